@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the supervisor and the guest agent say to each other over the serial line.
+ *
+ * The line is a byte stream (a socket pair on the host, raw /dev/ttyS0 in the guest). The host says nothing before it
+ * has seen AGENT_HELLO: until the agent has made the line raw, the guest's tty would echo.
+ * A frame is an 8-byte header, little endian, and a payload:
+ *     u32 length of the payload (0..AGENT_MAX_PAYLOAD)   u16 channel   u8 type   u8 zero
+ * Channel 0 is the agent itself; an exec session has a channel of its own (1..65535, chosen by the host).
+ * Each stream of a session has a credit: at most AGENT_WINDOW bytes may be under way unacknowledged, so a reader that
+ * is slow stops its own session and no other.
+ * Plain C, no library: compiled into the agent (static) and into netlabd. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define AGENT_VERSION 1
+#define AGENT_HEADER_SIZE 8
+#define AGENT_MAX_PAYLOAD 8192
+#define AGENT_WINDOW 65536
+
+typedef enum {
+	/* guest to host, channel 0 */
+	AGENT_HELLO = 1,   /* u32 version: the agent is up, the root is mounted, the line is raw */
+	AGENT_READY = 2,   /* empty: set-up and foreground start-up commands are done */
+	AGENT_FAILED = 3,  /* text: set-up cannot go on (root not mountable, ...) */
+	AGENT_REPORT = 4,  /* u8 'w' or 'i', text: a set-up step or start-up command failed, and how; the node goes on */
+	/* host to guest, channel 0 */
+	AGENT_SETUP = 16,     /* NUL-terminated words, verb first: see below */
+	AGENT_FILE_DATA = 17, /* bytes appended to the file that the last SETUP "file" opened */
+	AGENT_FILE_END = 18,  /* empty: closes it */
+	AGENT_GO = 19,        /* empty: every SETUP was sent; run the start-up commands, then say READY */
+	AGENT_SHUTDOWN = 20,  /* u8 'p' power off or 'r' reboot: TERM to all, KILL after 2 s, sync, unmount, off */
+	/* host to guest, session channel */
+	AGENT_EXEC = 32,   /* u8 terminal (0/1), u16 rows, u16 columns, then NUL-terminated words: argc as u16, argv, then environment NAME=VALUE */
+	AGENT_RESIZE = 33, /* u16 rows, u16 columns */
+	AGENT_SIGNAL = 34, /* u8 signal number, to the session's foreground process group */
+	/* both ways, session channel */
+	AGENT_DATA = 48,   /* u8 stream, bytes */
+	AGENT_EOF = 49,    /* u8 stream: no more data on it */
+	AGENT_CREDIT = 50, /* u8 stream, u32 bytes consumed since the last */
+	/* guest to host, session channel */
+	AGENT_EXIT = 64,   /* u8 'e' exited, u8 status | 's' killed, u8 signal | 'f' not started, u8 errno; then text. Last frame of a session */
+} AgentType;
+
+enum { AGENT_STDIN = 0, AGENT_STDOUT = 1, AGENT_STDERR = 2 }; /* with a terminal all output is on AGENT_STDOUT */
+
+/* SETUP verbs (every argument is text):
+ *   hostname NAME
+ *   interface MAC NAME MTU          renames the interface with this MAC, sets its MTU, brings it up
+ *   address NAME ADDRESS/PREFIX
+ *   route TO VIA DEV                TO is "default4", "default6" or PREFIX/LEN; VIA or DEV may be empty
+ *   sysctl NAME VALUE
+ *   hosts TEXT                      text appended to /etc/hosts
+ *   file PATH MODE(octal)           followed by FILE_DATA and FILE_END; makes missing folders
+ *   run foreground|background COMMAND   kept for GO, in order; /bin/sh -c, output to the boot log
+ */
+
+typedef struct {
+	uint32_t length;
+	uint16_t channel;
+	uint8_t type;
+} AgentHeader;
+
+/** Writes the AGENT_HEADER_SIZE bytes of HEADER to BYTES. */
+void agent_header_encode(const AgentHeader *header, uint8_t bytes[AGENT_HEADER_SIZE]);
+/** Reads a header; -1 when it is not one (length over AGENT_MAX_PAYLOAD, unknown type, last byte not zero). */
+int agent_header_decode(const uint8_t bytes[AGENT_HEADER_SIZE], AgentHeader *header);
+void agent_put_u16(uint8_t *bytes, uint16_t value);
+void agent_put_u32(uint8_t *bytes, uint32_t value);
+uint16_t agent_get_u16(const uint8_t *bytes);
+uint32_t agent_get_u32(const uint8_t *bytes);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Errors and warnings about a lab file, with their places. */
+#pragma once
+
+#include "topologies/model.h"
+
+typedef enum { LAB_WARNING, LAB_ERROR } LabSeverity;
+
+typedef struct {
+	LabSeverity severity;
+	LabPos pos;
+	char *message; /* what is wrong; where it helps, "; did you mean ...?" or the way out */
+} LabDiagnostic;
+
+typedef struct LabDiagnostics LabDiagnostics;
+
+LabDiagnostics *lab_diagnostics_new(void);
+void lab_diagnostics_free(LabDiagnostics *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabDiagnostics, lab_diagnostics_free)
+
+void lab_diagnostics_add(LabDiagnostics *self, LabSeverity severity, LabPos pos, const char *format, ...)
+	G_GNUC_PRINTF(4, 5);
+/** Borrowed array of LabDiagnostic, sorted by place. */
+const GPtrArray *lab_diagnostics_all(LabDiagnostics *self);
+unsigned lab_diagnostics_count(const LabDiagnostics *self, LabSeverity severity);
+/** "lab.xml:12:7: error: ..." lines; caller frees. Paths are shown relative to the working folder where they are below it. */
+char *lab_diagnostics_to_text(LabDiagnostics *self);
+/** JSON array of {"severity","file","line","column","message"}; caller frees. */
+char *lab_diagnostics_to_json(LabDiagnostics *self);
+/** The candidate nearest to WORD by edit distance (at most a third of its length), or NULL. Borrowed from candidates. */
+const char *lab_nearest(const char *word, const char *const *candidates);

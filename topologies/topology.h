@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading a lab: the one entry for programs. */
+#pragma once
+
+#include "topologies/diagnostics.h"
+#include "topologies/model.h"
+
+/** Loads, defaults and checks the lab in FILE.
+ *  @file: path of the XML file, or of a folder that holds lab.xml
+ *  @schema: path of lab.xsd
+ *  @diagnostics: (caller-owned) gets every error and warning found, in file order
+ *  Returns the lab (caller owns), or NULL when diagnostics holds an error. Never fetches from the network, expands no
+ *  entity, reads at most LAB_MAX_FILE_SIZE bytes a file and LAB_MAX_DEPTH nested elements. */
+Lab *lab_read(const char *file, const char *schema, LabDiagnostics *diagnostics);
+
+#define LAB_MAX_FILE_SIZE (8u << 20)
+#define LAB_MAX_DEPTH 32
