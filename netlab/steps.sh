@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Shell functions that setup, kernel/build and filesystems/build share: steps with progress, a log and an honest
+# failure, and where Debian's mirror is. Sourced by bash with `set -euo pipefail` on.
+
+netlab_cache=${XDG_CACHE_HOME:-$HOME/.cache}/netlab
+netlab_log_dir=$netlab_cache/log
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+# elapsed SECONDS -> "1:05"
+elapsed() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
+
+# The ticker runs beside a step and dies with the script, whatever ends it.
+netlab_ticker=
+stop_ticker() {
+	[ -z "$netlab_ticker" ] || { kill "$netlab_ticker" 2>/dev/null; wait "$netlab_ticker" 2>/dev/null; netlab_ticker=; } || :
+}
+
+# step TITLE LOG COMMAND...: runs COMMAND with its output in LOG (a name below the log folder), shows TITLE with the time
+# elapsed, and on failure the last lines and the log's path. The command stays in the foreground, so Ctrl-C reaches it.
+# A function PROGRESS, if the caller defines one, prints a word or two about how far it is (given the log's path).
+step() {
+	local title=$1 log=$netlab_log_dir/$2 start=$SECONDS status=0
+	shift 2
+	mkdir -p "$netlab_log_dir"
+	: >"$log"
+	if [ -t 2 ]; then
+		(
+			trap 'exit 0' TERM
+			while :; do
+				printf '\r\033[K%s … %s %s' "$title" "$(elapsed $((SECONDS - start)))" \
+					"$(declare -F PROGRESS >/dev/null && PROGRESS "$log")" >&2
+				sleep 1
+			done
+		) &
+		netlab_ticker=$!
+	else
+		say "$title …"
+	fi
+	trap 'stop_ticker' EXIT
+	trap 'stop_ticker; say ""; say "interrupted; the same command goes on from here"; exit 130' INT TERM
+	"$@" >>"$log" 2>&1 </dev/null || status=$?
+	stop_ticker
+	trap - INT TERM
+	[ ! -t 2 ] || printf '\r\033[K' >&2
+	if [ "$status" != 0 ]; then
+		say "$title: failed after $(elapsed $((SECONDS - start))) (status $status). Last lines:"
+		tail -n 15 "$log" | sed 's/^/    /' >&2
+		say "The whole log: $log"
+		exit 1
+	fi
+	say "$title: done in $(elapsed $((SECONDS - start)))"
+}
+
+# debian_mirror: the address of the Debian archive that this host's apt uses, from apt's own configuration.
+debian_mirror() {
+	local uri
+	# Security and other vendors' archives hold only part of Debian; the archive proper is the one whose path ends so.
+	uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+		grep -E '/debian/?$' | head -n 1) || :
+	[ -n "$uri" ] || die "no Debian archive in apt's configuration (/etc/apt/sources.list): netlab takes the kernel's source and its images from there"
+	printf '%s\n' "${uri%/}"
+}
+
+# debian_keyring: the file with Debian's archive keys.
+debian_keyring() {
+	local file
+	for file in /usr/share/keyrings/debian-archive-keyring.gpg /usr/share/keyrings/debian-archive-keyring.pgp; do
+		[ -r "$file" ] && { printf '%s\n' "$file"; return; }
+	done
+	die "Debian's archive keys are not here: apt-get install debian-archive-keyring"
+}
