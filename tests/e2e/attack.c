@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stands in the place of a guest kernel and tries to get out of the sandbox, as hostile code in a guest would.
+ *
+ * netlabd starts it exactly as it starts a kernel: same namespaces, filter, descriptors, limits. It is told what to go
+ * for through its node's name, pPORT-PID: a listener on the host's loopback and a process of the host. It writes one
+ * line for each try to its standard output, which is the boot log: "GOT name" or "nothing name (why)". */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <linux/bpf.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define MIB (1024ul * 1024)
+
+static void report(const char *name, int got)
+{
+	if (got)
+		dprintf(1, "GOT %s\n", name);
+	else
+		dprintf(1, "nothing %s (%s)\n", name, strerror(errno));
+}
+
+static int seen_secret, seen_writable;
+
+static int visit(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	const char *name = path + where->base;
+	if (!strncmp(path, "/proc", 5) || !strncmp(path, "/sys", 4))
+		return 0;
+	if (!strcmp(name, "netlab-secret"))
+		seen_secret = 1;
+	/* A file of the host that can be written: not the sandbox's own scratch memory or devices. */
+	if (type == FTW_F && S_ISREG(st->st_mode) && access(path, W_OK) == 0) {
+		dprintf(1, "writable: %s\n", path);
+		seen_writable = 1;
+	}
+	return 0;
+}
+
+/* How much a process may take, in MiB. */
+static unsigned long take_memory(void)
+{
+	unsigned long n = 0;
+	for (; n < 4096; n++) {
+		char *p = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (p == MAP_FAILED)
+			break;
+		memset(p, 1, MIB);
+	}
+	return n;
+}
+
+static unsigned long fill_file(const char *path)
+{
+	static char block[MIB];
+	unsigned long n = 0;
+	int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
+	if (fd < 0)
+		return 0;
+	while (n < 4096 && write(fd, block, sizeof block) == (ssize_t)sizeof block)
+		n++;
+	close(fd);
+	unlink(path);
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	int port = 0, pid = 0;
+	for (int i = 1; i < argc; i++) {
+		const char *p = strstr(argv[i], "=p");
+		if (p && sscanf(p, "=p%d-%d", &port, &pid) == 2)
+			break;
+	}
+	dprintf(1, "attack on port %d and process %d\n", port, pid);
+
+	nftw("/", visit, 32, FTW_PHYS);
+	errno = ENOENT;
+	report("a secret of the host", seen_secret);
+	report("a writable file of the host", seen_writable);
+
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	report("the host's loopback", s >= 0 && connect(s, (struct sockaddr *)&to, sizeof to) == 0);
+	report("a raw socket", socket(AF_PACKET, SOCK_RAW, 0) >= 0);
+	report("a signal to a host process", kill(pid, SIGTERM) == 0);
+	report("the memory of a host process", ptrace(PTRACE_ATTACH, pid, 0, 0) == 0);
+	report("a user namespace", unshare(CLONE_NEWUSER) == 0);
+	report("a mount", mount("none", "/tmp", "tmpfs", 0, NULL) == 0);
+	report("the umount of a cover", umount2("/tmp", MNT_DETACH) == 0);
+	report("a new root", chroot("/proc/1/root") == 0);
+	report("a BPF map", syscall(SYS_bpf, BPF_MAP_CREATE, NULL, 0) >= 0 || (errno != EPERM && errno != ENOSYS));
+	report("a keyring", syscall(SYS_keyctl, 0, -3, 1) >= 0);
+	report("io_uring", syscall(SYS_io_uring_setup, 1, NULL) >= 0 || (errno != EPERM && errno != ENOSYS));
+	report("userfaultfd", syscall(SYS_userfaultfd, 0) >= 0);
+	report("another user's id", setuid(12345) == 0);
+
+	unsigned long memory = take_memory(), files = fill_file("/tmp/fill") + fill_file("/dev/shm/fill");
+	dprintf(1, "memory %lu MiB, files %lu MiB\n", memory, files);
+	errno = ENOMEM;
+	report("more than 512 MiB of memory in one process", memory > 512);
+	report("more than 512 MiB of files in memory", files > 512);
+	dprintf(1, "attack over\n");
+	return 0;
+}

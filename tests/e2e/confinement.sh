@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Root in a guest is code on the host. What it can reach from there must be nothing.
+. "$(dirname "$0")/lib.sh"
+mkdir -p "$SCRATCH/home"
+echo secret >"$SCRATCH/home/secret"
+echo "$SCRATCH/home" >"$SCRATCH/path"
+run 0 netlab start "$(lab jail a b)"
+
+# The host's files, through the guest kernel's own file system driver.
+run 0 netlab exec a -- sh -c 'mkdir -p /h && mount -t hostfs none /h -o / && ls /h'
+no_out '^(root|home|work|var|boot|srv|opt)$'
+run 0 netlab exec a -- sh -c 'ls -a /h/home /h/root 2>&1; cat /h/etc/shadow /h/etc/passwd 2>&1; :'
+no_out 'secret|:/|bash'
+run 1 netlab exec a -- cat "/h$SCRATCH/home/secret"
+run 1 netlab exec a -- ls "/h$XDG_RUNTIME_DIR"
+run 1 netlab exec a -- sh -c "mkdir -p /r && mount -t hostfs none /r -o $HOME && ls /r"
+run 1 netlab exec a -- sh -c "mkdir -p /n && mount -t hostfs none /n -o $XDG_RUNTIME_DIR/netlab/jail/nodes/b && ls /n"
+# Nothing to write on but its own memory, and no more of that than it was given.
+run 1 netlab exec a -- sh -c 'touch /h/usr/mark || touch /h/lib/mark || touch /h/mark-in-root && test -e /h/usr/mark'
+run 0 netlab exec a -- sh -c 'for d in /h/tmp /h/dev/shm /h/run /h; do dd if=/dev/zero of=$d/fill bs=1M count=4096 2>/dev/null; ls -s $d/fill 2>/dev/null; rm -f $d/fill; done; :'
+awk '$1 > 262144 { exit 1 }' "$SCRATCH/out" || fail "a guest could take more than 256 MiB of the host's memory through hostfs"
+ok "hostfs gives no memory beyond the grant"
+
+# Its processes, seen from the host: own namespaces, no capability, filtered system calls, one CPU.
+run 0 netlab status --json
+guest=$(json_value '[n["pid"] for n in j["nodes"] if n["name"] == "a"][0]')
+descendants() { local p; for p in $(pgrep -P "$1"); do echo "$p"; descendants "$p"; done; }
+linux=$(for p in $guest $(descendants "$guest"); do if [ "$(basename "$(tr '\0' '\n' </proc/$p/cmdline | head -n 1)")" = linux ]; then echo "$p"; fi; done | head -n 1)
+[ -n "$linux" ] || fail "the guest's kernel process was not found below $guest"
+for ns in user mnt pid net ipc; do
+	[ "$(readlink /proc/$linux/ns/$ns)" != "$(readlink /proc/self/ns/$ns)" ] || fail "the guest shares the host's $ns namespace"
+done
+ok "own user, mount, pid, network and IPC namespaces"
+grep -q '^CapEff:.0*$' /proc/$linux/status || fail "the guest has capabilities: $(grep ^CapEff /proc/$linux/status)"
+grep -q '^Seccomp:.2$' /proc/$linux/status || fail "no seccomp filter: $(grep ^Seccomp: /proc/$linux/status)"
+grep -q '^NoNewPrivs:.1$' /proc/$linux/status || fail "privileges could be gained"
+grep -qE '^Cpus_allowed_list:.[0-9]+$' /proc/$linux/status || fail "the guest is not pinned to one CPU"
+ok "no capability, a seccomp filter, no new privileges, one CPU"
+# Only loopback, and that is not the host's.
+[ "$(tail -n +3 /proc/$linux/net/dev | wc -l)" = 1 ] || fail "the guest process has network interfaces: $(cat /proc/$linux/net/dev)"
+ok "the guest process has no network but an empty loopback"
+# The control socket answers its owner alone, and the folder is closed to others.
+[ "$(stat -c %a "$XDG_RUNTIME_DIR/netlab/jail")" = 700 ] || fail "the lab's folder is open to others"
+[ "$(stat -c %a "$XDG_RUNTIME_DIR/netlab/jail/control")" = 600 ] || fail "the control socket is open to others"
+ok "folder 0700, socket 0600"
+run 0 netlab stop
+
+# And the attack itself: a hostile program in the kernel's place, in the very sandbox that a kernel gets.
+python3 - >"$SCRATCH/port" <<'PY' &
+import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen()
+print(s.getsockname()[1], flush=True)
+s.accept()
+print("somebody came", flush=True)
+PY
+listener=$!
+until [ -s "$SCRATCH/port" ]; do read -r -t 0.05 <> <(:) || :; done
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/netlab
+mkdir -p "$SCRATCH/cache/netlab/kernel/current"
+cp "$BUILD/tests/attack" "$SCRATCH/cache/netlab/kernel/current/linux"
+ln -s "$cache/images" "$SCRATCH/cache/netlab/images"
+touch "$SCRATCH/home/netlab-secret"
+node=p$(cat "$SCRATCH/port")-$listener
+run 1 env XDG_CACHE_HOME="$SCRATCH/cache" "$NETLAB" start "$(lab attack "$node")"
+run 0 netlab logs -l attack "$node"
+out 'attack on port [1-9]'
+out 'attack over'
+no_out '^GOT'
+[ "$(grep -c '^nothing' "$SCRATCH/out")" -ge 15 ] || fail "the attack did not try everything"
+cat "$SCRATCH/out"
+kill -0 "$listener" || fail "the host's process was killed"
+[ "$(wc -l <"$SCRATCH/port")" = 1 ] || fail "somebody connected to the host's loopback"
+kill "$listener"
+wait "$listener" 2>/dev/null || :
+run 0 netlab stop attack

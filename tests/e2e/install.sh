@@ -1,0 +1,13 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# netlab under a prefix of its own works like netlab in the build folder.
+. "$(dirname "$0")/lib.sh"
+run 0 cmake --install "$BUILD" --prefix "$SCRATCH/prefix"
+NETLAB=$SCRATCH/prefix/bin/netlab
+run 0 netlab test "$EXAMPLES/hello/lab.xml"
+no_out '^not ok'
+for file in share/man/man1/netlab.1 share/man/man5/netlab-lab.5 share/bash-completion/completions/netlab share/zsh/site-functions/_netlab; do
+	test -e "$SCRATCH/prefix/$file" || fail "$file was not installed"
+done
+ok "manual and completions are installed"
+run 0 netlab doctor

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A lab from start to stop: list, status, restart, logs, two labs at once, parts of a lab.
+. "$(dirname "$0")/lib.sh"
+one=$(lab one a b)
+two=$(lab two a b c)
+
+run 0 netlab list --json
+json 'j == []'
+run 0 netlab start "$one"
+out '10\.0\.0\.1/24'
+out 'netlab console'
+run 1 netlab start "$one"
+err 'already running'
+err 'netlab stop'
+
+# Two labs with the same node names do not meet.
+run 0 netlab start "$two"
+run 0 netlab exec -l one a -- ping -c 1 -W 2 10.0.0.2
+run 1 netlab exec -l one a -- ping -c 1 -W 1 10.0.0.3
+run 0 netlab exec -l two a -- ping -c 1 -W 2 10.0.0.3
+run 1 netlab status
+err 'one'
+err 'two'
+run 0 netlab list --json
+json 'sorted(l["name"] for l in j) == ["one", "two"]'
+run 0 netlab list
+out 'one'
+
+# The lab in whose folder we are is the one that is meant.
+cd "$SCRATCH/two"
+run 0 netlab status --json
+json 'j["name"] == "two" and len(j["nodes"]) == 3'
+json 'all(n["state"] == "ready" and n["resident"] > 0 and n["pid"] > 0 for n in j["nodes"])'
+run 0 netlab status
+out 'ready'
+cd /
+run 0 netlab exec -l one a -- ip -o link show eth0
+out 'mtu 1500'
+mac=$(grep -oE 'ether [0-9a-f:]+' "$SCRATCH/out" | cut -d' ' -f2)
+run 0 netlab plan --json "$one"
+json "'$mac' in str(j)"
+run 0 netlab logs -l one a
+out 'Linux version'
+
+# One node again: new kernel, same lab.
+run 0 netlab exec -l one a -- touch /tmp/mark
+run 0 netlab restart one --node a
+run 1 netlab exec -l one a -- test -e /tmp/mark
+run 0 netlab exec -l one b -- ping -c 1 -W 2 10.0.0.1
+
+run 0 netlab stop one
+run 1 netlab status one
+err 'not running'
+run 0 netlab restart two
+run 0 netlab exec -l two c -- ping -c 1 -W 2 10.0.0.1
+run 0 netlab stop --all
+
+run 0 netlab start --only a,b --name other "$two"
+run 0 netlab status other --json
+json 'sorted(n["name"] for n in j["nodes"] if n["state"] == "ready") == ["a", "b"]'
+run 0 netlab stop other
+run 0 netlab start --no-wait "$one"
+eventually 30 netlab exec a -- true
+run 0 netlab stop
+run 0 netlab list --json
+json 'j == []'

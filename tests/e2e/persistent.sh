@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A persistent node keeps its files, another forgets them.
+. "$(dirname "$0")/lib.sh"
+cat >"$SCRATCH/lab.xml" <<'XML'
+<lab xmlns="urn:netlab:lab:1" name="keep">
+  <defaults image="debian"/>
+  <node name="keeps" persistent="yes"/>
+  <node name="forgets"/>
+</lab>
+XML
+run 0 netlab start "$SCRATCH/lab.xml"
+run 0 netlab exec --all -- sh -c 'echo here >/root/mark'
+run 0 netlab stop
+run 0 netlab start "$SCRATCH/lab.xml"
+run 0 netlab exec keeps -- cat /root/mark
+out '^here$'
+run 1 netlab exec forgets -- cat /root/mark
+run 0 netlab exec forgets -- sh -c 'for p in zebra ospfd ospf6d ripd ripngd bgpd isisd ldpd; do test -x /usr/lib/frr/$p || echo "no $p"; done
+	for p in ip ping traceroute nft iptables tcpdump iperf3 nc curl dnsmasq vtysh brctl ifconfig ps less nano vi ssh sshd; do command -v $p >/dev/null || echo "no $p"; done'
+no_out 'no '
+run 0 netlab stop

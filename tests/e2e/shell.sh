@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Help, completion and manual: present for every command, and true.
+. "$(dirname "$0")/lib.sh"
+source_dir=$(dirname "$EXAMPLES")
+run 0 netlab --help
+for command in start stop restart list status console exec cp logs capture check plan test image kernel doctor clean; do
+	grep -q "^ *$command" "$SCRATCH/out" || fail "--help does not name $command"
+	"$NETLAB" "$command" --help >"$SCRATCH/help" || fail "$command --help failed"
+	grep -qi 'example' "$SCRATCH/help" || fail "$command --help has no example"
+	grep -q "$command" "$source_dir/netlab/man/netlab.1" || fail "netlab(1) does not name $command"
+	for option in $(grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' "$SCRATCH/help" | grep -oE '\-\-[a-z-]+' | grep -v '^--help$'); do
+		tr -d '\\' <"$source_dir/netlab/man/netlab.1" | grep -qE -- "(--|Fl -|-)${option#--}" || fail "netlab(1) does not explain $command $option"
+	done
+done
+ok "every command has help with examples and stands in the manual with its options"
+run 0 netlab --version
+for page in netlab.1 netlab-lab.5; do
+	run 0 env LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -l "$source_dir/netlab/man/$page"
+	[ ! -s "$SCRATCH/err" ] || fail "$page has formatting errors"
+done
+run 0 netlab start "$(lab comp alpha beta)"
+complete_bash() { # complete_bash WORD...: what bash would offer for the last word
+	bash --norc -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
+		PATH=$(dirname "$NETLAB"):$PATH; f=$(complete -p netlab | sed "s/.*-F \([^ ]*\).*/\1/"); $f netlab "${@: -1}" "" ; printf "%s\n" "${COMPREPLY[@]}"' \
+		- "$source_dir/netlab/completion/netlab.bash" "$@"
+}
+run 0 complete_bash netlab sta
+out '^start ?$'
+out '^status ?$'
+run 0 complete_bash netlab exec al
+out '^alpha ?$'
+run 0 complete_bash netlab capture beta:
+out 'eth0'
+run 0 zsh -n "$source_dir/netlab/completion/_netlab"
+run 0 netlab doctor
+run 0 netlab doctor --json
+run 0 netlab image list
+out 'tiny'
+run 0 netlab kernel
+run 0 netlab stop
