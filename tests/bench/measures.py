@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The measurements. Each takes a Bench and yields Rows; own and peer take turns, so that a change of the machine's mood
+meets both."""
+import contextlib
+import dataclasses
+import json
+import os
+import re
+import statistics
+import subprocess
+import time
+
+from labs import Lab
+from peers import Bridge, Docker, require
+from processes import BenchError, Skipped, await_text
+
+OWN = "netlab"
+
+
+@dataclasses.dataclass
+class Bench:
+	netlab: str          # path of the program
+	rounds: int
+	quick: bool
+	switch_rate: str     # path of the program that measures the switch alone, or None
+	say: callable        # progress, for a person
+
+
+@dataclasses.dataclass
+class Row:
+	"""One quantity: values by who was measured (OWN or a peer), and the peers left out, with the reason."""
+	name: str
+	unit: str
+	better: str  # "lower" or "higher"
+	values: dict
+	skipped: dict
+
+	def median(self, who):
+		return statistics.median(self.values[who])
+
+	def ratio(self, peer):
+		"""How many times better we are: 2 means twice as fast, or half the memory."""
+		own, other = self.median(OWN), self.median(peer)
+		return own / other if self.better == "higher" else other / own
+
+
+def take_turns(bench, name, sources):
+	"""Calls each source (name: function) once a round, in alternating order; returns the values of each."""
+	values = {who: [] for who in sources}
+	for turn in range(bench.rounds):
+		for who in list(sources)[::-1 if turn % 2 else 1]:
+			begin = time.monotonic()
+			values[who].append(sources[who]())
+			bench.say(f"{name}: round {turn + 1} of {bench.rounds}, {who}: {time.monotonic() - begin:.1f} s")
+	return values
+
+
+def start(n, image, frr=False):
+	title = f"{n} {image}{' + FRR' if frr else ''}"
+
+	def measure(bench):
+		peer, skipped = "docker run", {}
+
+		def own():
+			with Lab(bench.netlab, n, image, frr) as lab:
+				return lab.start_seconds, lab.memory_per_node() / 2**20
+
+		def containers():
+			try:
+				return docker.start(n), docker.memory_per_node() / 2**20
+			finally:
+				docker.stop()
+
+		with contextlib.ExitStack() as stack:
+			sources = {OWN: own}
+			try:
+				docker = stack.enter_context(contextlib.closing(Docker()))
+				sources[peer] = containers
+			except Skipped as reason:
+				skipped[peer] = str(reason)
+			values = take_turns(bench, title, sources)
+		for index, (what, unit) in enumerate((("start", "s"), ("memory per node", "MiB"))):
+			yield Row(f"{what}: {title}", unit, "lower", {who: [v[index] for v in values[who]] for who in values}, skipped)
+
+	return measure
+
+
+def throughput(client, server, seconds):
+	"""Gbit/s of one TCP stream, as the receiver saw it."""
+	listener = subprocess.Popen(server.argv("iperf3", "--server", "--one-off", "--forceflush"), env=server.environment(),
+		stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+	try:
+		await_text(listener, b"Server listening", 20)
+		report = client.output("iperf3", "--client", server.address, "--time", str(seconds), "--json", seconds=seconds + 30)
+		listener.communicate(timeout=20)
+	finally:
+		listener.kill()
+		listener.communicate()
+	return json.loads(report)["end"]["sum_received"]["bits_per_second"] / 1e9
+
+
+def round_trip(client, server, count):
+	"""Mean and mean deviation of COUNT pings, 2 ms apart, in milliseconds."""
+	client.output("ping", "-c", "2", "-i", "0.2", "-q", server.address)  # so that addresses are resolved
+	said = client.output("ping", "-i", "0.002", "-c", str(count), "-q", server.address, seconds=count * 0.02 + 30)
+	figures = re.search(r"= [\d.]+/([\d.]+)/[\d.]+/([\d.]+) ms", said)
+	if not figures:
+		raise BenchError(f"ping in a way unknown to us: {said!r}")
+	return float(figures.group(1)), float(figures.group(2))
+
+
+@contextlib.contextmanager
+def pair(bench, *programs):
+	"""Two debian guests beside two namespaces on a bridge: sources of (client, server), and the peers left out."""
+	cpus = sorted(os.sched_getaffinity(0))
+	cpus = [cpus[0], cpus[1 % len(cpus)]]  # where netlab puts its first two guests
+	peers = {f"veth + bridge, offloads {state}": state for state in ("off", "on")}
+	skipped = {}
+	with contextlib.ExitStack() as stack:
+		lab = stack.enter_context(Lab(bench.netlab, 2, "debian"))
+		sources = {OWN: lambda: lab.guests}
+		try:
+			require(*programs)
+			bridge = stack.enter_context(Bridge(cpus))
+
+			def with_offloads(state):
+				bridge.set_offloads(state)
+				return bridge.ends
+
+			sources |= {name: lambda state=state: with_offloads(state) for name, state in peers.items()}
+		except Skipped as reason:
+			skipped = {name: str(reason) for name in peers}
+		yield sources, skipped
+
+
+def tcp(bench):
+	seconds = 1 if bench.quick else 5
+	with pair(bench, "iperf3") as (sources, skipped):
+		values = take_turns(bench, "tcp",
+			{who: lambda ends=ends: throughput(*ends(), seconds) for who, ends in sources.items()})
+	yield Row("TCP between two nodes", "Gbit/s", "higher", values, skipped)
+
+
+def ping(bench):
+	count = 200 if bench.quick else 2000
+	with pair(bench, "ping") as (sources, skipped):
+		values = take_turns(bench, "ping", {who: lambda ends=ends: round_trip(*ends(), count) for who, ends in sources.items()})
+	for index, what in enumerate(("mean", "mean deviation")):
+		yield Row(f"ping between two nodes, {what}", "ms", "lower",
+			{who: [v[index] for v in values[who]] for who in values}, skipped)
+
+
+def syscall(bench):
+	"""The cost of reading a byte and writing it, in a guest on one CPU and in the same guest on all of them."""
+	cpus = os.sched_getaffinity(0)
+	peer, skipped = "unpinned", {}
+
+	def loop(guest, count):
+		guest.output("sh", "-c", f"dd if=/dev/zero of=/dev/null bs=1 count={count} 2>/tmp/dd", seconds=120)
+		said = guest.output("cat", "/tmp/dd")
+		seconds = re.search(r"copied, ([\d.e+-]+) s", said)
+		if not seconds:
+			raise BenchError(f"dd in a way unknown to us: {said!r}")
+		return float(seconds.group(1)) / count * 1e6
+
+	with Lab(bench.netlab, 1, "tiny") as lab:
+		def unpinned():
+			with lab.unpinned(cpus):
+				return loop(lab.guests[0], 2000 if bench.quick else 20000)
+
+		sources = {OWN: lambda: loop(lab.guests[0], 20000 if bench.quick else 200000)}
+		if len(cpus) > 1:
+			sources[peer] = unpinned
+		else:
+			skipped[peer] = "there is one CPU only"
+		values = take_turns(bench, "system calls", sources)
+	yield Row("guest system calls: read + write", "µs", "lower", values, skipped)
+
+
+def switch(bench):
+	"""The switch alone: what it prints is shown as it is."""
+	if not bench.switch_rate:
+		raise Skipped("the program is not built (target bench-switch)")
+	bench.say(f"switch alone: {bench.switch_rate}")
+	done = subprocess.run([bench.switch_rate], capture_output=True, text=True, timeout=300, check=False)
+	if done.returncode != 0:
+		raise BenchError(f"{bench.switch_rate} ended with status {done.returncode}: {done.stderr.strip()[-2000:]}")
+	yield done.stdout.rstrip("\n")
+
+
+MEASURES = {
+	"start1": start(1, "tiny"),
+	"start10": start(10, "tiny"),
+	"start50": start(50, "tiny"),
+	"frr10": start(10, "debian", frr=True),
+	"tcp": tcp,
+	"ping": ping,
+	"syscall": syscall,
+	"switch": switch,
+}
