@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switch/counters.h"
+
+#include <assert.h>
+
+static const char *const names[] = {
+	[COUNTER_RX_FRAMES] = "rx_frames",
+	[COUNTER_RX_BYTES] = "rx_bytes",
+	[COUNTER_TX_FRAMES] = "tx_frames",
+	[COUNTER_TX_BYTES] = "tx_bytes",
+	[COUNTER_DROP_RUNT] = "drop_runt",
+	[COUNTER_DROP_OVERSIZE] = "drop_oversize",
+	[COUNTER_DROP_UNPLUGGED] = "drop_unplugged",
+	[COUNTER_DROP_SOURCE_INVALID] = "drop_source_invalid",
+	[COUNTER_DROP_RESERVED_ADDRESS] = "drop_reserved_address",
+	[COUNTER_DROP_FILTERED] = "drop_filtered",
+	[COUNTER_DROP_QUEUE_FULL] = "drop_queue_full",
+	[COUNTER_DROP_PORT_ERROR] = "drop_port_error",
+};
+static_assert(sizeof(names) / sizeof(names[0]) == N_COUNTERS, "every counter has a name");
+
+const char *counter_name(Counter counter)
+{
+	return names[counter];
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a port counts. rx and tx are the switch's view: rx came out of the guest, tx went into it.
+ *
+ * Every frame that is not passed on shows up in exactly one drop counter, of the port it came in by (why it went
+ * nowhere), or of the port it should have left by (why that port could not take it). */
+#pragma once
+
+#include <stdint.h>
+
+typedef enum {
+	COUNTER_NONE = -1, /* the frame was passed on: nothing to count */
+	COUNTER_RX_FRAMES,
+	COUNTER_RX_BYTES,
+	COUNTER_TX_FRAMES,
+	COUNTER_TX_BYTES,
+	COUNTER_DROP_RUNT,             /* in: shorter than an Ethernet header */
+	COUNTER_DROP_OVERSIZE,         /* in or out: longer than the port's MTU, header and two VLAN tags */
+	COUNTER_DROP_UNPLUGGED,        /* in: no cable, or nothing alive at its far end */
+	COUNTER_DROP_SOURCE_INVALID,   /* in, switch: the source is a group address or all zeroes */
+	COUNTER_DROP_RESERVED_ADDRESS, /* in, switch: link-local protocol, never forwarded by a bridge */
+	COUNTER_DROP_FILTERED,         /* in, switch: the destination is on the side that the frame came from */
+	COUNTER_DROP_QUEUE_FULL,       /* out: the guest does not read fast enough */
+	COUNTER_DROP_PORT_ERROR,       /* out: the socket failed, as when the guest died */
+	N_COUNTERS,
+} Counter;
+
+typedef struct {
+	uint64_t values[N_COUNTERS];
+} Counters;
+
+/** The name that `netlab status` shows: rx_frames, ..., drop_REASON. Static. */
+const char *counter_name(Counter counter);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The forwarding table of a learning switch: which cable a station was last heard on (the "Filtering Database" of
+ * IEEE 802.1D-2004, 7.9, its dynamic entries).
+ *
+ * Bounded: when it is full of entries that have not aged, new stations are not learnt and their frames flooded, as real
+ * switches do under a MAC flood. All memory is taken at birth. Times are nanoseconds of a monotonic clock. */
+#pragma once
+
+#include "switch/frame.h"
+
+typedef struct Cable Cable;
+typedef struct Fdb Fdb;
+
+enum {
+	FDB_SIZE_DEFAULT = 4096,
+	FDB_SIZE_MAX = 65536,
+	FDB_AGEING_DEFAULT_MS = 300000, /* IEEE 802.1D-2004, table 7-5: recommended default 300 s */
+};
+
+/** Makes a table of at most size entries, that forgets a station not heard for ageing ns. The seed keeps a guest from
+ *  choosing addresses that all collide. Caller owns the result. */
+Fdb *fdb_new(size_t size, uint64_t ageing, uint64_t seed);
+void fdb_free(Fdb *fdb);
+
+/** The station was heard on the cable now; a station that moved is moved. False when the table is full. */
+bool fdb_learn(Fdb *fdb, Mac station, Cable *cable, uint64_t now);
+
+/** The cable to reach the station by; NULL when it is unknown or has aged. Borrowed. */
+Cable *fdb_lookup(const Fdb *fdb, Mac station, uint64_t now);
+
+/** Forgets every station behind the cable: nothing is plugged there any more. */
+void fdb_forget(Fdb *fdb, const Cable *cable);
+
+/** Calls visit for each entry that has not aged; age in ns. */
+void fdb_each(const Fdb *fdb, uint64_t now, void (*visit)(Mac station, Cable *cable, uint64_t age, void *data),
+	      void *data);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The input is a sequence of frames: one byte says the port, two (little-endian) the length, then the bytes. They enter
+ * a hub, a switch and a link, under a tap; every frame must be accounted for. Each frame is in a block of its own size.
+ *
+ * Explore: clang -DNETLAB_LIBFUZZER -fsanitize=fuzzer,address. Else main() replays the files of the folders named. */
+#include "switch/network.h"
+#include "tests/unit/fake_port.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define N_PORTS 8 /* 0-2 hub, 3-5 switch, 6-7 link */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void ignore_end(void *data)
+{
+}
+
+static Cable *plug(FakePort *port, const char *name, Network *network)
+{
+	Cable *cable = cable_new(name, name, NULL, network, NULL);
+	network_add(network, cable);
+	cable_plug(cable, 0, &port->port);
+	return cable;
+}
+
+static void check(gboolean truth, const char *what)
+{
+	if (!truth) {
+		fprintf(stderr, "fuzz_frame: %s\n", what);
+		abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const names[N_PORTS] = {"h0", "h1", "h2", "s0", "s1", "s2", "l0", "l1"};
+	FakePort *ports[N_PORTS];
+	Cable *cables[7];
+	uint64_t offered[N_PORTS] = {0};
+	Network *hub = network_new("hub", NETWORK_HUB, 0, 0, 0, NULL);
+	Network *bridge = network_new("switch", NETWORK_SWITCH, 1000, 4, 1, NULL);
+	TapOptions options = {.filter = "vlan or ip6 or tcp port 80 or greater 100", .snaplen = 96, .ended = ignore_end};
+	Tap *tap = tap_new(&options, open("/dev/null", O_WRONLY | O_CLOEXEC), NULL);
+	check(tap != NULL, "no tap");
+
+	for (unsigned i = 0; i < N_PORTS; i++)
+		ports[i] = fake_port_new(names[i], i % 3 ? 1500 : 576);
+	for (unsigned i = 0; i < 6; i++)
+		cables[i] = plug(ports[i], names[i], i < 3 ? hub : bridge);
+	cables[6] = cable_new("link", names[6], names[7], NULL, NULL);
+	cable_plug(cables[6], 0, &ports[6]->port);
+	cable_plug(cables[6], 1, &ports[7]->port);
+	for (unsigned i = 0; i < 7; i++)
+		g_ptr_array_add(cables[i]->taps, tap);
+
+	Moment now = {0};
+	while (size >= 3) {
+		unsigned port = data[0] % N_PORTS;
+		size_t length = MIN(data[1] | (size_t)data[2] << 8, size - 3);
+		g_autofree uint8_t *exact = g_malloc(length + !length);
+		memcpy(exact, data + 3, length);
+		now.monotonic += 100;
+		offered[port]++;
+		port_receive(&ports[port]->port, &(Frame){exact, length}, &now);
+		tap_commit(tap);
+		data += 3 + length;
+		size -= 3 + length;
+	}
+	for (unsigned i = 0; i < N_PORTS; i++) {
+		const uint64_t *values = ports[i]->port.counters.values;
+		check(values[COUNTER_RX_FRAMES] + values[COUNTER_DROP_RUNT] <= offered[i], "more frames than were sent");
+		check(values[COUNTER_RX_FRAMES] + values[COUNTER_DROP_RUNT] + values[COUNTER_DROP_OVERSIZE] >= offered[i],
+		      "a frame vanished");
+		check(values[COUNTER_TX_FRAMES] == ports[i]->n_sent, "sent frames are not what was counted");
+	}
+	for (unsigned i = 0; i < 7; i++) {
+		cable_unplug(cables[i], 0);
+		if (i == 6)
+			cable_unplug(cables[i], 1);
+	}
+	tap_free(tap);
+	for (unsigned i = 0; i < 7; i++)
+		cable_free(cables[i]);
+	for (unsigned i = 0; i < N_PORTS; i++)
+		port_free(&ports[i]->port);
+	network_free(hub);
+	network_free(bridge);
+	return 0;
+}
+
+#ifndef NETLAB_LIBFUZZER
+int main(int argc, char **argv)
+{
+	unsigned count = 0;
+	for (int i = 1; i < argc; i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GDir) dir = g_dir_open(argv[i], 0, &error);
+		const char *name;
+		while (dir && (name = g_dir_read_name(dir))) {
+			g_autofree char *path = g_build_filename(argv[i], name, NULL);
+			g_autofree char *content = NULL;
+			gsize size;
+			if (!g_file_get_contents(path, &content, &size, &error))
+				break;
+			/* A block of its own size, for AddressSanitizer. */
+			g_autofree uint8_t *exact = g_malloc(size + !size);
+			memcpy(exact, content, size);
+			LLVMFuzzerTestOneInput(exact, size);
+			count++;
+		}
+		if (error) {
+			fprintf(stderr, "fuzz_frame: %s\n", error->message);
+			return 1;
+		}
+	}
+	printf("%u inputs replayed\n", count);
+	return count == 0; /* an empty corpus tests nothing */
+}
+#endif

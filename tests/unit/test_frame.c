@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switch/frame.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint8_t bytes[] = {0x02, 0x00, 0x5e, 0x10, 0x00, 0xff, 0x52, 0x54, 0x00, 0x12, 0x34, 0x56, 0x08, 0x00};
+
+static void reads_the_header(void **state)
+{
+	Frame frame = {bytes, sizeof(bytes)};
+	Mac mac;
+	uint64_t type;
+	assert_true(frame_destination(&frame, &mac));
+	assert_int_equal(mac, 0x02005e1000ff);
+	assert_true(frame_source(&frame, &mac));
+	assert_int_equal(mac, 0x525400123456);
+	assert_true(frame_read(&frame, 12, 2, &type));
+	assert_int_equal(type, 0x0800);
+}
+
+/* Every length, at every offset, in a block of just that size: AddressSanitizer sees a step too far. */
+static void never_reads_beyond(void **state)
+{
+	for (size_t length = 0; length <= sizeof(bytes); length++) {
+		uint8_t *exact = malloc(length ? length : 1);
+		memcpy(exact, bytes, length);
+		Frame frame = {exact, length};
+		for (size_t offset = 0; offset < 20; offset++) {
+			for (size_t size = 0; size <= 9; size++) {
+				uint64_t value = 42;
+				assert_int_equal(frame_read(&frame, offset, size, &value), size <= 8 && offset + size <= length);
+			}
+		}
+		free(exact);
+	}
+}
+
+static void huge_offsets_do_not_wrap(void **state)
+{
+	Frame frame = {bytes, sizeof(bytes)};
+	uint64_t value = 42;
+	assert_false(frame_read(&frame, SIZE_MAX, 6, &value));
+	assert_false(frame_read(&frame, SIZE_MAX - 5, 6, &value));
+	assert_false(frame_read(&frame, 0, SIZE_MAX, &value));
+	assert_int_equal(value, 42);
+}
+
+static void knows_addresses(void **state)
+{
+	assert_true(mac_is_group(0xffffffffffff));
+	assert_true(mac_is_group(0x01005e000001));
+	assert_false(mac_is_group(0x525400123456));
+	assert_true(mac_is_station(0x525400123456));
+	assert_false(mac_is_station(0));
+	assert_false(mac_is_station(0x333300000001));
+	assert_int_equal(frame_limit(1500), 1522);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_the_header),
+		cmocka_unit_test(never_reads_beyond),
+		cmocka_unit_test(huge_offsets_do_not_wrap),
+		cmocka_unit_test(knows_addresses),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

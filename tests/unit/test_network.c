@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switch/network.h"
+
+#include "tests/unit/fake_port.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#define SECOND UINT64_C(1000000000)
+#define STATION(i) (UINT64_C(0x525400000000) + (i) + 1)
+#define BROADCAST UINT64_C(0xffffffffffff)
+#define N_PORTS 4
+
+typedef struct {
+	Network *network;
+	Cable *cables[N_PORTS];
+	FakePort *ports[N_PORTS];
+	Moment now;
+} World;
+
+static World *world_new(NetworkType type)
+{
+	World *world = g_new0(World, 1);
+	world->network = network_new("lan", type, 300 * SECOND, 64, 1, NULL);
+	for (unsigned i = 0; i < N_PORTS; i++) {
+		g_autofree char *name = g_strdup_printf("n%u:eth0", i);
+		world->ports[i] = fake_port_new(name, 1500);
+		world->cables[i] = cable_new(name, name, NULL, world->network, NULL);
+		network_add(world->network, world->cables[i]);
+		cable_plug(world->cables[i], 0, &world->ports[i]->port);
+	}
+	return world;
+}
+
+static void world_free(World *world)
+{
+	for (unsigned i = 0; i < N_PORTS; i++) {
+		cable_unplug(world->cables[i], 0);
+		port_free(&world->ports[i]->port);
+		cable_free(world->cables[i]);
+	}
+	network_free(world->network);
+	g_free(world);
+}
+
+static void put_mac(uint8_t *at, Mac mac)
+{
+	for (int i = 0; i < 6; i++)
+		at[i] = (uint8_t)(mac >> (40 - 8 * i));
+}
+
+static void send_sized(World *world, unsigned port, Mac destination, Mac source, size_t length)
+{
+	g_autofree uint8_t *bytes = g_malloc0(MAX(length, 14));
+	put_mac(bytes, destination);
+	put_mac(bytes + 6, source);
+	Frame frame = {bytes, length};
+	port_receive(&world->ports[port]->port, &frame, &world->now);
+}
+
+static void send(World *world, unsigned port, Mac destination, Mac source)
+{
+	send_sized(world, port, destination, source, 60);
+}
+
+/* Which ports got a frame since the last call, as bits. */
+static unsigned reached(World *world)
+{
+	unsigned bits = 0;
+	for (unsigned i = 0; i < N_PORTS; i++) {
+		assert_true(world->ports[i]->n_sent <= 1);
+		bits |= world->ports[i]->n_sent << i;
+		world->ports[i]->n_sent = 0;
+	}
+	return bits;
+}
+
+static uint64_t counter(World *world, unsigned port, Counter counter)
+{
+	return world->ports[port]->port.counters.values[counter];
+}
+
+static void hub_floods_everything(void **state)
+{
+	World *world = world_new(NETWORK_HUB);
+	send(world, 0, STATION(1), STATION(0));
+	assert_int_equal(reached(world), 0xe);
+	send(world, 1, STATION(0), STATION(1));
+	assert_int_equal(reached(world), 0xd);
+	send(world, 1, UINT64_C(0x0180c2000002), BROADCAST);
+	assert_int_equal(reached(world), 0xd);
+	world_free(world);
+}
+
+static void switch_learns(void **state)
+{
+	World *world = world_new(NETWORK_SWITCH);
+	send(world, 0, STATION(1), STATION(0)); /* unknown: flooded */
+	assert_int_equal(reached(world), 0xe);
+	send(world, 1, STATION(0), STATION(1));
+	assert_int_equal(reached(world), 0x1);
+	send(world, 0, STATION(1), STATION(0));
+	assert_int_equal(reached(world), 0x2);
+	send(world, 0, BROADCAST, STATION(0));
+	assert_int_equal(reached(world), 0xe);
+	assert_int_equal(counter(world, 0, COUNTER_RX_FRAMES), 3);
+	assert_int_equal(counter(world, 0, COUNTER_RX_BYTES), 180);
+	assert_int_equal(counter(world, 1, COUNTER_TX_FRAMES), 3);
+	world_free(world);
+}
+
+static void station_moves(void **state)
+{
+	World *world = world_new(NETWORK_SWITCH);
+	send(world, 1, BROADCAST, STATION(9));
+	send(world, 2, BROADCAST, STATION(8));
+	for (unsigned i = 0; i < N_PORTS; i++)
+		world->ports[i]->n_sent = 0;
+	send(world, 0, STATION(9), STATION(0));
+	assert_int_equal(reached(world), 0x2);
+	send(world, 3, BROADCAST, STATION(9));
+	assert_int_equal(reached(world), 0x7);
+	send(world, 0, STATION(9), STATION(0));
+	assert_int_equal(reached(world), 0x8);
+	world_free(world);
+}
+
+static void never_sends_back(void **state)
+{
+	World *world = world_new(NETWORK_SWITCH);
+	send(world, 0, BROADCAST, STATION(5));
+	reached(world);
+	send(world, 0, STATION(5), STATION(0)); /* both behind port 0 */
+	assert_int_equal(reached(world), 0);
+	assert_int_equal(counter(world, 0, COUNTER_DROP_FILTERED), 1);
+	world_free(world);
+}
+
+static void invalid_sources_are_dropped(void **state)
+{
+	World *world = world_new(NETWORK_SWITCH);
+	send(world, 0, STATION(1), BROADCAST);
+	send(world, 0, STATION(1), UINT64_C(0x01005e000001));
+	send(world, 0, STATION(1), 0);
+	assert_int_equal(reached(world), 0);
+	assert_int_equal(counter(world, 0, COUNTER_DROP_SOURCE_INVALID), 3);
+	/* Not learnt either: a frame to the group still goes everywhere. */
+	send(world, 1, UINT64_C(0x01005e000001), STATION(1));
+	assert_int_equal(reached(world), 0xd);
+	world_free(world);
+}
+
+static void reserved_addresses_stay_but_bpdus_pass(void **state)
+{
+	World *world = world_new(NETWORK_SWITCH);
+	send(world, 0, UINT64_C(0x0180c2000000), STATION(0));
+	assert_int_equal(reached(world), 0xe);
+	for (Mac last = 1; last <= 0xf; last++)
+		send(world, 0, UINT64_C(0x0180c2000000) + last, STATION(0));
+	assert_int_equal(reached(world), 0);
+	assert_int_equal(counter(world, 0, COUNTER_DROP_RESERVED_ADDRESS), 15);
+	send(world, 0, UINT64_C(0x0180c2000010), STATION(0));
+	assert_int_equal(reached(world), 0xe);
+	world_free(world);
+}
+
+static void entries_age(void **state)
+{
+	World *world = world_new(NETWORK_SWITCH);
+	send(world, 1, BROADCAST, STATION(1));
+	reached(world);
+	world->now.monotonic = 299 * SECOND;
+	send(world, 0, STATION(1), STATION(0));
+	assert_int_equal(reached(world), 0x2);
+	world->now.monotonic = 300 * SECOND;
+	send(world, 0, STATION(1), STATION(0));
+	assert_int_equal(reached(world), 0xe);
+	world_free(world);
+}
+
+static void unplugged_and_dead_ports_get_nothing(void **state)
+{
+	World *world = world_new(NETWORK_SWITCH);
+	send(world, 1, BROADCAST, STATION(1));
+	send(world, 2, BROADCAST, STATION(2));
+	for (unsigned i = 0; i < N_PORTS; i++)
+		world->ports[i]->n_sent = 0;
+	cable_unplug(world->cables[1], 0);
+	port_down(&world->ports[2]->port);
+	/* Forgotten, hence flooded, to the only port alive. */
+	send(world, 0, STATION(1), STATION(0));
+	assert_int_equal(reached(world), 0x8);
+	send(world, 0, STATION(2), STATION(0));
+	assert_int_equal(reached(world), 0x8);
+	cable_unplug(world->cables[3], 0);
+	send(world, 0, STATION(3), STATION(0));
+	assert_int_equal(counter(world, 0, COUNTER_DROP_UNPLUGGED), 1);
+	/* And a port without a cable says so itself. */
+	send(world, 1, STATION(0), STATION(1));
+	assert_int_equal(counter(world, 1, COUNTER_DROP_UNPLUGGED), 1);
+	cable_plug(world->cables[1], 0, &world->ports[1]->port);
+	send(world, 0, STATION(1), STATION(0));
+	assert_int_equal(reached(world), 0x2);
+	world_free(world);
+}
+
+static void sizes_are_checked(void **state)
+{
+	World *world = world_new(NETWORK_HUB);
+	world->ports[2]->port.mtu = 576;
+	for (size_t length = 0; length < 14; length++)
+		send_sized(world, 0, STATION(1), STATION(0), length);
+	assert_int_equal(counter(world, 0, COUNTER_DROP_RUNT), 14);
+	send_sized(world, 0, STATION(1), STATION(0), 14);
+	assert_int_equal(reached(world), 0xe);
+	send_sized(world, 0, STATION(1), STATION(0), 1522);
+	assert_int_equal(reached(world), 0xa);
+	assert_int_equal(counter(world, 2, COUNTER_DROP_OVERSIZE), 1);
+	send_sized(world, 0, STATION(1), STATION(0), 1523);
+	assert_int_equal(reached(world), 0);
+	assert_int_equal(counter(world, 0, COUNTER_DROP_OVERSIZE), 1);
+	world_free(world);
+}
+
+static void link_joins_two_ends(void **state)
+{
+	World world = {0};
+	Cable *link = cable_new("core", "r1:eth1", "r2:eth1", NULL, NULL);
+	assert_int_equal(cable_end_of(link, "r1:eth1"), 0);
+	assert_int_equal(cable_end_of(link, "r2:eth1"), 1);
+	assert_int_equal(cable_end_of(link, "r3:eth1"), -1);
+	for (unsigned i = 0; i < 2; i++)
+		world.ports[i] = fake_port_new("p", 1500);
+	cable_plug(link, 0, &world.ports[0]->port);
+	send(&world, 0, STATION(1), STATION(0));
+	assert_int_equal(counter(&world, 0, COUNTER_DROP_UNPLUGGED), 1);
+	cable_plug(link, 1, &world.ports[1]->port);
+	send(&world, 0, UINT64_C(0x0180c2000002), STATION(0)); /* a wire passes everything */
+	assert_int_equal(world.ports[1]->n_sent, 1);
+	send(&world, 1, STATION(0), STATION(1));
+	assert_int_equal(world.ports[0]->n_sent, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		cable_unplug(link, i);
+		port_free(&world.ports[i]->port);
+	}
+	cable_free(link);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hub_floods_everything),
+		cmocka_unit_test(switch_learns),
+		cmocka_unit_test(station_moves),
+		cmocka_unit_test(never_sends_back),
+		cmocka_unit_test(invalid_sources_are_dropped),
+		cmocka_unit_test(reserved_addresses_stay_but_bpdus_pass),
+		cmocka_unit_test(entries_age),
+		cmocka_unit_test(unplugged_and_dead_ports_get_nothing),
+		cmocka_unit_test(sizes_are_checked),
+		cmocka_unit_test(link_joins_two_ends),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
