@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switch/tap.h"
+
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <pcap/pcap.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define SECOND UINT64_C(1000000000)
+#define START (UINT64_C(1700000000) * SECOND)
+
+typedef struct {
+	char *path;
+	Tap *tap;
+	GMutex mutex;
+	GCond cond;
+	gboolean ended;
+	Moment now;
+} World;
+
+static void on_ended(void *data)
+{
+	World *world = data;
+	g_mutex_lock(&world->mutex);
+	world->ended = TRUE;
+	g_cond_signal(&world->cond);
+	g_mutex_unlock(&world->mutex);
+}
+
+static void await_end(World *world)
+{
+	gint64 deadline = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND;
+	g_mutex_lock(&world->mutex);
+	while (!world->ended)
+		assert_true(g_cond_wait_until(&world->cond, &world->mutex, deadline));
+	g_mutex_unlock(&world->mutex);
+}
+
+static int set_up(void **state)
+{
+	World *world = g_new0(World, 1);
+	g_autoptr(GError) error = NULL;
+	int fd = g_file_open_tmp("netlab-tap-XXXXXX", &world->path, &error);
+	if (error)
+		fail_msg("%s", error->message);
+	close(fd);
+	world->now.wall = START;
+	*state = world;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	World *world = *state;
+	tap_free(world->tap);
+	assert_int_equal(g_unlink(world->path), 0);
+	g_free(world->path);
+	g_free(world);
+	return 0;
+}
+
+static void start(World *world, int output, const char *filter, uint32_t snaplen, uint64_t count)
+{
+	g_autoptr(GError) error = NULL;
+	TapOptions options = {.filter = filter, .snaplen = snaplen, .count = count, .ended = on_ended, .data = world};
+	world->tap = tap_new(&options, output, &error);
+	if (error)
+		fail_msg("%s", error->message);
+}
+
+static void start_file(World *world, const char *filter, uint32_t snaplen, uint64_t count)
+{
+	start(world, open(world->path, O_WRONLY | O_TRUNC | O_CLOEXEC), filter, snaplen, count);
+}
+
+/* A frame that carries its number; even ones are ARP, odd ones IPv4, in name. */
+static void offer(World *world, uint32_t number, size_t length)
+{
+	uint8_t bytes[2000] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, 0, 0, 0, 1, 8, number % 2 ? 0 : 6};
+	memcpy(bytes + 14, &number, sizeof(number));
+	Frame frame = {bytes, length};
+	tap_offer(world->tap, &frame, &world->now);
+}
+
+static void finish(World *world)
+{
+	tap_commit(world->tap);
+	tap_finish(world->tap);
+	await_end(world);
+}
+
+/* Reads the file with libpcap; returns how many frames, each checked to be first, first + step, ... */
+static unsigned read_back(World *world, uint32_t first, uint32_t step, uint32_t length, uint32_t caplen)
+{
+	char message[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline_with_tstamp_precision(world->path, PCAP_TSTAMP_PRECISION_NANO, message);
+	if (!pcap)
+		fail_msg("%s", message);
+	assert_int_equal(pcap_datalink(pcap), DLT_EN10MB);
+	struct pcap_pkthdr *header;
+	const u_char *data;
+	unsigned count = 0;
+	uint64_t last = 0;
+	int result;
+	while ((result = pcap_next_ex(pcap, &header, &data)) == 1) {
+		uint32_t number;
+		memcpy(&number, data + 14, sizeof(number));
+		assert_int_equal(number, first + count++ * step);
+		assert_int_equal(header->len, length);
+		assert_int_equal(header->caplen, caplen);
+		uint64_t time = (uint64_t)header->ts.tv_sec * SECOND + (uint64_t)header->ts.tv_usec;
+		assert_true(time >= last);
+		last = time;
+	}
+	assert_int_equal(result, PCAP_ERROR_BREAK); /* the end, not a truncated frame */
+	pcap_close(pcap);
+	return count;
+}
+
+static void empty_capture_is_a_file(void **state)
+{
+	World *world = *state;
+	start_file(world, NULL, 0, 0);
+	finish(world);
+	assert_string_equal(tap_result(world->tap).reason, "stopped");
+	assert_false(tap_result(world->tap).failed);
+	assert_int_equal(read_back(world, 0, 1, 0, 0), 0);
+}
+
+static void writes_what_libpcap_reads(void **state)
+{
+	World *world = *state;
+	start_file(world, "", 0, 0);
+	for (uint32_t i = 0; i < 1000; i++) {
+		world->now.wall = START + i * 123456789;
+		offer(world, i, 100);
+		if (i % 10 == 0)
+			tap_commit(world->tap);
+	}
+	finish(world);
+	assert_int_equal(read_back(world, 0, 1, 100, 100), 1000);
+	TapResult result = tap_result(world->tap);
+	assert_int_equal(result.captured, 1000);
+	assert_int_equal(result.dropped, 0);
+
+	char message[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline_with_tstamp_precision(world->path, PCAP_TSTAMP_PRECISION_NANO, message);
+	struct pcap_pkthdr *header;
+	const u_char *data;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pcap_next_ex(pcap, &header, &data), 1);
+	assert_int_equal(header->ts.tv_sec, 1700000000);
+	assert_int_equal(header->ts.tv_usec, 2 * 123456789); /* nanoseconds, in this precision */
+	pcap_close(pcap);
+}
+
+static void filters(void **state)
+{
+	World *world = *state;
+	start_file(world, "arp", 0, 0);
+	for (uint32_t i = 0; i < 100; i++)
+		offer(world, i, 60);
+	finish(world);
+	assert_int_equal(tap_result(world->tap).captured, 50);
+	assert_int_equal(tap_result(world->tap).dropped, 0);
+	assert_int_equal(read_back(world, 0, 2, 60, 60), 50);
+}
+
+static void refuses_a_wrong_filter(void **state)
+{
+	World *world = *state;
+	g_autoptr(GError) error = NULL;
+	TapOptions options = {.filter = "tcp prot 80", .ended = on_ended, .data = world};
+	assert_null(tap_new(&options, STDOUT_FILENO, &error));
+	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT));
+	assert_non_null(strstr(error->message, "tcp prot 80"));
+}
+
+static void snaps(void **state)
+{
+	World *world = *state;
+	start_file(world, NULL, 64, 0);
+	for (uint32_t i = 0; i < 10; i++)
+		offer(world, i, 1514);
+	finish(world);
+	assert_int_equal(read_back(world, 0, 1, 1514, 64), 10);
+}
+
+static void count_is_exact(void **state)
+{
+	World *world = *state;
+	start_file(world, NULL, 0, 7);
+	for (uint32_t i = 0; i < 100; i++)
+		offer(world, i, 60);
+	tap_commit(world->tap);
+	await_end(world); /* by itself */
+	assert_string_equal(tap_result(world->tap).reason, "count");
+	assert_int_equal(tap_result(world->tap).captured, 7);
+	assert_int_equal(tap_result(world->tap).dropped, 0);
+	assert_int_equal(read_back(world, 0, 1, 60, 60), 7);
+}
+
+static void time_never_goes_back(void **state)
+{
+	World *world = *state;
+	start_file(world, NULL, 0, 0);
+	for (uint32_t i = 0; i < 50; i++) {
+		world->now.wall = START + (i % 7) * SECOND;
+		offer(world, i, 60);
+	}
+	finish(world);
+	assert_int_equal(read_back(world, 0, 1, 60, 60), 50);
+}
+
+static void full_disk_ends_it(void **state)
+{
+	World *world = *state;
+	start(world, open("/dev/full", O_WRONLY | O_CLOEXEC), NULL, 0, 0);
+	await_end(world);
+	offer(world, 1, 60);
+	tap_commit(world->tap);
+	assert_true(tap_result(world->tap).failed);
+	assert_string_equal(tap_result(world->tap).reason, g_strerror(ENOSPC));
+	assert_int_equal(tap_result(world->tap).captured, 0);
+}
+
+/* A file that may not grow behaves as on a full disk: a short write, then an error. */
+static void full_file_ends_with_a_whole_frame(void **state)
+{
+	World *world = *state;
+	struct rlimit before, limit;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = (struct rlimit){10000, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	start_file(world, NULL, 0, 0);
+	for (uint32_t i = 0; i < 500; i++)
+		offer(world, i, 60);
+	tap_commit(world->tap);
+	await_end(world);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	TapResult result = tap_result(world->tap);
+	assert_true(result.failed);
+	assert_string_equal(result.reason, g_strerror(EFBIG));
+	assert_int_equal(result.captured, (10000 - 24) / (16 + 60));
+	assert_int_equal(result.captured + result.dropped, 500);
+	assert_int_equal(read_back(world, 0, 1, 60, 60), result.captured);
+}
+
+static void reader_goes_away(void **state)
+{
+	World *world = *state;
+	int ends[2];
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	start(world, ends[1], NULL, 0, 0);
+	close(ends[0]);
+	await_end(world); /* without a single frame */
+	assert_true(tap_result(world->tap).failed);
+	assert_string_equal(tap_result(world->tap).reason, g_strerror(EPIPE));
+}
+
+static gpointer copy_out(gpointer data)
+{
+	World *world = ((gpointer *)data)[0];
+	int from = GPOINTER_TO_INT(((gpointer *)data)[1]), n;
+	int to = open(world->path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	char bytes[5000];
+	while ((n = (int)read(from, bytes, sizeof(bytes))) > 0)
+		assert_int_equal(write(to, bytes, (size_t)n), n);
+	close(to);
+	close(from);
+	return NULL;
+}
+
+static void pipe_gets_everything(void **state)
+{
+	World *world = *state;
+	int ends[2];
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	start(world, ends[1], NULL, 0, 0);
+	gpointer arguments[] = {world, GINT_TO_POINTER(ends[0])};
+	GThread *reader = g_thread_new("reader", copy_out, arguments);
+	for (uint32_t i = 0; i < 2000; i++) {
+		offer(world, i, 1514);
+		tap_commit(world->tap);
+	}
+	finish(world);
+	g_thread_join(reader);
+	assert_int_equal(tap_result(world->tap).captured, 2000);
+	assert_int_equal(tap_result(world->tap).dropped, 0);
+	assert_int_equal(read_back(world, 0, 1, 1514, 1514), 2000);
+}
+
+/* Nobody reads: the worker goes on, what finds no room is counted, and the end comes all the same. */
+static void stalled_reader_costs_only_its_own_frames(void **state)
+{
+	World *world = *state;
+	int ends[2];
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	start(world, ends[1], NULL, 0, 0);
+	for (uint32_t i = 0; i < 20000; i++) {
+		offer(world, i, 1514);
+		tap_commit(world->tap);
+	}
+	finish(world);
+	TapResult result = tap_result(world->tap);
+	assert_true(result.failed);
+	assert_true(result.captured > 0);
+	assert_int_equal(result.captured + result.dropped, 20000);
+	close(ends[0]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(empty_capture_is_a_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(writes_what_libpcap_reads, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(filters, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(refuses_a_wrong_filter, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(snaps, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(count_is_exact, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(time_never_goes_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(full_disk_ends_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(full_file_ends_with_a_whole_frame, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(reader_goes_away, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(pipe_gets_everything, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(stalled_reader_costs_only_its_own_frames, set_up, tear_down),
+	};
+	/* As the program does. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
