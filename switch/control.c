@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switch/control.h"
+
+#include "switch/client.h"
+#include "switch/fabric.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+
+typedef struct {
+	Fabric *fabric;
+	SwSwitch1 *object;
+	GMainLoop *loop;
+	GHashTable *stopping; /* capture id -> GDBusMethodInvocation of the StopCapture that waits for its end */
+} Control;
+
+static gboolean fail(GDBusMethodInvocation *invocation, GError *error)
+{
+	g_dbus_method_invocation_take_error(invocation, error);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+/* The descriptor that came with a call; the caller owns it. -1 and error when there is none. */
+static int take_fd(GUnixFDList *fds, GVariant *handle, GError **error)
+{
+	gint32 index = g_variant_get_handle(handle);
+	if (!fds || index < 0 || index >= g_unix_fd_list_get_length(fds)) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "the call brought no descriptor");
+		return -1;
+	}
+	return g_unix_fd_list_get(fds, index, error);
+}
+
+static gboolean on_add_network(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *name, const char *type,
+			       guint ageing_ms, guint table_size, Control *control)
+{
+	GError *error = NULL;
+	if (!fabric_add_network(control->fabric, name, type, ageing_ms, table_size, &error))
+		return fail(invocation, error);
+	sw_switch1_complete_add_network(object, invocation);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_add_datagram_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
+				     const char *name, guint mtu, GVariant *socket, Control *control)
+{
+	GError *error = NULL;
+	int fd = take_fd(fds, socket, &error);
+	if (fd < 0)
+		return fail(invocation, error);
+	if (!fabric_add_datagram_port(control->fabric, name, mtu, fd, &error))
+		return fail(invocation, error);
+	sw_switch1_complete_add_datagram_port(object, invocation, NULL);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_remove_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *name, Control *control)
+{
+	GError *error = NULL;
+	if (!fabric_remove_port(control->fabric, name, &error))
+		return fail(invocation, error);
+	sw_switch1_complete_remove_port(object, invocation);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_add_cable(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *name, const char *a,
+			     const char *b, const char *network, Control *control)
+{
+	GError *error = NULL;
+	if (!fabric_add_cable(control->fabric, name, a, b, network, &error))
+		return fail(invocation, error);
+	sw_switch1_complete_add_cable(object, invocation);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_start_capture(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
+				 const char *cable, const char *filter, guint snaplen, guint64 count, GVariant *output,
+				 Control *control)
+{
+	GError *error = NULL;
+	int fd = take_fd(fds, output, &error);
+	if (fd < 0)
+		return fail(invocation, error);
+	guint32 id = fabric_start_capture(control->fabric, cable, filter, snaplen, count, fd, &error);
+	if (!id)
+		return fail(invocation, error);
+	sw_switch1_complete_start_capture(object, invocation, NULL, id);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_stop_capture(SwSwitch1 *object, GDBusMethodInvocation *invocation, guint id, Control *control)
+{
+	GError *error = NULL;
+	if (g_hash_table_contains(control->stopping, GUINT_TO_POINTER(id)))
+		return fail(invocation, g_error_new(G_IO_ERROR, G_IO_ERROR_BUSY, "capture %u is being stopped already", id));
+	if (!fabric_stop_capture(control->fabric, id, &error))
+		return fail(invocation, error);
+	g_hash_table_insert(control->stopping, GUINT_TO_POINTER(id), invocation);
+	return G_DBUS_METHOD_INVOCATION_HANDLED; /* answered by on_capture_ended() */
+}
+
+static void on_capture_ended(guint32 id, guint64 captured, guint64 dropped, const char *reason, gboolean failed,
+			     gpointer data)
+{
+	Control *control = data;
+	gpointer invocation = g_hash_table_lookup(control->stopping, GUINT_TO_POINTER(id));
+	if (failed || !invocation)
+		sw_switch1_emit_capture_ended(control->object, id, captured, dropped, reason);
+	if (invocation) {
+		g_hash_table_remove(control->stopping, GUINT_TO_POINTER(id));
+		sw_switch1_complete_stop_capture(control->object, invocation, captured, dropped);
+	}
+}
+
+static gboolean on_get_counters(SwSwitch1 *object, GDBusMethodInvocation *invocation, Control *control)
+{
+	sw_switch1_complete_get_counters(object, invocation, fabric_counters(control->fabric));
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_get_forwarding_table(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network,
+					Control *control)
+{
+	GError *error = NULL;
+	GVariant *table = fabric_forwarding_table(control->fabric, network, &error);
+	if (!table)
+		return fail(invocation, error);
+	sw_switch1_complete_get_forwarding_table(object, invocation, table);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static const struct {
+	const char *signal;
+	GCallback handler;
+} methods[] = {
+	{"handle-add-network", G_CALLBACK(on_add_network)},
+	{"handle-add-datagram-port", G_CALLBACK(on_add_datagram_port)},
+	{"handle-remove-port", G_CALLBACK(on_remove_port)},
+	{"handle-add-cable", G_CALLBACK(on_add_cable)},
+	{"handle-start-capture", G_CALLBACK(on_start_capture)},
+	{"handle-stop-capture", G_CALLBACK(on_stop_capture)},
+	{"handle-get-counters", G_CALLBACK(on_get_counters)},
+	{"handle-get-forwarding-table", G_CALLBACK(on_get_forwarding_table)},
+};
+
+static gboolean on_terminate(gpointer data)
+{
+	g_main_loop_quit(data);
+	return G_SOURCE_CONTINUE;
+}
+
+static void on_closed(GDBusConnection *connection, gboolean vanished, GError *error, GMainLoop *loop)
+{
+	g_main_loop_quit(loop);
+}
+
+gboolean control_run(int fd, unsigned workers, GError **error)
+{
+	g_autoptr(GDBusConnection) connection = switch_connect(fd, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+		G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING, error);
+	if (!connection)
+		return FALSE;
+
+	g_autoptr(SwSwitch1) object = sw_switch1_skeleton_new();
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	g_autoptr(GHashTable) stopping = g_hash_table_new(NULL, NULL);
+	Control control = {.object = object, .loop = loop, .stopping = stopping};
+	g_autoptr(Fabric) fabric = fabric_new(workers, on_capture_ended, &control, error);
+	if (!fabric)
+		return FALSE;
+	control.fabric = fabric;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(methods); i++)
+		g_signal_connect(object, methods[i].signal, methods[i].handler, &control);
+	if (!g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(object), connection, SWITCH_PATH, error))
+		return FALSE;
+	g_signal_connect(connection, "closed", G_CALLBACK(on_closed), loop);
+	guint terminate = g_unix_signal_add(SIGTERM, on_terminate, loop);
+	g_dbus_connection_start_message_processing(connection);
+	/* The supervisor may have gone before "closed" had a listener. */
+	if (!g_dbus_connection_is_closed(connection))
+		g_main_loop_run(loop);
+
+	g_source_remove(terminate);
+	g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(object));
+	return TRUE;
+}

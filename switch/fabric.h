@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All the networks, ports, cables and captures of a lab, by name: what the control thread knows.
+ *
+ * A network, its cables and their ports live on one worker, so that a frame never changes threads; a link lives on one
+ * worker too. A port moves to where its cable is. Every function is for the control thread (the main context's). */
+#pragma once
+
+#include <gio/gio.h>
+
+typedef struct Fabric Fabric;
+
+/** A capture has ended. reason: "stopped", "count", or the error (then failed is set). */
+typedef void (*FabricCaptureEnded)(guint32 id, guint64 captured, guint64 dropped, const char *reason, gboolean failed,
+				   gpointer data);
+
+/** Starts the workers. NULL and error when the host refuses. */
+Fabric *fabric_new(unsigned workers, FabricCaptureEnded ended, gpointer data, GError **error);
+/** Finishes all captures (what was captured is written; ended is not called), and frees everything. */
+void fabric_free(Fabric *fabric);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fabric, fabric_free)
+
+/* Each fails with G_IO_ERROR_EXISTS, _NOT_FOUND or _INVALID_ARGUMENT; nothing has changed then. */
+
+/** type: "hub" or "switch"; ageing in ms, 0 for 300 s; table_size in entries, 0 for 4096. */
+gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, guint ageing_ms, guint table_size,
+			    GError **error);
+/** Adds a port on a Unix datagram socket, and plugs it in if its cable is there. Owns fd, even on failure. */
+gboolean fabric_add_datagram_port(Fabric *fabric, const char *name, guint mtu, int fd, GError **error);
+gboolean fabric_remove_port(Fabric *fabric, const char *name, GError **error);
+/** From port a to port b (network empty), or to a network (b empty), which must exist; the ports need not. */
+gboolean fabric_add_cable(Fabric *fabric, const char *name, const char *a, const char *b, const char *network,
+			  GError **error);
+/** Starts a capture (switch/tap.h); owns output, even on failure. Returns its id, 0 on failure. */
+guint32 fabric_start_capture(Fabric *fabric, const char *cable, const char *filter, guint snaplen, guint64 count,
+			     int output, GError **error);
+/** Asks a capture to end; FabricCaptureEnded follows. */
+gboolean fabric_stop_capture(Fabric *fabric, guint32 id, GError **error);
+/** a{sa{st}}: port, counter, value. Floating. */
+GVariant *fabric_counters(Fabric *fabric);
+/** a(sst): MAC address, port, age in ms; empty for a hub. Floating; NULL on failure. */
+GVariant *fabric_forwarding_table(Fabric *fabric, const char *network, GError **error);

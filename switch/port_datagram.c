@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Frames to a guest go straight from the receive buffer into its socket, a batch a system call. Only what the socket
+ * does not take is copied, into a queue that waits for the guest to read; only what that does not take is dropped.
+ *
+ * net.unix.max_dgram_qlen (10 on many hosts) does not bound a pair of sockets connected to each other, but only senders
+ * that are not their receiver's peer (net/unix/af_unix.c, unix_dgram_sendmsg()); the send buffer alone does. */
+#include "switch/worker.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define QUEUE_FRAMES 1024
+#define QUEUE_BYTES (4u << 20) /* bounds the queue of a port with a large MTU */
+/* What the kernel may hold for the guest, if the host allows: some hundred full frames, so that a guest that reads in
+ * bursts costs no copy. The queue is on top. */
+#define SOCKET_BUFFER (1 << 20)
+
+typedef struct {
+	Port port;
+	int fd;
+
+	/* This batch's frames, still in the receive buffer. */
+	unsigned n_pending;
+	struct mmsghdr messages[WORKER_BATCH];
+	struct iovec vectors[WORKER_BATCH];
+
+	/* The frames that wait, a ring of slots. Back to the first slot whenever it runs empty, so that only as much
+	 * memory is touched as was ever needed. */
+	uint8_t *slots;
+	uint32_t *lengths;
+	unsigned n_slots;
+	size_t slot_size;
+	unsigned head, n_queued;
+} Datagram;
+
+/* The socket failed: the guest is gone. */
+static void fail(Datagram *self)
+{
+	port_count(&self->port, COUNTER_DROP_PORT_ERROR, self->n_pending + self->n_queued);
+	self->n_pending = self->n_queued = 0;
+	worker_watch(self->port.worker, &self->port, self->fd, 0);
+	close(self->fd);
+	self->fd = -1;
+	port_down(&self->port);
+}
+
+static void enqueue(Datagram *self, const struct iovec *frame)
+{
+	if (self->n_queued == self->n_slots) {
+		port_count(&self->port, COUNTER_DROP_QUEUE_FULL, 1);
+		return;
+	}
+	/* Reported only while something waits: else each frame that the guest reads would wake us. */
+	if (self->n_queued == 0 && !worker_watch(self->port.worker, &self->port, self->fd, EPOLLIN | EPOLLOUT)) {
+		port_count(&self->port, COUNTER_DROP_QUEUE_FULL, 1);
+		return;
+	}
+	unsigned slot = (self->head + self->n_queued++) % self->n_slots;
+	memcpy(self->slots + slot * self->slot_size, frame->iov_base, frame->iov_len);
+	self->lengths[slot] = (uint32_t)frame->iov_len;
+}
+
+/* Sends the first count messages. Sets done to how many are done with, sent or dropped: fewer when the socket is full.
+ * False when the socket has failed. */
+static bool send_some(Datagram *self, unsigned count, unsigned *done)
+{
+	for (*done = 0; *done < count;) {
+		int n = sendmmsg(self->fd, self->messages + *done, count - *done, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n > 0) {
+			for (; n > 0; n--) {
+				port_count(&self->port, COUNTER_TX_FRAMES, 1);
+				port_count(&self->port, COUNTER_TX_BYTES, self->vectors[(*done)++].iov_len);
+			}
+		} else if (errno == EAGAIN) {
+			return true;
+		} else if (errno == EMSGSIZE || errno == ENOBUFS || errno == ENOMEM) {
+			/* The trouble of this frame, or of the moment; the next may pass. */
+			port_count(&self->port, COUNTER_DROP_PORT_ERROR, 1);
+			(*done)++;
+		} else if (errno != EINTR) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void datagram_flush(Port *port)
+{
+	Datagram *self = (Datagram *)port;
+	unsigned done = 0;
+	/* What waits already goes first. */
+	if (self->n_queued == 0 && !send_some(self, self->n_pending, &done)) {
+		self->n_pending -= done;
+		fail(self);
+		return;
+	}
+	for (; done < self->n_pending; done++)
+		enqueue(self, &self->vectors[done]);
+	self->n_pending = 0;
+}
+
+static void datagram_transmit(Port *port, const Frame *frame)
+{
+	Datagram *self = (Datagram *)port;
+	if (self->n_pending == WORKER_BATCH)
+		datagram_flush(port);
+	if (self->fd < 0) {
+		port_count(port, COUNTER_DROP_PORT_ERROR, 1);
+		return;
+	}
+	self->vectors[self->n_pending++] = (struct iovec){(void *)frame->data, frame->length};
+	worker_touch(port->worker, port);
+}
+
+/* The guest has read: send what waits. False when the socket has failed. */
+static bool drain(Datagram *self)
+{
+	while (self->n_queued > 0) {
+		unsigned done, count = MIN(self->n_queued, WORKER_BATCH);
+		for (unsigned i = 0; i < count; i++) {
+			unsigned slot = (self->head + i) % self->n_slots;
+			self->vectors[i] = (struct iovec){self->slots + slot * self->slot_size, self->lengths[slot]};
+		}
+		bool alive = send_some(self, count, &done);
+		self->head = (self->head + done) % self->n_slots;
+		self->n_queued -= done;
+		if (!alive)
+			return false;
+		if (done < count)
+			return true;
+	}
+	self->head = 0;
+	return worker_watch(self->port.worker, &self->port, self->fd, EPOLLIN);
+}
+
+/* Reads one batch. False when the socket has failed. */
+static bool receive(Datagram *self, bool hung_up)
+{
+	Batch *batch = worker_batch(self->port.worker);
+	int n = recvmmsg(self->fd, batch->messages, WORKER_BATCH, MSG_DONTWAIT, NULL);
+	if (n < 0)
+		return errno == EINTR || (errno == EAGAIN && !hung_up);
+	/* After the end of a SOCK_SEQPACKET come empty messages for ever. */
+	bool end = hung_up && (n == 0 || batch->messages[n - 1].msg_len == 0);
+	while (end && n > 0 && batch->messages[n - 1].msg_len == 0)
+		n--;
+	Moment now = worker_now(self->port.worker);
+	for (int i = 0; i < n; i++) {
+		/* A truncated datagram filled all the room, which is more than any MTU allows. */
+		Frame frame = {batch->vectors[i].iov_base, batch->messages[i].msg_len};
+		port_receive(&self->port, &frame, &now);
+	}
+	return !end;
+}
+
+static void datagram_ready(Port *port, uint32_t events)
+{
+	Datagram *self = (Datagram *)port;
+	if (self->fd < 0)
+		return; /* failed since epoll spoke */
+	if ((events & EPOLLOUT && !drain(self)) ||
+	    (events & ~(uint32_t)EPOLLOUT && !receive(self, events & (EPOLLHUP | EPOLLERR))))
+		fail(self);
+}
+
+static gboolean datagram_attach(Port *port, GError **error)
+{
+	Datagram *self = (Datagram *)port;
+	if (self->fd < 0 ||
+	    worker_watch(port->worker, port, self->fd, self->n_queued ? EPOLLIN | EPOLLOUT : EPOLLIN))
+		return TRUE;
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": its socket cannot be watched: %s",
+		    port->name, g_strerror(errno));
+	return FALSE;
+}
+
+static void datagram_detach(Port *port)
+{
+	Datagram *self = (Datagram *)port;
+	if (self->fd >= 0)
+		worker_watch(port->worker, port, self->fd, 0);
+}
+
+static void datagram_free(Port *port)
+{
+	Datagram *self = (Datagram *)port;
+	if (self->fd >= 0)
+		close(self->fd);
+	g_free(self->slots);
+	g_free(self->lengths);
+	g_free(self);
+}
+
+static const PortOps datagram_ops = {
+	.kind = "datagram",
+	.attach = datagram_attach,
+	.detach = datagram_detach,
+	.ready = datagram_ready,
+	.transmit = datagram_transmit,
+	.flush = datagram_flush,
+	.free = datagram_free,
+};
+
+Port *port_datagram_new(const char *name, unsigned mtu, int fd, GError **error)
+{
+	int domain = 0, type = 0, size = SOCKET_BUFFER;
+	socklen_t length = sizeof(int);
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || domain != AF_UNIX ||
+	    (type != SOCK_DGRAM && type != SOCK_SEQPACKET)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			    "port \"%s\": the descriptor is not a Unix datagram socket; give it one end of a socketpair", name);
+		return NULL;
+	}
+	/* The host's limit (net.core.wmem_max) applies silently; less is only slower. */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+
+	Datagram *self = g_new0(Datagram, 1);
+	port_init(&self->port, &datagram_ops, name, mtu);
+	self->fd = fd;
+	for (unsigned i = 0; i < WORKER_BATCH; i++)
+		self->messages[i].msg_hdr = (struct msghdr){.msg_iov = &self->vectors[i], .msg_iovlen = 1};
+	self->slot_size = frame_limit(mtu);
+	self->n_slots = (unsigned)CLAMP(QUEUE_BYTES / self->slot_size, 64, QUEUE_FRAMES);
+	self->slots = g_malloc(self->n_slots * self->slot_size);
+	self->lengths = g_new(uint32_t, self->n_slots);
+	return &self->port;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A worker: the thread that forwards the frames of some of the lab's networks and links, with all their ports.
+ *
+ * Workers share nothing. The control thread changes what a worker owns, or reads it, by having the worker run a task
+ * between two batches: so there is no lock and no atomic on the frame path. */
+#pragma once
+
+#include "switch/port.h"
+#include "switch/tap.h"
+
+#include <sys/socket.h>
+
+enum { WORKER_BATCH = 64 };
+
+/** Room for a batch of frames from one port; the worker has one for all its ports, as each batch is forwarded and
+ *  flushed before the next. Ready for recvmmsg(2): every vector is as long as a port's frame may be, and more. */
+typedef struct {
+	struct mmsghdr messages[WORKER_BATCH];
+	struct iovec vectors[WORKER_BATCH];
+	uint8_t *memory;
+} Batch;
+
+/** Starts a worker. NULL and error when the host refuses a thread or a descriptor. */
+Worker *worker_new(Clock clock, GError **error);
+/** Ends the thread. Nothing may be attached to it any more. */
+void worker_free(Worker *worker);
+
+/** Control thread only: runs task in the worker's thread and waits for it. */
+void worker_call(Worker *worker, void (*task)(void *data), void *data);
+
+/* The rest is for the worker's own thread: tasks and ports. */
+
+/** Asks epoll(7) to report events of a descriptor to the port's ready(): again with other events replaces them, 0 ends
+ *  it. FALSE and errno when the host refuses. */
+gboolean worker_watch(Worker *worker, Port *port, int fd, uint32_t events);
+/** The port's flush() will be called at the end of this batch. */
+void worker_touch(Worker *worker, Port *port);
+Batch *worker_batch(Worker *worker);
+/** What time it is, by the clock given to worker_new(). */
+Moment worker_now(Worker *worker);
+/** The tap is committed after each batch until it is removed. */
+void worker_add_tap(Worker *worker, Tap *tap);
+void worker_remove_tap(Worker *worker, Tap *tap);

@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The whole program, driven as its supervisor and its guests would: D-Bus, and real socketpairs. */
+#include "switch/client.h"
+
+#include <fcntl.h>
+#include <gio/gunixfdlist.h>
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <pcap/pcap.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BROADCAST UINT64_C(0xffffffffffff)
+#define STATION(i) (UINT64_C(0x525400000000) + (i) + 1)
+#define PATIENCE (20 * G_TIME_SPAN_SECOND)
+
+typedef struct {
+	GSubprocess *process;
+	SwSwitch1 *client;
+	char *capture; /* path */
+	int ports[8];
+	/* Of the last CaptureEnded. */
+	guint ended_id;
+	guint64 captured, dropped;
+	char *reason;
+} World;
+
+static void no_error(GError *error)
+{
+	if (error)
+		fail_msg("%s", error->message);
+}
+
+static void on_capture_ended(SwSwitch1 *client, guint id, guint64 captured, guint64 dropped, const char *reason,
+			     World *world)
+{
+	world->ended_id = id;
+	world->captured = captured;
+	world->dropped = dropped;
+	g_free(world->reason);
+	world->reason = g_strdup(reason);
+}
+
+static int set_up(void **state)
+{
+	World *world = g_new0(World, 1);
+	g_autoptr(GError) error = NULL;
+	int control[2];
+	*state = world;
+	memset(world->ports, -1, sizeof(world->ports));
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control), 0);
+	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
+	g_subprocess_launcher_take_fd(launcher, control[1], 3);
+	const char *program = g_getenv("NETLAB_TEST_SWITCH");
+	assert_non_null(program);
+	world->process = g_subprocess_launcher_spawn(launcher, &error, program, "--control-fd=3", "--workers=2", NULL);
+	no_error(error);
+	g_clear_object(&launcher); /* closes our copy of the switch's end */
+	world->client = switch_client_new(control[0], &error);
+	no_error(error);
+	g_signal_connect(world->client, "capture-ended", G_CALLBACK(on_capture_ended), world);
+	int fd = g_file_open_tmp("netlab-capture-XXXXXX", &world->capture, &error);
+	no_error(error);
+	close(fd);
+	return 0;
+}
+
+/* The supervisor goes away: the switch must end, and well; the sanitizers' verdict is its exit status. */
+static void hang_up(World *world)
+{
+	g_autoptr(GError) error = NULL;
+	if (!world->client)
+		return;
+	g_dbus_connection_close_sync(g_dbus_proxy_get_connection(G_DBUS_PROXY(world->client)), NULL, &error);
+	no_error(error);
+	g_clear_object(&world->client);
+	g_subprocess_wait(world->process, NULL, &error);
+	no_error(error);
+	assert_true(g_subprocess_get_if_exited(world->process));
+	assert_int_equal(g_subprocess_get_exit_status(world->process), 0);
+}
+
+static int tear_down(void **state)
+{
+	World *world = *state;
+	hang_up(world);
+	for (unsigned i = 0; i < G_N_ELEMENTS(world->ports); i++)
+		if (world->ports[i] >= 0)
+			close(world->ports[i]);
+	g_object_unref(world->process);
+	assert_int_equal(g_unlink(world->capture), 0);
+	g_free(world->capture);
+	g_free(world->reason);
+	g_free(world);
+	return 0;
+}
+
+/* Port i is called "ni". type: of the socket. */
+static void add_port(World *world, unsigned i, int type)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
+	g_autofree char *name = g_strdup_printf("n%u", i);
+	struct timeval patience = {.tv_sec = 20};
+	int ends[2];
+	assert_int_equal(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends), 0);
+	setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	g_unix_fd_list_append(list, ends[1], &error);
+	no_error(error);
+	close(ends[1]);
+	sw_switch1_call_add_datagram_port_sync(world->client, name, 1500, g_variant_new_handle(0), list, NULL, NULL, &error);
+	no_error(error);
+	world->ports[i] = ends[0];
+}
+
+/* A network "lan" with n ports, each on a cable "ni". */
+static void build_network(World *world, const char *type, unsigned n)
+{
+	g_autoptr(GError) error = NULL;
+	sw_switch1_call_add_network_sync(world->client, "lan", type, 0, 0, NULL, &error);
+	no_error(error);
+	for (unsigned i = 0; i < n; i++) {
+		g_autofree char *name = g_strdup_printf("n%u", i);
+		if (i % 2)
+			add_port(world, i, SOCK_DGRAM);
+		sw_switch1_call_add_cable_sync(world->client, name, name, "", "lan", NULL, &error);
+		no_error(error);
+		if (i % 2 == 0)
+			add_port(world, i, SOCK_DGRAM);
+	}
+}
+
+static void build_frame(guint8 *bytes, guint64 destination, guint64 source, guint32 number)
+{
+	for (int i = 0; i < 6; i++) {
+		bytes[i] = (guint8)(destination >> (40 - 8 * i));
+		bytes[6 + i] = (guint8)(source >> (40 - 8 * i));
+	}
+	bytes[12] = 0x88;
+	bytes[13] = 0xb5; /* IEEE 802, 9.2.3: for experiments */
+	memcpy(bytes + 14, &number, sizeof(number));
+}
+
+static void send_sized(World *world, unsigned port, guint64 destination, guint64 source, guint32 number, gsize size)
+{
+	guint8 bytes[4000] = {0};
+	build_frame(bytes, destination, source, number);
+	assert_int_equal(send(world->ports[port], bytes, size, 0), size);
+}
+
+static void send_frame(World *world, unsigned port, guint64 destination, guint64 source, guint32 number)
+{
+	send_sized(world, port, destination, source, number, 64);
+}
+
+/* The next frame at the port; that it is this one shows that none came between. */
+static void expect_frame(World *world, unsigned port, guint32 number)
+{
+	guint8 bytes[4000];
+	guint32 got;
+	gssize n = recv(world->ports[port], bytes, sizeof(bytes), 0);
+	if (n < 18)
+		fail_msg("port %u: waited for frame %u in vain: %s", port, number, n < 0 ? g_strerror(errno) : "short");
+	memcpy(&got, bytes + 14, sizeof(got));
+	assert_int_equal(got, number);
+}
+
+static guint64 counter(World *world, unsigned port, const char *name)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) counters = NULL;
+	g_autofree char *port_name = g_strdup_printf("n%u", port);
+	guint64 value;
+	sw_switch1_call_get_counters_sync(world->client, &counters, NULL, &error);
+	no_error(error);
+	g_autoptr(GVariant) of_port = g_variant_lookup_value(counters, port_name, G_VARIANT_TYPE("a{st}"));
+	assert_non_null(of_port);
+	assert_true(g_variant_lookup(of_port, name, "t", &value));
+	return value;
+}
+
+static void await_counter(World *world, unsigned port, const char *name, guint64 value)
+{
+	gint64 deadline = g_get_monotonic_time() + PATIENCE;
+	while (counter(world, port, name) < value)
+		if (g_get_monotonic_time() > deadline)
+			fail_msg("port %u: %s stays below %" G_GUINT64_FORMAT, port, name, value);
+	assert_int_equal(counter(world, port, name), value);
+}
+
+static guint start_capture(World *world, const char *cable, const char *filter, guint64 count, int output)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
+	guint id = 0;
+	assert_true(output >= 0);
+	g_unix_fd_list_append(list, output, &error);
+	no_error(error);
+	close(output);
+	sw_switch1_call_start_capture_sync(world->client, cable, filter, 0, count, g_variant_new_handle(0), list, &id, NULL,
+					   NULL, &error);
+	no_error(error);
+	return id;
+}
+
+static int open_capture(World *world)
+{
+	return open(world->capture, O_WRONLY | O_TRUNC | O_CLOEXEC);
+}
+
+static void stop_capture(World *world, guint id, guint64 captured)
+{
+	g_autoptr(GError) error = NULL;
+	guint64 got, dropped;
+	sw_switch1_call_stop_capture_sync(world->client, id, &got, &dropped, NULL, &error);
+	no_error(error);
+	assert_int_equal(got, captured);
+	assert_int_equal(dropped, 0);
+}
+
+static gboolean too_late(gpointer data)
+{
+	*(gboolean *)data = TRUE;
+	return G_SOURCE_CONTINUE;
+}
+
+static void await_capture_end(World *world, guint id, const char *reason)
+{
+	gboolean late = FALSE;
+	guint timer = g_timeout_add(PATIENCE / 1000, too_late, &late);
+	while (world->ended_id != id && !late)
+		g_main_context_iteration(NULL, TRUE);
+	g_source_remove(timer);
+	assert_int_equal(world->ended_id, id);
+	assert_string_equal(world->reason, reason);
+}
+
+/* Reads the capture with libpcap: frames numbered from first on, in the order of time. */
+static void expect_capture(World *world, guint32 first, unsigned count)
+{
+	char message[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline_with_tstamp_precision(world->capture, PCAP_TSTAMP_PRECISION_NANO, message);
+	if (!pcap)
+		fail_msg("%s", message);
+	struct pcap_pkthdr *header;
+	const u_char *data;
+	gint64 last = 0, now = g_get_real_time();
+	for (unsigned i = 0; i < count; i++) {
+		guint32 number;
+		assert_int_equal(pcap_next_ex(pcap, &header, &data), 1);
+		memcpy(&number, data + 14, sizeof(number));
+		assert_int_equal(number, first + i);
+		assert_int_equal(header->len, 64);
+		gint64 time = (gint64)header->ts.tv_sec * G_USEC_PER_SEC + header->ts.tv_usec / 1000;
+		assert_true(time >= last && time <= now && time > now - 300 * G_USEC_PER_SEC);
+		last = time;
+	}
+	assert_int_equal(pcap_next_ex(pcap, &header, &data), PCAP_ERROR_BREAK);
+	pcap_close(pcap);
+}
+
+static void hub_floods(void **state)
+{
+	World *world = *state;
+	build_network(world, "hub", 3);
+	send_frame(world, 1, BROADCAST, STATION(1), 1);
+	expect_frame(world, 0, 1);
+	expect_frame(world, 2, 1);
+	send_frame(world, 0, STATION(1), STATION(0), 2);
+	expect_frame(world, 1, 2);
+	expect_frame(world, 2, 2);
+}
+
+static void switch_learns(void **state)
+{
+	World *world = *state;
+	g_autoptr(GError) error = NULL;
+	build_network(world, "switch", 3);
+	send_frame(world, 1, BROADCAST, STATION(1), 1);
+	expect_frame(world, 0, 1);
+	expect_frame(world, 2, 1);
+	send_frame(world, 0, STATION(1), STATION(0), 2);
+	expect_frame(world, 1, 2);
+	send_frame(world, 0, BROADCAST, STATION(0), 3);
+	expect_frame(world, 2, 3); /* and not 2 */
+	expect_frame(world, 1, 3);
+	assert_int_equal(counter(world, 0, "rx_frames"), 2);
+	assert_int_equal(counter(world, 0, "rx_bytes"), 128);
+	assert_int_equal(counter(world, 2, "tx_frames"), 2);
+
+	g_autoptr(GVariant) table = NULL;
+	sw_switch1_call_get_forwarding_table_sync(world->client, "lan", &table, NULL, &error);
+	no_error(error);
+	assert_int_equal(g_variant_n_children(table), 2);
+	for (gsize i = 0; i < 2; i++) {
+		const char *mac, *port;
+		guint64 age;
+		g_variant_get_child(table, i, "(&s&st)", &mac, &port, &age);
+		assert_string_equal(port, g_str_equal(mac, "52:54:00:00:00:01") ? "n0" : "n1");
+		assert_true(age < 60000);
+	}
+}
+
+static void link_joins(void **state)
+{
+	World *world = *state;
+	g_autoptr(GError) error = NULL;
+	add_port(world, 0, SOCK_DGRAM);
+	add_port(world, 1, SOCK_DGRAM); /* on the other worker, until there is a cable */
+	send_frame(world, 0, BROADCAST, STATION(0), 1);
+	await_counter(world, 0, "drop_unplugged", 1);
+	sw_switch1_call_add_cable_sync(world->client, "core", "n0", "n1", "", NULL, &error);
+	no_error(error);
+	send_frame(world, 0, BROADCAST, STATION(0), 2);
+	expect_frame(world, 1, 2);
+	send_frame(world, 1, STATION(0), STATION(1), 3);
+	expect_frame(world, 0, 3);
+}
+
+static void wrong_sizes_are_counted(void **state)
+{
+	World *world = *state;
+	build_network(world, "hub", 2);
+	send_sized(world, 0, BROADCAST, STATION(0), 1, 13);
+	send_sized(world, 0, BROADCAST, STATION(0), 2, 0);
+	send_sized(world, 0, BROADCAST, STATION(0), 3, 1523);
+	send_sized(world, 0, BROADCAST, STATION(0), 4, 1522);
+	expect_frame(world, 1, 4);
+	assert_int_equal(counter(world, 0, "drop_runt"), 2);
+	assert_int_equal(counter(world, 0, "drop_oversize"), 1);
+	assert_int_equal(counter(world, 0, "rx_frames"), 1);
+}
+
+static void full_queue_drops_and_counts(void **state)
+{
+	World *world = *state;
+	build_network(world, "hub", 2);
+	enum { SENT = 20000 };
+	for (guint32 i = 0; i < SENT; i++)
+		send_frame(world, 0, BROADCAST, STATION(0), i);
+	await_counter(world, 0, "rx_frames", SENT);
+	guint64 dropped = counter(world, 1, "drop_queue_full");
+	assert_true(dropped > 0);
+	/* The rest comes in order once somebody reads. */
+	for (guint32 i = 0; i < SENT - dropped; i++)
+		expect_frame(world, 1, i);
+	assert_int_equal(counter(world, 1, "tx_frames"), SENT - dropped);
+	assert_true(SENT - dropped >= 1024);
+	send_frame(world, 0, BROADCAST, STATION(0), 99999);
+	expect_frame(world, 1, 99999);
+}
+
+/* While guest 1 is stuck, guest 2 gets everything. */
+static void slow_guest_harms_nobody_else(void **state)
+{
+	World *world = *state;
+	build_network(world, "hub", 3);
+	for (guint32 i = 0; i < 10000; i++) {
+		send_frame(world, 0, BROADCAST, STATION(0), i);
+		expect_frame(world, 2, i);
+	}
+	assert_int_equal(counter(world, 2, "drop_queue_full"), 0);
+	assert_true(counter(world, 1, "drop_queue_full") > 0);
+}
+
+static void guest_dies_and_returns(void **state)
+{
+	World *world = *state;
+	g_autoptr(GError) error = NULL;
+	build_network(world, "hub", 3);
+	close(world->ports[1]);
+	world->ports[1] = -1;
+	send_frame(world, 0, BROADCAST, STATION(0), 1);
+	expect_frame(world, 2, 1);
+	assert_int_equal(counter(world, 1, "drop_port_error"), 1);
+	send_frame(world, 0, BROADCAST, STATION(0), 2);
+	expect_frame(world, 2, 2);
+	assert_int_equal(counter(world, 1, "drop_port_error"), 1); /* it is known to be down */
+	sw_switch1_call_remove_port_sync(world->client, "n1", NULL, &error);
+	no_error(error);
+	add_port(world, 1, SOCK_DGRAM);
+	send_frame(world, 0, BROADCAST, STATION(0), 3);
+	expect_frame(world, 1, 3);
+}
+
+static void guest_dies_with_a_full_queue(void **state)
+{
+	World *world = *state;
+	build_network(world, "hub", 2);
+	for (guint32 i = 0; i < 20000; i++)
+		send_frame(world, 0, BROADCAST, STATION(0), i);
+	await_counter(world, 0, "rx_frames", 20000);
+	guint64 before = counter(world, 1, "drop_queue_full");
+	close(world->ports[1]);
+	world->ports[1] = -1;
+	gint64 deadline = g_get_monotonic_time() + PATIENCE;
+	while (counter(world, 1, "tx_frames") + counter(world, 1, "drop_port_error") + before < 20000)
+		assert_true(g_get_monotonic_time() < deadline);
+}
+
+/* A connection-oriented socket tells by itself that the peer has gone. */
+static void seqpacket_will_do(void **state)
+{
+	World *world = *state;
+	g_autoptr(GError) error = NULL;
+	sw_switch1_call_add_cable_sync(world->client, "core", "n0", "n1", "", NULL, &error);
+	no_error(error);
+	add_port(world, 0, SOCK_SEQPACKET);
+	add_port(world, 1, SOCK_SEQPACKET);
+	send_frame(world, 0, BROADCAST, STATION(0), 1);
+	expect_frame(world, 1, 1);
+	send_frame(world, 1, BROADCAST, STATION(1), 2); /* the last words of a guest still count */
+	close(world->ports[1]);
+	world->ports[1] = -1;
+	expect_frame(world, 0, 2);
+	gint64 deadline = g_get_monotonic_time() + PATIENCE;
+	for (guint32 i = 3; counter(world, 0, "drop_unplugged") == 0; i++) {
+		send_frame(world, 0, BROADCAST, STATION(0), i);
+		assert_true(g_get_monotonic_time() < deadline);
+	}
+	assert_int_equal(counter(world, 1, "drop_runt"), 0);
+}
+
+/* As many frames as the issue asks for in a second, and as fast as they can be read; not one may be missing. */
+static void capture_loses_nothing(void **state)
+{
+	World *world = *state;
+	enum { SENT = 100000, WINDOW = 256 };
+	build_network(world, "switch", 2);
+	send_frame(world, 1, BROADCAST, STATION(1), 0);
+	expect_frame(world, 0, 0);
+	guint id = start_capture(world, "n0", "", 0, open_capture(world));
+	for (guint32 i = 0; i < SENT + WINDOW; i++) {
+		if (i < SENT)
+			send_frame(world, 0, STATION(1), STATION(0), i);
+		if (i >= WINDOW)
+			expect_frame(world, 1, i - WINDOW);
+	}
+	stop_capture(world, id, SENT);
+	expect_capture(world, 0, SENT);
+}
+
+static void capture_sees_both_directions_once(void **state)
+{
+	World *world = *state;
+	build_network(world, "switch", 3);
+	guint id = start_capture(world, "n1", "", 0, open_capture(world));
+	send_frame(world, 0, BROADCAST, STATION(0), 0);
+	expect_frame(world, 1, 0);
+	send_frame(world, 1, STATION(0), STATION(1), 1);
+	expect_frame(world, 0, 1);
+	send_frame(world, 2, STATION(0), STATION(2), 99); /* between others: not on this cable */
+	expect_frame(world, 2, 0);
+	expect_frame(world, 0, 99);
+	send_frame(world, 0, STATION(1), STATION(0), 2);
+	expect_frame(world, 1, 2);
+	stop_capture(world, id, 3);
+	expect_capture(world, 0, 3);
+}
+
+static void capture_filters_and_counts(void **state)
+{
+	World *world = *state;
+	build_network(world, "hub", 2);
+	guint id = start_capture(world, "n0", "ether src 52:54:00:00:00:01", 3, open_capture(world));
+	send_frame(world, 1, BROADCAST, STATION(1), 77);
+	for (guint32 i = 0; i < 10; i++)
+		send_frame(world, 0, BROADCAST, STATION(0), i);
+	await_capture_end(world, id, "count");
+	assert_int_equal(world->captured, 3);
+	assert_int_equal(world->dropped, 0);
+	expect_capture(world, 0, 3);
+}
+
+static void capture_errors_are_told(void **state)
+{
+	World *world = *state;
+	build_network(world, "hub", 2);
+	await_capture_end(world, start_capture(world, "n0", "", 0, open("/dev/full", O_WRONLY | O_CLOEXEC)),
+			  "No space left on device");
+	int ends[2];
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	guint id = start_capture(world, "n0", "", 0, ends[1]);
+	close(ends[0]);
+	await_capture_end(world, id, "Broken pipe");
+	send_frame(world, 0, BROADCAST, STATION(0), 5);
+	expect_frame(world, 1, 5);
+}
+
+/* The supervisor dies during a capture: what was captured is in the file. */
+static void capture_survives_the_supervisor(void **state)
+{
+	World *world = *state;
+	build_network(world, "hub", 2);
+	start_capture(world, "n0", "", 0, open_capture(world));
+	for (guint32 i = 0; i < 100; i++) {
+		send_frame(world, 0, BROADCAST, STATION(0), i);
+		expect_frame(world, 1, i);
+	}
+	hang_up(world);
+	expect_capture(world, 0, 100);
+}
+
+static void expect_error(GError **error, int code, const char *words)
+{
+	assert_non_null(*error);
+	if (!g_error_matches(*error, G_IO_ERROR, code) || !strstr((*error)->message, words))
+		fail_msg("unexpected error: %s", (*error)->message);
+	g_clear_error(error);
+}
+
+static void mistakes_are_refused(void **state)
+{
+	World *world = *state;
+	SwSwitch1 *client = world->client;
+	g_autoptr(GError) error = NULL;
+	build_network(world, "hub", 1);
+	sw_switch1_call_add_network_sync(client, "lan", "hub", 0, 0, NULL, &error);
+	expect_error(&error, G_IO_ERROR_EXISTS, "\"lan\"");
+	sw_switch1_call_add_network_sync(client, "x", "token-ring", 0, 0, NULL, &error);
+	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "token-ring");
+	sw_switch1_call_add_network_sync(client, "x", "switch", 0, 1u << 31, NULL, &error);
+	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "too large");
+	sw_switch1_call_add_cable_sync(client, "n0", "a", "b", "", NULL, &error);
+	expect_error(&error, G_IO_ERROR_EXISTS, "\"n0\"");
+	sw_switch1_call_add_cable_sync(client, "c", "a", "b", "lan", NULL, &error);
+	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "\"c\"");
+	sw_switch1_call_add_cable_sync(client, "c", "a", "a", "", NULL, &error);
+	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "\"c\"");
+	sw_switch1_call_add_cable_sync(client, "c", "a", "", "wan", NULL, &error);
+	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"wan\"");
+	sw_switch1_call_add_cable_sync(client, "c", "n0", "", "lan", NULL, &error);
+	expect_error(&error, G_IO_ERROR_EXISTS, "\"n0\"");
+	sw_switch1_call_remove_port_sync(client, "n7", NULL, &error);
+	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"n7\"");
+	sw_switch1_call_stop_capture_sync(client, 7, NULL, NULL, NULL, &error);
+	expect_error(&error, G_IO_ERROR_NOT_FOUND, "capture 7");
+
+	g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
+	g_unix_fd_list_append(list, STDIN_FILENO, &error);
+	no_error(error);
+	sw_switch1_call_add_datagram_port_sync(client, "p", 1500, g_variant_new_handle(0), list, NULL, NULL, &error);
+	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "socketpair");
+	sw_switch1_call_add_datagram_port_sync(client, "p", 10, g_variant_new_handle(0), list, NULL, NULL, &error);
+	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "MTU");
+	sw_switch1_call_add_datagram_port_sync(client, "p", 1500, g_variant_new_handle(5), list, NULL, NULL, &error);
+	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "descriptor");
+	sw_switch1_call_start_capture_sync(client, "nowhere", "", 0, 0, g_variant_new_handle(0), list, NULL, NULL, NULL,
+					   &error);
+	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"nowhere\"");
+	sw_switch1_call_start_capture_sync(client, "n0", "tcp prot 80", 0, 0, g_variant_new_handle(0), list, NULL, NULL, NULL,
+					   &error);
+	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "tcp prot 80");
+}
+
+static void usage_is_checked(void **state)
+{
+	const char *const commands[] = {"", "--control-fd=3 surplus", "--nonsense", "--control-fd=3 --workers=1000"};
+	for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree char *line = g_strdup_printf("%s %s", g_getenv("NETLAB_TEST_SWITCH"), commands[i]);
+		g_autofree char *message = NULL;
+		int status;
+		g_spawn_command_line_sync(line, NULL, &message, &status, &error);
+		no_error(error);
+		assert_int_equal(g_spawn_check_wait_status(status, &error), FALSE);
+		assert_int_equal(error->code, 2);
+		assert_true(g_str_has_prefix(message, "netlab-switch: "));
+	}
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(hub_floods),
+		TEST(switch_learns),
+		TEST(link_joins),
+		TEST(wrong_sizes_are_counted),
+		TEST(full_queue_drops_and_counts),
+		TEST(slow_guest_harms_nobody_else),
+		TEST(guest_dies_and_returns),
+		TEST(guest_dies_with_a_full_queue),
+		TEST(seqpacket_will_do),
+		TEST(capture_loses_nothing),
+		TEST(capture_sees_both_directions_once),
+		TEST(capture_filters_and_counts),
+		TEST(capture_errors_are_told),
+		TEST(capture_survives_the_supervisor),
+		TEST(mistakes_are_refused),
+		cmocka_unit_test(usage_is_checked),
+	};
+	/* Messages of the C library are compared. */
+	g_setenv("LC_ALL", "C", TRUE);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
