@@ -22,7 +22,11 @@ typedef enum { LAB_NODE_HOST, LAB_NODE_ROUTER, LAB_NODE_FIREWALL, LAB_NODE_SERVE
 
 /** How a guest's user space is kept from the guest's kernel memory. Off is UML's fast seccomp mode, in which a
  *  guest process can read all memory of its own guest; on is ptrace, for privilege-escalation labs. */
-typedef enum { LAB_ISOLATION_OFF, LAB_ISOLATION_ON } LabIsolation;
+typedef enum {
+	LAB_ISOLATION_OFF,
+	LAB_ISOLATION_ON,
+	LAB_ISOLATION_UNSET, /* only until defaults.c has run */
+} LabIsolation;
 
 typedef struct LabNode LabNode;
 

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Third pass: errors that only show when the whole lab is there. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "topologies/passes.h"
+#include "topologies/values.h"
+
+typedef struct {
+	LabPos pos;
+	const char *kind;
+} First;
+
+/* "line 7", or "lan.xml, line 7" where that is another file than the one the message is about. */
+static char *place(LabPos pos, LabPos from)
+{
+	g_autofree char *file = g_path_get_basename(pos.file);
+
+	return pos.file == from.file ? g_strdup_printf("line %d", pos.line) : g_strdup_printf("%s, line %d", file, pos.line);
+}
+
+/* Notes NAME in SEEN; reports it when it was there before. @where: 'node "r1": ' or "". */
+static void unique(GHashTable *seen, const char *where, const char *kind, const char *name, LabPos pos,
+		   LabDiagnostics *diagnostics)
+{
+	const First *first;
+	First *own;
+
+	if (!name)
+		return;
+	first = g_hash_table_lookup(seen, name);
+	if (first) {
+		g_autofree char *there = place(first->pos, pos);
+
+		if (!strcmp(first->kind, kind))
+			lab_diagnostics_add(diagnostics, LAB_ERROR, pos, "%s%s \"%s\" is defined twice; the first is in %s", where,
+				kind, name, there);
+		else
+			lab_diagnostics_add(diagnostics, LAB_ERROR, pos, "%s%s \"%s\" has the name of a %s (%s); choose another",
+				where, kind, name, first->kind, there);
+		return;
+	}
+	own = g_new(First, 1);
+	*own = (First){pos, kind};
+	g_hash_table_insert(seen, (char *)name, own);
+}
+
+static GHashTable *names_new(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+}
+
+static void check_names(const Lab *lab, LabDiagnostics *diagnostics)
+{
+	g_autoptr(GHashTable) nodes = names_new(), cables = names_new(), checks = names_new();
+
+	for (guint i = 0; i < lab->nodes->len; i++) {
+		const LabNode *node = lab->nodes->pdata[i];
+
+		unique(nodes, "", "node", node->name, node->pos, diagnostics);
+	}
+	/* Networks and links share their names, because commands take either. */
+	for (guint i = 0; i < lab->networks->len; i++) {
+		const LabNetwork *network = lab->networks->pdata[i];
+
+		unique(cables, "", "network", network->name, network->pos, diagnostics);
+	}
+	for (guint i = 0; i < lab->links->len; i++) {
+		const LabLink *link = lab->links->pdata[i];
+
+		unique(cables, "", "link", link->name, link->pos, diagnostics);
+	}
+	for (guint i = 0; i < lab->checks->len; i++) {
+		const LabCheck *check = lab->checks->pdata[i];
+
+		unique(checks, "", "check", check->name, check->pos, diagnostics);
+	}
+}
+
+static void check_addresses(const LabNode *node, LabDiagnostics *diagnostics)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < node->interfaces->len; i++) {
+		const LabInterface *interface = node->interfaces->pdata[i];
+
+		for (guint j = 0; j < interface->addresses->len; j++) {
+			const LabAddress *address = interface->addresses->pdata[j];
+			g_autofree char *text = g_inet_address_to_string(address->address), *label = lab_interface_label(interface);
+			const LabInterface *other = g_hash_table_lookup(seen, text);
+
+			/* Every interface may have the same link-local address: the scope tells them apart. */
+			if (other && (other == interface || !g_inet_address_get_is_link_local(address->address)))
+				lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos, "%s: address %s is given twice%s%s%s", label,
+					text, other == interface ? "" : "; interface \"", other == interface ? "" : other->name,
+					other == interface ? "" : "\" of this node has it too");
+			else
+				g_hash_table_insert(seen, g_steal_pointer(&text), (void *)interface);
+		}
+	}
+}
+
+static void check_source(const LabFile *file, const char *label, LabDiagnostics *diagnostics)
+{
+	struct stat info;
+	const char *reason = NULL;
+
+	if (stat(file->source, &info) != 0)
+		reason = g_strerror(errno);
+	else if (!S_ISREG(info.st_mode))
+		reason = S_ISDIR(info.st_mode) ? "it is a folder; name the files in it" : "it is not a regular file";
+	else if (access(file->source, R_OK) != 0)
+		reason = g_strerror(errno);
+	if (reason)
+		lab_diagnostics_add(diagnostics, LAB_ERROR, file->pos, "%s: cannot read source %s: %s", label, file->source, reason);
+}
+
+static void check_node(const LabNode *node, LabDiagnostics *diagnostics)
+{
+	g_autoptr(GHashTable) interfaces = names_new(), files = names_new();
+	g_autofree char *label = lab_label("node", node->name), *where = g_strconcat(label, ": ", NULL);
+
+	for (guint i = 0; i < node->interfaces->len; i++) {
+		const LabInterface *interface = node->interfaces->pdata[i];
+
+		unique(interfaces, where, "interface", interface->name, interface->pos, diagnostics);
+	}
+	check_addresses(node, diagnostics);
+	for (guint i = 0; i < node->files->len; i++) {
+		const LabFile *file = node->files->pdata[i];
+		g_autofree char *own = lab_label("file", file->path), *file_label = g_strconcat(where, own, NULL);
+
+		unique(files, where, "file", file->path, file->pos, diagnostics);
+		if (file->source)
+			check_source(file, file_label, diagnostics);
+	}
+}
+
+/* Whether frames of one can reach the other on one cable or network, or both are in one machine. */
+static gboolean meet(const LabInterface *a, const LabInterface *b)
+{
+	return a->node == b->node || (a->network && a->network == b->network) || (a->link && a->link == b->link);
+}
+
+/* Equal MAC addresses that never meet are legal, and some lessons want them. */
+static void check_macs(const Lab *lab, LabDiagnostics *diagnostics)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+
+	for (guint i = 0; i < lab->nodes->len; i++) {
+		const LabNode *node = lab->nodes->pdata[i];
+
+		for (guint j = 0; j < node->interfaces->len; j++) {
+			LabInterface *interface = node->interfaces->pdata[j];
+			const guint8 *m = interface->mac;
+			g_autofree char *mac = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+			GPtrArray *others = g_hash_table_lookup(seen, mac);
+
+			/* Not written and not made: an error of its own. A name that came twice gives the same address. */
+			if (!interface->mac_written && (!m[0] || lab_node_find_interface(node, interface->name) != interface ||
+							       lab_find_node(lab, node->name) != node))
+				continue;
+			for (guint k = 0; others && k < others->len; k++) {
+				const LabInterface *other = others->pdata[k];
+				g_autofree char *label = lab_interface_label(interface), *theirs = lab_interface_label(other);
+
+				if (!meet(interface, other))
+					continue;
+				lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos,
+					"%s: MAC address %s is also that of %s; on one wire they cannot be told apart", label, mac, theirs);
+				break;
+			}
+			if (!others) {
+				others = g_ptr_array_new();
+				g_hash_table_insert(seen, g_steal_pointer(&mac), others);
+			}
+			g_ptr_array_add(others, interface);
+		}
+	}
+}
+
+/** lab_check() - reports what is wrong with a lab as a whole; looks at the disk for the sources of files
+ *  @lab: with defaults applied; names may be missing where errors were reported
+ *  @diagnostics: gets the errors */
+void lab_check(const Lab *lab, LabDiagnostics *diagnostics)
+{
+	check_names(lab, diagnostics);
+	for (guint i = 0; i < lab->nodes->len; i++) {
+		const LabNode *node = lab->nodes->pdata[i];
+
+		if (node->interfaces->len > LAB_MAX_INTERFACES)
+			lab_diagnostics_add(diagnostics, LAB_ERROR, node->pos, "node \"%s\" has more than %d interfaces",
+				node->name ? node->name : "", LAB_MAX_INTERFACES);
+		check_node(node, diagnostics);
+	}
+	check_macs(lab, diagnostics);
+}

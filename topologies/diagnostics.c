@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "topologies/diagnostics.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#define MAX_MESSAGE 1000
+
+struct LabDiagnostics {
+	GPtrArray *all; /* of LabDiagnostic */
+	GHashTable *seen;
+	gboolean sorted;
+};
+
+static void diagnostic_free(void *data)
+{
+	LabDiagnostic *self = data;
+
+	g_free(self->message);
+	g_free(self);
+}
+
+/** lab_diagnostics_new() - an empty list; the caller owns it. */
+LabDiagnostics *lab_diagnostics_new(void)
+{
+	LabDiagnostics *self = g_new0(LabDiagnostics, 1);
+
+	self->all = g_ptr_array_new_with_free_func(diagnostic_free);
+	self->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return self;
+}
+
+/** lab_diagnostics_free() - the list and its messages
+ *  @self: may be NULL */
+void lab_diagnostics_free(LabDiagnostics *self)
+{
+	if (!self)
+		return;
+	g_ptr_array_unref(self->all);
+	g_hash_table_unref(self->seen);
+	g_free(self);
+}
+
+/* One line of bounded length, whatever names and values went into it. */
+static void tidy(char *message)
+{
+	gsize length = strlen(message);
+
+	g_strdelimit(message, "\r\n\t", ' ');
+	if (length > MAX_MESSAGE) {
+		char *end = g_utf8_find_prev_char(message, message + MAX_MESSAGE - 3);
+
+		strcpy(end ? end : message, "...");
+	}
+}
+
+/** lab_diagnostics_add() - adds a message, unless the same was said of the same place before
+ *  @severity: error or warning
+ *  @pos: where; line 0 when only the file is known
+ *  @format: what is wrong, as in printf */
+void lab_diagnostics_add(LabDiagnostics *self, LabSeverity severity, LabPos pos, const char *format, ...)
+{
+	g_autofree char *message = NULL;
+	LabDiagnostic *diagnostic;
+	va_list args;
+
+	va_start(args, format);
+	message = g_strdup_vprintf(format, args);
+	va_end(args);
+	tidy(message);
+	if (!g_hash_table_add(self->seen, g_strdup_printf("%s:%d:%d:%s", pos.file ? pos.file : "", pos.line, pos.column, message)))
+		return;
+	diagnostic = g_new0(LabDiagnostic, 1);
+	diagnostic->severity = severity;
+	diagnostic->pos = pos;
+	diagnostic->message = g_steal_pointer(&message);
+	g_ptr_array_add(self->all, diagnostic);
+	self->sorted = FALSE;
+}
+
+static int compare(gconstpointer left, gconstpointer right)
+{
+	const LabDiagnostic *a = *(LabDiagnostic *const *)left, *b = *(LabDiagnostic *const *)right;
+	int files = g_strcmp0(a->pos.file, b->pos.file);
+
+	if (files)
+		return files;
+	return a->pos.line != b->pos.line ? a->pos.line - b->pos.line : a->pos.column - b->pos.column;
+}
+
+/** lab_diagnostics_all() - all messages by file, line and column; those of one place in the order of their adding.
+ *  Borrowed array of LabDiagnostic, valid until the next lab_diagnostics_add(). */
+const GPtrArray *lab_diagnostics_all(LabDiagnostics *self)
+{
+	if (!self->sorted)
+		g_ptr_array_sort(self->all, compare);
+	self->sorted = TRUE;
+	return self->all;
+}
+
+/** lab_diagnostics_count() - how many messages of SEVERITY there are. */
+unsigned lab_diagnostics_count(const LabDiagnostics *self, LabSeverity severity)
+{
+	unsigned count = 0;
+
+	for (guint i = 0; i < self->all->len; i++)
+		count += ((LabDiagnostic *)self->all->pdata[i])->severity == severity;
+	return count;
+}
+
+/* The path as the reader would type it: relative when it is below FOLDER (which ends in a slash). */
+static const char *shown_path(const char *path, const char *folder)
+{
+	return g_str_has_prefix(path, folder) ? path + strlen(folder) : path;
+}
+
+static char *working_folder(void)
+{
+	g_autofree char *folder = g_get_current_dir();
+
+	return g_str_has_suffix(folder, "/") ? g_steal_pointer(&folder) : g_strconcat(folder, "/", NULL);
+}
+
+static const char *const severity_names[] = {[LAB_WARNING] = "warning", [LAB_ERROR] = "error"};
+
+/** lab_diagnostics_to_text() - one "FILE:LINE:COLUMN: error: MESSAGE" line for each; the caller frees it. */
+char *lab_diagnostics_to_text(LabDiagnostics *self)
+{
+	const GPtrArray *all = lab_diagnostics_all(self);
+	g_autofree char *folder = working_folder();
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	for (guint i = 0; i < all->len; i++) {
+		const LabDiagnostic *one = all->pdata[i];
+
+		if (one->pos.file)
+			g_string_append(out, shown_path(one->pos.file, folder));
+		if (one->pos.line)
+			g_string_append_printf(out, ":%d", one->pos.line);
+		if (one->pos.line && one->pos.column)
+			g_string_append_printf(out, ":%d", one->pos.column);
+		g_string_append_printf(out, "%s%s: %s\n", one->pos.file ? ": " : "", severity_names[one->severity], one->message);
+	}
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/** lab_diagnostics_to_json() - the same as a JSON array; a place that is not known is 0. The caller frees it. */
+char *lab_diagnostics_to_json(LabDiagnostics *self)
+{
+	const GPtrArray *all = lab_diagnostics_all(self);
+	g_autofree char *folder = working_folder();
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+	g_autoptr(JsonNode) root = NULL;
+
+	json_builder_begin_array(builder);
+	for (guint i = 0; i < all->len; i++) {
+		const LabDiagnostic *one = all->pdata[i];
+
+		json_builder_begin_object(builder);
+		json_builder_set_member_name(builder, "severity");
+		json_builder_add_string_value(builder, severity_names[one->severity]);
+		json_builder_set_member_name(builder, "file");
+		json_builder_add_string_value(builder, one->pos.file ? shown_path(one->pos.file, folder) : "");
+		json_builder_set_member_name(builder, "line");
+		json_builder_add_int_value(builder, one->pos.line);
+		json_builder_set_member_name(builder, "column");
+		json_builder_add_int_value(builder, one->pos.column);
+		json_builder_set_member_name(builder, "message");
+		json_builder_add_string_value(builder, one->message);
+		json_builder_end_object(builder);
+	}
+	json_builder_end_array(builder);
+	root = json_builder_get_root(builder);
+	return json_to_string(root, TRUE);
+}
+
+/* Optimal string alignment distance without regard to case: insert, delete, replace, swap neighbours. */
+static unsigned distance(const char *a, const char *b)
+{
+	gsize n = strlen(a), m = strlen(b);
+	g_autofree unsigned *rows = g_new0(unsigned, 3 * (m + 1));
+	unsigned *before = rows, *last = rows + m + 1, *now = rows + 2 * (m + 1), *swap;
+
+	for (gsize j = 0; j <= m; j++)
+		last[j] = (unsigned)j;
+	for (gsize i = 1; i <= n; i++) {
+		now[0] = (unsigned)i;
+		for (gsize j = 1; j <= m; j++) {
+			char x = g_ascii_tolower(a[i - 1]), y = g_ascii_tolower(b[j - 1]);
+
+			now[j] = MIN(MIN(last[j], now[j - 1]) + 1, last[j - 1] + (x != y));
+			if (i > 1 && j > 1 && x == g_ascii_tolower(b[j - 2]) && g_ascii_tolower(a[i - 2]) == y)
+				now[j] = MIN(now[j], before[j - 2] + 1);
+		}
+		swap = before;
+		before = last;
+		last = now;
+		now = swap;
+	}
+	return last[m];
+}
+
+/** lab_nearest() - what a misspelt word probably meant
+ *  @word: as written
+ *  @candidates: what exists, NULL-terminated
+ *  Returns the nearest candidate (borrowed; the first of equals), or NULL when none is within a third of WORD's length. */
+const char *lab_nearest(const char *word, const char *const *candidates)
+{
+	gsize length = strlen(word);
+	unsigned best = (unsigned)(length / 3) + 1;
+	const char *nearest = NULL;
+
+	/* Nothing that long is a name; do not spend quadratic time on it. */
+	for (; length <= 64 && *candidates; candidates++) {
+		unsigned d = strlen(*candidates) <= 128 ? distance(word, *candidates) : G_MAXUINT;
+
+		if (d < best) {
+			best = d;
+			nearest = *candidates;
+		}
+	}
+	return nearest;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The three files that know libxml2: loader_tree.c (bytes to tree), loader_schema.c (tree against lab.xsd) and
+ * loader.c (tree to model). Nothing else includes this header. */
+#pragma once
+
+#include <libxml/tree.h>
+#include <libxml/xmlversion.h>
+
+#include "topologies/diagnostics.h"
+
+#define LAB_XMLNS "urn:netlab:lab:1"
+
+/* xmlStructuredErrorFunc got its const in libxml2 2.12. */
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *LabXmlError;
+#else
+typedef xmlError *LabXmlError;
+#endif
+
+/** One tree for the lab and all files that it includes. Every element knows its own file, line and column. */
+typedef struct {
+	xmlDoc *doc;
+	GPtrArray *places;  /* of LabPos, held by the elements' _private */
+	GPtrArray *dropped; /* of xmlNode: elements taken out because of their own errors */
+} LabTree;
+
+LabTree *lab_tree_read(const char *path, LabDiagnostics *diagnostics);
+void lab_tree_free(LabTree *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabTree, lab_tree_free)
+
+LabPos lab_tree_pos(const xmlNode *element);
+const char *lab_tree_attribute(const xmlNode *element, const char *name);
+char *lab_tree_label(const xmlNode *element);
+
+/** What the schema found beside what it reported. */
+typedef struct {
+	GHashTable *names;  /* set of the "name"s of dropped elements */
+	GHashTable *values; /* set of "ELEMENT@ATTRIBUTE" (lab_value_key) whose value the schema refused; not reported yet */
+	gboolean incomplete; /* elements were dropped or lack something */
+} LabFindings;
+
+LabFindings *lab_findings_new(void);
+void lab_findings_free(LabFindings *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabFindings, lab_findings_free)
+char *lab_value_key(const xmlNode *element, const char *attribute);
+
+gboolean lab_schema_check(LabTree *tree, const char *schema, LabFindings *findings, LabDiagnostics *diagnostics);

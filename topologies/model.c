@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Making, freeing and finding the elements of a lab. */
+#include <assert.h>
+
+#include "topologies/passes.h"
+#include "topologies/values.h"
+
+const char *const lab_node_kind_names[] = {
+	[LAB_NODE_HOST] = "host",     [LAB_NODE_ROUTER] = "router", [LAB_NODE_FIREWALL] = "firewall",
+	[LAB_NODE_SERVER] = "server", [LAB_NODE_SWITCH] = "switch", NULL,
+};
+static_assert(G_N_ELEMENTS(lab_node_kind_names) == LAB_NODE_SWITCH + 2, "a name for each kind");
+
+const char *const lab_network_type_names[] = {[LAB_NETWORK_SWITCH] = "switch", [LAB_NETWORK_HUB] = "hub", NULL};
+static_assert(G_N_ELEMENTS(lab_network_type_names) == LAB_NETWORK_HUB + 2, "a name for each type");
+
+static void network_free(void *data)
+{
+	LabNetwork *self = data;
+
+	g_free(self->name);
+	g_free(self);
+}
+
+static void route_free(void *data)
+{
+	LabRoute *self = data;
+
+	g_clear_pointer(&self->to, lab_address_free);
+	g_clear_object(&self->via);
+	g_free(self->dev);
+	g_free(self);
+}
+
+static void sysctl_free(void *data)
+{
+	LabSysctl *self = data;
+
+	g_free(self->name);
+	g_free(self->value);
+	g_free(self);
+}
+
+static void file_free(void *data)
+{
+	LabFile *self = data;
+
+	g_free(self->path);
+	g_free(self->source);
+	g_clear_pointer(&self->inline_content, g_bytes_unref);
+	g_free(self);
+}
+
+static void run_free(void *data)
+{
+	LabRun *self = data;
+
+	g_free(self->command);
+	g_free(self);
+}
+
+static void interface_free(void *data)
+{
+	lab_interface_free(data);
+}
+
+static void node_free(void *data)
+{
+	LabNode *self = data;
+
+	g_free(self->name);
+	g_free(self->image);
+	g_ptr_array_unref(self->interfaces);
+	g_ptr_array_unref(self->routes);
+	g_ptr_array_unref(self->sysctls);
+	g_ptr_array_unref(self->files);
+	g_ptr_array_unref(self->runs);
+	g_free(self);
+}
+
+static void link_free(void *data)
+{
+	LabLink *self = data;
+
+	g_free(self->name);
+	g_free(self);
+}
+
+static void check_run_free(void *data)
+{
+	LabCheckRun *self = data;
+
+	g_free(self->node_name);
+	g_free(self->command);
+	g_free(self);
+}
+
+static void check_free(void *data)
+{
+	LabCheck *self = data;
+
+	g_free(self->name);
+	g_ptr_array_unref(self->runs);
+	g_free(self);
+}
+
+static void address_free(void *data)
+{
+	lab_address_free(data);
+}
+
+/** lab_new() - an empty lab
+ *  @file: absolute path of its XML file
+ *  Returns it; the caller owns it. */
+Lab *lab_new(const char *file)
+{
+	Lab *self = g_new0(Lab, 1);
+
+	self->pos = (LabPos){g_intern_string(file), 1, 1};
+	self->file = g_strdup(file);
+	self->directory = g_path_get_dirname(file);
+	self->default_isolation = LAB_ISOLATION_OFF;
+	self->networks = g_ptr_array_new_with_free_func(network_free);
+	self->nodes = g_ptr_array_new_with_free_func(node_free);
+	self->links = g_ptr_array_new_with_free_func(link_free);
+	self->checks = g_ptr_array_new_with_free_func(check_free);
+	return self;
+}
+
+/** lab_free() - the lab and everything it holds
+ *  @lab: may be NULL */
+void lab_free(Lab *lab)
+{
+	if (!lab)
+		return;
+	g_ptr_array_unref(lab->checks);
+	g_ptr_array_unref(lab->links);
+	g_ptr_array_unref(lab->nodes);
+	g_ptr_array_unref(lab->networks);
+	g_free(lab->file);
+	g_free(lab->directory);
+	g_free(lab->name);
+	g_free(lab->title);
+	g_free(lab->description);
+	g_free(lab->default_image);
+	g_free(lab);
+}
+
+/** lab_network_new() - an empty network that stands at POS; the caller owns it. */
+LabNetwork *lab_network_new(LabPos pos)
+{
+	LabNetwork *self = g_new0(LabNetwork, 1);
+
+	self->pos = pos;
+	return self;
+}
+
+/** lab_node_new() - an empty node that stands at POS; the caller owns it. */
+LabNode *lab_node_new(LabPos pos)
+{
+	LabNode *self = g_new0(LabNode, 1);
+
+	self->pos = pos;
+	self->isolation = LAB_ISOLATION_UNSET;
+	self->interfaces = g_ptr_array_new_with_free_func(interface_free);
+	self->routes = g_ptr_array_new_with_free_func(route_free);
+	self->sysctls = g_ptr_array_new_with_free_func(sysctl_free);
+	self->files = g_ptr_array_new_with_free_func(file_free);
+	self->runs = g_ptr_array_new_with_free_func(run_free);
+	return self;
+}
+
+/** lab_link_new() - a link without ends that stands at POS; the caller owns it. */
+LabLink *lab_link_new(LabPos pos)
+{
+	LabLink *self = g_new0(LabLink, 1);
+
+	self->pos = pos;
+	return self;
+}
+
+/** lab_check_new() - a check without commands that stands at POS; the caller owns it. */
+LabCheck *lab_check_new(LabPos pos)
+{
+	LabCheck *self = g_new0(LabCheck, 1);
+
+	self->pos = pos;
+	self->timeout_ms = 30000;
+	self->runs = g_ptr_array_new_with_free_func(check_run_free);
+	return self;
+}
+
+/** lab_interface_new() - an unconnected interface that stands at POS; the caller owns it. */
+LabInterface *lab_interface_new(LabPos pos)
+{
+	LabInterface *self = g_new0(LabInterface, 1);
+
+	self->pos = pos;
+	self->addresses = g_ptr_array_new_with_free_func(address_free);
+	return self;
+}
+
+/** lab_interface_free() - an interface that no node has taken
+ *  @self: may be NULL */
+void lab_interface_free(LabInterface *self)
+{
+	if (!self)
+		return;
+	g_free(self->name);
+	g_free(self->network_name);
+	g_ptr_array_unref(self->addresses);
+	g_free(self);
+}
+
+/** lab_route_new() - a route to nowhere that stands at POS; the caller owns it. */
+LabRoute *lab_route_new(LabPos pos)
+{
+	LabRoute *self = g_new0(LabRoute, 1);
+
+	self->pos = pos;
+	return self;
+}
+
+/** lab_sysctl_new() - a setting NAME = VALUE (both copied) that stands at POS; the caller owns it. */
+LabSysctl *lab_sysctl_new(LabPos pos, const char *name, const char *value)
+{
+	LabSysctl *self = g_new0(LabSysctl, 1);
+
+	self->pos = pos;
+	self->name = g_strdup(name);
+	self->value = g_strdup(value);
+	return self;
+}
+
+/** lab_file_new() - a file without content or mode that stands at POS; the caller owns it. */
+LabFile *lab_file_new(LabPos pos)
+{
+	LabFile *self = g_new0(LabFile, 1);
+
+	self->pos = pos;
+	self->mode = LAB_MODE_UNSET;
+	return self;
+}
+
+/** lab_run_new() - a start-up command that stands at POS; the caller owns it. */
+LabRun *lab_run_new(LabPos pos)
+{
+	LabRun *self = g_new0(LabRun, 1);
+
+	self->pos = pos;
+	return self;
+}
+
+/** lab_check_run_new() - a command of a check that stands at POS; the caller owns it. */
+LabCheckRun *lab_check_run_new(LabPos pos)
+{
+	LabCheckRun *self = g_new0(LabCheckRun, 1);
+
+	self->pos = pos;
+	return self;
+}
+
+/** lab_find_node() - the first node called NAME, borrowed; NULL when there is none. */
+LabNode *lab_find_node(const Lab *lab, const char *name)
+{
+	for (guint i = 0; i < lab->nodes->len; i++) {
+		LabNode *node = lab->nodes->pdata[i];
+
+		if (g_strcmp0(node->name, name) == 0)
+			return node;
+	}
+	return NULL;
+}
+
+/** lab_find_network() - the first network called NAME, borrowed; NULL when there is none. */
+LabNetwork *lab_find_network(const Lab *lab, const char *name)
+{
+	for (guint i = 0; i < lab->networks->len; i++) {
+		LabNetwork *network = lab->networks->pdata[i];
+
+		if (g_strcmp0(network->name, name) == 0)
+			return network;
+	}
+	return NULL;
+}
+
+/** lab_find_link() - the first link called NAME, borrowed; NULL when there is none. */
+LabLink *lab_find_link(const Lab *lab, const char *name)
+{
+	for (guint i = 0; i < lab->links->len; i++) {
+		LabLink *link = lab->links->pdata[i];
+
+		if (g_strcmp0(link->name, name) == 0)
+			return link;
+	}
+	return NULL;
+}
+
+/** lab_node_find_interface() - the node's first interface called NAME, borrowed; NULL when there is none. */
+LabInterface *lab_node_find_interface(const LabNode *node, const char *name)
+{
+	for (guint i = 0; i < node->interfaces->len; i++) {
+		LabInterface *interface = node->interfaces->pdata[i];
+
+		if (g_strcmp0(interface->name, name) == 0)
+			return interface;
+	}
+	return NULL;
+}
+
+/** lab_node_kind_name() - KIND as it is written in the XML; static. */
+const char *lab_node_kind_name(LabNodeKind kind)
+{
+	return lab_node_kind_names[kind];
+}
+
+/** lab_network_type_name() - TYPE as it is written in the XML; static. */
+const char *lab_network_type_name(LabNetworkType type)
+{
+	return lab_network_type_names[type];
+}
+
+/** lab_label() - how messages call an element
+ *  @kind: its element name
+ *  @name: its name, or NULL
+ *  Returns 'KIND "NAME"' or 'KIND'; the caller frees it. */
+char *lab_label(const char *kind, const char *name)
+{
+	return name ? g_strdup_printf("%s \"%s\"", kind, name) : g_strdup(kind);
+}
+
+/** lab_interface_label() - how messages call an interface
+ *  @interface: one that has its node
+ *  Returns 'node "N": interface "I"'; the caller frees it. */
+char *lab_interface_label(const LabInterface *interface)
+{
+	g_autofree char *node = lab_label("node", interface->node->name);
+	g_autofree char *own = lab_label("interface", interface->name);
+
+	return g_strdup_printf("%s: %s", node, own);
+}

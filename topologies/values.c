@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "topologies/values.h"
+
+#include <string.h>
+
+#include "topologies/diagnostics.h"
+
+static gboolean bad(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static gboolean bad(GError **error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (error)
+		*error = g_error_new_valist(G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, format, args);
+	va_end(args);
+	return FALSE;
+}
+
+static const struct {
+	gsize max;
+	const char *also; /* allowed beside letters and digits, not as the first character */
+	const char *say;
+} name_rules[] = {
+	[LAB_NAME_LAB] = {40, "._-", "letters, digits, \".\", \"_\" and \"-\""},
+	[LAB_NAME_NODE] = {63, "-", "letters, digits and \"-\""},
+	[LAB_NAME_CABLE] = {63, "._-", "letters, digits, \".\", \"_\" and \"-\""},
+	[LAB_NAME_INTERFACE] = {15, "._-", "letters, digits, \".\", \"_\" and \"-\""},
+	[LAB_NAME_IMAGE] = {63, "._+-", "letters, digits, \".\", \"_\", \"+\" and \"-\""},
+};
+
+/** value_name() - checks a name
+ *  @text: as written
+ *  @rule: what it names
+ *  Returns FALSE and sets error when it breaks the rule. All rules keep out ".", "..", "/" and ":". */
+gboolean value_name(const char *text, LabNameRule rule, GError **error)
+{
+	if (!*text)
+		return bad(error, "\"\" is empty");
+	if (strlen(text) > name_rules[rule].max)
+		return bad(error, "\"%s\" is longer than %zu characters", text, name_rules[rule].max);
+	if (!g_ascii_isalnum(text[0]))
+		return bad(error, "\"%s\" does not start with a letter or digit", text);
+	for (const char *c = text; *c; c++)
+		if (!g_ascii_isalnum(*c) && !strchr(name_rules[rule].also, *c))
+			return bad(error, "\"%s\" may hold only %s", text, name_rules[rule].say);
+	if (rule == LAB_NAME_NODE && g_str_has_suffix(text, "-"))
+		return bad(error, "\"%s\" ends in \"-\", which no host name does", text);
+	if (rule == LAB_NAME_INTERFACE && (!strcmp(text, "lo") || !strcmp(text, "all") || !strcmp(text, "default")))
+		return bad(error, "\"%s\" has a meaning of its own in Linux; choose another", text);
+	return TRUE;
+}
+
+/** value_choice() - reads one of a few words
+ *  @text: as written
+ *  @names: the words, NULL-terminated
+ *  @index: set to the place of the word
+ *  Returns FALSE and sets error, naming the words, when it is none of them. */
+gboolean value_choice(const char *text, const char *const *names, unsigned *index, GError **error)
+{
+	g_autoptr(GString) list = g_string_new(NULL);
+	const char *nearest = lab_nearest(text, names);
+
+	for (unsigned i = 0; names[i]; i++) {
+		if (!strcmp(text, names[i])) {
+			*index = i;
+			return TRUE;
+		}
+		g_string_append_printf(list, "%s\"%s\"", !i ? "" : names[i + 1] ? ", " : " or ", names[i]);
+	}
+	if (nearest)
+		return bad(error, "\"%s\" is not %s; did you mean \"%s\"?", text, list->str, nearest);
+	return bad(error, "\"%s\" is not %s", text, list->str);
+}
+
+typedef struct {
+	const char *name;
+	guint64 factor;
+} Unit;
+
+/* A whole number with one of UNITS (the first is what a bare number most likely meant). */
+static gboolean with_unit(const char *text, const Unit *units, guint64 min, guint64 max, const char *range, guint64 *value,
+			  GError **error)
+{
+	char *end = NULL;
+	guint64 number = g_ascii_isdigit(*text) ? g_ascii_strtoull(text, &end, 10) : 0;
+
+	if (end && !*end)
+		return bad(error, "\"%s\" has no unit; write \"%s%s\"", text, text, units[0].name);
+	for (; end && units->name; units++) {
+		if (strcmp(end, units->name) != 0)
+			continue;
+		if (number > G_MAXUINT64 / units->factor || number * units->factor < min || number * units->factor > max)
+			return bad(error, "\"%s\" is out of range; it goes from %s", text, range);
+		*value = number * units->factor;
+		return TRUE;
+	}
+	return bad(error, "\"%s\" is not a whole number with its unit, from %s", text, range);
+}
+
+/** value_size() - reads an amount of memory, such as 64M
+ *  @text: as written: a whole number and K, M or G (powers of 1024)
+ *  @min: smallest allowed, bytes
+ *  @max: largest allowed, bytes
+ *  @bytes: set to the amount
+ *  Returns FALSE and sets error on a missing or unknown unit or an amount out of range. */
+gboolean value_size(const char *text, guint64 min, guint64 max, guint64 *bytes, GError **error)
+{
+	static const Unit units[] = {{"M", 1 << 20}, {"K", 1 << 10}, {"G", 1 << 30}, {NULL, 0}};
+	g_autofree char *range = g_strdup_printf("%" G_GUINT64_FORMAT "M to %" G_GUINT64_FORMAT "G", min >> 20, max >> 30);
+
+	return with_unit(text, units, min, max, range, bytes, error);
+}
+
+/** value_duration() - reads a time, such as 500ms or 30s
+ *  @text: as written: a whole number and ms, s or min
+ *  @max_ms: largest allowed, milliseconds; the smallest is 1
+ *  @ms: set to the time in milliseconds
+ *  Returns FALSE and sets error on a missing or unknown unit or a time out of range. */
+gboolean value_duration(const char *text, unsigned max_ms, unsigned *ms, GError **error)
+{
+	static const Unit units[] = {{"s", 1000}, {"ms", 1}, {"min", 60000}, {NULL, 0}};
+	g_autofree char *range = g_strdup_printf("1ms to %us", max_ms / 1000);
+	guint64 value;
+
+	if (!with_unit(text, units, 1, max_ms, range, &value, error))
+		return FALSE;
+	*ms = (unsigned)value;
+	return TRUE;
+}
+
+/** value_number() - reads a plain whole number between MIN and MAX into NUMBER; FALSE and error otherwise. */
+gboolean value_number(const char *text, unsigned min, unsigned max, unsigned *number, GError **error)
+{
+	guint64 value;
+
+	if (!g_ascii_string_to_unsigned(text, 10, min, max, &value, NULL))
+		return bad(error, "\"%s\" is not a number from %u to %u", text, min, max);
+	*number = (unsigned)value;
+	return TRUE;
+}
+
+/** value_mode() - reads permission bits in octal (0644) into MODE; FALSE and error otherwise. */
+gboolean value_mode(const char *text, unsigned *mode, GError **error)
+{
+	gsize length = strlen(text);
+
+	if (length < 3 || length > 4 || strspn(text, "01234567") != length)
+		return bad(error, "\"%s\" is not an octal mode such as \"0644\"", text);
+	*mode = (unsigned)g_ascii_strtoull(text, NULL, 8);
+	return TRUE;
+}
+
+/** value_mac() - reads a MAC address, six hexadecimal bytes with colons
+ *  @text: as written
+ *  @mac: set to the bytes
+ *  Returns FALSE and sets error on another form, a group address or zero (IEEE 802-2014, 8.2). */
+gboolean value_mac(const char *text, guint8 mac[6], GError **error)
+{
+	static const guint8 zero[6];
+	gboolean ok = strlen(text) == 17;
+
+	for (unsigned i = 0; ok && i < 6; i++) {
+		const char *c = text + 3 * i;
+
+		ok = g_ascii_isxdigit(c[0]) && g_ascii_isxdigit(c[1]) && (i == 5 || c[2] == ':');
+		mac[i] = (guint8)(g_ascii_xdigit_value(c[0]) << 4 | g_ascii_xdigit_value(c[1]));
+	}
+	if (!ok)
+		return bad(error, "\"%s\" is not a MAC address such as \"02:00:00:00:00:01\"", text);
+	if (mac[0] & 1)
+		return bad(error, "\"%s\" is a multicast address, which no interface may have; make its first byte even", text);
+	if (!memcmp(mac, zero, sizeof(zero)))
+		return bad(error, "\"%s\" is no interface's address; write one such as \"02:00:00:00:00:01\"", text);
+	return TRUE;
+}
+
+/** value_guest_path() - checks the path of a file in a guest: absolute, plain, not a folder; FALSE and error otherwise. */
+gboolean value_guest_path(const char *text, GError **error)
+{
+	g_auto(GStrv) parts = NULL;
+
+	if (text[0] != '/')
+		return bad(error, "\"%s\" is not absolute; in the guest it must start with \"/\"", text);
+	if (g_str_has_suffix(text, "/"))
+		return bad(error, "\"%s\" is a folder; name the file", text);
+	if (strlen(text) > 1024)
+		return bad(error, "\"%.32s...\" is longer than 1024 bytes", text);
+	parts = g_strsplit(text, "/", -1);
+	if (g_strv_contains((const char *const *)parts, "..") || g_strv_contains((const char *const *)parts, "."))
+		return bad(error, "\"%s\" goes through \".\" or \"..\"; write the plain path", text);
+	return TRUE;
+}
+
+/** value_sysctl_name() - checks the name of a sysctl, dotted or slashed; FALSE and error otherwise. */
+gboolean value_sysctl_name(const char *text, GError **error)
+{
+	for (const char *c = text; *c; c++)
+		if (!g_ascii_isalnum(*c) && !strchr("._-/", *c))
+			return bad(error, "\"%s\" is not the name of a sysctl, such as \"net.ipv4.ip_forward\"", text);
+	if (!g_ascii_isalnum(text[0]) || strstr(text, "..") || strstr(text, "//") || !strpbrk(text, "./"))
+		return bad(error, "\"%s\" is not the name of a sysctl, such as \"net.ipv4.ip_forward\"", text);
+	return TRUE;
+}
+
+/* ADDRESS[/PREFIX]; *has_prefix tells which. */
+static LabAddress *address_parse(const char *text, gboolean *has_prefix, GError **error)
+{
+	g_autoptr(LabAddress) self = g_new0(LabAddress, 1);
+	const char *slash = strchr(text, '/');
+	g_autofree char *host = slash ? g_strndup(text, (gsize)(slash - text)) : g_strdup(text);
+	guint64 prefix;
+	unsigned bits;
+
+	self->address = strchr(host, '%') ? NULL : g_inet_address_new_from_string(host);
+	if (!self->address) {
+		bad(error, "\"%s\" is not an IPv4 or IPv6 address", text);
+		return NULL;
+	}
+	bits = (unsigned)g_inet_address_get_native_size(self->address) * 8;
+	*has_prefix = slash != NULL;
+	self->prefix = bits;
+	if (slash) {
+		if (!g_ascii_string_to_unsigned(slash + 1, 10, 0, bits, &prefix, NULL)) {
+			bad(error, "\"%s\" has a prefix length that is not a number from 0 to %u", text, bits);
+			return NULL;
+		}
+		self->prefix = (unsigned)prefix;
+	}
+	return g_steal_pointer(&self);
+}
+
+/** value_interface_address() - reads an interface's address, such as 10.0.1.1/24
+ *  @text: as written; the prefix length is required
+ *  Returns it (the caller owns it), or NULL and sets error. Addresses that Linux gives no interface are refused. */
+LabAddress *value_interface_address(const char *text, GError **error)
+{
+	gboolean has_prefix;
+	g_autoptr(LabAddress) self = address_parse(text, &has_prefix, error);
+
+	if (!self)
+		return NULL;
+	if (!has_prefix) {
+		gboolean v6 = g_inet_address_get_family(self->address) == G_SOCKET_FAMILY_IPV6;
+
+		bad(error, "\"%s\" has no prefix length; write \"%s/%d\", say", text, text, v6 ? 64 : 24);
+		return NULL;
+	}
+	if (g_inet_address_get_is_multicast(self->address) || g_inet_address_get_is_any(self->address)) {
+		bad(error, "\"%s\" is %s, which no interface may have", text,
+		    g_inet_address_get_is_any(self->address) ? "the unspecified address" : "a multicast address");
+		return NULL;
+	}
+	return g_steal_pointer(&self);
+}
+
+/** value_destination() - reads where a route goes, such as 10.2.0.0/16; one address alone means that host
+ *  @text: as written, not "default"
+ *  Returns it (the caller owns it), or NULL and sets error, also when bits beyond the prefix are set: Linux refuses
+ *  such a route. */
+LabAddress *value_destination(const char *text, GError **error)
+{
+	gboolean has_prefix;
+	g_autoptr(LabAddress) self = address_parse(text, &has_prefix, error);
+	g_autofree char *network = NULL;
+	g_autoptr(GInetAddressMask) mask = NULL;
+
+	if (!self)
+		return NULL;
+	mask = g_inet_address_mask_new(self->address, self->prefix, NULL);
+	if (!mask) {
+		network = lab_address_network_to_text(self);
+		bad(error, "\"%s\" is an address in its subnet, not the subnet; write \"%s\"", text, network);
+		return NULL;
+	}
+	return g_steal_pointer(&self);
+}
+
+/** value_gateway() - reads a gateway's address, without prefix length
+ *  @text: as written
+ *  Returns it (the caller owns it), or NULL and sets error. */
+GInetAddress *value_gateway(const char *text, GError **error)
+{
+	g_autoptr(GInetAddress) address = strchr(text, '%') ? NULL : g_inet_address_new_from_string(text);
+
+	if (address && (g_inet_address_get_is_any(address) || g_inet_address_get_is_multicast(address)))
+		g_clear_object(&address);
+	if (!address)
+		bad(error, "\"%s\" is not the address of a gateway, such as \"10.0.1.1\"", text);
+	return g_steal_pointer(&address);
+}
+
+static gboolean is_blank(const char *line)
+{
+	return line[strspn(line, " \t\r")] == '\0';
+}
+
+/** value_block() - text as its writer meant it, freed of the XML around it
+ *  @text: the content of an element
+ *  The line that the start tag stands on is dropped when it is blank, as is the blank rest before the end tag; the
+ *  indentation that all lines share is taken away; the last line gets its newline.
+ *  Returns it, "" when nothing is there; the caller frees it. */
+char *value_block(const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autoptr(GString) out = g_string_new(NULL);
+	guint first = 0, count = g_strv_length(lines);
+	gsize indent = G_MAXSIZE;
+
+	while (count > 0 && is_blank(lines[count - 1]))
+		count--;
+	if (count > 1 && is_blank(lines[0]))
+		first = 1;
+	for (guint i = first; i < count; i++) {
+		gsize blank = strspn(lines[i], " \t");
+
+		if (lines[i][blank])
+			indent = MIN(indent, blank);
+	}
+	for (guint i = first; i < count; i++) {
+		g_string_append(out, lines[i] + MIN(indent, strspn(lines[i], " \t")));
+		g_string_append_c(out, '\n');
+	}
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/** lab_address_free() - an address
+ *  @self: may be NULL */
+void lab_address_free(LabAddress *self)
+{
+	if (!self)
+		return;
+	g_clear_object(&self->address);
+	g_free(self);
+}
+
+/** lab_address_to_text() - "10.0.1.1/24"; the caller frees it. */
+char *lab_address_to_text(const LabAddress *self)
+{
+	g_autofree char *address = g_inet_address_to_string(self->address);
+
+	return g_strdup_printf("%s/%u", address, self->prefix);
+}
+
+/** lab_address_network_to_text() - the subnet of an address, "10.0.1.0/24"; the caller frees it. */
+char *lab_address_network_to_text(const LabAddress *self)
+{
+	guint8 bytes[16] = {0};
+	gsize size = g_inet_address_get_native_size(self->address);
+	g_autoptr(GInetAddress) network = NULL;
+	g_autofree char *text = NULL;
+
+	memcpy(bytes, g_inet_address_to_bytes(self->address), size);
+	for (gsize bit = self->prefix; bit < size * 8; bit++)
+		bytes[bit / 8] &= (guint8)~(0x80 >> (bit % 8));
+	network = g_inet_address_new_from_bytes(bytes, g_inet_address_get_family(self->address));
+	text = g_inet_address_to_string(network);
+	return g_strdup_printf("%s/%u", text, self->prefix);
+}
+
+/** lab_address_holds() - whether ADDRESS is in the subnet of SUBNET (an address with its prefix). */
+gboolean lab_address_holds(const LabAddress *subnet, GInetAddress *address)
+{
+	const guint8 *a = g_inet_address_to_bytes(subnet->address), *b = g_inet_address_to_bytes(address);
+	unsigned whole = subnet->prefix / 8, rest = subnet->prefix % 8;
+
+	if (g_inet_address_get_family(subnet->address) != g_inet_address_get_family(address) || memcmp(a, b, whole) != 0)
+		return FALSE;
+	return rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0;
+}
+
+/** lab_address_is_network_or_broadcast() - whether an IPv4 address is the first or last of its subnet, which no host has.
+ *  Subnets of one or two addresses have neither (RFC 3021). */
+gboolean lab_address_is_network_or_broadcast(const LabAddress *self)
+{
+	const guint8 *bytes = g_inet_address_to_bytes(self->address);
+	guint32 address, host_bits;
+
+	if (g_inet_address_get_family(self->address) != G_SOCKET_FAMILY_IPV4 || self->prefix > 30 || self->prefix == 0)
+		return FALSE;
+	address = (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8 | bytes[3];
+	host_bits = G_MAXUINT32 >> self->prefix;
+	return (address & host_bits) == 0 || (address & host_bits) == host_bits;
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is legal and surely wrong. A warning that is sometimes mistaken is soon not read any more: where the nodes'
+ * own commands or files could make it right, nothing is said. */
+#include <string.h>
+
+#include "topologies/passes.h"
+#include "topologies/values.h"
+
+/* Where frames go without help of a node: a network, or a link. */
+typedef struct {
+	char *label; /* 'network "lan"' */
+	GPtrArray *interfaces; /* borrowed */
+} Segment;
+
+typedef struct {
+	const Lab *lab;
+	GHashTable *segments; /* LabNetwork or LabLink -> Segment */
+	GHashTable *gateways; /* set of LabNode that were told about */
+	LabDiagnostics *diagnostics;
+} Warner;
+
+static void segment_free(void *data)
+{
+	Segment *self = data;
+
+	g_free(self->label);
+	g_ptr_array_unref(self->interfaces);
+	g_free(self);
+}
+
+static Segment *segment_add(Warner *self, void *key, const char *kind, const char *name)
+{
+	Segment *segment = g_new0(Segment, 1);
+
+	segment->label = lab_label(kind, name);
+	segment->interfaces = g_ptr_array_new();
+	g_hash_table_insert(self->segments, key, segment);
+	return segment;
+}
+
+static const Segment *segment_of(const Warner *self, const LabInterface *interface)
+{
+	const void *key = interface->network ? (const void *)interface->network : (const void *)interface->link;
+
+	return key ? g_hash_table_lookup(self->segments, key) : NULL;
+}
+
+static void build_segments(Warner *self)
+{
+	for (guint i = 0; i < self->lab->networks->len; i++) {
+		LabNetwork *network = self->lab->networks->pdata[i];
+
+		segment_add(self, network, "network", network->name);
+	}
+	for (guint i = 0; i < self->lab->links->len; i++) {
+		LabLink *link = self->lab->links->pdata[i];
+
+		segment_add(self, link, "link", link->name);
+	}
+	for (guint i = 0; i < self->lab->nodes->len; i++) {
+		const LabNode *node = self->lab->nodes->pdata[i];
+
+		for (guint j = 0; j < node->interfaces->len; j++) {
+			const Segment *segment = segment_of(self, node->interfaces->pdata[j]);
+
+			if (segment)
+				g_ptr_array_add(segment->interfaces, node->interfaces->pdata[j]);
+		}
+	}
+}
+
+static void warn(Warner *self, LabPos pos, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+static void warn(Warner *self, LabPos pos, const char *format, ...)
+{
+	g_autofree char *message = NULL;
+	va_list args;
+
+	va_start(args, format);
+	message = g_strdup_vprintf(format, args);
+	va_end(args);
+	lab_diagnostics_add(self->diagnostics, LAB_WARNING, pos, "%s", message);
+}
+
+/* Whether the node's commands or files speak of WORD: then it may well do by itself what the file does not say. */
+static gboolean mentions(const LabNode *node, const char *word)
+{
+	for (guint i = 0; i < node->runs->len; i++)
+		if (strstr(((const LabRun *)node->runs->pdata[i])->command, word))
+			return TRUE;
+	for (guint i = 0; i < node->files->len; i++) {
+		const LabFile *file = node->files->pdata[i];
+		g_autoptr(GMappedFile) mapped = file->source ? g_mapped_file_new(file->source, FALSE, NULL) : NULL;
+		gsize size = 0;
+		const char *text = mapped		? g_mapped_file_get_contents(mapped)
+				   : file->inline_content ? g_bytes_get_data(file->inline_content, &size)
+							  : NULL;
+
+		if (mapped)
+			size = g_mapped_file_get_length(mapped);
+		if (text && memmem(text, size, word, strlen(word)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean is_family(const LabAddress *address, GSocketFamily family)
+{
+	return g_inet_address_get_family(address->address) == family;
+}
+
+static gboolean has_family(const LabInterface *interface, GSocketFamily family)
+{
+	for (guint i = 0; i < interface->addresses->len; i++)
+		if (is_family(interface->addresses->pdata[i], family))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean has_address(const LabInterface *interface, GInetAddress *address)
+{
+	for (guint i = 0; i < interface->addresses->len; i++)
+		if (g_inet_address_equal(((const LabAddress *)interface->addresses->pdata[i])->address, address))
+			return TRUE;
+	return FALSE;
+}
+
+/* Whether any address of A is in a subnet of B or the other way round. Addresses without a subnet (/32, /128) fit all. */
+static gboolean share_subnet(const LabInterface *a, const LabInterface *b, GSocketFamily family)
+{
+	for (guint i = 0; i < a->addresses->len; i++)
+		for (guint j = 0; j < b->addresses->len; j++) {
+			const LabAddress *x = a->addresses->pdata[i], *y = b->addresses->pdata[j];
+			gsize bits = g_inet_address_get_native_size(x->address) * 8;
+
+			if (!is_family(x, family) || !is_family(y, family))
+				continue;
+			if (x->prefix == bits || y->prefix == bits || lab_address_holds(x, y->address) ||
+				lab_address_holds(y, x->address))
+				return TRUE;
+		}
+	return FALSE;
+}
+
+static const LabAddress *first_of_family(const LabInterface *interface, GSocketFamily family)
+{
+	for (guint i = 0; i < interface->addresses->len; i++)
+		if (is_family(interface->addresses->pdata[i], family))
+			return interface->addresses->pdata[i];
+	return NULL;
+}
+
+/* Interfaces whose addresses share no subnet with any neighbour's. Of two that differ only the second is told. */
+static void warn_of_strangers(Warner *self, const Segment *segment, GSocketFamily family)
+{
+	g_autoptr(GPtrArray) members = g_ptr_array_new();
+
+	for (guint i = 0; i < segment->interfaces->len; i++)
+		if (has_family(segment->interfaces->pdata[i], family))
+			g_ptr_array_add(members, segment->interfaces->pdata[i]);
+	for (guint i = members->len == 2 ? 1 : 0; members->len > 1 && i < members->len; i++) {
+		const LabInterface *interface = members->pdata[i], *neighbour = members->pdata[i ? 0 : 1];
+		g_autofree char *label = NULL, *own = NULL, *other = NULL;
+		gboolean at_home = FALSE;
+
+		for (guint j = 0; j < members->len && !at_home; j++)
+			at_home = j != i && share_subnet(interface, members->pdata[j], family);
+		if (at_home)
+			continue;
+		label = lab_interface_label(interface);
+		own = lab_address_to_text(first_of_family(interface, family));
+		other = lab_address_network_to_text(first_of_family(neighbour, family));
+		warn(self, interface->pos, "%s: address %s is outside the subnet of its neighbours on %s (%s)", label, own,
+			segment->label, other);
+	}
+}
+
+static void warn_of_duplicates(Warner *self, const Segment *segment)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < segment->interfaces->len; i++) {
+		LabInterface *interface = segment->interfaces->pdata[i];
+
+		for (guint j = 0; j < interface->addresses->len; j++) {
+			const LabAddress *address = interface->addresses->pdata[j];
+			g_autofree char *text = g_inet_address_to_string(address->address);
+			const LabInterface *other = g_hash_table_lookup(seen, text);
+
+			if (other) {
+				g_autofree char *label = lab_interface_label(interface), *theirs = lab_interface_label(other);
+
+				warn(self, interface->pos, "%s: address %s is also that of %s, on the same %s", label, text, theirs,
+					segment->label);
+			} else {
+				g_hash_table_insert(seen, g_steal_pointer(&text), interface);
+			}
+		}
+	}
+}
+
+static void warn_of_network(Warner *self, const LabNetwork *network)
+{
+	const Segment *segment = g_hash_table_lookup(self->segments, network);
+	const LabInterface *only = segment->interfaces->len ? segment->interfaces->pdata[0] : NULL;
+
+	if (!only)
+		warn(self, network->pos, "%s joins nothing; no interface names it", segment->label);
+	/* A router with a network of its own and nobody on it is how one gives a routing protocol something to announce. */
+	else if (segment->interfaces->len == 1 && only->node->kind != LAB_NODE_ROUTER && only->node->kind != LAB_NODE_FIREWALL)
+		warn(self, network->pos, "%s joins only one interface, of node \"%s\"", segment->label, only->node->name);
+}
+
+static void warn_of_interface(Warner *self, const LabInterface *interface)
+{
+	g_autofree char *label = lab_interface_label(interface);
+
+	if (!interface->network && !interface->link)
+		warn(self, interface->pos, "%s is connected to nothing; give it a network, or a link an <end> for it", label);
+	if (interface->mtu < 1280 && has_family(interface, G_SOCKET_FAMILY_IPV6))
+		warn(self, interface->pos, "%s: IPv6 needs an mtu of 1280 or more (RFC 8200); Linux turns it off at %u", label,
+			interface->mtu);
+	for (guint i = 0; i < interface->addresses->len; i++) {
+		const LabAddress *address = interface->addresses->pdata[i];
+		g_autofree char *text = lab_address_to_text(address);
+
+		if (lab_address_is_network_or_broadcast(address))
+			warn(self, interface->pos, "%s: address %s is the first or last of its subnet, which no host has", label, text);
+	}
+}
+
+/* The value that a sysctl ends up with: the last one written; NULL when none is. */
+static const char *sysctl_value(const LabNode *node, const char *name)
+{
+	const char *value = NULL;
+
+	for (guint i = 0; i < node->sysctls->len; i++) {
+		const LabSysctl *sysctl = node->sysctls->pdata[i];
+		g_autofree char *dotted = g_strdelimit(g_strdup(sysctl->name), "/", '.');
+
+		if (!strcmp(dotted, name))
+			value = sysctl->value;
+	}
+	return value;
+}
+
+static const char *forwarding_sysctl(GSocketFamily family)
+{
+	return family == G_SOCKET_FAMILY_IPV4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
+}
+
+/* FRR's zebra turns forwarding on at its own start. */
+static gboolean may_forward(const LabNode *node, GSocketFamily family)
+{
+	const char *value = sysctl_value(node, forwarding_sysctl(family));
+
+	if (value && strtol(value, NULL, 10) != 0)
+		return TRUE;
+	return mentions(node, "forward") || mentions(node, "zebra") || mentions(node, "frr");
+}
+
+static void warn_of_router(Warner *self, const LabNode *node, GSocketFamily family)
+{
+	unsigned count = 0;
+
+	if (node->kind != LAB_NODE_ROUTER && node->kind != LAB_NODE_FIREWALL)
+		return;
+	for (guint i = 0; i < node->interfaces->len; i++)
+		count += has_family(node->interfaces->pdata[i], family);
+	if (count >= 2 && !may_forward(node, family))
+		warn(self, node->pos, "node \"%s\" is a %s, but its sysctl %s switches forwarding off", node->name,
+			lab_node_kind_name(node->kind), forwarding_sysctl(family));
+}
+
+/* Whether the node can send to VIA directly when the routes before ROUTE are there: through the subnet of an address or
+ * a route that only names a device. Sets *interface to the way out where that is known. */
+static gboolean is_connected(const LabNode *node, const LabRoute *route, const LabInterface **interface)
+{
+	*interface = NULL;
+	for (guint i = 0; i < node->interfaces->len; i++) {
+		const LabInterface *candidate = node->interfaces->pdata[i];
+
+		if (route->dev && g_strcmp0(route->dev, candidate->name) != 0)
+			continue;
+		for (guint j = 0; j < candidate->addresses->len; j++)
+			if (lab_address_holds(candidate->addresses->pdata[j], route->via)) {
+				*interface = candidate;
+				return TRUE;
+			}
+	}
+	for (guint i = 0; i < node->routes->len && node->routes->pdata[i] != route; i++) {
+		const LabRoute *before = node->routes->pdata[i];
+
+		if (!before->via && before->dev && (!route->dev || !strcmp(route->dev, before->dev)) &&
+			(before->is_default || (before->to && lab_address_holds(before->to, route->via))))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The neighbour that has ADDRESS. Sets *unsure when somebody else there may have it without the file saying so. */
+static const LabInterface *find_neighbour(const Segment *segment, const LabInterface *from, GInetAddress *address,
+					  gboolean *unsure)
+{
+	g_autofree char *text = g_inet_address_to_string(address);
+
+	*unsure = FALSE;
+	for (guint i = 0; i < segment->interfaces->len; i++) {
+		const LabInterface *interface = segment->interfaces->pdata[i];
+
+		if (interface == from)
+			continue;
+		if (has_address(interface, address))
+			return interface;
+		/* Without an address it may be a bridge's; with a command that names the address, say VRRP's. */
+		if (!has_family(interface, g_inet_address_get_family(address)) || mentions(interface->node, text))
+			*unsure = TRUE;
+	}
+	return NULL;
+}
+
+static void warn_of_gateway(Warner *self, const LabNode *node, const LabRoute *route, const char *label, const char *via,
+			    const LabInterface *out)
+{
+	const Segment *segment = segment_of(self, out);
+	GSocketFamily family = g_inet_address_get_family(route->via);
+	const LabInterface *gateway;
+	gboolean unsure, to_itself;
+
+	if (!segment || g_inet_address_get_is_link_local(route->via))
+		return;
+	gateway = find_neighbour(segment, out, route->via, &unsure);
+	if (!gateway) {
+		if (!unsure && !mentions(node, via))
+			warn(self, route->pos, "%s: no other node on %s has the gateway's address %s", label, segment->label, via);
+		return;
+	}
+	to_itself = route->to && route->to->prefix == g_inet_address_get_native_size(route->to->address) * 8;
+	if (!to_itself && gateway->node->kind != LAB_NODE_ROUTER && gateway->node->kind != LAB_NODE_FIREWALL &&
+		!may_forward(gateway->node, family) && g_hash_table_add(self->gateways, gateway->node))
+		warn(self, gateway->node->pos,
+			"node \"%s\" is the gateway of node \"%s\", but does not forward; give it kind=\"router\" or the sysctl %s=1",
+			gateway->node->name, node->name, forwarding_sysctl(family));
+}
+
+static void warn_of_route(Warner *self, const LabNode *node, const LabRoute *route)
+{
+	g_autofree char *to = route->to ? lab_address_to_text(route->to) : g_strdup("default");
+	g_autofree char *via = route->via ? g_inet_address_to_string(route->via) : NULL;
+	g_autofree char *label = g_strdup_printf("node \"%s\": route to %s", node->name, to);
+	const LabInterface *out;
+
+	if (!route->via)
+		return;
+	for (guint i = 0; i < node->interfaces->len; i++)
+		if (has_address(node->interfaces->pdata[i], route->via)) {
+			warn(self, route->pos, "%s: the gateway %s is this node itself", label, via);
+			return;
+		}
+	if (g_inet_address_get_is_link_local(route->via) && g_inet_address_get_family(route->via) == G_SOCKET_FAMILY_IPV6) {
+		if (!route->dev)
+			warn(self, route->pos, "%s: the gateway %s is link-local; write dev=\"INTERFACE\" too", label, via);
+		return;
+	}
+	if (!is_connected(node, route, &out))
+		warn(self, route->pos, "%s: the gateway %s is in no subnet of %s%s%s, so it cannot be reached", label, via,
+			route->dev ? "interface \"" : "this node", route->dev ? route->dev : "", route->dev ? "\"" : "");
+	else if (out)
+		warn_of_gateway(self, node, route, label, via, out);
+}
+
+static void warn_of_node(Warner *self, const LabNode *node)
+{
+	if (!node->interfaces->len && self->lab->nodes->len > 1)
+		warn(self, node->pos, "node \"%s\" has no interface; no other node can reach it", node->name);
+	for (guint i = 0; i < node->interfaces->len; i++)
+		warn_of_interface(self, node->interfaces->pdata[i]);
+	warn_of_router(self, node, G_SOCKET_FAMILY_IPV4);
+	warn_of_router(self, node, G_SOCKET_FAMILY_IPV6);
+	for (guint i = 0; i < node->routes->len; i++)
+		warn_of_route(self, node, node->routes->pdata[i]);
+}
+
+static void warn_of_segment(Warner *self, const void *key)
+{
+	const Segment *segment = g_hash_table_lookup(self->segments, key);
+
+	warn_of_strangers(self, segment, G_SOCKET_FAMILY_IPV4);
+	warn_of_strangers(self, segment, G_SOCKET_FAMILY_IPV6);
+	warn_of_duplicates(self, segment);
+}
+
+/** lab_warn() - reports what is legal and surely wrong
+ *  @lab: without errors, with defaults applied
+ *  @diagnostics: gets the warnings */
+void lab_warn(const Lab *lab, LabDiagnostics *diagnostics)
+{
+	g_autoptr(GHashTable) segments = g_hash_table_new_full(NULL, NULL, NULL, segment_free);
+	g_autoptr(GHashTable) gateways = g_hash_table_new(NULL, NULL);
+	Warner self = {lab, segments, gateways, diagnostics};
+
+	build_segments(&self);
+	for (guint i = 0; i < lab->networks->len; i++) {
+		warn_of_network(&self, lab->networks->pdata[i]);
+		warn_of_segment(&self, lab->networks->pdata[i]);
+	}
+	for (guint i = 0; i < lab->links->len; i++)
+		warn_of_segment(&self, lab->links->pdata[i]);
+	for (guint i = 0; i < lab->nodes->len; i++)
+		warn_of_node(&self, lab->nodes->pdata[i]);
+}
