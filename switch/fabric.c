@@ -4,6 +4,7 @@
 #include "switch/network.h"
 #include "switch/worker.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 struct Fabric {
@@ -170,7 +171,13 @@ gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, 
 		return FALSE;
 	}
 	guint64 ageing = (guint64)(ageing_ms ? ageing_ms : FDB_AGEING_DEFAULT_MS) * 1000000;
-	guint64 seed = (guint64)g_random_int() << 32 | g_random_int();
+	/* Not g_random_int(): the sandbox may have no /dev/urandom, and GLib would take the time of day instead. */
+	guint64 seed = 0;
+	if (getentropy(&seed, sizeof(seed)) < 0) {
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "network \"%s\": no random numbers: %s", name,
+			    g_strerror(errno));
+		return FALSE;
+	}
 	Network *network = network_new(name, is_hub ? NETWORK_HUB : NETWORK_SWITCH, ageing,
 				       table_size ? table_size : FDB_SIZE_DEFAULT, seed, next_worker(fabric));
 	g_hash_table_insert(fabric->networks, network->name, network);

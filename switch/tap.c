@@ -20,8 +20,9 @@
 /* pcap-savefile(5): "0xa1b23c4d: time stamps are in seconds and nanoseconds". */
 #define MAGIC_NANOSECONDS 0xa1b23c4d
 #define SNAPLEN_MAX 262144
-/* A second of 100,000 small frames, or 0.1 s of full ones at 1 Gbit/s, while the disk is busy with something else. */
-#define RING_SIZE (16u << 20)
+/* 0.4 s of 100,000 full frames a second, or 8 s of small ones, while the disk is busy with something else. Costs no
+ * more memory than was captured. */
+#define RING_SIZE (64u << 20)
 #define CHUNK_FILE (1u << 20)
 #define STALLED_MS 2000
 

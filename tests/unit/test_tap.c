@@ -304,7 +304,7 @@ static void stalled_reader_costs_only_its_own_frames(void **state)
 	int ends[2];
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	start(world, ends[1], NULL, 0, 0);
-	for (uint32_t i = 0; i < 20000; i++) {
+	for (uint32_t i = 0; i < 60000; i++) {
 		offer(world, i, 1514);
 		tap_commit(world->tap);
 	}
@@ -312,7 +312,7 @@ static void stalled_reader_costs_only_its_own_frames(void **state)
 	TapResult result = tap_result(world->tap);
 	assert_true(result.failed);
 	assert_true(result.captured > 0);
-	assert_int_equal(result.captured + result.dropped, 20000);
+	assert_int_equal(result.captured + result.dropped, 60000);
 	close(ends[0]);
 }
 
