@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The SETUP verbs. Each is carried out at once; one that fails is reported and the node goes on without it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "filesystems/guest/agent.h"
+
+/* The file that FILE_DATA goes to; fd is -1 between files and after a failure. */
+static struct {
+	int fd;
+	char path[PATH_MAX];
+} file = {.fd = -1};
+
+static int write_all(int fd, const void *data, size_t length)
+{
+	const char *bytes = data;
+
+	while (length > 0) {
+		ssize_t n = write(fd, bytes, length);
+
+		if (n < 0 && errno != EINTR)
+			return -1;
+		if (n > 0) {
+			bytes += n;
+			length -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+static int write_file(const char *path, int flags, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644), error = 0;
+
+	if (fd < 0)
+		return -1;
+	if (write_all(fd, text, strlen(text)) < 0)
+		error = errno;
+	close(fd);
+	errno = error;
+	return error ? -1 : 0;
+}
+
+static void make_folders(const char *path)
+{
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof folder, "%s", path);
+	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(folder, 0755); /* what cannot be made is told by the open that follows */
+		*slash = '/';
+	}
+}
+
+static void do_hostname(char **words)
+{
+	char line[72];
+
+	if (sethostname(words[0], strlen(words[0])) < 0) {
+		report_warning("hostname %s: %m", words[0]);
+		return;
+	}
+	process_set_hostname(words[0]);
+	snprintf(line, sizeof line, "%s\n", words[0]);
+	make_folders("/etc/hostname");
+	if (write_file("/etc/hostname", O_CREAT | O_TRUNC, line) < 0)
+		report_warning("/etc/hostname: %m");
+}
+
+static void do_interface(char **words)
+{
+	char why[256];
+
+	if (network_interface(words[0], words[1], (unsigned)strtoul(words[2], NULL, 10), why, sizeof why) < 0)
+		report_warning("interface %s: %s", words[1], why);
+}
+
+static void do_address(char **words)
+{
+	char why[256];
+
+	if (network_address(words[0], words[1], why, sizeof why) < 0)
+		report_warning("interface %s: address %s: %s", words[0], words[1], why);
+}
+
+static void do_route(char **words)
+{
+	char why[256];
+
+	if (network_route(words[0], words[1], words[2], why, sizeof why) == 0)
+		return;
+	report_warning("route to %s%s%s%s%s: %s", words[0], *words[1] ? " via " : "", words[1], *words[2] ? " dev " : "",
+		words[2], why);
+}
+
+/* As sysctl(8): dots part the name, but where a slash does, dots belong to the parts (net/ipv4/conf/eth0.10/rp_filter). */
+static void do_sysctl(char **words)
+{
+	char path[PATH_MAX];
+	size_t first = strcspn(words[0], "./");
+	bool dots = words[0][first] == '.';
+
+	snprintf(path, sizeof path, "/proc/sys/%s", words[0]);
+	for (char *c = path + strlen("/proc/sys/"); *c && dots; c++)
+		*c = *c == '.' ? '/' : *c == '/' ? '.' : *c;
+	if (write_file(path, 0, words[1]) < 0)
+		report_warning("sysctl %s = %s: %s", words[0], words[1],
+			errno == ENOENT ? "the kernel has no such setting" : strerror(errno));
+}
+
+static void do_hosts(char **words)
+{
+	make_folders("/etc/hosts");
+	if (write_file("/etc/hosts", O_CREAT | O_APPEND, words[0]) < 0)
+		report_warning("/etc/hosts: %m");
+}
+
+static void do_file(char **words)
+{
+	setup_file_end();
+	snprintf(file.path, sizeof file.path, "%s", words[0]);
+	make_folders(file.path);
+	file.fd = open(file.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (file.fd < 0 || fchmod(file.fd, (mode_t)strtoul(words[1], NULL, 8)) < 0)
+		report_warning("file %s: %m", file.path);
+}
+
+static void do_run(char **words)
+{
+	startup_add(words[1], strcmp(words[0], "background") == 0);
+}
+
+void setup_file_data(const uint8_t *payload, size_t length)
+{
+	if (file.fd < 0 || write_all(file.fd, payload, length) == 0)
+		return;
+	report_warning("file %s: %m", file.path);
+	close(file.fd);
+	file.fd = -1;
+}
+
+void setup_file_end(void)
+{
+	if (file.fd >= 0)
+		close(file.fd);
+	file.fd = -1;
+}
+
+static const struct {
+	const char *verb;
+	unsigned arguments;
+	void (*handle)(char **words);
+} verbs[] = {
+	{"hostname", 1, do_hostname},
+	{"interface", 3, do_interface},
+	{"address", 2, do_address},
+	{"route", 3, do_route},
+	{"sysctl", 2, do_sysctl},
+	{"hosts", 1, do_hosts},
+	{"file", 2, do_file},
+	{"run", 2, do_run},
+};
+
+void setup_handle(uint8_t *payload, size_t length)
+{
+	char *words[4] = {NULL};
+	unsigned count = 0;
+
+	if (length == 0 || payload[length - 1] != '\0')
+		report_failure("a set-up message is not a list of words");
+	for (char *word = (char *)payload; word < (char *)payload + length; word += strlen(word) + 1) {
+		if (count < 4)
+			words[count] = word;
+		count++;
+	}
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+		if (strcmp(verbs[i].verb, words[0]) != 0)
+			continue;
+		if (count != verbs[i].arguments + 1)
+			report_warning("set-up \"%s\" takes %u arguments and got %u", words[0], verbs[i].arguments, count - 1);
+		else
+			verbs[i].handle(words + 1);
+		return;
+	}
+	report_warning("this agent knows no set-up \"%s\"; is it older than netlab?", words[0]);
+}

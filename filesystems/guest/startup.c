@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The start-up commands of a node: foreground ones one after the other, background ones beside them. Their output goes to
+ * the console, which is the boot log; standard error passes through us, so that a failure can be told with its reason. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "filesystems/guest/agent.h"
+
+typedef struct Run Run;
+struct Run {
+	Run *next;
+	bool background;
+	enum { RUN_WAITING, RUN_RUNNING, RUN_ENDED } state; /* ended ones live on while somebody holds their errors */
+	pid_t pid;
+	Watch errors;
+	char last[256]; /* the last line of them that is not empty */
+	char line[256]; /* the one under way */
+	size_t length;
+	char command[];
+};
+
+static Run *runs;
+static bool gone_on, ready; /* AGENT_GO was seen; AGENT_READY was said */
+
+static void next_run(void);
+
+void startup_add(const char *command, bool background)
+{
+	Run *run = calloc(1, sizeof *run + strlen(command) + 1), **end = &runs;
+
+	if (!run) {
+		report_warning("run \"%s\": %m", command);
+		return;
+	}
+	strcpy(run->command, command);
+	run->background = background;
+	run->errors.fd = -1;
+	while (*end)
+		end = &(*end)->next;
+	*end = run;
+	if (ready)
+		next_run();
+}
+
+void startup_go(void)
+{
+	gone_on = true;
+	next_run();
+}
+
+static void free_if_over(Run *run)
+{
+	if (run->state != RUN_ENDED || run->errors.fd >= 0)
+		return;
+	for (Run **place = &runs; *place; place = &(*place)->next) {
+		if (*place == run) {
+			*place = run->next;
+			free(run);
+			return;
+		}
+	}
+}
+
+static void keep_last_line(Run *run, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\n' || text[i] == '\r') {
+			run->line[run->length] = '\0';
+			if (run->length > 0)
+				memcpy(run->last, run->line, run->length + 1);
+			run->length = 0;
+		} else if (run->length < sizeof run->line - 1) {
+			run->line[run->length++] = text[i];
+		}
+	}
+}
+
+/* Reads what is there; false when there is nothing now. */
+static bool pass_errors(Run *run)
+{
+	char text[4096];
+	ssize_t n = run->errors.fd < 0 ? -1 : read(run->errors.fd, text, sizeof text);
+
+	if (n > 0) {
+		fwrite(text, 1, (size_t)n, stderr);
+		keep_last_line(run, text, (size_t)n);
+	} else if (n == 0) {
+		watch_close(&run->errors);
+	}
+	return n > 0;
+}
+
+static void on_errors(Watch *watch, uint32_t events)
+{
+	Run *run = containing(watch, Run, errors);
+
+	pass_errors(run);
+	free_if_over(run);
+}
+
+static int start(Run *run)
+{
+	char *argv[] = {"sh", "-c", run->command, NULL};
+	char **environment = process_environment(NULL, 0);
+	int in = open("/dev/null", O_RDONLY | O_CLOEXEC), ends[2];
+	int out = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	run->pid = -1;
+	if (environment && in >= 0 && out >= 0 && pipe2(ends, O_CLOEXEC) == 0) {
+		Program program = {
+			.argv = argv, .environment = environment, .in = in, .out = out, .err = ends[1]};
+
+		fcntl(ends[0], F_SETFL, O_NONBLOCK);
+		run->errors = (Watch){.fd = ends[0], .ready = on_errors};
+		watch_add(&run->errors, EPOLLIN);
+		run->pid = process_start(&program);
+		close(ends[1]);
+	}
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	free(environment);
+	return run->pid < 0 ? -1 : 0;
+}
+
+/* Starts what may be started: everything up to and with the next foreground command. */
+static void next_run(void)
+{
+	for (Run *run = runs, *next; run; run = next) {
+		next = run->next;
+		if (run->state == RUN_RUNNING && !run->background)
+			return;
+		if (run->state != RUN_WAITING)
+			continue;
+		run->state = RUN_RUNNING;
+		if (start(run) == 0) {
+			if (!run->background)
+				return;
+			continue;
+		}
+		report_warning("run \"%s\": cannot be started: %m", run->command);
+		watch_close(&run->errors);
+		run->state = RUN_ENDED;
+		free_if_over(run);
+	}
+	if (gone_on && !ready)
+		line_send(AGENT_READY, 0, NULL, 0);
+	ready = ready || gone_on;
+}
+
+bool startup_exited(pid_t pid, int status)
+{
+	Run *run = runs;
+	const char *reason;
+
+	while (run && !(run->state == RUN_RUNNING && run->pid == pid))
+		run = run->next;
+	if (!run)
+		return false;
+	run->state = RUN_ENDED;
+	while (pass_errors(run))
+		;
+	keep_last_line(run, "\n", 1);
+	reason = run->last[0] ? run->last : "it said nothing";
+	if (WIFSIGNALED(status))
+		report_warning("run \"%s\": killed by signal %d (%s): %s", run->command, WTERMSIG(status),
+			strsignal(WTERMSIG(status)), reason);
+	else if (WEXITSTATUS(status) != 0)
+		report_warning("run \"%s\": exit status %d: %s", run->command, WEXITSTATUS(status), reason);
+	free_if_over(run);
+	next_run();
+	return true;
+}
