@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/lab_directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "netlab/cli.h"
+#include "netlab/paths.h"
+#include "topologies/values.h"
+
+void lab_directory_free(LabDirectory *self)
+{
+	g_free(self->name);
+	g_free(self->directory);
+	g_free(self);
+}
+
+/* Opens the lock and tries it. Returns the locked descriptor, or -1 when somebody holds it or there is none. */
+static int try_lock(const char *directory, gboolean *held)
+{
+	g_autofree char *path = g_build_filename(directory, "lock", NULL);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	*held = FALSE;
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	*held = errno == EWOULDBLOCK;
+	close(fd);
+	return -1;
+}
+
+/** Whether the supervisor of the lab in DIRECTORY lives. */
+gboolean lab_directory_alive(const char *directory)
+{
+	gboolean held;
+	int fd = try_lock(directory, &held);
+	if (fd >= 0)
+		close(fd);
+	return held;
+}
+
+static int compare(gconstpointer a, gconstpointer b)
+{
+	const LabDirectory *const *left = a, *const *right = b;
+	return strcmp((*left)->name, (*right)->name);
+}
+
+/** Every lab of this user, sorted by name. */
+GPtrArray *lab_directories(GError **error)
+{
+	g_autofree char *runtime = path_runtime(error);
+	g_autoptr(GDir) dir = runtime ? g_dir_open(runtime, 0, error) : NULL;
+	if (!dir)
+		return NULL;
+	GPtrArray *labs = g_ptr_array_new_with_free_func((GDestroyNotify)lab_directory_free);
+	for (const char *name; (name = g_dir_read_name(dir));) {
+		g_autofree char *path = g_build_filename(runtime, name, NULL);
+		if (!lab_name_is_valid(name) || !g_file_test(path, G_FILE_TEST_IS_DIR))
+			continue;
+		LabDirectory *lab = g_new(LabDirectory, 1);
+		*lab = (LabDirectory){g_strdup(name), g_steal_pointer(&path), FALSE};
+		lab->alive = lab_directory_alive(lab->directory);
+		g_ptr_array_add(labs, lab);
+	}
+	g_ptr_array_sort(labs, compare);
+	return labs;
+}
+
+/** The lab of this name; NULL without an error when there is none. */
+LabDirectory *lab_directory_find(const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) labs = lab_directories(error);
+	for (guint i = 0; labs && i < labs->len; i++) {
+		const LabDirectory *lab = g_ptr_array_index(labs, i);
+		if (g_str_equal(lab->name, name))
+			return g_ptr_array_steal_index(labs, i);
+	}
+	return NULL;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	return remove(path);
+}
+
+/** Removes PATH and all below it, following no link and crossing no mount. */
+gboolean lab_remove_tree(const char *path, GError **error)
+{
+	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0 || errno == ENOENT)
+		return TRUE;
+	int code = errno;
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot remove \"%s\": %s", path, g_strerror(code));
+	return FALSE;
+}
+
+/** Removes a dead lab's folder. The lock is held meanwhile, so that no supervisor can move in. */
+gboolean lab_directory_remove(const LabDirectory *lab, GError **error)
+{
+	gboolean held;
+	int fd = try_lock(lab->directory, &held);
+	if (held) {
+		cli_failed(error, "lab \"%s\" is running; \"netlab stop %s\" ends it", lab->name, lab->name);
+		return FALSE;
+	}
+	gboolean done = lab_remove_tree(lab->directory, error);
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/** What the supervisor last wrote to state.json. */
+JsonNode *lab_directory_state(const LabDirectory *lab)
+{
+	g_autofree char *path = g_build_filename(lab->directory, "state.json", NULL);
+	g_autoptr(JsonParser) parser = json_parser_new_immutable();
+	if (!json_parser_load_from_file(parser, path, NULL))
+		return NULL;
+	JsonNode *root = json_parser_get_root(parser);
+	return root && JSON_NODE_HOLDS_OBJECT(root) ? json_node_ref(root) : NULL;
+}
+
+/** Whether NAME may name a lab, which is also a folder: the rule of the language. */
+gboolean lab_name_is_valid(const char *name)
+{
+	return value_name(name, LAB_NAME_LAB, NULL);
+}

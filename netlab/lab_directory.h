@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The folders of labs below the runtime folder: which there are, whether their supervisor lives, what a crash left.
+ *
+ * netlabd holds a lock (flock(2)) on RUN/LAB/lock as long as it lives, so a folder whose lock is free is a crash's. */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+typedef struct {
+	char *name;
+	char *directory;
+	gboolean alive;
+} LabDirectory;
+
+void lab_directory_free(LabDirectory *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabDirectory, lab_directory_free)
+
+/** Every lab of this user, by name; elements are LabDirectory. Fails when the runtime folder cannot be had. */
+GPtrArray *lab_directories(GError **error);
+/** The lab of this name, or NULL without an error when there is none. */
+LabDirectory *lab_directory_find(const char *name, GError **error);
+/** Whether the supervisor of the lab in DIRECTORY lives. */
+gboolean lab_directory_alive(const char *directory);
+/** Removes a dead lab's folder. Fails when the lab is alive. */
+gboolean lab_directory_remove(const LabDirectory *lab, GError **error);
+/** What the supervisor last wrote to state.json; NULL when there is nothing readable. Caller unrefs. */
+JsonNode *lab_directory_state(const LabDirectory *lab);
+/** Removes PATH and all below it, following no link. */
+gboolean lab_remove_tree(const char *path, GError **error);
+/** Whether NAME may name a lab: letters, digits, ".", "_" and "-", beginning with a letter or digit, at most 40. */
+gboolean lab_name_is_valid(const char *name);

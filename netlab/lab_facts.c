@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/lab_facts.h"
+
+static void interface_facts_free(gpointer data)
+{
+	InterfaceFacts *self = data;
+	g_free(self->name);
+	g_free(self->attachment);
+	g_strfreev(self->addresses);
+	g_free(self->mac);
+	g_free(self);
+}
+
+void node_facts_free(NodeFacts *self)
+{
+	g_free(self->name);
+	g_free(self->state);
+	g_free(self->message);
+	g_free(self->image);
+	g_free(self->kind);
+	g_strfreev(self->warnings);
+	g_ptr_array_unref(self->interfaces);
+	g_free(self);
+}
+
+void link_facts_free(LinkFacts *self)
+{
+	g_free(self->name);
+	g_free(self->kind);
+	g_free(self->network);
+	g_strfreev(self->ends);
+	g_clear_pointer(&self->counters, g_variant_unref);
+	g_free(self);
+}
+
+static char *text(GVariant *facts, const char *key)
+{
+	char *value = NULL;
+	g_variant_lookup(facts, key, "s", &value);
+	return value ? value : g_strdup("");
+}
+
+static char **texts(GVariant *facts, const char *key)
+{
+	char **value = NULL;
+	g_variant_lookup(facts, key, "^as", &value);
+	return value ? value : g_new0(char *, 1);
+}
+
+static NodeFacts *node_from_variant(const char *name, GVariant *facts)
+{
+	NodeFacts *node = g_new0(NodeFacts, 1);
+	GVariantIter *interfaces = NULL;
+	node->name = g_strdup(name);
+	node->state = text(facts, "state");
+	node->message = text(facts, "message");
+	node->image = text(facts, "image");
+	node->kind = text(facts, "kind");
+	node->warnings = texts(facts, "warnings");
+	node->cpu = -1;
+	g_variant_lookup(facts, "since", "x", &node->since);
+	g_variant_lookup(facts, "pid", "i", &node->pid);
+	g_variant_lookup(facts, "cpu", "i", &node->cpu);
+	g_variant_lookup(facts, "memory", "t", &node->memory);
+	g_variant_lookup(facts, "resident", "t", &node->resident);
+	g_variant_lookup(facts, "boot_ms", "u", &node->boot_ms);
+	node->interfaces = g_ptr_array_new_with_free_func(interface_facts_free);
+	if (!g_variant_lookup(facts, "interfaces", "a(ssass)", &interfaces))
+		return node;
+	InterfaceFacts one;
+	while (g_variant_iter_next(interfaces, "(ss^ass)", &one.name, &one.attachment, &one.addresses, &one.mac))
+		g_ptr_array_add(node->interfaces, g_memdup2(&one, sizeof one));
+	g_variant_iter_free(interfaces);
+	return node;
+}
+
+/** All nodes in an answer of GetNodes. */
+GPtrArray *lab_nodes_from_variant(GVariant *variant)
+{
+	GPtrArray *nodes = g_ptr_array_new_with_free_func((GDestroyNotify)node_facts_free);
+	GVariantIter iter;
+	const char *name;
+	GVariant *facts;
+	g_variant_iter_init(&iter, variant);
+	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &name, &facts))
+		g_ptr_array_add(nodes, node_from_variant(name, facts));
+	return nodes;
+}
+
+/** All cables in an answer of GetLinks. */
+GPtrArray *lab_links_from_variant(GVariant *variant)
+{
+	GPtrArray *links = g_ptr_array_new_with_free_func((GDestroyNotify)link_facts_free);
+	GVariantIter iter;
+	const char *name;
+	GVariant *facts;
+	g_variant_iter_init(&iter, variant);
+	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &name, &facts)) {
+		LinkFacts *link = g_new0(LinkFacts, 1);
+		link->name = g_strdup(name);
+		link->kind = text(facts, "kind");
+		link->network = text(facts, "network");
+		link->ends = texts(facts, "ends");
+		link->counters = g_variant_lookup_value(facts, "counters", G_VARIANT_TYPE("a{sa{st}}"));
+		g_ptr_array_add(links, link);
+	}
+	return links;
+}
+
+/** All nodes of a lab. */
+GPtrArray *lab_nodes(LabConnection *lab, GError **error)
+{
+	g_autoptr(GVariant) nodes = NULL;
+	if (netlab_lab1_call_get_nodes_sync(lab->proxy, &nodes, NULL, error))
+		return lab_nodes_from_variant(nodes);
+	lab_remote_failed(error);
+	return NULL;
+}
+
+/** All cables of a lab. */
+GPtrArray *lab_links(LabConnection *lab, GError **error)
+{
+	g_autoptr(GVariant) links = NULL;
+	if (netlab_lab1_call_get_links_sync(lab->proxy, &links, NULL, error))
+		return lab_links_from_variant(links);
+	lab_remote_failed(error);
+	return NULL;
+}
+
+/** Borrowed names of nodes. */
+GPtrArray *lab_names_of_nodes(const GPtrArray *nodes)
+{
+	GPtrArray *names = g_ptr_array_new();
+	for (guint i = 0; i < nodes->len; i++)
+		g_ptr_array_add(names, ((NodeFacts *)g_ptr_array_index(nodes, i))->name);
+	return names;
+}
+
+/** The node of this name; fails with the nearest name. */
+NodeFacts *lab_node(LabConnection *lab, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
+	if (!nodes)
+		return NULL;
+	for (guint i = 0; i < nodes->len; i++)
+		if (g_str_equal(((NodeFacts *)g_ptr_array_index(nodes, i))->name, name))
+			return g_ptr_array_steal_index(nodes, i);
+	g_autoptr(GPtrArray) names = lab_names_of_nodes(nodes);
+	g_autofree char *hint = cli_did_you_mean(name, names);
+	cli_failed(error, "lab \"%s\" has no node \"%s\"%s", lab->name, name, hint);
+	return NULL;
+}
+
+/** A counter of one port; 0 when it has none of that name. */
+guint64 link_counter(const LinkFacts *link, const char *port, const char *counter)
+{
+	guint64 value = 0;
+	g_autoptr(GVariant) counters = link->counters
+		? g_variant_lookup_value(link->counters, port, G_VARIANT_TYPE("a{st}"))
+		: NULL;
+	if (counters)
+		g_variant_lookup(counters, counter, "t", &value);
+	return value;
+}
+
+/** Writes nodes as the JSON array member "nodes". */
+void lab_nodes_to_json(JsonBuilder *json, const GPtrArray *nodes)
+{
+	json_builder_set_member_name(json, "nodes");
+	json_builder_begin_array(json);
+	for (guint i = 0; i < nodes->len; i++) {
+		const NodeFacts *node = g_ptr_array_index(nodes, i);
+		json_builder_begin_object(json);
+		cli_json_string(json, "name", node->name);
+		cli_json_string(json, "state", node->state);
+		cli_json_string(json, "message", node->message);
+		cli_json_strings(json, "warnings", node->warnings);
+		cli_json_string(json, "kind", node->kind);
+		cli_json_string(json, "image", node->image);
+		cli_json_int(json, "since", node->since);
+		cli_json_int(json, "pid", node->pid);
+		cli_json_int(json, "cpu", node->cpu);
+		cli_json_int(json, "memory", (gint64)node->memory);
+		cli_json_int(json, "resident", (gint64)node->resident);
+		cli_json_int(json, "boot_ms", node->boot_ms);
+		json_builder_set_member_name(json, "interfaces");
+		json_builder_begin_array(json);
+		for (guint j = 0; j < node->interfaces->len; j++) {
+			const InterfaceFacts *interface = g_ptr_array_index(node->interfaces, j);
+			json_builder_begin_object(json);
+			cli_json_string(json, "name", interface->name);
+			cli_json_string(json, "attached", interface->attachment);
+			cli_json_strings(json, "addresses", interface->addresses);
+			cli_json_string(json, "mac", interface->mac);
+			json_builder_end_object(json);
+		}
+		json_builder_end_array(json);
+		json_builder_end_object(json);
+	}
+	json_builder_end_array(json);
+}
+
+static void counters_to_json(JsonBuilder *json, GVariant *counters)
+{
+	GVariantIter ports;
+	const char *port, *name;
+	GVariant *values;
+	guint64 value;
+	json_builder_set_member_name(json, "counters");
+	json_builder_begin_object(json);
+	if (counters) {
+		g_variant_iter_init(&ports, counters);
+		while (g_variant_iter_loop(&ports, "{&s@a{st}}", &port, &values)) {
+			GVariantIter each;
+			json_builder_set_member_name(json, port);
+			json_builder_begin_object(json);
+			g_variant_iter_init(&each, values);
+			while (g_variant_iter_next(&each, "{&st}", &name, &value))
+				cli_json_int(json, name, (gint64)value);
+			json_builder_end_object(json);
+		}
+	}
+	json_builder_end_object(json);
+}
+
+/** Writes cables as the JSON array member "links". */
+void lab_links_to_json(JsonBuilder *json, const GPtrArray *links)
+{
+	json_builder_set_member_name(json, "links");
+	json_builder_begin_array(json);
+	for (guint i = 0; i < links->len; i++) {
+		const LinkFacts *link = g_ptr_array_index(links, i);
+		json_builder_begin_object(json);
+		cli_json_string(json, "name", link->name);
+		cli_json_string(json, "kind", link->kind);
+		cli_json_string(json, "network", *link->network ? link->network : NULL);
+		cli_json_strings(json, "ends", link->ends);
+		counters_to_json(json, link->counters);
+		json_builder_end_object(json);
+	}
+	json_builder_end_array(json);
+}

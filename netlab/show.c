@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/show.h"
+
+#include "netlab/cli.h"
+#include "netlab/lab_facts.h"
+#include "netlab/table.h"
+
+static void print_warnings(const GPtrArray *nodes)
+{
+	for (guint i = 0; i < nodes->len; i++) {
+		const NodeFacts *node = g_ptr_array_index(nodes, i);
+		for (char **warning = node->warnings; *warning; warning++) {
+			g_autofree char *text = cli_printable(*warning);
+			fprintf(stderr, "%s: warning: %s\n", node->name, text);
+		}
+	}
+}
+
+/** The table after a start. */
+gboolean show_started(LabConnection *lab, gboolean no_wait, GError **error)
+{
+	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
+	if (!nodes)
+		return FALSE;
+	fflush(stdout);
+	print_warnings(nodes);
+	g_autoptr(Table) table = table_new("NODE", "KIND", "STATE", "INTERFACE", "ON", "ADDRESSES", "REACH IT WITH", NULL);
+	for (guint i = 0; i < nodes->len; i++) {
+		const NodeFacts *node = g_ptr_array_index(nodes, i);
+		g_autofree char *state = cli_state(node->state, stdout);
+		g_autofree char *reach = g_str_equal(node->state, "ready") || no_wait
+			? g_strconcat("netlab console ", node->name, NULL)
+			: g_strconcat("netlab logs ", node->name, NULL);
+		const char *how = g_str_equal(node->state, "stopped") ? "" : reach;
+		if (node->interfaces->len == 0)
+			table_row(table, node->name, node->kind, state, "", "", "", how);
+		for (guint j = 0; j < node->interfaces->len; j++) {
+			const InterfaceFacts *interface = g_ptr_array_index(node->interfaces, j);
+			g_autofree char *addresses = g_strjoinv(" ", interface->addresses);
+			if (j == 0)
+				table_row(table, node->name, node->kind, state, interface->name, interface->attachment, addresses, how);
+			else
+				table_row(table, "", "", "", interface->name, interface->attachment, addresses, "");
+		}
+	}
+	g_autofree char *text = table_text(table);
+	fputs(text, stdout);
+	return cli_flush(error);
+}
+
+static char *clock_text(gint64 since)
+{
+	return since > 0 ? cli_duration(MAX(0, g_get_real_time() - since)) : g_strdup("");
+}
+
+static void nodes_table(const GPtrArray *nodes, GString *out)
+{
+	g_autoptr(Table) table = table_new("NODE", "STATE", "FOR", ">BOOT", ">MEMORY", ">OF", ">CPU", "IMAGE", "ADDRESSES", NULL);
+	for (guint i = 0; i < nodes->len; i++) {
+		const NodeFacts *node = g_ptr_array_index(nodes, i);
+		gboolean runs = node->pid > 0;
+		g_autofree char *state = cli_state(node->state, stdout);
+		g_autofree char *since = clock_text(node->since);
+		g_autofree char *boot = node->boot_ms ? g_strdup_printf("%.2f s", node->boot_ms / 1000.0) : NULL;
+		g_autofree char *resident = runs ? cli_bytes(node->resident) : NULL;
+		g_autofree char *memory = cli_bytes(node->memory);
+		g_autofree char *cpu = runs && node->cpu >= 0 ? g_strdup_printf("%d", node->cpu) : NULL;
+		g_autoptr(GString) addresses = g_string_new(NULL);
+		for (guint j = 0; j < node->interfaces->len; j++) {
+			const InterfaceFacts *interface = g_ptr_array_index(node->interfaces, j);
+			g_autofree char *joined = g_strjoinv(" ", interface->addresses);
+			g_string_append_printf(addresses, "%s%s%s%s", j ? ", " : "", interface->name, *joined ? " " : "", joined);
+		}
+		table_row(table, node->name, state, since, boot, resident, memory, cpu, node->image, addresses->str);
+	}
+	g_autofree char *text = table_text(table);
+	g_string_append(out, text);
+	for (guint i = 0; i < nodes->len; i++) {
+		const NodeFacts *node = g_ptr_array_index(nodes, i);
+		g_autofree char *message = cli_printable(node->message);
+		if (*message && !g_str_equal(node->state, "ready"))
+			g_string_append_printf(out, "%s: %s\n", node->name, message);
+		for (char **warning = node->warnings; *warning; warning++) {
+			g_autofree char *shown = cli_printable(*warning);
+			g_string_append_printf(out, "%s: warning: %s\n", node->name, shown);
+		}
+	}
+}
+
+/* The drop counters of a port that are not zero: "3 queue-full". */
+static char *drops(const LinkFacts *link, const char *port)
+{
+	GString *text = g_string_new(NULL);
+	GVariantIter each;
+	const char *name;
+	guint64 value;
+	g_autoptr(GVariant) counters = link->counters
+		? g_variant_lookup_value(link->counters, port, G_VARIANT_TYPE("a{st}"))
+		: NULL;
+	if (counters) {
+		g_variant_iter_init(&each, counters);
+		while (g_variant_iter_next(&each, "{&st}", &name, &value))
+			if (value && g_str_has_prefix(name, "drop_"))
+				g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", text->len ? ", " : "", value, name + 5);
+	}
+	if (!text->len)
+		g_string_append_c(text, '0');
+	return g_string_free(text, FALSE);
+}
+
+static void links_table(const GPtrArray *links, GString *out)
+{
+	g_autoptr(Table) table = table_new("LINK", "ON", "PORT", ">SENT", ">BYTES", ">RECEIVED", ">BYTES", "DROPPED", NULL);
+	for (guint i = 0; i < links->len; i++) {
+		const LinkFacts *link = g_ptr_array_index(links, i);
+		for (char **port = link->ends; *port; port++) {
+			gboolean first = port == link->ends;
+			/* The switch counts from its side: what it receives, the node has sent. */
+			g_autofree char *sent = g_strdup_printf("%" G_GUINT64_FORMAT, link_counter(link, *port, "rx_frames"));
+			g_autofree char *got = g_strdup_printf("%" G_GUINT64_FORMAT, link_counter(link, *port, "tx_frames"));
+			g_autofree char *sent_bytes = cli_bytes(link_counter(link, *port, "rx_bytes"));
+			g_autofree char *got_bytes = cli_bytes(link_counter(link, *port, "tx_bytes"));
+			g_autofree char *dropped = drops(link, *port);
+			table_row(table, first ? link->name : "", first ? *link->network ? link->network : "link" : "", *port, sent,
+				sent_bytes, got, got_bytes, dropped);
+		}
+	}
+	g_autofree char *text = table_text(table);
+	g_string_append(out, text);
+}
+
+/** The tables of status. */
+gboolean show_status(LabConnection *lab, GString *out, GError **error)
+{
+	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
+	g_autoptr(GPtrArray) links = nodes ? lab_links(lab, error) : NULL;
+	if (!links)
+		return FALSE;
+	const char *title = netlab_lab1_get_title(lab->proxy);
+	g_autofree char *state = cli_state(netlab_lab1_get_state(lab->proxy), stdout);
+	g_autofree char *up = clock_text(netlab_lab1_get_started(lab->proxy));
+	g_string_append_printf(out, "%s%s%s: %s, up %s, from %s\n\n", lab->name, title && *title ? " — " : "",
+		title ? title : "", state, up, netlab_lab1_get_file(lab->proxy));
+	nodes_table(nodes, out);
+	if (links->len) {
+		g_string_append_c(out, '\n');
+		links_table(links, out);
+	}
+	return TRUE;
+}
+
+/** Everything of a running lab as one JSON object. */
+gboolean show_lab_json(LabConnection *lab, GError **error)
+{
+	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
+	g_autoptr(GPtrArray) links = nodes ? lab_links(lab, error) : NULL;
+	if (!links)
+		return FALSE;
+	g_autoptr(JsonBuilder) json = json_builder_new();
+	json_builder_begin_object(json);
+	cli_json_string(json, "name", lab->name);
+	cli_json_string(json, "state", netlab_lab1_get_state(lab->proxy));
+	cli_json_string(json, "title", netlab_lab1_get_title(lab->proxy));
+	cli_json_string(json, "file", netlab_lab1_get_file(lab->proxy));
+	cli_json_int(json, "started", netlab_lab1_get_started(lab->proxy));
+	lab_nodes_to_json(json, nodes);
+	lab_links_to_json(json, links);
+	json_builder_end_object(json);
+	return cli_json_print(json, error);
+}

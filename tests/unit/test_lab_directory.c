@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "netlab/lab_directory.h"
+
+static char *base;
+
+/* A runtime folder with one lab, "ring". */
+static int make_base(void **state)
+{
+	base = g_dir_make_tmp("netlab-dirs-XXXXXX", NULL);
+	g_setenv("XDG_RUNTIME_DIR", base, TRUE);
+	g_autofree char *nodes = g_build_filename(base, "netlab", "ring", "nodes", "r1", NULL);
+	g_autofree char *lock = g_build_filename(base, "netlab", "ring", "lock", NULL);
+	g_autofree char *json = g_build_filename(base, "netlab", "ring", "state.json", NULL);
+	return g_mkdir_with_parents(nodes, 0700) == 0 && g_file_set_contents(lock, "", 0, NULL) &&
+		g_file_set_contents(json, "{\"file\": \"/labs/ring.xml\"}", -1, NULL) ? 0 : -1;
+}
+
+static int remove_base(void **state)
+{
+	lab_remove_tree(base, NULL);
+	g_clear_pointer(&base, g_free);
+	return 0;
+}
+
+static int hold_lock(void)
+{
+	g_autofree char *lock = g_build_filename(base, "netlab", "ring", "lock", NULL);
+	int fd = open(lock, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	return fd;
+}
+
+static void dead_lab_is_found_and_removed(void **state)
+{
+	g_autoptr(LabDirectory) lab = lab_directory_find("ring", NULL);
+	assert_non_null(lab);
+	assert_false(lab->alive);
+	g_autoptr(JsonNode) json = lab_directory_state(lab);
+	assert_string_equal(json_object_get_string_member(json_node_get_object(json), "file"), "/labs/ring.xml");
+	assert_true(lab_directory_remove(lab, NULL));
+	assert_false(g_file_test(lab->directory, G_FILE_TEST_EXISTS));
+}
+
+static void living_lab_is_not_removed(void **state)
+{
+	int fd = hold_lock();
+	g_autoptr(GError) error = NULL;
+	g_autoptr(LabDirectory) lab = lab_directory_find("ring", NULL);
+	assert_true(lab->alive);
+	assert_false(lab_directory_remove(lab, &error));
+	assert_true(g_file_test(lab->directory, G_FILE_TEST_IS_DIR));
+	close(fd);
+}
+
+static void broken_state_is_no_state(void **state)
+{
+	g_autofree char *json = g_build_filename(base, "netlab", "ring", "state.json", NULL);
+	g_autoptr(LabDirectory) lab = lab_directory_find("ring", NULL);
+	g_file_set_contents(json, "[1,", -1, NULL);
+	assert_null(lab_directory_state(lab));
+	g_file_set_contents(json, "[]", -1, NULL);
+	assert_null(lab_directory_state(lab));
+}
+
+static void removal_follows_no_link(void **state)
+{
+	g_autofree char *outside = g_build_filename(base, "outside", NULL);
+	g_autofree char *kept = g_build_filename(outside, "kept", NULL);
+	g_autofree char *link = g_build_filename(base, "netlab", "ring", "link", NULL);
+	g_mkdir(outside, 0700);
+	g_file_set_contents(kept, "", 0, NULL);
+	assert_int_equal(symlink(outside, link), 0);
+	g_autoptr(LabDirectory) lab = lab_directory_find("ring", NULL);
+	assert_true(lab_directory_remove(lab, NULL));
+	assert_true(g_file_test(kept, G_FILE_TEST_EXISTS));
+}
+
+static void names(void **state)
+{
+	g_autofree char *long_name = g_strnfill(64, 'a');
+	assert_true(lab_name_is_valid("ring-2.b_c"));
+	assert_false(lab_name_is_valid(""));
+	assert_false(lab_name_is_valid("."));
+	assert_false(lab_name_is_valid("../x"));
+	assert_false(lab_name_is_valid("a/b"));
+	assert_false(lab_name_is_valid(long_name));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(dead_lab_is_found_and_removed, make_base, remove_base),
+		cmocka_unit_test_setup_teardown(living_lab_is_not_removed, make_base, remove_base),
+		cmocka_unit_test_setup_teardown(broken_state_is_no_state, make_base, remove_base),
+		cmocka_unit_test_setup_teardown(removal_follows_no_link, make_base, remove_base),
+		cmocka_unit_test(names),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "netlab/lab_facts.h"
+
+static GVariant *parse(const char *type, const char *text)
+{
+	GError *error = NULL;
+	GVariant *variant = g_variant_parse(G_VARIANT_TYPE(type), text, NULL, NULL, &error);
+	assert_null(error);
+	return variant;
+}
+
+static void nodes_are_read(void **state)
+{
+	g_autoptr(GVariant) variant = parse("a{sa{sv}}",
+		"{'r1': {'state': <'ready'>, 'pid': <42>, 'memory': <uint64 33554432>, 'warnings': <['slow']>, 'boot_ms': <uint32 420>,"
+		" 'interfaces': <[('eth0', 'lan', ['10.0.0.1/24', '2001:db8::1/64'], '02:00:00:00:00:01')]>},"
+		" 'r2': {}}");
+	g_autoptr(GPtrArray) nodes = lab_nodes_from_variant(variant);
+	assert_int_equal(nodes->len, 2);
+	const NodeFacts *r1 = g_ptr_array_index(nodes, 0), *r2 = g_ptr_array_index(nodes, 1);
+	assert_string_equal(r1->state, "ready");
+	assert_int_equal(r1->pid, 42);
+	assert_int_equal(r1->memory, 33554432);
+	assert_string_equal(r1->warnings[0], "slow");
+	const InterfaceFacts *eth0 = g_ptr_array_index(r1->interfaces, 0);
+	assert_string_equal(eth0->attachment, "lan");
+	assert_string_equal(eth0->addresses[1], "2001:db8::1/64");
+	/* A supervisor that says less is not a reason to crash. */
+	assert_string_equal(r2->state, "");
+	assert_int_equal(r2->cpu, -1);
+	assert_null(r2->warnings[0]);
+	assert_int_equal(r2->interfaces->len, 0);
+}
+
+static void links_are_read(void **state)
+{
+	g_autoptr(GVariant) variant = parse("a{sa{sv}}",
+		"{'core': {'kind': <'link'>, 'network': <''>, 'ends': <['r1:eth1', 'r2:eth1']>,"
+		" 'counters': <{'r1:eth1': {'rx_frames': uint64 7}}>}, 'bare': {}}");
+	g_autoptr(GPtrArray) links = lab_links_from_variant(variant);
+	const LinkFacts *core = g_ptr_array_index(links, 0), *bare = g_ptr_array_index(links, 1);
+	assert_int_equal(link_counter(core, "r1:eth1", "rx_frames"), 7);
+	assert_int_equal(link_counter(core, "r2:eth1", "rx_frames"), 0);
+	assert_int_equal(link_counter(bare, "x", "rx_frames"), 0);
+	assert_null(bare->ends[0]);
+	g_autoptr(JsonBuilder) json = json_builder_new();
+	json_builder_begin_object(json);
+	lab_links_to_json(json, links);
+	json_builder_end_object(json);
+	g_autoptr(JsonNode) root = json_builder_get_root(json);
+	g_autofree char *text = json_to_string(root, FALSE);
+	assert_string_equal(text,
+		"{\"links\":[{\"name\":\"core\",\"kind\":\"link\",\"network\":null,\"ends\":[\"r1:eth1\",\"r2:eth1\"],"
+		"\"counters\":{\"r1:eth1\":{\"rx_frames\":7}}},"
+		"{\"name\":\"bare\",\"kind\":\"\",\"network\":null,\"ends\":[],\"counters\":{}}]}");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(nodes_are_read), cmocka_unit_test(links_are_read)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
