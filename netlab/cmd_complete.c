@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* netlab __complete labs|nodes|links|images [LAB]: names, one a line, for shell completion. Says nothing when something is
+ * wrong: a completion has nowhere to say it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "netlab/cli.h"
+#include "netlab/lab_facts.h"
+#include "netlab/paths.h"
+
+static void complete_labs(void)
+{
+	g_autoptr(GPtrArray) labs = lab_directories(NULL);
+	for (guint i = 0; labs && i < labs->len; i++)
+		puts(((LabDirectory *)g_ptr_array_index(labs, i))->name);
+}
+
+static void complete_nodes(const char *which)
+{
+	g_autoptr(LabConnection) lab = lab_connect(which, NULL);
+	g_autoptr(GPtrArray) nodes = lab ? lab_nodes(lab, NULL) : NULL;
+	for (guint i = 0; nodes && i < nodes->len; i++)
+		puts(((NodeFacts *)g_ptr_array_index(nodes, i))->name);
+}
+
+static void complete_links(const char *which)
+{
+	g_autoptr(LabConnection) lab = lab_connect(which, NULL);
+	g_autoptr(GPtrArray) links = lab ? lab_links(lab, NULL) : NULL;
+	for (guint i = 0; links && i < links->len; i++) {
+		const LinkFacts *link = g_ptr_array_index(links, i);
+		gboolean on_network = *link->network != '\0';
+		puts(link->name);
+		for (char **end = link->ends; !on_network && *end; end++)
+			puts(*end);
+	}
+}
+
+static void complete_images(void)
+{
+	g_autofree char *folder = path_share("filesystems/recipes");
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	for (const char *name; dir && (name = g_dir_read_name(dir));)
+		if (g_str_has_suffix(name, ".recipe"))
+			printf("%.*s\n", (int)(strlen(name) - strlen(".recipe")), name);
+}
+
+/** netlab __complete. */
+int cmd_complete(int argc, char **argv, GError **error)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	const char *which = argc > 2 && *argv[2] ? argv[2] : NULL;
+	if (g_str_equal(what, "labs"))
+		complete_labs();
+	else if (g_str_equal(what, "nodes"))
+		complete_nodes(which);
+	else if (g_str_equal(what, "links"))
+		complete_links(which);
+	else if (g_str_equal(what, "images"))
+		complete_images();
+	else
+		return cli_usage(error, "__complete: labs, nodes, links or images");
+	return STATUS_OK;
+}

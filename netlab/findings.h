@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What "netlab doctor" finds: one check, one finding. */
+#pragma once
+
+#include <glib.h>
+
+typedef enum {
+	FINDING_OK,
+	FINDING_NOTE,    /* works, but something is worth knowing or would add to it */
+	FINDING_MISSING, /* labs cannot run */
+} FindingLevel;
+
+typedef struct {
+	FindingLevel level;
+	const char *subject; /* static */
+	char *found;
+	char *remedy;        /* what to do; NULL when ok */
+} Finding;
+
+/** Looks at everything. Array of Finding; caller unrefs. */
+GPtrArray *findings_gather(void);
