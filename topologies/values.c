@@ -165,7 +165,8 @@ gboolean value_mac(const char *text, guint8 mac[6], GError **error)
 		const char *c = text + 3 * i;
 
 		ok = g_ascii_isxdigit(c[0]) && g_ascii_isxdigit(c[1]) && (i == 5 || c[2] == ':');
-		mac[i] = (guint8)(g_ascii_xdigit_value(c[0]) << 4 | g_ascii_xdigit_value(c[1]));
+		if (ok)
+			mac[i] = (guint8)(g_ascii_xdigit_value(c[0]) * 16 + g_ascii_xdigit_value(c[1]));
 	}
 	if (!ok)
 		return bad(error, "\"%s\" is not a MAC address such as \"02:00:00:00:00:01\"", text);

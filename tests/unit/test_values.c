@@ -77,6 +77,7 @@ static void test_macs(void **state)
 	assert_true(value_mac("02:00:5E:00:00:fF", mac, NULL));
 	assert_int_equal(mac[5], 0xff);
 	assert_false(value_mac("02:00:5E:00:00:f", mac, NULL));
+	assert_false(value_mac("02:00:00:00:00:/1", mac, NULL));
 	assert_false(value_mac("02:00:5E:00:00:ff:", mac, NULL));
 	assert_false(value_mac("ff:ff:ff:ff:ff:ff", mac, NULL));
 	assert_false(value_mac("", mac, NULL));
