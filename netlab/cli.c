@@ -8,7 +8,11 @@
 
 #include "topologies/diagnostics.h"
 
-G_DEFINE_QUARK(netlab-error, netlab_error)
+/** The domain of netlab's own errors. */
+GQuark netlab_error_quark(void)
+{
+	return g_quark_from_static_string("netlab-error");
+}
 
 /** Finds a command by name, or fails with STATUS_USAGE and the nearest name. */
 const Command *cli_find(const Command *commands, const char *name, GError **error)
@@ -29,7 +33,8 @@ const Command *cli_find(const Command *commands, const char *name, GError **erro
 /** Prints the list of commands. */
 void cli_print_commands(const Command *commands, FILE *out)
 {
-	fprintf(out, "netlab: networks of real Linux kernels, from one XML file\n\nUsage: netlab COMMAND [ARGUMENTS]\n\n");
+	fprintf(out,
+		"netlab: networks of real Linux kernels, from one XML file\n\nUsage: netlab COMMAND [ARGUMENTS]\n\n");
 	for (const Command *command = commands; command->name; command++)
 		if (command->summary)
 			fprintf(out, "  %-8s %-40s %s\n", command->name, command->arguments, command->summary);
@@ -42,8 +47,8 @@ int cli_status_of(const GError *error)
 	return error->domain == NETLAB_ERROR ? error->code : STATUS_FAILED;
 }
 
-/* The error about an option that does not exist, with the one that was surely meant. GLib's own message is translated and
- * only names the option, so it is found again among the arguments. */
+/* The error about an option that does not exist, with the one that was surely meant. GLib's own message is translated
+ * and only names the option, so it is found again among the arguments. */
 static void unknown_option(char **argv, const GOptionEntry *entries, const char *message, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -98,8 +103,8 @@ gboolean cli_count(int argc, char **argv, int min, int max, GError **error)
 	if (argc - 1 < min)
 		cli_usage(error, "%s: an argument is missing; see \"netlab %s --help\"", argv[0], argv[0]);
 	else if (max >= 0 && argc - 1 > max)
-		cli_usage(error, "%s: \"%s\" is one argument too many; see \"netlab %s --help\"", argv[0], argv[max + 1],
-			argv[0]);
+		cli_usage(error, "%s: \"%s\" is one argument too many; see \"netlab %s --help\"", argv[0],
+			argv[max + 1], argv[0]);
 	else
 		return TRUE;
 	return FALSE;
@@ -161,9 +166,18 @@ char *cli_state(const char *state, FILE *stream)
 	static const struct {
 		const char *state, *colour;
 	} colours[] = {
-		{"ready", "32"}, {"ok", "32"}, {"starting", "33"}, {"booting", "33"}, {"configuring", "33"},
-		{"stopping", "33"}, {"degraded", "31"}, {"failed", "31"}, {"crashed", "31"}, {"missing", "31"},
-		{"note", "33"}, {"stopped", "2"},
+		{"ready", "32"},
+		{"ok", "32"},
+		{"starting", "33"},
+		{"booting", "33"},
+		{"configuring", "33"},
+		{"stopping", "33"},
+		{"degraded", "31"},
+		{"failed", "31"},
+		{"crashed", "31"},
+		{"missing", "31"},
+		{"note", "33"},
+		{"stopped", "2"},
 	};
 	if (cli_colour(stream))
 		for (guint i = 0; i < G_N_ELEMENTS(colours); i++)

@@ -58,8 +58,8 @@ typedef struct {
 	const char *examples; /* a block of lines "  netlab ..." */
 } CliHelp;
 
-/** Parses options; argv is left with the name and the arguments. --help prints and exits 0. An unknown option is an error
- *  with the nearest one. Options may stand before and after arguments; "--" ends them. entries may be NULL. */
+/** Parses options; argv is left with the name and the arguments. --help prints and exits 0. An unknown option is an
+ * error with the nearest one. Options may stand before and after arguments; "--" ends them. entries may be NULL. */
 gboolean cli_parse(const CliHelp *help, const GOptionEntry *entries, int *argc, char ***argv, GError **error);
 /** Fails with STATUS_USAGE unless between min and max arguments (max < 0: any number) follow the command's name. */
 gboolean cli_count(int argc, char **argv, int min, int max, GError **error);

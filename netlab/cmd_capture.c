@@ -13,12 +13,13 @@
 
 static const CliHelp help = {
 	.usage = "LINK|NODE:INTERFACE",
-	.summary = "Captures the frames of a link, both ways, or of a node's interface, until Ctrl-C. With --write they go to a\n"
-		"pcap file that Wireshark and tcpdump read; without, tcpdump shows them as they come.",
+	.summary = "Captures the frames of a link, both ways, or of a node's interface, until Ctrl-C. With\n"
+		   "--write they go to a pcap file that Wireshark and tcpdump read; without, tcpdump shows them\n"
+		   "as they come.",
 	.examples = "  netlab capture fw:eth1                     look at the frames\n"
-		"  netlab capture core -w core.pcap           into a file\n"
-		"  netlab capture core -w - | wireshark -k -i -\n"
-		"  netlab capture pc:eth0 -f 'icmp or arp' -c 10\n",
+		    "  netlab capture core -w core.pcap           into a file\n"
+		    "  netlab capture core -w - | wireshark -k -i -\n"
+		    "  netlab capture pc:eth0 -f 'icmp or arp' -c 10\n",
 };
 
 typedef struct {
@@ -66,7 +67,8 @@ static GSubprocess *show_live(int *fd, GError **error)
 {
 	g_autofree char *tcpdump = g_find_program_in_path("tcpdump");
 	if (!tcpdump)
-		tcpdump = g_file_test("/usr/sbin/tcpdump", G_FILE_TEST_IS_EXECUTABLE) ? g_strdup("/usr/sbin/tcpdump") : NULL;
+		tcpdump = g_file_test("/usr/sbin/tcpdump", G_FILE_TEST_IS_EXECUTABLE) ? g_strdup("/usr/sbin/tcpdump")
+										      : NULL;
 	if (!tcpdump) {
 		cli_failed(error, "tcpdump, which would show the frames, is not installed; --write FILE keeps them");
 		return NULL;
@@ -87,8 +89,9 @@ static int open_output(const char *write, GError **error)
 {
 	if (g_str_equal(write, "-")) {
 		if (isatty(STDOUT_FILENO))
-			return cli_failed(error, "the capture is binary, and standard output is a terminal; name a file, or leave "
-				"--write out to look at the frames"), -1;
+			return cli_failed(error, "the capture is binary, and standard output is a terminal; name a "
+						 "file, or leave --write out to look at the frames"),
+			       -1;
 		return dup(STDOUT_FILENO);
 	}
 	int fd = open(write, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -105,7 +108,8 @@ static void explain(LabConnection *lab, const char *where, GError **error)
 	g_autoptr(GString) ports = g_string_new(NULL);
 	for (guint i = 0; links && i < links->len; i++) {
 		const LinkFacts *link = g_ptr_array_index(links, i);
-		gboolean known = g_str_equal(link->name, where) || g_strv_contains((const char *const *)link->ends, where);
+		gboolean known =
+			g_str_equal(link->name, where) || g_strv_contains((const char *const *)link->ends, where);
 		if (known)
 			return;
 		g_ptr_array_add(names, link->name);
@@ -122,16 +126,23 @@ static void explain(LabConnection *lab, const char *where, GError **error)
 		cli_failed(error, "lab \"%s\" has no link or NODE:INTERFACE \"%s\"%s", lab->name, where, hint);
 }
 
-static gboolean begin(Capture *self, const char *where, const char *filter, int snaplen, gint64 count, int fd, GError **error)
+static gboolean begin(
+	Capture *self, const char *where, const char *filter, int snaplen, gint64 count, int fd, GError **error)
 {
 	g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
 	int handle = g_unix_fd_list_append(list, fd, error);
 	if (handle < 0)
 		return FALSE;
 	if (netlab_lab1_call_start_capture_sync(self->lab->proxy, where, filter, (guint)snaplen, (guint64)count,
-		g_variant_new_handle(handle), list, &self->id, NULL, NULL, error))
+		    g_variant_new_handle(handle), list, &self->id, NULL, NULL, error))
 		return TRUE;
 	lab_remote_failed(error);
+	/* So the switch says that the filter is not one; GDBus carries the domain and code of its error across. */
+	if (*filter && g_error_matches(*error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT)) {
+		(*error)->domain = NETLAB_ERROR;
+		(*error)->code = STATUS_USAGE;
+		return FALSE;
+	}
 	explain(self->lab, where, error);
 	return FALSE;
 }
@@ -148,16 +159,19 @@ static gboolean wait_for_end(Capture *self, GError **error)
 	gboolean done = TRUE;
 	if (!self->ended && g_dbus_connection_is_closed(self->lab->connection)) {
 		done = FALSE;
-		cli_failed(error, "lab \"%s\" ended during the capture; what came until then is complete", self->lab->name);
+		cli_failed(error, "lab \"%s\" ended during the capture; what came until then is complete",
+			self->lab->name);
 	} else if (!self->ended) {
-		done = netlab_lab1_call_stop_capture_sync(self->lab->proxy, self->id, &self->captured, &self->dropped, NULL, error);
+		done = netlab_lab1_call_stop_capture_sync(
+			self->lab->proxy, self->id, &self->captured, &self->dropped, NULL, error);
 	}
 	for (guint i = 0; i < G_N_ELEMENTS(sources); i++)
 		g_source_remove(sources[i]);
 	return done || lab_remote_failed(error);
 }
 
-static gboolean run(Capture *self, const char *where, const char *filter, int snaplen, gint64 count, int fd, GError **error)
+static gboolean run(
+	Capture *self, const char *where, const char *filter, int snaplen, gint64 count, int fd, GError **error)
 {
 	g_signal_connect(self->lab->proxy, "capture-ended", G_CALLBACK(on_ended), self);
 	g_signal_connect(self->lab->connection, "closed", G_CALLBACK(on_closed), self);
@@ -166,8 +180,8 @@ static gboolean run(Capture *self, const char *where, const char *filter, int sn
 	close(fd);
 	if (done) {
 		done = wait_for_end(self, error);
-		fprintf(stderr, "%" G_GUINT64_FORMAT " frames captured, %" G_GUINT64_FORMAT " dropped\n", self->captured,
-			self->dropped);
+		fprintf(stderr, "%" G_GUINT64_FORMAT " frames captured, %" G_GUINT64_FORMAT " dropped\n",
+			self->captured, self->dropped);
 	}
 	g_signal_handlers_disconnect_by_data(self->lab->proxy, self);
 	g_signal_handlers_disconnect_by_data(self->lab->connection, self);
@@ -178,9 +192,11 @@ static gboolean run(Capture *self, const char *where, const char *filter, int sn
 static int verdict(const Capture *self, const char *write, GError **error)
 {
 	gboolean to_pipe = !write || g_str_equal(write, "-");
-	if (!self->ended || g_str_equal(self->reason, "count") || (to_pipe && g_str_equal(self->reason, g_strerror(EPIPE))))
+	if (!self->ended || g_str_equal(self->reason, "count") ||
+		(to_pipe && g_str_equal(self->reason, g_strerror(EPIPE))))
 		return STATUS_OK;
-	return cli_failed(error, "the capture ended early: %s%s%s", write ? write : "", write ? ": " : "", self->reason);
+	return cli_failed(
+		error, "the capture ended early: %s%s%s", write ? write : "", write ? ": " : "", self->reason);
 }
 
 /** netlab capture. */
@@ -191,9 +207,11 @@ int cmd_capture(int argc, char **argv, GError **error)
 	int snaplen = 0;
 	const GOptionEntry entries[] = {
 		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &write, "Write pcap to FILE (\"-\": standard output)", "FILE"},
-		{"filter", 'f', 0, G_OPTION_ARG_STRING, &filter, "Only frames that match, as pcap-filter(7) has it", "FILTER"},
+		{"filter", 'f', 0, G_OPTION_ARG_STRING, &filter, "Only frames that match, as pcap-filter(7) has it",
+			"FILTER"},
 		{"count", 'c', 0, G_OPTION_ARG_INT64, &count, "End after this many frames", "N"},
-		{"snaplen", 's', 0, G_OPTION_ARG_INT, &snaplen, "Keep this many bytes of each frame (default: all)", "BYTES"},
+		{"snaplen", 's', 0, G_OPTION_ARG_INT, &snaplen, "Keep this many bytes of each frame (default: all)",
+			"BYTES"},
 		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the link", "LAB"},
 		{0},
 	};
@@ -217,7 +235,7 @@ int cmd_capture(int argc, char **argv, GError **error)
 	gboolean done = run(&self, argv[1], filter ? filter : "", snaplen ? snaplen : 262144, count, fd, error);
 	if (viewer)
 		g_subprocess_wait(viewer, NULL, NULL);
-	int status = done ? verdict(&self, write, error) : STATUS_FAILED;
+	int status = done ? verdict(&self, write, error) : 0; /* main() takes the error's */
 	g_free(self.reason);
 	return status;
 }

@@ -5,11 +5,12 @@
 
 static const CliHelp help = {
 	.usage = "[FILE|FOLDER]",
-	.summary = "Looks for errors and doubtful things in a lab file (default: lab.xml in the working folder), and prints all of\n"
-		"them with their places. The exit status is 2 when there are errors; warnings alone leave it 0.",
+	.summary = "Looks for errors and doubtful things in a lab file (default: lab.xml in the working folder),\n"
+		   "and prints all of them with their places. The exit status is 2 when there are errors;\n"
+		   "warnings alone leave it 0.",
 	.examples = "  netlab check\n"
-		"  netlab check ring.xml\n"
-		"  netlab check ring.xml --json     an array of {severity, file, line, column, message}\n",
+		    "  netlab check ring.xml\n"
+		    "  netlab check ring.xml --json     an array of {severity, file, line, column, message}\n",
 };
 
 /** netlab check. */
@@ -34,8 +35,10 @@ int cmd_check(int argc, char **argv, GError **error)
 		putchar('\n');
 	else if (lab)
 		printf("%s: lab \"%s\": %u nodes, %u networks, %u links, %u checks; %u warning%s\n", file, lab->name,
-			lab->nodes->len, lab->networks->len, lab->links->len, lab->checks->len, warnings, warnings == 1 ? "" : "s");
+			lab->nodes->len, lab->networks->len, lab->links->len, lab->checks->len, warnings,
+			warnings == 1 ? "" : "s");
 	else
-		fprintf(stderr, "%u error%s, %u warning%s\n", errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+		fprintf(stderr, "%u error%s, %u warning%s\n", errors, errors == 1 ? "" : "s", warnings,
+			warnings == 1 ? "" : "s");
 	return lab ? STATUS_OK : STATUS_USAGE;
 }

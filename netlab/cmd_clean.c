@@ -5,11 +5,12 @@
 
 static const CliHelp help = {
 	.usage = "[LAB...]",
-	.summary = "Takes away what crashed labs left (of LAB, or of all): sockets, logs, state. A lab that runs is never touched.\n"
-		"The disks of persistent nodes stay, unless --disks is said together with the labs, or with --all.",
+	.summary = "Takes away what crashed labs left (of LAB, or of all): sockets, logs, state. A lab that runs\n"
+		   "is never touched. The disks of persistent nodes stay, unless --disks is said together with\n"
+		   "the labs, or with --all.",
 	.examples = "  netlab clean\n"
-		"  netlab clean ospf --disks      also what its persistent nodes kept\n"
-		"  netlab clean --all --disks     everything of every lab that does not run\n",
+		    "  netlab clean ospf --disks      also what its persistent nodes kept\n"
+		    "  netlab clean --all --disks     everything of every lab that does not run\n",
 };
 
 static gboolean wanted(const char *name, char *const *names)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* netlab __complete labs|nodes|links|images [LAB]: names, one a line, for shell completion. Says nothing when something is
- * wrong: a completion has nowhere to say it. */
+/* netlab __complete labs|nodes|links|images [LAB]: names, one a line, for shell completion. Says nothing when something
+ * is wrong: a completion has nowhere to say it. */
 #include <stdio.h>
 #include <string.h>
 

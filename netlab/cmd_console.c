@@ -7,17 +7,17 @@
 
 static const CliHelp help = {
 	.usage = "NODE",
-	.summary = "Opens a login shell on a node. Leave it with \"exit\" or Ctrl-]. Any number may be open at once.",
+	.summary = "Opens a login shell on a node. \"exit\" or Ctrl-] leaves it. Any number may be open at once.",
 	.examples = "  netlab console r1\n"
-		"  netlab console r1 -l ospf     where several labs run\n",
+		    "  netlab console r1 -l ospf     where several labs run\n",
 };
 
 /** netlab console. */
 int cmd_console(int argc, char **argv, GError **error)
 {
 	/* bash where the image has it; the guest knows, the host does not. */
-	static const char *const shell[] = {"/bin/sh", "-c",
-		"cd; for s in /bin/bash /bin/sh; do [ -x \"$s\" ] && exec \"$s\" -l; done", NULL};
+	static const char *const shell[] = {
+		"/bin/sh", "-c", "cd; for s in /bin/bash /bin/sh; do [ -x \"$s\" ] && exec \"$s\" -l; done", NULL};
 	g_autofree char *which = NULL;
 	const GOptionEntry entries[] = {
 		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the node", "LAB"},

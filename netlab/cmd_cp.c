@@ -8,13 +8,13 @@
 static const CliHelp help = {
 	.usage = "SOURCE... TARGET",
 	.summary = "Copies files and folders between this machine and a node, whose paths are written NODE:PATH.\n"
-		"As with cp(1), a TARGET that is a folder gets the sources into it. \"-\" is standard input or output.\n"
-		"On the node everything belongs to root; from a node everything is yours.",
+		   "As with cp(1), a TARGET that is a folder gets the sources into it. \"-\" is standard input or\n"
+		   "output. On the node everything belongs to root; from a node everything is yours.",
 	.examples = "  netlab cp nftables.conf fw:/etc/\n"
-		"  netlab cp site web:/srv/www              a folder\n"
-		"  netlab cp r1:/etc/frr/frr.conf .\n"
-		"  netlab cp r1:/var/log - | tar -tf -      a folder as a tar archive\n"
-		"  echo hello | netlab cp - pc:/tmp/greeting\n",
+		    "  netlab cp site web:/srv/www              a folder\n"
+		    "  netlab cp r1:/etc/frr/frr.conf .\n"
+		    "  netlab cp r1:/var/log - | tar -tf -      a folder as a tar archive\n"
+		    "  echo hello | netlab cp - pc:/tmp/greeting\n",
 };
 
 /* Where SOURCE goes: into TARGET when that is a folder, else it becomes TARGET. */
@@ -41,7 +41,9 @@ static gboolean copy(LabConnection *lab, const Place *source, const Place *targe
 {
 	gboolean is_stream = g_str_equal(source->path, "-") && !source->node;
 	if (is_stream && into)
-		return cli_failed(error, "\"%s\" is a folder; name the file that standard input shall become", target->path), FALSE;
+		return cli_failed(error, "\"%s\" is a folder; name the file that standard input shall become",
+			       target->path),
+		       FALSE;
 	g_autofree char *path = destination(target, into, source->path);
 	return target->node ? copy_up(lab, source->path, target->node, path, error)
 			    : copy_down(lab, source->node, source->path, path, error);
@@ -61,14 +63,16 @@ int cmd_cp(int argc, char **argv, GError **error)
 	for (int i = 1; i < argc - 1; i++) {
 		g_auto(Place) source = place_parse(argv[i]);
 		if (!source.node == !target.node)
-			return cli_usage(error, "cp: \"%s\" and \"%s\": exactly one side must be NODE:PATH", argv[i], argv[argc - 1]);
+			return cli_usage(error, "cp: \"%s\" and \"%s\": exactly one side must be NODE:PATH", argv[i],
+				argv[argc - 1]);
 	}
 	g_autoptr(LabConnection) lab = lab_connect(which, error);
 	gboolean into;
 	if (!lab || !look_at_target(lab, &target, &into, error))
 		return 0;
 	if (argc > 3 && !into && !g_str_equal(target.path, "-"))
-		return cli_failed(error, "\"%s\" is not a folder, so it cannot take %d sources", argv[argc - 1], argc - 2);
+		return cli_failed(
+			error, "\"%s\" is not a folder, so it cannot take %d sources", argv[argc - 1], argc - 2);
 	for (int i = 1; i < argc - 1; i++) {
 		g_auto(Place) source = place_parse(argv[i]);
 		if (!copy(lab, &source, &target, into, error)) {

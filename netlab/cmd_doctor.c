@@ -5,10 +5,10 @@
 
 static const CliHelp help = {
 	.usage = "",
-	.summary = "Looks at everything that labs need of this machine, and says what to do about each thing missing.\n"
-		"The exit status is 1 when labs cannot run.",
+	.summary = "Looks at everything that labs need of this machine, and says what to do about each thing\n"
+		   "missing. The exit status is 1 when labs cannot run.",
 	.examples = "  netlab doctor\n"
-		"  netlab doctor --json\n",
+		    "  netlab doctor --json\n",
 };
 
 static const char *const levels[] = {[FINDING_OK] = "ok", [FINDING_NOTE] = "note", [FINDING_MISSING] = "missing"};

@@ -15,15 +15,15 @@
 
 static const CliHelp help = {
 	.usage = "NODE[,NODE...] -- COMMAND [ARGUMENT...]",
-	.summary = "Runs a command on a node: standard input, output and errors are its own, and its exit status is netlab's.\n"
-		"128 + N: killed by signal N. 127: no such command. 126: not runnable. 125: netlab itself failed.\n"
-		"On several nodes it runs on all at once, its lines behind the node's name, without input; the exit status\n"
-		"is the highest. Ctrl-C goes to the command, a second one ends netlab.",
+	.summary = "Runs a command on a node; standard input, output and errors are its own, and so is the exit status:\n"
+		   "128 + N when signal N killed it, 127 for no such command, 126 for one that cannot be run, 125 when\n"
+		   "netlab itself failed. On several nodes it runs on all at once, its lines behind the node's name,\n"
+		   "without input, and the highest status counts. Ctrl-C goes to the command, a second one ends netlab.",
 	.examples = "  netlab exec r1 -- ip route\n"
-		"  netlab exec r1 -- sh -c 'cat >/tmp/list' <list   passes the input\n"
-		"  netlab exec -t r1 -- vi /etc/hosts               on a terminal\n"
-		"  netlab exec r1,r2 -- vtysh -c 'show ip route'    on two nodes\n"
-		"  netlab exec --all -- uptime                      on all\n",
+		    "  netlab exec r1 -- sh -c 'cat >/tmp/list' <list   passes the input\n"
+		    "  netlab exec -t r1 -- vi /etc/hosts               on a terminal\n"
+		    "  netlab exec r1,r2 -- vtysh -c 'show ip route'    on two nodes\n"
+		    "  netlab exec --all -- uptime                      on all\n",
 };
 
 enum { STATUS_OWN_FAILURE = 125 };

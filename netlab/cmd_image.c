@@ -4,11 +4,12 @@
 
 static const CliHelp help = {
 	.usage = "list|build [NAME|RECIPE...]",
-	.summary = "Lists the images that nodes boot, or builds them: one of ours by its NAME, one of yours from a RECIPE file, which\n"
-		"then is known by the file's name. What is built already is not built again.",
+	.summary = "Lists the images that nodes boot, or builds them: one of ours by its NAME, one of yours from\n"
+		   "a RECIPE file, which then is known by the file's name. What is built already is not built\n"
+		   "again.",
 	.examples = "  netlab image list\n"
-		"  netlab image build debian\n"
-		"  netlab image build ./mine.recipe      nodes use it with image=\"mine\"\n",
+		    "  netlab image build debian\n"
+		    "  netlab image build ./mine.recipe      nodes use it with image=\"mine\"\n",
 };
 
 /** netlab image. */
@@ -32,7 +33,8 @@ int cmd_image(int argc, char **argv, GError **error)
 			g_ptr_array_add(arguments, "--json");
 	} else if (g_str_equal(action, "build")) {
 		if (argc < 3)
-			return cli_usage(error, "image build: name an image or a recipe file; \"netlab image list\" shows the names");
+			return cli_usage(error,
+				"image build: name an image or a recipe file; \"netlab image list\" shows the names");
 		if (force)
 			g_ptr_array_add(arguments, "--force");
 		for (int i = 2; i < argc; i++)

@@ -5,11 +5,12 @@
 
 static const CliHelp help = {
 	.usage = "[status|build]",
-	.summary = "Says which kernel nodes boot, or builds it: from the newest linux-source package of Debian's suites, into the\n"
-		"cache. NETLAB_KERNEL_SOURCE=FOLDER|TARBALL in the environment overrides the source.",
+	.summary = "Says which kernel nodes boot, or builds it: from the newest linux-source package of Debian's\n"
+		   "suites, into the cache. NETLAB_KERNEL_SOURCE=FOLDER|TARBALL in the environment overrides the\n"
+		   "source.",
 	.examples = "  netlab kernel\n"
-		"  netlab kernel build              unless it is built\n"
-		"  netlab kernel build --update     when there is a newer source\n",
+		    "  netlab kernel build              unless it is built\n"
+		    "  netlab kernel build --update     when there is a newer source\n",
 };
 
 static int show_status(gboolean as_json, GError **error)
@@ -27,7 +28,9 @@ static int show_status(gboolean as_json, GError **error)
 		return kernel.version ? STATUS_OK : STATUS_FAILED;
 	}
 	if (!kernel.version)
-		return cli_failed(error, "there is no guest kernel at \"%s\" that runs; \"netlab kernel build\" builds one", kernel.path);
+		return cli_failed(error,
+			"there is no guest kernel at \"%s\" that runs; \"netlab kernel build\" builds one",
+			kernel.path);
 	printf("Linux %s\n%s\n", kernel.version, kernel.path);
 	if (kernel.source)
 		printf("built from %s\n", kernel.source);

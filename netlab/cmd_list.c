@@ -7,7 +7,7 @@ static const CliHelp help = {
 	.usage = "",
 	.summary = "Lists the labs of yours that run, and those that a crash left.",
 	.examples = "  netlab list\n"
-		"  netlab list --json\n",
+		    "  netlab list --json\n",
 };
 
 /* One lab, as far as it can be had. */

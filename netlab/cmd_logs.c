@@ -13,7 +13,7 @@ static const CliHelp help = {
 	.usage = "NODE",
 	.summary = "Prints what a node's kernel and its start-up commands have said, also after a crash.",
 	.examples = "  netlab logs r1\n"
-		"  netlab logs r1 -f           and goes on with what comes, until Ctrl-C\n",
+		    "  netlab logs r1 -f           and goes on with what comes, until Ctrl-C\n",
 };
 
 typedef struct {

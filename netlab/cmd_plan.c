@@ -5,10 +5,10 @@
 
 static const CliHelp help = {
 	.usage = "[FILE|FOLDER]",
-	.summary = "Shows what starting a lab would do (every node's kernel arguments, memory, CPU, MAC addresses and set-up, every\n"
-		"cable) and does nothing of it.",
+	.summary = "Shows what starting a lab would do (every node's kernel arguments, memory, CPU, MAC\n"
+		   "addresses and set-up, every cable) and does nothing of it.",
 	.examples = "  netlab plan\n"
-		"  netlab plan ring.xml --name second --json\n",
+		    "  netlab plan ring.xml --name second --json\n",
 };
 
 /** netlab plan. */
@@ -24,7 +24,8 @@ int cmd_plan(int argc, char **argv, GError **error)
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
 		return STATUS_USAGE;
 	if (name && !lab_name_is_valid(name))
-		return cli_usage(error, "\"%s\" cannot name a lab: letters, digits, \".\", \"_\" and \"-\", at most 40", name);
+		return cli_usage(
+			error, "\"%s\" cannot name a lab: letters, digits, \".\", \"_\" and \"-\", at most 40", name);
 	g_autoptr(Lab) lab = lab_read_or_print(argc > 1 ? argv[1] : ".", error);
 	g_autoptr(NetlabEnvironment) environment = lab ? netlab_environment_new(name ? name : lab->name, error) : NULL;
 	g_autoptr(Plan) plan = environment ? plan_new(lab, netlab_environment_context(environment), error) : NULL;

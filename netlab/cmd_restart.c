@@ -7,11 +7,11 @@
 static const CliHelp help = {
 	.usage = "[LAB]",
 	.summary = "Stops a lab and starts it again from its file, under the same name and with the same nodes.\n"
-		"The file is checked first: one with errors leaves the lab running. With --node one node is stopped, or is\n"
-		"found stopped or failed, and boots again; the others are not touched.",
+		   "The file is checked first: one with errors leaves the lab running. With --node one node is\n"
+		   "stopped, or is found stopped or failed, and boots again; the others are not touched.",
 	.examples = "  netlab restart                 the lab of this folder\n"
-		"  netlab restart firewall        another\n"
-		"  netlab restart --node r1       one node\n",
+		    "  netlab restart firewall        another\n"
+		    "  netlab restart --node r1       one node\n",
 };
 
 typedef struct {
@@ -50,7 +50,8 @@ static int restart_node(const char *which, const char *name, guint deadline_ms, 
 	if (!g_str_equal(node->state, "stopped") && !g_str_equal(node->state, "failed") &&
 		!netlab_lab1_call_stop_node_sync(lab->proxy, name, deadline_ms, NULL, error))
 		return lab_remote_failed(error), STATUS_FAILED;
-	/* States told before this are of the old run: the loop has not run, so they are dropped with their handler-less past. */
+	/* States told before this are of the old run: the loop has not run, so they are dropped with their handler-less
+	 * past. */
 	while (g_main_context_iteration(NULL, FALSE))
 		;
 	gulong changes = g_signal_connect(lab->proxy, "node-changed", G_CALLBACK(node_changed), &wait);
@@ -63,7 +64,8 @@ static int restart_node(const char *which, const char *name, guint deadline_ms, 
 		if (!wait.state)
 			cli_failed(error, "the supervisor of lab \"%s\" died", lab->name);
 		else if (g_str_equal(wait.state, "failed"))
-			cli_failed(error, "node \"%s\" failed: %s; \"netlab logs %s\" shows what it said", name, wait.message, name);
+			cli_failed(error, "node \"%s\" failed: %s; \"netlab logs %s\" shows what it said", name,
+				wait.message, name);
 		else
 			status = STATUS_OK;
 	}
@@ -101,8 +103,10 @@ int cmd_restart(int argc, char **argv, GError **error)
 	double timeout = 10;
 	const GOptionEntry entries[] = {
 		{"node", 0, 0, G_OPTION_ARG_STRING, &node, "Restart this node alone", "NODE"},
-		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Wait this long before force is used (default 10)", "SECONDS"},
-		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Go on without the sandbox: guests are trusted", NULL},
+		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Wait this long before force is used (default 10)",
+			"SECONDS"},
+		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Go on without the sandbox: guests are trusted",
+			NULL},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
@@ -124,5 +128,6 @@ int cmd_restart(int argc, char **argv, GError **error)
 	g_autoptr(LabConnection) lab = lab_start(&options, &failed, error);
 	if (!lab || !show_started(lab, FALSE, error))
 		return 0;
-	return failed ? cli_failed(error, "%u nodes failed; \"netlab logs NODE\" shows what they said", failed) : STATUS_OK;
+	return failed ? cli_failed(error, "%u nodes failed; \"netlab logs NODE\" shows what they said", failed)
+		      : STATUS_OK;
 }

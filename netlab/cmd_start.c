@@ -6,13 +6,15 @@
 
 static const CliHelp help = {
 	.usage = "[FILE|FOLDER]",
-	.summary = "Starts the lab in FILE (default: lab.xml in the working folder) and waits until every node is ready.\n"
-		"Ctrl-C until then takes everything down again. A node that fails leaves the others running, for a look at\n"
+	.summary =
+		"Starts the lab in FILE (default: lab.xml in the working folder) and waits until every node is ready.\n"
+		"Ctrl-C until then takes everything down again. A node that fails leaves the others running, for a "
+		"look at\n"
 		"\"netlab logs NODE\", and makes the exit status 1.",
 	.examples = "  netlab start                          lab.xml of this folder\n"
-		"  netlab start examples/firewall        lab.xml of another\n"
-		"  netlab start ring.xml --only r1,r2    two of its nodes\n"
-		"  netlab start ring.xml --name second   the same lab once more, beside the first\n",
+		    "  netlab start examples/firewall        lab.xml of another\n"
+		    "  netlab start ring.xml --only r1,r2    two of its nodes\n"
+		    "  netlab start ring.xml --name second   the same lab once more, beside the first\n",
 };
 
 /** netlab start. */
@@ -24,7 +26,8 @@ int cmd_start(int argc, char **argv, GError **error)
 		{"name", 'n', 0, G_OPTION_ARG_STRING, &name, "Run under this name", "NAME"},
 		{"only", 'o', 0, G_OPTION_ARG_STRING, &only, "Boot these nodes alone", "NODE,..."},
 		{"no-wait", 0, 0, G_OPTION_ARG_NONE, &no_wait, "Do not wait until the nodes are ready", NULL},
-		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Go on without the sandbox: guests are trusted", NULL},
+		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Go on without the sandbox: guests are trusted",
+			NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the result as JSON", NULL},
 		{0},
 	};
@@ -38,7 +41,9 @@ int cmd_start(int argc, char **argv, GError **error)
 	if (!(json ? show_lab_json(lab, error) : show_started(lab, no_wait, error)))
 		return STATUS_FAILED;
 	if (failed)
-		return cli_failed(error, "%u node%s failed; lab \"%s\" stays up for a look: \"netlab logs NODE\" shows what a node "
-			"said, \"netlab stop %s\" ends it", failed, failed == 1 ? "" : "s", lab->name, lab->name);
+		return cli_failed(error,
+			"%u node%s failed; lab \"%s\" stays up for a look: \"netlab logs NODE\" shows what a node "
+			"said, \"netlab stop %s\" ends it",
+			failed, failed == 1 ? "" : "s", lab->name, lab->name);
 	return STATUS_OK;
 }

@@ -8,11 +8,12 @@
 
 static const CliHelp help = {
 	.usage = "[LAB]",
-	.summary = "Shows the nodes of a lab (state, memory, CPU, addresses) and its links with what went over them.\n"
-		"For a lab whose supervisor died it says what is known of it; the exit status is 1 then.",
+	.summary = "Shows the nodes of a lab (state, memory, CPU, addresses) and its links with what went over\n"
+		   "them. For a lab whose supervisor died it says what is known of it; the exit status is 1\n"
+		   "then.",
 	.examples = "  netlab status                the lab of this folder, or the only one\n"
-		"  netlab status ospf --watch   anew every second, until Ctrl-C\n"
-		"  netlab status --json         for programs\n",
+		    "  netlab status ospf --watch   anew every second, until Ctrl-C\n"
+		    "  netlab status --json         for programs\n",
 };
 
 /* What is left of a lab whose supervisor died: its last state, as it was written down. */
@@ -38,8 +39,10 @@ static int show_dead(const LabDirectory *where, gboolean as_json, GError **error
 	}
 	g_autofree char *shown = cli_state("crashed", stdout);
 	printf("%s: %s%s%s\n", where->name, shown, file ? ", was started from " : "", file ? file : "");
-	return cli_failed(error, "the supervisor of lab \"%s\" died, and its nodes with it; the boot logs are still there "
-		"(\"netlab logs NODE -l %s\"), \"netlab clean %s\" takes them away", where->name, where->name, where->name);
+	return cli_failed(error,
+		"the supervisor of lab \"%s\" died, and its nodes with it; the boot logs are still there (\"netlab "
+		"logs NODE -l %s\"), \"netlab clean %s\" takes them away",
+		where->name, where->name, where->name);
 }
 
 typedef struct {
@@ -56,7 +59,8 @@ static gboolean redraw(gpointer data)
 		g_main_loop_quit(watch->loop);
 		return G_SOURCE_CONTINUE;
 	}
-	/* Home, each line cleared to its end, the rest of the screen cleared: does not flicker as a cleared screen does. */
+	/* Home, each line cleared to its end, the rest of the screen cleared: does not flicker as a cleared screen
+	 * does. */
 	if (isatty(STDOUT_FILENO)) {
 		g_string_replace(text, "\n", "\033[K\n", 0);
 		g_string_prepend(text, "\033[H");

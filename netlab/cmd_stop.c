@@ -4,12 +4,12 @@
 
 static const CliHelp help = {
 	.usage = "[LAB...]",
-	.summary = "Stops labs: every node is told to power off, and what still runs after the timeout is ended by force.\n"
-		"Without LAB it is the lab of the working folder, or the only one that runs.",
+	.summary = "Stops labs: every node is told to power off, and what still runs after the timeout is ended\n"
+		   "by force. Without LAB it is the lab of the working folder, or the only one that runs.",
 	.examples = "  netlab stop                    the lab of this folder\n"
-		"  netlab stop firewall ospf      two labs\n"
-		"  netlab stop --all --timeout 2  all labs, and quickly\n"
-		"  netlab stop --node r1          one node; \"netlab restart --node r1\" brings it back\n",
+		    "  netlab stop firewall ospf      two labs\n"
+		    "  netlab stop --all --timeout 2  all labs, and quickly\n"
+		    "  netlab stop --node r1          one node; \"netlab restart --node r1\" brings it back\n",
 };
 
 /* Stops one node of the lab that WHICH names. */
@@ -59,7 +59,8 @@ int cmd_stop(int argc, char **argv, GError **error)
 	double timeout = 10;
 	const GOptionEntry entries[] = {
 		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Stop every lab of yours", NULL},
-		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Wait this long before force is used (default 10)", "SECONDS"},
+		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Wait this long before force is used (default 10)",
+			"SECONDS"},
 		{"node", 0, 0, G_OPTION_ARG_STRING, &node, "Stop this node alone", "NODE"},
 		{0},
 	};

@@ -8,12 +8,13 @@
 
 static const CliHelp help = {
 	.usage = "[FILE|FOLDER]",
-	.summary = "Runs the checks of a lab and prints the results as TAP (version 13). The lab is started when it does not run, and\n"
-		"stopped afterwards then; one that runs is left running. A check is tried again until it holds or its timeout\n"
-		"has passed. The exit status is 1 when a check does not hold.",
+	.summary = "Runs the checks of a lab and prints the results as TAP (version 13). The lab is started when\n"
+		   "it does not run, and stopped afterwards then; one that runs is left running. A check is\n"
+		   "tried again until it holds or its timeout has passed. The exit status is 1 when a check does\n"
+		   "not hold.",
 	.examples = "  netlab test\n"
-		"  netlab test examples/firewall\n"
-		"  netlab test --check 'web is reachable'\n",
+		    "  netlab test examples/firewall\n"
+		    "  netlab test --check 'web is reachable'\n",
 };
 
 enum { RETRY_MS = 250 };
@@ -181,7 +182,8 @@ int cmd_test(int argc, char **argv, GError **error)
 	const GOptionEntry entries[] = {
 		{"check", 'c', 0, G_OPTION_ARG_STRING, &name, "Run this check alone", "NAME"},
 		{"keep", 'k', 0, G_OPTION_ARG_NONE, &keep, "Leave a lab running that was started for this", NULL},
-		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Go on without the sandbox: guests are trusted", NULL},
+		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Go on without the sandbox: guests are trusted",
+			NULL},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
@@ -191,7 +193,8 @@ int cmd_test(int argc, char **argv, GError **error)
 	if (!checks)
 		return 0;
 	if (checks->len == 0)
-		return cli_failed(error, "lab \"%s\" has no checks; <check> elements make some, see netlab-lab(5)", lab->name);
+		return cli_failed(
+			error, "lab \"%s\" has no checks; <check> elements make some, see netlab-lab(5)", lab->name);
 	g_autoptr(LabConnection) connection = get_lab(lab, unconfined, &started, error);
 	if (!connection)
 		return 0;

@@ -19,10 +19,12 @@
 #include "netlab/transfer.h"
 
 /** What PATH on NODE is. */
-gboolean copy_look(LabConnection *lab, const char *node, const char *path, CopyKind *kind, unsigned *mode, GError **error)
+gboolean copy_look(
+	LabConnection *lab, const char *node, const char *path, CopyKind *kind, unsigned *mode, GError **error)
 {
-	static const char script[] =
-		"if [ -d \"$1\" ]; then echo folder; elif [ -e \"$1\" ]; then stat -L -c 'file %a' \"$1\"; else echo nothing; fi";
+	static const char script[] = "if [ -d \"$1\" ]; then echo folder\n"
+				     "elif [ -e \"$1\" ]; then stat -L -c 'file %a' \"$1\"\n"
+				     "else echo nothing; fi";
 	const char *argv[] = {"/bin/sh", "-c", script, "sh", path, NULL};
 	g_autoptr(GString) output = g_string_new(NULL);
 	g_autoptr(GString) errors = g_string_new(NULL);
@@ -30,8 +32,8 @@ gboolean copy_look(LabConnection *lab, const char *node, const char *path, CopyK
 	if (status < 0)
 		return FALSE;
 	*kind = g_str_has_prefix(output->str, "folder") ? COPY_FOLDER
-		: g_str_has_prefix(output->str, "file")  ? COPY_FILE
-							 : COPY_NOTHING;
+		: g_str_has_prefix(output->str, "file") ? COPY_FILE
+							: COPY_NOTHING;
 	*mode = *kind == COPY_FILE ? (unsigned)g_ascii_strtoull(output->str + strlen("file "), NULL, 8) : 0;
 	if (status == 0)
 		return TRUE;
@@ -42,7 +44,8 @@ gboolean copy_look(LabConnection *lab, const char *node, const char *path, CopyK
 
 static gboolean fail_errno(GError **error, const char *what, const char *path, int code)
 {
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot %s \"%s\": %s", what, path, g_strerror(code));
+	g_set_error(
+		error, G_IO_ERROR, g_io_error_from_errno(code), "cannot %s \"%s\": %s", what, path, g_strerror(code));
 	return FALSE;
 }
 
@@ -53,12 +56,17 @@ static gboolean up_file(LabConnection *lab, int fd, const char *node, const char
 	const char *size, GError **error)
 {
 	static const char script[] =
-		"if [ -e \"$1\" ] && { [ -L \"$1\" ] || [ ! -f \"$1\" ] || [ ! -s \"$1\" ]; }; then exec cat >\"$1\"; fi\n"
+		"if [ -e \"$1\" ] && { [ -L \"$1\" ] || [ ! -f \"$1\" ] || [ ! -s \"$1\" ]; }; then\n"
+		"	exec cat >\"$1\"\n"
+		"fi\n"
 		"part=$1.netlab-$$\n"
 		"trap 'rm -f \"$part\"' EXIT\n"
 		"trap 'exit 1' HUP INT TERM\n"
 		"cat >\"$part\" && chmod \"$2\" \"$part\" || exit 1\n"
-		"[ -z \"$3\" ] || [ \"$(wc -c <\"$part\")\" -eq \"$3\" ] || { echo 'the copy was cut off' >&2; exit 1; }\n"
+		"if [ -n \"$3\" ] && [ \"$(wc -c <\"$part\")\" -ne \"$3\" ]; then\n"
+		"	echo 'the copy was cut off' >&2\n"
+		"	exit 1\n"
+		"fi\n"
 		"mv -f \"$part\" \"$1\"\n";
 	const char *argv[] = {"/bin/sh", "-c", script, "sh", target, mode, size, NULL};
 	return transfer(lab, node, argv, fd, -1, error);
@@ -99,7 +107,8 @@ gboolean copy_up(LabConnection *lab, const char *source, const char *node, const
 		done = up_folder(lab, source, node, target, error);
 	} else {
 		g_autofree char *mode = g_strdup_printf("%o", st.st_mode & 07777);
-		g_autofree char *size = S_ISREG(st.st_mode) ? g_strdup_printf("%lld", (long long)st.st_size) : g_strdup("");
+		g_autofree char *size =
+			S_ISREG(st.st_mode) ? g_strdup_printf("%lld", (long long)st.st_size) : g_strdup("");
 		done = up_file(lab, fd, node, target, mode, size, error);
 	}
 	close(fd);
@@ -107,8 +116,8 @@ gboolean copy_up(LabConnection *lab, const char *source, const char *node, const
 }
 
 /* A file: gathered beside its place, then moved there, so that a failure leaves what was. */
-static gboolean down_file(LabConnection *lab, const char *node, const char *source, const char *target, unsigned mode,
-	GError **error)
+static gboolean down_file(
+	LabConnection *lab, const char *node, const char *source, const char *target, unsigned mode, GError **error)
 {
 	const char *argv[] = {"/bin/cat", source, NULL};
 	struct stat st;
@@ -141,7 +150,8 @@ static void before_unpacking(gpointer data)
 }
 
 /* A folder: all that is in it goes into TARGET, which is made. */
-static gboolean down_folder(LabConnection *lab, const char *node, const char *source, const char *target, GError **error)
+static gboolean down_folder(
+	LabConnection *lab, const char *node, const char *source, const char *target, GError **error)
 {
 	const char *argv[] = {"/bin/tar", "-C", source, "-cf", "-", ".", NULL};
 	const char *tar[] = {"tar", "--no-same-owner", "--no-same-permissions", "-C", target, "-xf", "-", NULL};

@@ -16,7 +16,7 @@ typedef struct Parallel Parallel;
 typedef struct {
 	const char *prefix; /* borrowed from the node */
 	FILE *to;
-	GString *line;      /* what came after the last newline */
+	GString *line; /* what came after the last newline */
 	Pump *pump;
 	Parallel *all;
 } Stream;

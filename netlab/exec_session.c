@@ -39,10 +39,10 @@ static void on_session_ended(NetlabLab1 *proxy, guint id, const char *how, int c
 	ExecSession *self = data;
 	if (id != self->id)
 		return;
-	ExecOutcome outcome = g_str_equal(how, "exited") ? EXEC_EXITED
-		: g_str_equal(how, "killed")             ? EXEC_KILLED
-		: g_str_equal(how, "failed")             ? EXEC_NOT_STARTED
-							 : EXEC_LOST;
+	ExecOutcome outcome = g_str_equal(how, "exited")   ? EXEC_EXITED
+			      : g_str_equal(how, "killed") ? EXEC_KILLED
+			      : g_str_equal(how, "failed") ? EXEC_NOT_STARTED
+							   : EXEC_LOST;
 	end(self, outcome, code, message);
 }
 
@@ -52,7 +52,8 @@ static void on_closed(GDBusConnection *connection, gboolean remote, GError *erro
 }
 
 /* Takes the descriptors of the answer; with a terminal there is one, without three. */
-static gboolean take_descriptors(ExecSession *self, GVariant *handles, GUnixFDList *list, gboolean terminal, GError **error)
+static gboolean take_descriptors(
+	ExecSession *self, GVariant *handles, GUnixFDList *list, gboolean terminal, GError **error)
 {
 	gsize wanted = terminal ? 1 : 3, n = g_variant_n_children(handles);
 	if (n < wanted || !list)
@@ -104,8 +105,8 @@ ExecSession *exec_session_new(LabConnection *lab, const char *node, const char *
 	/* Before the call: the end may be told right behind the answer. */
 	g_signal_connect(self->proxy, "session-ended", G_CALLBACK(on_session_ended), self);
 	g_signal_connect(self->connection, "closed", G_CALLBACK(on_closed), self);
-	if (!netlab_lab1_call_exec_sync(self->proxy, node, argv, terminal, g_variant_dict_end(&options), NULL, &self->id,
-		&handles, &list, NULL, error)) {
+	if (!netlab_lab1_call_exec_sync(self->proxy, node, argv, terminal, g_variant_dict_end(&options), NULL,
+		    &self->id, &handles, &list, NULL, error)) {
 		explain(lab, node, error);
 		return NULL;
 	}

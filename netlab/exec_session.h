@@ -27,7 +27,8 @@ void exec_session_signal(ExecSession *self, int number);
 /** Tells the guest the size of the user's terminal. */
 void exec_session_resize(ExecSession *self);
 ExecOutcome exec_session_outcome(const ExecSession *self);
-/** What a shell would say: the exit status, 128 + signal, 127 not found, 126 not runnable, 125 for a guest that went. */
+/** What a shell would say: the exit status, 128 + signal, 127 not found, 126 not runnable, 125 for a guest that went.
+ */
 int exec_session_status(const ExecSession *self);
 /** Why it was not started or lost, fit to print; "" otherwise. */
 const char *exec_session_message(const ExecSession *self);

@@ -45,7 +45,8 @@ static Finding look_at_debian(void)
 {
 	if (image_is_there("debian", "root.squashfs"))
 		return finding(FINDING_OK, g_strdup("built"), NULL);
-	return finding(FINDING_NOTE, g_strdup("not built; only labs of the tiny image run"), "netlab image build debian");
+	return finding(
+		FINDING_NOTE, g_strdup("not built; only labs of the tiny image run"), "netlab image build debian");
 }
 
 static Finding look_at_programs(void)
@@ -54,7 +55,8 @@ static Finding look_at_programs(void)
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = path_libexec(names[i]);
 		if (access(path, R_OK) < 0)
-			return finding(FINDING_MISSING, g_strdup_printf("%s is not there", path), "install netlab again: ./setup install");
+			return finding(FINDING_MISSING, g_strdup_printf("%s is not there", path),
+				"install netlab again: ./setup install");
 	}
 	g_autofree char *folder = path_libexec("");
 	return finding(FINDING_OK, g_strdup(folder), NULL);
@@ -72,30 +74,32 @@ static const char *namespace_remedy(void)
 	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", "0"))
 		return "as root: sysctl -w kernel.unprivileged_userns_clone=1";
 	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
-		return "as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for bwrap that allows "
-		       "userns";
+		return "as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for "
+		       "bwrap that allows userns";
 	if (sysctl_is("/proc/sys/user/max_user_namespaces", "0"))
 		return "as root: sysctl -w user.max_user_namespaces=10000";
-	return "in a container, allow it to make user namespaces; \"netlab start --unconfined\" goes on without the sandbox, where "
-	       "guests are trusted";
+	return "in a container, allow it to make user namespaces; \"netlab start --unconfined\" goes on without the "
+	       "sandbox, where guests are trusted";
 }
 
 /* The only test that counts is to do it. */
 static Finding look_at_sandbox(void)
 {
-	const char *argv[] = {"bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true", NULL};
+	const char *argv[] = {
+		"bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true", NULL};
 	g_autoptr(GError) error = NULL;
 	g_autofree char *errors = NULL;
 	int status;
 	g_autofree char *program = g_find_program_in_path("bwrap");
 	if (!program)
 		return finding(FINDING_MISSING, g_strdup("bubblewrap is not installed"), "apt install bubblewrap");
-	if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &errors,
-		&status, &error))
+	if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+		    &errors, &status, &error))
 		return finding(FINDING_MISSING, g_strdup(error->message), "apt install --reinstall bubblewrap");
 	if (status == 0)
 		return finding(FINDING_OK, g_strdup("user namespaces work, tried with bubblewrap"), NULL);
-	return finding(FINDING_MISSING, g_strdup_printf("no user namespaces: %s", g_strstrip(errors)), namespace_remedy());
+	return finding(
+		FINDING_MISSING, g_strdup_printf("no user namespaces: %s", g_strstrip(errors)), namespace_remedy());
 }
 
 static guint64 meminfo(const char *key)
@@ -112,8 +116,8 @@ static Finding look_at_memory(void)
 	enum { TINY = 32 << 20, DEBIAN = 96 << 20 };
 	guint64 available = meminfo("MemAvailable:");
 	g_autofree char *shown = cli_bytes(available);
-	char *found = g_strdup_printf("%s available: up to %u tiny or %u debian nodes that use all they are granted", shown,
-		(unsigned)(available / TINY), (unsigned)(available / DEBIAN));
+	char *found = g_strdup_printf("%s available: up to %u tiny or %u debian nodes that use all they are granted",
+		shown, (unsigned)(available / TINY), (unsigned)(available / DEBIAN));
 	if (available < 4u * TINY)
 		return finding(FINDING_MISSING, found, "end other programs, or give the machine more memory");
 	return finding(FINDING_OK, found, NULL);
@@ -124,13 +128,15 @@ static Finding look_at_cpus(void)
 	cpu_set_t set;
 	CPU_ZERO(&set);
 	if (sched_getaffinity(0, sizeof set, &set) < 0)
-		return finding(FINDING_NOTE, g_strdup("cannot tell which CPUs may be used"), "nodes are not pinned; they run, slowly");
+		return finding(FINDING_NOTE, g_strdup("cannot tell which CPUs may be used"),
+			"nodes are not pinned; they run, slowly");
 	g_autoptr(GString) list = g_string_new(NULL);
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (CPU_ISSET(cpu, &set))
 			g_string_append_printf(list, "%s%d", list->len ? ", " : "", cpu);
-	return finding(FINDING_OK, g_strdup_printf("%d (%s); every node is pinned to one of them, in turn", CPU_COUNT(&set),
-		list->str), NULL);
+	return finding(FINDING_OK,
+		g_strdup_printf("%d (%s); every node is pinned to one of them, in turn", CPU_COUNT(&set), list->str),
+		NULL);
 }
 
 /* A guest's memory is a file in /dev/shm that is mapped executable: in the sandbox its own, without it the host's. */
@@ -138,7 +144,8 @@ static Finding look_at_shm(void)
 {
 	struct statvfs fs;
 	if (statvfs("/dev/shm", &fs) < 0)
-		return finding(FINDING_NOTE, g_strdup("/dev/shm is not there; only sandboxed nodes run"), "mount a tmpfs on /dev/shm");
+		return finding(FINDING_NOTE, g_strdup("/dev/shm is not there; only sandboxed nodes run"),
+			"mount a tmpfs on /dev/shm");
 	g_autofree char *size = cli_bytes((guint64)fs.f_bavail * fs.f_frsize);
 	char *found = g_strdup_printf("%s free%s", size, fs.f_flag & ST_NOEXEC ? ", mounted noexec" : "");
 	if (fs.f_flag & ST_NOEXEC)
@@ -152,11 +159,14 @@ static Finding look_at_runtime(void)
 	g_autofree char *path = path_runtime(&error);
 	enum { NAME_WANTED = 24 };
 	if (!path)
-		return finding(FINDING_MISSING, g_strdup(error->message), "unset XDG_RUNTIME_DIR, or set it to a folder of your own");
+		return finding(FINDING_MISSING, g_strdup(error->message),
+			"unset XDG_RUNTIME_DIR, or set it to a folder of your own");
 	int room = PLAN_SUN_PATH_MAX - (int)strlen(path) - (int)strlen("//control");
 	if (room < NAME_WANTED)
-		return finding(FINDING_MISSING, g_strdup_printf("%s is so long a path that only %d characters are left for a lab's name",
-			path, MAX(room, 0)), "set XDG_RUNTIME_DIR to a folder with a shorter path");
+		return finding(FINDING_MISSING,
+			g_strdup_printf("%s is so long a path that only %d characters are left for a lab's name", path,
+				MAX(room, 0)),
+			"set XDG_RUNTIME_DIR to a folder with a shorter path");
 	return finding(FINDING_OK, g_strdup(path), NULL);
 }
 
@@ -174,10 +184,12 @@ static Finding look_at_files(void)
 	enum { WANTED = 4096 };
 	struct rlimit limit;
 	getrlimit(RLIMIT_NOFILE, &limit);
-	char *found = limit.rlim_max == RLIM_INFINITY ? g_strdup("unlimited")
-						      : g_strdup_printf("up to %llu", (unsigned long long)limit.rlim_max);
+	char *found = limit.rlim_max == RLIM_INFINITY
+			      ? g_strdup("unlimited")
+			      : g_strdup_printf("up to %llu", (unsigned long long)limit.rlim_max);
 	if (limit.rlim_max < WANTED)
-		return finding(FINDING_NOTE, found, "raise \"nofile\" in /etc/security/limits.conf for labs of hundreds of nodes");
+		return finding(FINDING_NOTE, found,
+			"raise \"nofile\" in /etc/security/limits.conf for labs of hundreds of nodes");
 	return finding(FINDING_OK, found, NULL);
 }
 
@@ -192,7 +204,8 @@ static Finding look_at_tools(void)
 {
 	static const struct {
 		const char *name, *package;
-	} tools[] = {{"tcpdump", "tcpdump"}, {"wireshark", "wireshark"}, {"tshark", "tshark"}, {"mmdebstrap", "mmdebstrap"}};
+	} tools[] = {
+		{"tcpdump", "tcpdump"}, {"wireshark", "wireshark"}, {"tshark", "tshark"}, {"mmdebstrap", "mmdebstrap"}};
 	g_autoptr(GString) have = g_string_new(NULL);
 	g_autoptr(GString) lack = g_string_new("apt install");
 	gsize none = lack->len;

@@ -14,7 +14,7 @@ typedef struct {
 	FindingLevel level;
 	const char *subject; /* static */
 	char *found;
-	char *remedy;        /* what to do; NULL when ok */
+	char *remedy; /* what to do; NULL when ok */
 } Finding;
 
 /** Looks at everything. Array of Finding; caller unrefs. */

@@ -13,14 +13,16 @@ GuestKernel guest_kernel_look(void)
 	g_autofree char *output = NULL;
 	char *argv[] = {self.path, "--version", NULL};
 	int status;
-	if (g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL, &status, NULL) && status == 0)
+	if (g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL, &status, NULL) &&
+		status == 0)
 		self.version = g_strdup(g_strstrip(output));
 	g_autoptr(JsonParser) parser = json_parser_new();
 	if (!json_parser_load_from_file(parser, about, NULL))
 		return self;
 	JsonNode *root = json_parser_get_root(parser);
 	if (root && JSON_NODE_HOLDS_OBJECT(root))
-		self.source = g_strdup(json_object_get_string_member_with_default(json_node_get_object(root), "source", NULL));
+		self.source = g_strdup(
+			json_object_get_string_member_with_default(json_node_get_object(root), "source", NULL));
 	return self;
 }
 

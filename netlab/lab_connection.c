@@ -14,11 +14,11 @@ LabConnection *lab_connection_new(const LabDirectory *lab, GError **error)
 	g_autoptr(LabConnection) self = g_new0(LabConnection, 1);
 	self->name = g_strdup(lab->name);
 	self->directory = g_strdup(lab->directory);
-	self->connection = g_dbus_connection_new_for_address_sync(address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
-		NULL, NULL, error);
+	self->connection = g_dbus_connection_new_for_address_sync(
+		address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, NULL, error);
 	if (self->connection)
-		self->proxy = netlab_lab1_proxy_new_sync(self->connection, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, NULL,
-			"/org/netlab/Lab", NULL, error);
+		self->proxy = netlab_lab1_proxy_new_sync(
+			self->connection, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, NULL, "/org/netlab/Lab", NULL, error);
 	if (!self->proxy) {
 		lab_remote_failed(error);
 		g_prefix_error(error, "cannot talk to the supervisor of lab \"%s\": ", lab->name);
@@ -48,7 +48,8 @@ gboolean lab_remote_failed(GError **error)
 char *lab_file_of(const LabDirectory *lab)
 {
 	g_autoptr(JsonNode) state = lab_directory_state(lab);
-	const char *file = state ? json_object_get_string_member_with_default(json_node_get_object(state), "file", NULL) : NULL;
+	const char *file =
+		state ? json_object_get_string_member_with_default(json_node_get_object(state), "file", NULL) : NULL;
 	return g_strdup(file);
 }
 
@@ -98,8 +99,10 @@ static LabDirectory *locate_named(GPtrArray *labs, const char *which, gboolean d
 			continue;
 		if (lab->alive || dead_too)
 			return g_ptr_array_steal_index(labs, i);
-		cli_failed(error, "lab \"%s\" is not running: its supervisor died; \"netlab status %s\" says more, \"netlab "
-			"clean %s\" takes away what is left", which, which, which);
+		cli_failed(error,
+			"lab \"%s\" is not running: its supervisor died; \"netlab status %s\" says more, \"netlab "
+			"clean %s\" takes away what is left",
+			which, which, which);
 		return NULL;
 	}
 	g_autoptr(GPtrArray) from = labs_from(labs, which);
@@ -109,7 +112,8 @@ static LabDirectory *locate_named(GPtrArray *labs, const char *which, gboolean d
 			return take(labs, lab);
 	}
 	g_autofree char *hint = cli_did_you_mean(which, names);
-	cli_failed(error, "no lab \"%s\" is running%s%s", which, hint, *hint ? "" : "; \"netlab list\" shows those that are");
+	cli_failed(
+		error, "lab \"%s\" is not running%s", which, *hint ? hint : "; \"netlab list\" shows those that are");
 	return NULL;
 }
 

@@ -13,8 +13,8 @@ typedef struct {
 	NetlabLab1 *proxy;
 } LabConnection;
 
-/** Finds a lab. WHICH is a lab's name, or a lab file or its folder; NULL: the lab whose file is in the working folder, or
- *  else the only one there is.
+/** Finds a lab. WHICH is a lab's name, or a lab file or its folder; NULL: the lab whose file is in the working folder,
+ * or else the only one there is.
  *  @dead_too: whether labs that crashed count. Caller frees. */
 LabDirectory *lab_locate(const char *which, gboolean dead_too, GError **error);
 /** Connects to the supervisor of a lab. Caller frees. */

@@ -155,9 +155,8 @@ NodeFacts *lab_node(LabConnection *lab, const char *name, GError **error)
 guint64 link_counter(const LinkFacts *link, const char *port, const char *counter)
 {
 	guint64 value = 0;
-	g_autoptr(GVariant) counters = link->counters
-		? g_variant_lookup_value(link->counters, port, G_VARIANT_TYPE("a{st}"))
-		: NULL;
+	g_autoptr(GVariant) counters =
+		link->counters ? g_variant_lookup_value(link->counters, port, G_VARIANT_TYPE("a{st}")) : NULL;
 	if (counters)
 		g_variant_lookup(counters, counter, "t", &value);
 	return value;

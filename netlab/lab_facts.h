@@ -14,11 +14,11 @@ typedef struct {
 typedef struct {
 	char *name, *state, *message, *image, *kind;
 	char **warnings;
-	gint64 since;             /* microseconds since the epoch */
+	gint64 since; /* microseconds since the epoch */
 	int pid, cpu;
 	guint64 memory, resident; /* bytes */
 	guint boot_ms;
-	GPtrArray *interfaces;    /* of InterfaceFacts */
+	GPtrArray *interfaces; /* of InterfaceFacts */
 } NodeFacts;
 
 typedef struct {

@@ -15,23 +15,23 @@
 
 /* A start goes through these in order; only the functions named write them, all on the main loop. */
 typedef enum {
-	PHASE_SPAWNED,  /* netlabd runs, its ready line is awaited (spawn) */
-	PHASE_BOOTING,  /* connected, nodes boot (connect_to_lab) */
-	PHASE_OVER,     /* done or failed (finish) */
+	PHASE_SPAWNED, /* netlabd runs, its ready line is awaited (spawn) */
+	PHASE_BOOTING, /* connected, nodes boot (connect_to_lab) */
+	PHASE_OVER,    /* done or failed (finish) */
 } Phase;
 
 typedef struct {
 	const LabStart *options;
-	LabDirectory where;      /* borrowed strings */
+	LabDirectory where; /* borrowed strings */
 	GMainLoop *loop;
 	Phase phase;
-	GPid pid;                /* netlabd, 0 once reaped */
+	GPid pid; /* netlabd, 0 once reaped */
 	GIOChannel *ready;
 	LabConnection *lab;
-	GHashTable *pending;     /* names of nodes that are neither ready nor failed */
-	GHashTable *states;      /* node -> state last told */
+	GHashTable *pending; /* names of nodes that are neither ready nor failed */
+	GHashTable *states;  /* node -> state last told */
 	guint nodes, failed;
-	gint64 began;            /* monotonic microseconds */
+	gint64 began; /* monotonic microseconds */
 	gboolean interrupted;
 	GError *error;
 } Start;
@@ -91,8 +91,8 @@ static void show_progress(Start *self)
 	guint named = 0;
 	if (self->options->quiet)
 		return;
-	g_string_printf(text, "%u of %u nodes ready; waiting for", self->nodes - g_hash_table_size(self->pending) - self->failed,
-		self->nodes);
+	g_string_printf(text, "%u of %u nodes ready; waiting for",
+		self->nodes - g_hash_table_size(self->pending) - self->failed, self->nodes);
 	g_hash_table_iter_init(&iter, self->pending);
 	while (named++ < 4 && g_hash_table_iter_next(&iter, &name, NULL)) {
 		const char *state = g_hash_table_lookup(self->states, name);
@@ -248,8 +248,10 @@ static gboolean make_room(const char *name, GError **error)
 	if (!old)
 		return TRUE;
 	if (old->alive) {
-		cli_failed(error, "a lab \"%s\" is already running; \"netlab stop %s\" ends it, --name starts this one under "
-			"another name", name, name);
+		cli_failed(error,
+			"a lab \"%s\" is already running; \"netlab stop %s\" ends it, --name starts this one under "
+			"another name",
+			name, name);
 		return FALSE;
 	}
 	progress_line("lab \"%s\" crashed earlier; taking away what it left", name);

@@ -6,12 +6,12 @@
 #include "topologies/model.h"
 
 typedef struct {
-	const char *file;     /* lab file, or its folder */
-	const char *name;     /* name to run under; NULL: the lab's own */
-	const char *only;     /* comma-separated nodes to boot; NULL: all */
-	gboolean unconfined;  /* without the sandbox */
-	gboolean no_wait;     /* do not wait until the nodes are ready */
-	gboolean quiet;       /* no line per node */
+	const char *file;    /* lab file, or its folder */
+	const char *name;    /* name to run under; NULL: the lab's own */
+	const char *only;    /* comma-separated nodes to boot; NULL: all */
+	gboolean unconfined; /* without the sandbox */
+	gboolean no_wait;    /* do not wait until the nodes are ready */
+	gboolean quiet;      /* no line per node */
 } LabStart;
 
 /** Reads and checks FILE, prints what is wrong or doubtful to standard error, and returns the lab.
@@ -20,6 +20,6 @@ Lab *lab_read_or_print(const char *file, GError **error);
 
 /** Starts a lab.
  *  @failed: (out) how many of its nodes failed; the lab is up nevertheless
- *  Until it returns, Ctrl-C, SIGTERM and SIGHUP take everything back: STATUS_INTERRUPTED. What a crashed lab of the same name
- *  left is taken away first. Caller frees the connection. Runs the main loop. */
+ *  Until it returns, Ctrl-C, SIGTERM and SIGHUP take everything back: STATUS_INTERRUPTED. What a crashed lab of the
+ * same name left is taken away first. Caller frees the connection. Runs the main loop. */
 LabConnection *lab_start(const LabStart *options, guint *failed, GError **error);

@@ -73,8 +73,8 @@ char *path_runtime(GError **error)
 {
 	const char *base = g_getenv("XDG_RUNTIME_DIR");
 	g_autofree char *path = base && g_path_is_absolute(base)
-		? g_build_filename(base, "netlab", NULL)
-		: g_strdup_printf("/tmp/netlab-%u", (unsigned)getuid());
+					? g_build_filename(base, "netlab", NULL)
+					: g_strdup_printf("/tmp/netlab-%u", (unsigned)getuid());
 	if (g_mkdir(path, 0700) < 0 && errno != EEXIST) {
 		int code = errno;
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
@@ -85,8 +85,9 @@ char *path_runtime(GError **error)
 	struct stat st;
 	if (g_lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid()) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-			"\"%s\" is not a folder of yours, so labs cannot be kept in it; remove it, or set XDG_RUNTIME_DIR "
-			"to a folder of your own", path);
+			"\"%s\" is not a folder of yours, so labs cannot be kept in it; remove it, or set "
+			"XDG_RUNTIME_DIR to a folder of your own",
+			path);
 		return NULL;
 	}
 	if ((st.st_mode & 077) && g_chmod(path, 0700) < 0) {

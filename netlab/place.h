@@ -9,8 +9,8 @@ typedef struct {
 	char *path;
 } Place;
 
-/** Reads a place: NODE is what stands before the first colon, unless a slash comes before it or it could not be a node's
- *  name; "./a:b" is a file here. "NODE:" alone is the node's ".". Cleared with place_clear(). */
+/** Reads a place: NODE is what stands before the first colon, unless a slash comes before it or it could not be a
+ * node's name; "./a:b" is a file here. "NODE:" alone is the node's ".". Cleared with place_clear(). */
 Place place_parse(const char *text);
 void place_clear(Place *place);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Place, place_clear)

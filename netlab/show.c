@@ -24,13 +24,14 @@ gboolean show_started(LabConnection *lab, gboolean no_wait, GError **error)
 		return FALSE;
 	fflush(stdout);
 	print_warnings(nodes);
-	g_autoptr(Table) table = table_new("NODE", "KIND", "STATE", "INTERFACE", "ON", "ADDRESSES", "REACH IT WITH", NULL);
+	g_autoptr(Table) table =
+		table_new("NODE", "KIND", "STATE", "INTERFACE", "ON", "ADDRESSES", "REACH IT WITH", NULL);
 	for (guint i = 0; i < nodes->len; i++) {
 		const NodeFacts *node = g_ptr_array_index(nodes, i);
 		g_autofree char *state = cli_state(node->state, stdout);
 		g_autofree char *reach = g_str_equal(node->state, "ready") || no_wait
-			? g_strconcat("netlab console ", node->name, NULL)
-			: g_strconcat("netlab logs ", node->name, NULL);
+						 ? g_strconcat("netlab console ", node->name, NULL)
+						 : g_strconcat("netlab logs ", node->name, NULL);
 		const char *how = g_str_equal(node->state, "stopped") ? "" : reach;
 		if (node->interfaces->len == 0)
 			table_row(table, node->name, node->kind, state, "", "", "", how);
@@ -38,7 +39,8 @@ gboolean show_started(LabConnection *lab, gboolean no_wait, GError **error)
 			const InterfaceFacts *interface = g_ptr_array_index(node->interfaces, j);
 			g_autofree char *addresses = g_strjoinv(" ", interface->addresses);
 			if (j == 0)
-				table_row(table, node->name, node->kind, state, interface->name, interface->attachment, addresses, how);
+				table_row(table, node->name, node->kind, state, interface->name, interface->attachment,
+					addresses, how);
 			else
 				table_row(table, "", "", "", interface->name, interface->attachment, addresses, "");
 		}
@@ -55,7 +57,8 @@ static char *clock_text(gint64 since)
 
 static void nodes_table(const GPtrArray *nodes, GString *out)
 {
-	g_autoptr(Table) table = table_new("NODE", "STATE", "FOR", ">BOOT", ">MEMORY", ">OF", ">CPU", "IMAGE", "ADDRESSES", NULL);
+	g_autoptr(Table) table =
+		table_new("NODE", "STATE", "FOR", ">BOOT", ">MEMORY", ">OF", ">CPU", "IMAGE", "ADDRESSES", NULL);
 	for (guint i = 0; i < nodes->len; i++) {
 		const NodeFacts *node = g_ptr_array_index(nodes, i);
 		gboolean runs = node->pid > 0;
@@ -69,7 +72,8 @@ static void nodes_table(const GPtrArray *nodes, GString *out)
 		for (guint j = 0; j < node->interfaces->len; j++) {
 			const InterfaceFacts *interface = g_ptr_array_index(node->interfaces, j);
 			g_autofree char *joined = g_strjoinv(" ", interface->addresses);
-			g_string_append_printf(addresses, "%s%s%s%s", j ? ", " : "", interface->name, *joined ? " " : "", joined);
+			g_string_append_printf(
+				addresses, "%s%s%s%s", j ? ", " : "", interface->name, *joined ? " " : "", joined);
 		}
 		table_row(table, node->name, state, since, boot, resident, memory, cpu, node->image, addresses->str);
 	}
@@ -94,14 +98,14 @@ static char *drops(const LinkFacts *link, const char *port)
 	GVariantIter each;
 	const char *name;
 	guint64 value;
-	g_autoptr(GVariant) counters = link->counters
-		? g_variant_lookup_value(link->counters, port, G_VARIANT_TYPE("a{st}"))
-		: NULL;
+	g_autoptr(GVariant) counters =
+		link->counters ? g_variant_lookup_value(link->counters, port, G_VARIANT_TYPE("a{st}")) : NULL;
 	if (counters) {
 		g_variant_iter_init(&each, counters);
 		while (g_variant_iter_next(&each, "{&st}", &name, &value))
 			if (value && g_str_has_prefix(name, "drop_"))
-				g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", text->len ? ", " : "", value, name + 5);
+				g_string_append_printf(
+					text, "%s%" G_GUINT64_FORMAT " %s", text->len ? ", " : "", value, name + 5);
 	}
 	if (!text->len)
 		g_string_append_c(text, '0');
@@ -110,19 +114,22 @@ static char *drops(const LinkFacts *link, const char *port)
 
 static void links_table(const GPtrArray *links, GString *out)
 {
-	g_autoptr(Table) table = table_new("LINK", "ON", "PORT", ">SENT", ">BYTES", ">RECEIVED", ">BYTES", "DROPPED", NULL);
+	g_autoptr(Table) table =
+		table_new("LINK", "ON", "PORT", ">SENT", ">BYTES", ">RECEIVED", ">BYTES", "DROPPED", NULL);
 	for (guint i = 0; i < links->len; i++) {
 		const LinkFacts *link = g_ptr_array_index(links, i);
 		for (char **port = link->ends; *port; port++) {
 			gboolean first = port == link->ends;
 			/* The switch counts from its side: what it receives, the node has sent. */
-			g_autofree char *sent = g_strdup_printf("%" G_GUINT64_FORMAT, link_counter(link, *port, "rx_frames"));
-			g_autofree char *got = g_strdup_printf("%" G_GUINT64_FORMAT, link_counter(link, *port, "tx_frames"));
+			g_autofree char *sent =
+				g_strdup_printf("%" G_GUINT64_FORMAT, link_counter(link, *port, "rx_frames"));
+			g_autofree char *got =
+				g_strdup_printf("%" G_GUINT64_FORMAT, link_counter(link, *port, "tx_frames"));
 			g_autofree char *sent_bytes = cli_bytes(link_counter(link, *port, "rx_bytes"));
 			g_autofree char *got_bytes = cli_bytes(link_counter(link, *port, "tx_bytes"));
 			g_autofree char *dropped = drops(link, *port);
-			table_row(table, first ? link->name : "", first ? *link->network ? link->network : "link" : "", *port, sent,
-				sent_bytes, got, got_bytes, dropped);
+			table_row(table, first ? link->name : "", first ? *link->network ? link->network : "link" : "",
+				*port, sent, sent_bytes, got, got_bytes, dropped);
 		}
 	}
 	g_autofree char *text = table_text(table);

@@ -34,8 +34,8 @@ static gboolean say_end(gpointer data)
 {
 	End *end = data;
 	g_hash_table_remove(end->fake->pids, GUINT_TO_POINTER(end->session));
-	netlab_lab1_emit_session_ended(end->fake->lab, end->session, end->how, end->code, g_str_equal(end->how, "lost")
-		? "the node died" : g_strerror(end->code));
+	netlab_lab1_emit_session_ended(end->fake->lab, end->session, end->how, end->code,
+		g_str_equal(end->how, "lost") ? "the node died" : g_strerror(end->code));
 	return G_SOURCE_REMOVE;
 }
 
@@ -68,11 +68,12 @@ static gboolean on_exec(NetlabLab1 *lab, GDBusMethodInvocation *invocation, GUni
 	int fds[3] = {-1, -1, -1};
 	GPid pid = 0;
 	if (!g_str_equal(node, "here") && !g_str_equal(node, "lost")) {
-		g_dbus_method_invocation_return_dbus_error(invocation, "org.netlab.Error.NoSuchNode", "there is no such node");
+		g_dbus_method_invocation_return_dbus_error(
+			invocation, "org.netlab.Error.NoSuchNode", "there is no such node");
 		return TRUE;
 	}
-	if (g_spawn_async_with_pipes(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, in_child, NULL, &pid, &fds[0],
-		&fds[1], &fds[2], NULL)) {
+	if (g_spawn_async_with_pipes(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, in_child, NULL, &pid,
+		    &fds[0], &fds[1], &fds[2], NULL)) {
 		End end = {.fake = self, .session = session};
 		g_autoptr(GSource) source = g_child_watch_source_new(pid);
 		g_source_set_callback(source, G_SOURCE_FUNC(child_ended), g_memdup2(&end, sizeof end), g_free);
@@ -86,11 +87,13 @@ static gboolean on_exec(NetlabLab1 *lab, GDBusMethodInvocation *invocation, GUni
 	if (g_str_equal(node, "lost"))
 		end_soon(self, session, "lost", 0);
 	g_autoptr(GUnixFDList) out = g_unix_fd_list_new_from_array(fds, 3);
-	netlab_lab1_complete_exec(lab, invocation, out, session, g_variant_new_parsed("[handle 0, handle 1, handle 2]"));
+	netlab_lab1_complete_exec(
+		lab, invocation, out, session, g_variant_new_parsed("[handle 0, handle 1, handle 2]"));
 	return TRUE;
 }
 
-static gboolean on_signal_session(NetlabLab1 *lab, GDBusMethodInvocation *invocation, guint session, int number, gpointer data)
+static gboolean on_signal_session(
+	NetlabLab1 *lab, GDBusMethodInvocation *invocation, guint session, int number, gpointer data)
 {
 	FakeLab *self = data;
 	int pid = GPOINTER_TO_INT(g_hash_table_lookup(self->pids, GUINT_TO_POINTER(session)));
@@ -102,8 +105,8 @@ static gboolean on_signal_session(NetlabLab1 *lab, GDBusMethodInvocation *invoca
 
 static gboolean on_get_nodes(NetlabLab1 *lab, GDBusMethodInvocation *invocation, gpointer data)
 {
-	netlab_lab1_complete_get_nodes(lab, invocation,
-		g_variant_new_parsed("{'here': {'state': <'ready'>}, 'lost': {'state': <'ready'>}}"));
+	netlab_lab1_complete_get_nodes(
+		lab, invocation, g_variant_new_parsed("{'here': {'state': <'ready'>}, 'lost': {'state': <'ready'>}}"));
 	return TRUE;
 }
 
@@ -130,7 +133,8 @@ static gboolean on_connection(GDBusServer *server, GDBusConnection *connection, 
 {
 	FakeLab *self = data;
 	g_ptr_array_add(self->connections, g_object_ref(connection));
-	return g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(self->lab), connection, "/org/netlab/Lab", NULL);
+	return g_dbus_interface_skeleton_export(
+		G_DBUS_INTERFACE_SKELETON(self->lab), connection, "/org/netlab/Lab", NULL);
 }
 
 static gpointer run(gpointer data)
@@ -182,13 +186,13 @@ void fake_lab_free(FakeLab *self)
 	g_main_context_invoke(self->context, quit, self);
 	g_thread_join(self->thread);
 	g_dbus_server_stop(self->server);
+	while (g_main_context_iteration(self->context, FALSE))
+		;
 	g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(self->lab));
 	g_object_unref(self->lab);
 	g_object_unref(self->server);
 	g_ptr_array_unref(self->connections);
 	g_hash_table_unref(self->pids);
-	while (g_main_context_iteration(self->context, FALSE))
-		;
 	g_main_loop_unref(self->loop);
 	g_main_context_unref(self->context);
 	g_free(self);

@@ -51,8 +51,8 @@ static int nothing(int argc, char **argv, GError **error)
 
 static void misspelt_command_gets_a_hint(void **state)
 {
-	const Command commands[] = {
-		{"start", "", "x", nothing}, {"status", "", "x", nothing}, {"hidden", "", NULL, nothing}, {NULL, NULL, NULL, NULL}};
+	const Command commands[] = {{"start", "", "x", nothing}, {"status", "", "x", nothing},
+		{"hidden", "", NULL, nothing}, {NULL, NULL, NULL, NULL}};
 	g_autoptr(GError) error = NULL;
 	assert_ptr_equal(cli_find(commands, "status", NULL), &commands[1]);
 	assert_null(cli_find(commands, "statsu", &error));

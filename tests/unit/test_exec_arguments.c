@@ -34,7 +34,8 @@ static void splits(void **state)
 		g_auto(GStrv) argv = g_strsplit(cases[i].line, " ", -1);
 		int command, own = exec_arguments_split((int)g_strv_length(argv), argv, &command);
 		if (own != cases[i].own || command != cases[i].command)
-			fail_msg("\"%s\": %d, %d instead of %d, %d", cases[i].line, own, command, cases[i].own, cases[i].command);
+			fail_msg("\"%s\": %d, %d instead of %d, %d", cases[i].line, own, command, cases[i].own,
+				cases[i].command);
 	}
 }
 

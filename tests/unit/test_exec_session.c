@@ -131,7 +131,8 @@ static void folders_go_up_and_down(void **state)
 {
 	Rig *rig = *state;
 	g_autofree char *source = in_base(rig, "site"), *up = in_base(rig, "www"), *down = in_base(rig, "back");
-	g_autofree char *inner = g_build_filename(source, "a", "b", NULL), *page = g_build_filename(inner, "page", NULL);
+	g_autofree char *inner = g_build_filename(source, "a", "b", NULL),
+			*page = g_build_filename(inner, "page", NULL);
 	g_autofree char *result = g_build_filename(down, "a", "b", "page", NULL), *text = NULL;
 	g_mkdir_with_parents(inner, 0755);
 	g_file_set_contents(page, "hello", -1, NULL);

@@ -17,7 +17,8 @@ static GVariant *parse(const char *type, const char *text)
 static void nodes_are_read(void **state)
 {
 	g_autoptr(GVariant) variant = parse("a{sa{sv}}",
-		"{'r1': {'state': <'ready'>, 'pid': <42>, 'memory': <uint64 33554432>, 'warnings': <['slow']>, 'boot_ms': <uint32 420>,"
+		"{'r1': {'state': <'ready'>, 'pid': <42>, 'memory': <uint64 33554432>, 'warnings': <['slow']>, "
+		"'boot_ms': <uint32 420>,"
 		" 'interfaces': <[('eth0', 'lan', ['10.0.0.1/24', '2001:db8::1/64'], '02:00:00:00:00:01')]>},"
 		" 'r2': {}}");
 	g_autoptr(GPtrArray) nodes = lab_nodes_from_variant(variant);
@@ -39,9 +40,9 @@ static void nodes_are_read(void **state)
 
 static void links_are_read(void **state)
 {
-	g_autoptr(GVariant) variant = parse("a{sa{sv}}",
-		"{'core': {'kind': <'link'>, 'network': <''>, 'ends': <['r1:eth1', 'r2:eth1']>,"
-		" 'counters': <{'r1:eth1': {'rx_frames': uint64 7}}>}, 'bare': {}}");
+	g_autoptr(GVariant) variant =
+		parse("a{sa{sv}}", "{'core': {'kind': <'link'>, 'network': <''>, 'ends': <['r1:eth1', 'r2:eth1']>,"
+				   " 'counters': <{'r1:eth1': {'rx_frames': uint64 7}}>}, 'bare': {}}");
 	g_autoptr(GPtrArray) links = lab_links_from_variant(variant);
 	const LinkFacts *core = g_ptr_array_index(links, 0), *bare = g_ptr_array_index(links, 1);
 	assert_int_equal(link_counter(core, "r1:eth1", "rx_frames"), 7);
