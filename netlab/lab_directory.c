@@ -19,15 +19,16 @@ void lab_directory_free(LabDirectory *self)
 	g_free(self);
 }
 
-/* Opens the lock and tries it. Returns the locked descriptor, or -1 when somebody holds it or there is none. */
-static int try_lock(const char *directory, gboolean *held)
+/* Opens the lock and tries it. Returns the locked descriptor, or -1 when somebody holds it or there is none.
+ * how: LOCK_SH to look, so that two who look do not take each other for a supervisor; LOCK_EX to keep it. */
+static int try_lock(const char *directory, int how, gboolean *held)
 {
 	g_autofree char *path = g_build_filename(directory, "lock", NULL);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	*held = FALSE;
 	if (fd < 0)
 		return -1;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (flock(fd, how | LOCK_NB) == 0)
 		return fd;
 	*held = errno == EWOULDBLOCK;
 	close(fd);
@@ -38,7 +39,7 @@ static int try_lock(const char *directory, gboolean *held)
 gboolean lab_directory_alive(const char *directory)
 {
 	gboolean held;
-	int fd = try_lock(directory, &held);
+	int fd = try_lock(directory, LOCK_SH, &held);
 	if (fd >= 0)
 		close(fd);
 	return held;
@@ -60,7 +61,9 @@ GPtrArray *lab_directories(GError **error)
 	GPtrArray *labs = g_ptr_array_new_with_free_func((GDestroyNotify)lab_directory_free);
 	for (const char *name; (name = g_dir_read_name(dir));) {
 		g_autofree char *path = g_build_filename(runtime, name, NULL);
-		if (!lab_name_is_valid(name) || !g_file_test(path, G_FILE_TEST_IS_DIR))
+		g_autofree char *lock = g_build_filename(path, "lock", NULL);
+		/* Without a lock it is a folder that is just being made or removed. */
+		if (!lab_name_is_valid(name) || !g_file_test(lock, G_FILE_TEST_IS_REGULAR))
 			continue;
 		LabDirectory *lab = g_new(LabDirectory, 1);
 		*lab = (LabDirectory){g_strdup(name), g_steal_pointer(&path), FALSE};
@@ -102,7 +105,7 @@ gboolean lab_remove_tree(const char *path, GError **error)
 gboolean lab_directory_remove(const LabDirectory *lab, GError **error)
 {
 	gboolean held;
-	int fd = try_lock(lab->directory, &held);
+	int fd = try_lock(lab->directory, LOCK_EX, &held);
 	if (held) {
 		cli_failed(error, "lab \"%s\" is running; \"netlab stop %s\" ends it", lab->name, lab->name);
 		return FALSE;
