@@ -5,6 +5,15 @@
 #include "netlab/lab_facts.h"
 #include "netlab/table.h"
 
+/* The state of the lab. The proxy learns it from signals: those that came with the last answer are taken in first. */
+static const char *state_of(LabConnection *lab)
+{
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	const char *state = netlab_lab1_get_state(lab->proxy);
+	return state ? state : "";
+}
+
 static void print_warnings(const GPtrArray *nodes)
 {
 	for (guint i = 0; i < nodes->len; i++) {
@@ -144,7 +153,7 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 	if (!links)
 		return FALSE;
 	const char *title = netlab_lab1_get_title(lab->proxy);
-	g_autofree char *state = cli_state(netlab_lab1_get_state(lab->proxy), stdout);
+	g_autofree char *state = cli_state(state_of(lab), stdout);
 	g_autofree char *up = clock_text(netlab_lab1_get_started(lab->proxy));
 	g_string_append_printf(out, "%s%s%s: %s, up %s, from %s\n\n", lab->name, title && *title ? " — " : "",
 		title ? title : "", state, up, netlab_lab1_get_file(lab->proxy));
@@ -166,7 +175,7 @@ gboolean show_lab_json(LabConnection *lab, GError **error)
 	g_autoptr(JsonBuilder) json = json_builder_new();
 	json_builder_begin_object(json);
 	cli_json_string(json, "name", lab->name);
-	cli_json_string(json, "state", netlab_lab1_get_state(lab->proxy));
+	cli_json_string(json, "state", state_of(lab));
 	cli_json_string(json, "title", netlab_lab1_get_title(lab->proxy));
 	cli_json_string(json, "file", netlab_lab1_get_file(lab->proxy));
 	cli_json_int(json, "started", netlab_lab1_get_started(lab->proxy));
