@@ -12,6 +12,8 @@
 
 /* Session output waits while more than this is queued; the answers and reports that do not ask are small. */
 #define QUEUE_ENOUGH 32768
+/* What was read is acknowledged in steps of this. */
+#define LINE_CREDIT_STEP (AGENT_LINE_WINDOW / 2)
 
 static void on_line(Watch *watch, uint32_t events);
 
@@ -20,9 +22,12 @@ static struct {
 	uint8_t *bytes;
 	size_t start, end, size;
 } queue;
+static bool somebody_waits; /* was told that there is no room, and is owed a session_resume_all() */
 static struct {
 	uint8_t bytes[AGENT_HEADER_SIZE + AGENT_MAX_PAYLOAD];
 	size_t length;
+	bool counted;            /* the host asked for credits */
+	uint32_t unacknowledged; /* bytes read since the last */
 } input;
 
 int line_open(void)
@@ -41,7 +46,15 @@ int line_open(void)
 
 bool line_has_room(void)
 {
+	somebody_waits |= queue.end - queue.start >= QUEUE_ENOUGH;
 	return queue.end - queue.start < QUEUE_ENOUGH;
+}
+
+/* What somebody waits for is told from the loop only, even if the queue is emptied elsewhere: never in the midst of a
+ * sender's work. */
+static void watch_line(void)
+{
+	watch_set(&line, queue.start < queue.end || somebody_waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 static void write_queue(void)
@@ -94,7 +107,7 @@ static void send_parts(AgentType type, uint16_t channel, const void *a, size_t a
 	if (b_length)
 		memcpy(place + AGENT_HEADER_SIZE + a_length, b, b_length);
 	write_queue();
-	watch_set(&line, queue.start < queue.end ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	watch_line();
 }
 
 void line_send(AgentType type, uint16_t channel, const void *payload, size_t length)
@@ -141,15 +154,30 @@ static void dispatch(const AgentHeader *header, uint8_t *payload)
 	case AGENT_DATA:
 	case AGENT_EOF:
 	case AGENT_CREDIT:
-		session_frame(header, payload);
+		if (header->channel)
+			session_frame(header, payload);
+		else
+			input.counted = true;
 		break;
 	default: /* what only we send */
 		report_failure("the host sent a frame of type %u, which is the agent's own", header->type);
 	}
 }
 
+static void acknowledge(void)
+{
+	uint8_t payload[5] = {0};
+
+	if (!input.counted || input.unacknowledged < LINE_CREDIT_STEP)
+		return;
+	agent_put_u32(payload + 1, input.unacknowledged);
+	input.unacknowledged = 0;
+	line_send(AGENT_CREDIT, 0, payload, sizeof payload);
+}
+
 static void read_line(void)
 {
+	bool counted;
 	AgentHeader header;
 	size_t start = 0;
 	ssize_t n = read(line.fd, input.bytes + input.length, sizeof input.bytes - input.length);
@@ -159,25 +187,33 @@ static void read_line(void)
 	if (n <= 0) /* hung up: the supervisor is gone, and a node without one is nobody's */
 		shutdown_now(false);
 	input.length += (size_t)n;
+	input.unacknowledged += (uint32_t)n;
 	while (input.length - start >= AGENT_HEADER_SIZE) {
 		if (agent_header_decode(input.bytes + start, &header) < 0)
 			report_failure("the serial line is out of step: what should be a header is none");
 		if (input.length - start < AGENT_HEADER_SIZE + header.length)
 			break;
+		counted = input.counted;
 		dispatch(&header, input.bytes + start + AGENT_HEADER_SIZE);
 		start += AGENT_HEADER_SIZE + header.length;
+		/* only what comes after the frame that asks */
+		if (!counted)
+			input.unacknowledged = (uint32_t)(input.length - start);
 	}
 	memmove(input.bytes, input.bytes + start, input.length - start);
 	input.length -= start;
+	acknowledge();
 }
 
 static void on_line(Watch *watch, uint32_t events)
 {
 	if (events & EPOLLOUT) {
 		write_queue();
-		watch_set(&line, queue.start < queue.end ? EPOLLIN | EPOLLOUT : EPOLLIN);
-		if (line_has_room())
+		if (somebody_waits && queue.end - queue.start < QUEUE_ENOUGH) {
+			somebody_waits = false;
 			session_resume_all();
+		}
+		watch_line();
 	}
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		read_line();

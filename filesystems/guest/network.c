@@ -69,6 +69,12 @@ int network_open(char *why, size_t size)
 	return 0;
 }
 
+/* Without a family nl_addr_parse() takes much for an address of some protocol or other. */
+static int parse_address(const char *text, struct nl_addr **address)
+{
+	return nl_addr_parse(text, strchr(text, ':') ? AF_INET6 : AF_INET, address);
+}
+
 /* Sends MESSAGE, which is freed, and waits for the answer. BUILT is what the function that made it returned. */
 static int transact(int built, struct nl_msg *message, char *why, size_t size)
 {
@@ -174,7 +180,7 @@ int network_address(const char *name, const char *address, char *why, size_t siz
 	struct rtnl_addr *entry;
 	struct nl_addr *local;
 	struct nl_msg *message = NULL;
-	int index = (int)if_nametoindex(name), error = nl_addr_parse(address, AF_UNSPEC, &local);
+	int index = (int)if_nametoindex(name), error = parse_address(address, &local);
 
 	if (error < 0)
 		return fail(why, size, "\"%s\" is not an address", address);
@@ -200,7 +206,7 @@ static int parse_destination(const char *to, struct nl_addr **destination)
 	static const uint8_t zero[16];
 
 	if (family == AF_UNSPEC)
-		return nl_addr_parse(to, AF_UNSPEC, destination);
+		return parse_address(to, destination);
 	*destination = nl_addr_build(family, zero, family == AF_INET ? 4 : 16);
 	nl_addr_set_prefixlen(*destination, 0);
 	return 0;
@@ -218,7 +224,7 @@ int network_route(const char *to, const char *via, const char *device, char *why
 		return fail(why, size, "there is no interface %s", device);
 	if (parse_destination(to, &destination) < 0)
 		return fail(why, size, "\"%s\" is not a prefix", to);
-	if (*via && nl_addr_parse(via, AF_UNSPEC, &gateway) < 0) {
+	if (*via && parse_address(via, &gateway) < 0) {
 		nl_addr_put(destination);
 		return fail(why, size, "gateway \"%s\" is not an address", via);
 	}

@@ -8,6 +8,12 @@
  * Channel 0 is the agent itself; an exec session has a channel of its own (1..65535, chosen by the host).
  * Each stream of a session has a credit: at most AGENT_WINDOW bytes may be under way unacknowledged, so a reader that
  * is slow stops its own session and no other.
+ * The line itself has a credit from host to guest: having seen HELLO, the host sends AGENT_CREDIT on channel 0 (empty), and
+ * from the byte after that frame on it has at most AGENT_LINE_WINDOW bytes under way, headers included, cut anywhere; the
+ * agent answers with AGENT_CREDIT on channel 0 (stream 0, u32 bytes read). Without this the line dies: when the tty's
+ * buffer of 4096 bytes fills up to 128, n_tty throttles its driver, and UML's line_throttle() takes the descriptor out of
+ * what the kernel polls, from where line_unthrottle() never brings it back (drivers/tty/n_tty.c, arch/um/drivers/line.c,
+ * Linux 7.3). A host that does not ask is not answered.
  * Plain C, no library: compiled into the agent (static) and into netlabd. */
 #pragma once
 
@@ -18,6 +24,7 @@
 #define AGENT_HEADER_SIZE 8
 #define AGENT_MAX_PAYLOAD 8192
 #define AGENT_WINDOW 65536
+#define AGENT_LINE_WINDOW 3840
 
 typedef enum {
 	/* guest to host, channel 0 */
@@ -32,13 +39,15 @@ typedef enum {
 	AGENT_GO = 19,        /* empty: every SETUP was sent; run the start-up commands, then say READY */
 	AGENT_SHUTDOWN = 20,  /* u8 'p' power off or 'r' reboot: TERM to all, KILL after 2 s, sync, unmount, off */
 	/* host to guest, session channel */
-	AGENT_EXEC = 32,   /* u8 terminal (0/1), u16 rows, u16 columns, then NUL-terminated words: argc as u16, argv, then environment NAME=VALUE */
+	/* u8 terminal (0/1), u16 rows, u16 columns, u16 argc, then NUL-terminated words: argv, then environment NAME=VALUE.
+	 * argc 0: a login shell */
+	AGENT_EXEC = 32,
 	AGENT_RESIZE = 33, /* u16 rows, u16 columns */
 	AGENT_SIGNAL = 34, /* u8 signal number, to the session's foreground process group */
 	/* both ways, session channel */
 	AGENT_DATA = 48,   /* u8 stream, bytes */
 	AGENT_EOF = 49,    /* u8 stream: no more data on it */
-	AGENT_CREDIT = 50, /* u8 stream, u32 bytes consumed since the last */
+	AGENT_CREDIT = 50, /* u8 stream, u32 bytes consumed since the last; on channel 0: of the line, see above */
 	/* guest to host, session channel */
 	AGENT_EXIT = 64,   /* u8 'e' exited, u8 status | 's' killed, u8 signal | 'f' not started, u8 errno; then text. Last frame of a session */
 } AgentType;

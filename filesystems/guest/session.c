@@ -46,6 +46,7 @@ struct Session {
 		size_t start, length; /* a ring */
 		uint32_t unacknowledged;
 		bool closing; /* AGENT_EOF was seen */
+		bool closed;  /* and handed on to the program */
 	} input;
 	Output outputs[2];
 };
@@ -113,7 +114,7 @@ static bool send_piece(Output *output)
 
 	if (output->left >= 0 && (size_t)output->left < most)
 		most = (size_t)output->left;
-	n = most > 0 ? read(output->watch.fd, bytes, most) : 0;
+	n = read(output->watch.fd, bytes, most);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	/* a terminal whose last user is gone says EIO */
@@ -131,8 +132,10 @@ static bool send_piece(Output *output)
 /* Sends what may be sent and waits for the rest: one piece while the program lives, so that sessions take turns. */
 static void pump_output(Output *output)
 {
-	while (may_send(output) && send_piece(output) && output->session->ended)
+	while (output->left != 0 && may_send(output) && send_piece(output) && output->session->ended)
 		;
+	if (output->watch.fd >= 0 && output->left == 0)
+		end_output(output);
 	watch_set(&output->watch, may_send(output) ? EPOLLIN : 0);
 }
 
@@ -178,6 +181,15 @@ static void drop_input(Session *session)
 	acknowledge(session, n);
 }
 
+static void end_input(Session *session)
+{
+	static const uint8_t end = END_OF_TRANSMISSION;
+
+	if (!session->terminal)
+		watch_close(&session->input.watch);
+	session->input.closed = !session->terminal || write(session->input.watch.fd, &end, 1) == 1;
+}
+
 static void pump_input(Session *session)
 {
 	while (session->input.watch.fd >= 0 && session->input.length > 0) {
@@ -199,14 +211,14 @@ static void pump_input(Session *session)
 		session->input.length -= (size_t)written;
 		acknowledge(session, (size_t)written);
 	}
-	if (session->input.watch.fd < 0)
+	if (session->input.watch.fd < 0) {
 		drop_input(session);
-	else if (session->input.length > 0)
-		watch_set(&session->input.watch, EPOLLOUT);
-	else if (session->input.closing && !session->terminal)
-		watch_close(&session->input.watch);
-	else
-		watch_set(&session->input.watch, 0);
+		return;
+	}
+	if (session->input.length == 0 && session->input.closing && !session->input.closed)
+		end_input(session);
+	watch_set(&session->input.watch,
+		session->input.length > 0 || session->input.closing != session->input.closed ? EPOLLOUT : 0);
 }
 
 static void on_input(Watch *watch, uint32_t events)
@@ -223,16 +235,6 @@ static void queue_input(Session *session, const uint8_t *bytes, size_t length)
 	for (size_t i = 0; i < length; i++)
 		session->input.bytes[(session->input.start + session->input.length + i) % AGENT_WINDOW] = bytes[i];
 	session->input.length += length;
-	pump_input(session);
-}
-
-static void close_input(Session *session)
-{
-	static const uint8_t end = END_OF_TRANSMISSION;
-
-	if (session->terminal && session->input.length < AGENT_WINDOW)
-		queue_input(session, &end, 1);
-	session->input.closing = true;
 	pump_input(session);
 }
 
@@ -402,8 +404,10 @@ void session_frame(const AgentHeader *header, const uint8_t *payload)
 			queue_input(session, payload + 1, length - 1);
 		break;
 	case AGENT_EOF:
-		if (length == 1 && payload[0] == AGENT_STDIN)
-			close_input(session);
+		if (length == 1 && payload[0] == AGENT_STDIN) {
+			session->input.closing = true;
+			pump_input(session);
+		}
 		break;
 	case AGENT_CREDIT:
 		if (length == 5 && (payload[0] == AGENT_STDOUT || payload[0] == AGENT_STDERR)) {
