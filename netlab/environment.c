@@ -58,6 +58,7 @@ NetlabEnvironment *netlab_environment_new(const char *instance, GError **error)
 	self->images_dir = path_cache("images");
 	self->agent_initramfs = path_libexec("agent.cpio");
 	self->disk_images = find_disk_images(self->images_dir);
+	unsigned n_cpus = allowed_cpus(&self->cpus);
 	self->context = (PlanContext){
 		.instance = self->instance,
 		.runtime_dir = self->runtime_dir,
@@ -65,8 +66,8 @@ NetlabEnvironment *netlab_environment_new(const char *instance, GError **error)
 		.kernel = self->kernel,
 		.images_dir = self->images_dir,
 		.agent_initramfs = self->agent_initramfs,
-		.n_cpus = allowed_cpus(&self->cpus),
 		.cpus = self->cpus,
+		.n_cpus = n_cpus,
 		.disk_images = (const char *const *)self->disk_images,
 	};
 	return self;

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The set-up of a node, sent as the line takes it: its files may be larger than anyone wants to hold in memory. */
+#include "netlab/supervisor/agent_line.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "topologies/plan.h"
+
+struct AgentSetup {
+	AgentClient *client;
+	const GPtrArray *steps; /* of PlanSetup */
+	guint next;             /* the step to send */
+	const PlanSetup *open;  /* the file whose content is being sent, or NULL */
+	int source;             /* its source, or -1 */
+	gsize offset;           /* of its inline content */
+};
+
+AgentSetup *agent_setup_new(AgentClient *client, const GPtrArray *steps)
+{
+	AgentSetup *self = g_new0(AgentSetup, 1);
+	*self = (AgentSetup){.client = client, .steps = steps, .source = -1};
+	return self;
+}
+
+void agent_setup_free(AgentSetup *self)
+{
+	if (self->source >= 0)
+		close(self->source);
+	g_free(self);
+}
+
+static gboolean send_words(AgentSetup *self, char **words, GError **error)
+{
+	g_autoptr(GByteArray) payload = g_byte_array_new();
+	for (char **word = words; *word; word++)
+		g_byte_array_append(payload, (const guint8 *)*word, (guint)strlen(*word) + 1);
+	if (payload->len > AGENT_MAX_PAYLOAD) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "set-up step \"%s %.40s...\" is longer than %d bytes; "
+			"put it into a <file>", words[0], words[1] ? words[1] : "", AGENT_MAX_PAYLOAD);
+		return FALSE;
+	}
+	agent_line_send(self->client, AGENT_SETUP, 0, payload->data, payload->len, NULL, 0);
+	return TRUE;
+}
+
+static gboolean cannot_read(const char *path, GError **error)
+{
+	int code = errno;
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot read file \"%s\": %s", path, g_strerror(code));
+	return FALSE;
+}
+
+/* The next piece of the open file, or its end. */
+static gboolean send_piece(AgentSetup *self, GError **error)
+{
+	guint8 bytes[AGENT_MAX_PAYLOAD];
+	gssize n;
+	if (self->source >= 0) {
+		n = read(self->source, bytes, sizeof bytes);
+		if (n < 0)
+			return errno == EINTR || cannot_read(self->open->source, error);
+	} else {
+		gsize size = 0;
+		const guint8 *content = self->open->content ? g_bytes_get_data(self->open->content, &size) : NULL;
+		n = (gssize)MIN(size - self->offset, sizeof bytes);
+		if (n)
+			memcpy(bytes, content + self->offset, (gsize)n);
+		self->offset += (gsize)n;
+	}
+	if (n > 0) {
+		agent_line_send(self->client, AGENT_FILE_DATA, 0, bytes, (gsize)n, NULL, 0);
+		return TRUE;
+	}
+	agent_line_send(self->client, AGENT_FILE_END, 0, NULL, 0, NULL, 0);
+	if (self->source >= 0)
+		close(self->source);
+	self->source = -1;
+	self->open = NULL;
+	return TRUE;
+}
+
+static gboolean send_step(AgentSetup *self, GError **error)
+{
+	const PlanSetup *step = g_ptr_array_index(self->steps, self->next++);
+	if (step->source && (self->source = open(step->source, O_RDONLY | O_CLOEXEC)) < 0)
+		return cannot_read(step->source, error);
+	if (!send_words(self, step->words, error))
+		return FALSE;
+	if (g_str_equal(step->words[0], "file")) {
+		self->open = step;
+		self->offset = 0;
+	}
+	return TRUE;
+}
+
+/** Sends what there is room for: see agent_line.h. */
+gboolean agent_setup_send(AgentSetup *self, gboolean *done, GError **error)
+{
+	while (agent_line_has_room(self->client)) {
+		if (self->open) {
+			if (!send_piece(self, error))
+				return FALSE;
+		} else if (self->next < self->steps->len) {
+			if (!send_step(self, error))
+				return FALSE;
+		} else {
+			agent_line_send(self->client, AGENT_GO, 0, NULL, 0, NULL, 0);
+			*done = TRUE;
+			return TRUE;
+		}
+	}
+	return TRUE;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/client.h"
+
+#include <errno.h>
+#include <gio/gunixfdlist.h>
+#include <unistd.h>
+#include "topologies/diagnostics.h"
+
+#define ERROR_NAME "org.netlab.Error."
+
+struct Client {
+	int references; /* ours, and one for each call to the switch under way */
+	gboolean gone;
+	GDBusConnection *connection;
+	RunningLab *run;
+	GHashTable *sessions; /* id -> AgentSession, borrowed from the agent's client */
+	GHashTable *captures; /* set of ids */
+	GHashTable *early;    /* id -> Ended: told by the switch before its answer to StartCapture was handled */
+};
+
+typedef struct {
+	guint64 captured, dropped;
+	char *reason;
+} Ended;
+
+/* A call to the switch under way on behalf of a client. */
+typedef struct {
+	Client *client;
+	NetlabLab1 *object;
+	GDBusMethodInvocation *invocation;
+} Call;
+
+static void ended_free(gpointer data)
+{
+	Ended *ended = data;
+	g_free(ended->reason);
+	g_free(ended);
+}
+
+Client *client_new(GDBusConnection *connection, RunningLab *run)
+{
+	Client *self = g_new0(Client, 1);
+	self->references = 1;
+	self->connection = g_object_ref(connection);
+	self->run = run;
+	self->sessions = g_hash_table_new(NULL, NULL);
+	self->captures = g_hash_table_new(NULL, NULL);
+	self->early = g_hash_table_new_full(NULL, NULL, NULL, ended_free);
+	return self;
+}
+
+static void unref(Client *self)
+{
+	if (--self->references)
+		return;
+	g_hash_table_unref(self->sessions);
+	g_hash_table_unref(self->captures);
+	g_hash_table_unref(self->early);
+	g_object_unref(self->connection);
+	g_free(self);
+}
+
+static void stop_unwatched_capture(Client *self, guint id)
+{
+	SwSwitch1 *network_switch = running_lab_switch(self->run);
+	if (network_switch)
+		sw_switch1_call_stop_capture(network_switch, id, NULL, NULL, NULL);
+}
+
+void client_free(Client *self)
+{
+	GHashTableIter iter;
+	gpointer key, session;
+	self->gone = TRUE;
+	g_hash_table_iter_init(&iter, self->sessions);
+	while (g_hash_table_iter_next(&iter, NULL, &session))
+		agent_session_hang_up(session);
+	g_hash_table_iter_init(&iter, self->captures);
+	while (g_hash_table_iter_next(&iter, &key, NULL))
+		stop_unwatched_capture(self, GPOINTER_TO_UINT(key));
+	unref(self);
+}
+
+GDBusConnection *client_connection(const Client *self)
+{
+	return self->connection;
+}
+
+static void emit(Client *self, const char *signal, GVariant *parameters)
+{
+	g_dbus_connection_emit_signal(self->connection, NULL, LAB_PATH, LAB_INTERFACE, signal, parameters, NULL);
+}
+
+/* -- commands -- */
+
+/* Told when a session ends; knows its id. */
+typedef struct {
+	Client *client;
+	guint id;
+} Watch;
+
+static void on_session_ended(AgentSession *session, const char *how, int code, const char *message, gpointer data)
+{
+	Watch *watch = data;
+	g_hash_table_remove(watch->client->sessions, GUINT_TO_POINTER(watch->id));
+	emit(watch->client, "SessionEnded", g_variant_new("(usis)", watch->id, how, code, message ? message : ""));
+	g_free(watch);
+}
+
+/* The ends go with the answer, which has copies of its own. */
+static GUnixFDList *take_ends(int fds[3], GVariant **handles)
+{
+	GVariantBuilder builder;
+	GUnixFDList *list = g_unix_fd_list_new();
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("ah"));
+	for (int i = 0; i < 3; i++) {
+		if (fds[i] < 0)
+			continue;
+		int handle = g_unix_fd_list_append(list, fds[i], NULL);
+		close(fds[i]);
+		if (handle >= 0)
+			g_variant_builder_add(&builder, "h", handle);
+	}
+	*handles = g_variant_builder_end(&builder);
+	return list;
+}
+
+/** Exec of org.netlab.Lab1. */
+void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, Node *node, const char *const *argv,
+	gboolean terminal, GVariant *options)
+{
+	static guint last_id;
+	g_autoptr(GError) error = NULL;
+	g_autofree const char **environment = NULL;
+	AgentCommand command = {.argv = argv, .terminal = terminal, .rows = 24, .columns = 80};
+	AgentClient *agent = node_agent(node, &error);
+	int fds[3];
+	g_variant_lookup(options, "rows", "q", &command.rows);
+	g_variant_lookup(options, "columns", "q", &command.columns);
+	g_variant_lookup(options, "environment", "^a&s", &environment);
+	command.environment = environment;
+	if (!agent) {
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NotReady", error->message);
+		return;
+	}
+	Watch *watch = g_new(Watch, 1);
+	*watch = (Watch){self, ++last_id};
+	AgentSession *session = agent_client_exec(agent, &command, fds, on_session_ended, watch, &error);
+	if (!session) {
+		g_free(watch);
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", error->message);
+		return;
+	}
+	GVariant *handles;
+	g_autoptr(GUnixFDList) list = take_ends(fds, &handles);
+	g_hash_table_insert(self->sessions, GUINT_TO_POINTER(watch->id), session);
+	netlab_lab1_complete_exec(object, invocation, list, watch->id, handles);
+}
+
+gboolean client_resize(Client *self, guint id, guint16 rows, guint16 columns)
+{
+	AgentSession *session = g_hash_table_lookup(self->sessions, GUINT_TO_POINTER(id));
+	if (session)
+		agent_session_resize(session, rows, columns);
+	return session != NULL;
+}
+
+gboolean client_signal(Client *self, guint id, guint8 number)
+{
+	AgentSession *session = g_hash_table_lookup(self->sessions, GUINT_TO_POINTER(id));
+	if (session)
+		agent_session_signal(session, number);
+	return session != NULL;
+}
+
+/* -- captures -- */
+
+/* The cable that a link's name or a "NODE:IFACE" means. */
+static const char *find_cable(const Plan *plan, const char *where)
+{
+	for (guint i = 0; i < plan->cables->len; i++) {
+		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
+		if (g_str_equal(cable->name, where) || g_str_equal(cable->a, where) || g_strcmp0(cable->b, where) == 0)
+			return cable->name;
+	}
+	return NULL;
+}
+
+static void no_such_link(Client *self, GDBusMethodInvocation *invocation, const char *where)
+{
+	const Plan *plan = running_lab_plan(self->run);
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (guint i = 0; i < plan->cables->len; i++) {
+		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
+		const char *candidates[] = {cable->name, cable->a, cable->b};
+		for (gsize j = 0; j < G_N_ELEMENTS(candidates); j++)
+			if (candidates[j])
+				g_ptr_array_add(names, (char *)candidates[j]);
+	}
+	g_ptr_array_add(names, NULL);
+	const char *nearest = lab_nearest(where, (const char *const *)names->pdata);
+	g_autofree char *hint = nearest ? g_strdup_printf("; did you mean \"%s\"?", nearest) : g_strdup("");
+	g_autofree char *message = g_strdup_printf("lab \"%s\" has no link or connected interface \"%s\"%s", plan->instance, where,
+		hint);
+	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NoSuchLink", message);
+}
+
+static Call *call_new(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation)
+{
+	Call *call = g_new(Call, 1);
+	self->references++;
+	*call = (Call){self, g_object_ref(object), invocation};
+	return call;
+}
+
+static void call_free(Call *call)
+{
+	g_object_unref(call->object);
+	unref(call->client);
+	g_free(call);
+}
+
+/* The switch's error goes on with its own words, domain and code. */
+static void answer_error(GDBusMethodInvocation *invocation, GError *error)
+{
+	g_dbus_error_strip_remote_error(error);
+	g_dbus_method_invocation_return_gerror(invocation, error);
+}
+
+static void tell_ended(Client *self, guint id, guint64 captured, guint64 dropped, const char *reason)
+{
+	g_hash_table_remove(self->captures, GUINT_TO_POINTER(id));
+	emit(self, "CaptureEnded", g_variant_new("(utts)", id, captured, dropped, reason));
+}
+
+static void capture_started(GObject *proxy, GAsyncResult *result, gpointer data)
+{
+	Call *call = data;
+	Client *self = call->client;
+	g_autoptr(GError) error = NULL;
+	guint id;
+	if (!sw_switch1_call_start_capture_finish(SW_SWITCH1(proxy), &id, NULL, result, &error)) {
+		answer_error(call->invocation, error);
+	} else {
+		netlab_lab1_complete_start_capture(call->object, call->invocation, NULL, id);
+		Ended *ended = g_hash_table_lookup(self->early, GUINT_TO_POINTER(id));
+		g_hash_table_add(self->captures, GUINT_TO_POINTER(id));
+		if (ended)
+			tell_ended(self, id, ended->captured, ended->dropped, ended->reason);
+		else if (self->gone)
+			stop_unwatched_capture(self, id);
+		g_hash_table_remove(self->early, GUINT_TO_POINTER(id));
+	}
+	call_free(call);
+}
+
+static void no_switch(GDBusMethodInvocation *invocation)
+{
+	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
+		"the lab's switch died; \"netlab restart\" starts the lab anew");
+}
+
+/** StartCapture of org.netlab.Lab1. */
+void client_start_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
+	const char *where, const char *filter, guint snaplen, guint64 count, GVariant *output)
+{
+	SwSwitch1 *network_switch = running_lab_switch(self->run);
+	const char *cable = find_cable(running_lab_plan(self->run), where);
+	if (!cable)
+		no_such_link(self, invocation, where);
+	else if (!network_switch)
+		no_switch(invocation);
+	else
+		sw_switch1_call_start_capture(network_switch, cable, filter, snaplen, count,
+			g_variant_new_handle(g_variant_get_handle(output)), fds, NULL, capture_started,
+			call_new(self, object, invocation));
+}
+
+static void capture_stopped(GObject *proxy, GAsyncResult *result, gpointer data)
+{
+	Call *call = data;
+	g_autoptr(GError) error = NULL;
+	guint64 captured, dropped;
+	if (sw_switch1_call_stop_capture_finish(SW_SWITCH1(proxy), &captured, &dropped, result, &error))
+		netlab_lab1_complete_stop_capture(call->object, call->invocation, captured, dropped);
+	else
+		answer_error(call->invocation, error);
+	call_free(call);
+}
+
+/** StopCapture of org.netlab.Lab1. */
+void client_stop_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, guint id)
+{
+	SwSwitch1 *network_switch = running_lab_switch(self->run);
+	if (!g_hash_table_contains(self->captures, GUINT_TO_POINTER(id))) {
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", "there is no such capture, or it has ended");
+	} else if (!network_switch) {
+		no_switch(invocation);
+	} else {
+		g_hash_table_remove(self->captures, GUINT_TO_POINTER(id));
+		sw_switch1_call_stop_capture(network_switch, id, NULL, capture_stopped, call_new(self, object, invocation));
+	}
+}
+
+/** The switch says that a capture ended: see client.h. With calls under way it may be one whose id is not known yet. */
+gboolean client_capture_ended(Client *self, guint id, guint64 captured, guint64 dropped, const char *reason)
+{
+	gboolean ours = g_hash_table_contains(self->captures, GUINT_TO_POINTER(id));
+	if (ours) {
+		tell_ended(self, id, captured, dropped, reason);
+	} else if (self->references > 1) {
+		Ended *ended = g_new(Ended, 1);
+		*ended = (Ended){captured, dropped, g_strdup(reason)};
+		g_hash_table_insert(self->early, GUINT_TO_POINTER(id), ended);
+	}
+	return ours;
+}
+
+/** The switch died: all captures end. */
+void client_switch_died(Client *self)
+{
+	g_autoptr(GList) ids = g_hash_table_get_keys(self->captures);
+	for (GList *id = ids; id; id = id->next)
+		tell_ended(self, GPOINTER_TO_UINT(id->data), 0, 0, "the switch died");
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/confinement.h"
+
+#include <unistd.h>
+
+#include "netlab/supervisor/disk.h"
+#include "netlab/supervisor/filter.h"
+#include "netlab/supervisor/libraries.h"
+#include "netlab/supervisor/sandbox.h"
+
+#define MIB (G_GUINT64_CONSTANT(1) << 20)
+
+/* Beyond the memory granted, what the guest kernel's process needs for itself. Measured: its memory file is a page or two
+ * over what was asked for; private data 19 MiB (the kernel's own and three threads' stacks). */
+#define SCRATCH_SLACK (2 * MIB)
+#define DATA_MAX (96 * MIB)
+#define ADDRESS_SLACK (512 * MIB)
+
+/* Hostile or not, when the host's memory runs out a guest goes before the user's desktop. */
+#define GUEST_OOM_SCORE 600
+
+/* A guest's process takes its kernel this much memory at least, so no more of them fit; and some for the kernel itself. */
+#define MEMORY_PER_TASK (96 * 1024)
+#define KERNEL_TASKS 64
+
+struct Confinement {
+	char *bwrap; /* NULL: unconfined */
+	char **guest_libraries, **switch_libraries;
+	GBytes *guest_filter, *switch_filter;
+};
+
+/** Finds what confining takes: see confinement.h. */
+Confinement *confinement_new(gboolean unconfined, const char *kernel, const char *network_switch, GError **error)
+{
+	g_autoptr(Confinement) self = g_new0(Confinement, 1);
+	if (unconfined)
+		return g_steal_pointer(&self);
+	self->bwrap = g_find_program_in_path("bwrap");
+	if (!self->bwrap) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "guests cannot be confined: bubblewrap (bwrap) is not "
+			"there; install the package bubblewrap, or trust the guests and start with --unconfined");
+		return NULL;
+	}
+	self->guest_libraries = libraries_of(kernel, error);
+	self->switch_libraries = self->guest_libraries ? libraries_of(network_switch, error) : NULL;
+	self->guest_filter = self->switch_libraries ? filter_program(FILTER_GUEST, error) : NULL;
+	self->switch_filter = self->guest_filter ? filter_program(FILTER_SWITCH, error) : NULL;
+	return self->switch_filter ? g_steal_pointer(&self) : NULL;
+}
+
+void confinement_free(Confinement *self)
+{
+	g_free(self->bwrap);
+	g_strfreev(self->guest_libraries);
+	g_strfreev(self->switch_libraries);
+	g_clear_pointer(&self->guest_filter, g_bytes_unref);
+	g_clear_pointer(&self->switch_filter, g_bytes_unref);
+	g_free(self);
+}
+
+unsigned confinement_tasks(const PlanNode *node)
+{
+	return KERNEL_TASKS + (unsigned)(node->memory / MEMORY_PER_TASK);
+}
+
+/* Starts argv in a sandbox, with the filter's descriptor behind the others; bubblewrap closes it. */
+static Child *start_confined(Confinement *self, SandboxOptions *sandbox, GBytes *filter, const char *const *argv,
+	SpawnOptions *spawn, ChildEnded ended, gpointer data, GError **error)
+{
+	int filter_fd = filter_descriptor(filter, error);
+	if (filter_fd < 0)
+		return NULL;
+	g_autofree int *fds = g_new(int, spawn->n_fds + 1);
+	memcpy(fds, spawn->fds, spawn->n_fds * sizeof *fds);
+	fds[spawn->n_fds] = filter_fd;
+	sandbox->bwrap = self->bwrap;
+	sandbox->filter_fd = (int)spawn->n_fds;
+	g_auto(GStrv) command = sandbox_command(sandbox, argv);
+	spawn->argv = (const char *const *)command;
+	spawn->fds = fds;
+	spawn->n_fds++;
+	Child *child = child_spawn(spawn, ended, data, error);
+	close(filter_fd);
+	return child;
+}
+
+/** Starts a guest: see confinement.h. */
+Child *confinement_start_guest(Confinement *self, const PlanNode *node, const int *fds, unsigned n_fds, ChildEnded ended,
+	gpointer data, GError **error)
+{
+	SpawnOptions spawn = {
+		.argv = (const char *const *)node->argv,
+		.fds = fds,
+		.n_fds = n_fds,
+		.cpu = node->cpu,
+		.oom_score = GUEST_OOM_SCORE,
+		.file_size = MAX(node->memory + SCRATCH_SLACK, node->disk ? DISK_SIZE : 0),
+		.data = DATA_MAX,
+		.address_space = node->memory + ADDRESS_SLACK,
+	};
+	if (!self->bwrap)
+		return child_spawn(&spawn, ended, data, error);
+	/* Under short names of their own: the host's paths tell a guest more than it needs to know. */
+	const SandboxFile files[] = {
+		{node->kernel, "/linux", FALSE},
+		{node->initramfs, "/initramfs", FALSE},
+		{node->root_image, "/image", FALSE},
+		{node->disk, "/disk", TRUE},
+	};
+	SandboxOptions sandbox = {
+		.libraries = (const char *const *)self->guest_libraries,
+		.files = files,
+		.n_files = G_N_ELEMENTS(files),
+		.memory = node->memory + SCRATCH_SLACK,
+	};
+	g_auto(GStrv) argv = sandbox_translate((const char *const *)node->argv, files, G_N_ELEMENTS(files));
+	return start_confined(self, &sandbox, self->guest_filter, (const char *const *)argv, &spawn, ended, data, error);
+}
+
+/** Starts the switch: see confinement.h. No limit on files: it writes captures. */
+Child *confinement_start_switch(Confinement *self, const char *const *argv, const int *fds, unsigned n_fds,
+	ChildEnded ended, gpointer data, GError **error)
+{
+	SpawnOptions spawn = {.argv = argv, .fds = fds, .n_fds = n_fds, .cpu = -1};
+	if (!self->bwrap)
+		return child_spawn(&spawn, ended, data, error);
+	const SandboxFile files[] = {{argv[0], "/netlab-switch", FALSE}};
+	SandboxOptions sandbox = {
+		.libraries = (const char *const *)self->switch_libraries,
+		.files = files,
+		.n_files = G_N_ELEMENTS(files),
+	};
+	g_auto(GStrv) inside = sandbox_translate(argv, files, G_N_ELEMENTS(files));
+	return start_confined(self, &sandbox, self->switch_filter, (const char *const *)inside, &spawn, ended, data, error);
+}

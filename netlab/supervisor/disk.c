@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/disk.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+/* mke2fs is in sbin, which an ordinary user's PATH may not have. */
+static char *find_mke2fs(void)
+{
+	static const char *const places[] = {"/usr/sbin/mke2fs", "/sbin/mke2fs"};
+	for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+		if (g_file_test(places[i], G_FILE_TEST_IS_EXECUTABLE))
+			return g_strdup(places[i]);
+	return g_find_program_in_path("mke2fs");
+}
+
+/** Makes a persistent node's disk: see disk.h. Under another name until it is whole. */
+gboolean disk_prepare(const char *path, GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path), *new_path = g_strconcat(path, ".new", NULL);
+	if (g_file_test(path, G_FILE_TEST_EXISTS))
+		return TRUE;
+	g_autofree char *mke2fs = find_mke2fs(), *size = g_strdup_printf("%" G_GUINT64_FORMAT "k", DISK_SIZE / 1024);
+	g_autofree char *complaint = NULL;
+	int status;
+	if (!mke2fs) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+			"a persistent node needs mke2fs to make its disk; install the package e2fsprogs");
+		return FALSE;
+	}
+	const char *argv[] = {mke2fs, "-q", "-F", "-t", "ext4", "-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1",
+		new_path, size, NULL};
+	if (g_mkdir_with_parents(folder, 0700) == 0 && g_remove(new_path) < 0 && errno != ENOENT)
+		g_debug("%s: %s", new_path, g_strerror(errno));
+	if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &complaint, &status, error) ||
+		!g_spawn_check_wait_status(status, error)) {
+		g_prefix_error(error, "cannot make the disk \"%s\": %s: ", path, complaint ? g_strstrip(complaint) : "");
+		g_remove(new_path);
+		return FALSE;
+	}
+	if (g_rename(new_path, path) == 0)
+		return TRUE;
+	int code = errno;
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot make the disk \"%s\": %s", path, g_strerror(code));
+	return FALSE;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/facts.h"
+
+#include "netlab/supervisor/processes.h"
+
+static GVariant *addresses_of(const LabInterface *interface)
+{
+	GVariantBuilder builder;
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("as"));
+	for (guint i = 0; i < interface->addresses->len; i++) {
+		const LabAddress *address = g_ptr_array_index(interface->addresses, i);
+		g_autofree char *text = g_inet_address_to_string(address->address);
+		g_variant_builder_add_value(&builder, g_variant_new_take_string(g_strdup_printf("%s/%u", text, address->prefix)));
+	}
+	return g_variant_builder_end(&builder);
+}
+
+static GVariant *interfaces_of(const LabNode *node)
+{
+	GVariantBuilder builder;
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ssass)"));
+	for (guint i = 0; i < node->interfaces->len; i++) {
+		const LabInterface *interface = g_ptr_array_index(node->interfaces, i);
+		const guint8 *m = interface->mac;
+		g_autofree char *mac = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+		const char *on = interface->network ? interface->network->name : interface->link ? interface->link->name : "";
+		g_variant_builder_add(&builder, "(ss@ass)", interface->name, on, addresses_of(interface), mac);
+	}
+	return g_variant_builder_end(&builder);
+}
+
+static GVariant *facts_of_node(const Node *node)
+{
+	const PlanNode *plan = node_plan(node);
+	const GPtrArray *warnings = node_warnings(node);
+	pid_t pid = node_pid(node);
+	GVariantDict facts;
+	g_variant_dict_init(&facts, NULL);
+	g_variant_dict_insert(&facts, "state", "s", node_state_name(node_state(node)));
+	g_variant_dict_insert(&facts, "message", "s", node_message(node));
+	g_variant_dict_insert_value(&facts, "warnings",
+		g_variant_new_strv((const char *const *)warnings->pdata, (gssize)warnings->len));
+	g_variant_dict_insert(&facts, "since", "x", node_since(node));
+	g_variant_dict_insert(&facts, "pid", "i", (gint32)pid);
+	g_variant_dict_insert(&facts, "cpu", "i", (gint32)plan->cpu);
+	g_variant_dict_insert(&facts, "memory", "t", plan->memory);
+	g_variant_dict_insert(&facts, "resident", "t", pid ? processes_resident(pid) : (guint64)0);
+	g_variant_dict_insert(&facts, "image", "s", plan->node->image);
+	g_variant_dict_insert(&facts, "kind", "s", lab_node_kind_name(plan->node->kind));
+	g_variant_dict_insert(&facts, "boot_ms", "u", node_boot_ms(node));
+	g_variant_dict_insert_value(&facts, "interfaces", interfaces_of(plan->node));
+	return g_variant_dict_end(&facts);
+}
+
+GVariant *facts_of_nodes(const RunningLab *run)
+{
+	GVariantBuilder builder;
+	const GPtrArray *nodes = running_lab_nodes(run);
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sa{sv}}"));
+	for (guint i = 0; i < nodes->len; i++) {
+		const Node *node = g_ptr_array_index(nodes, i);
+		g_variant_builder_add(&builder, "{s@a{sv}}", node_plan(node)->name, facts_of_node(node));
+	}
+	return g_variant_builder_end(&builder);
+}
+
+static void add_counters(GVariantBuilder *builder, GVariant *counters, const char *port)
+{
+	g_autoptr(GVariant) values = counters ? g_variant_lookup_value(counters, port, G_VARIANT_TYPE("a{st}")) : NULL;
+	if (values)
+		g_variant_builder_add(builder, "{s@a{st}}", port, values);
+}
+
+GVariant *facts_of_links(const Plan *plan, GVariant *counters)
+{
+	GVariantBuilder builder, of_ports;
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sa{sv}}"));
+	for (guint i = 0; i < plan->cables->len; i++) {
+		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
+		const char *ends[] = {cable->a, cable->b, NULL};
+		GVariantDict facts;
+		g_variant_dict_init(&facts, NULL);
+		g_variant_dict_insert(&facts, "kind", "s", cable->network ? "network" : "link");
+		g_variant_dict_insert(&facts, "network", "s", cable->network ? cable->network : "");
+		g_variant_dict_insert_value(&facts, "ends", g_variant_new_strv(ends, -1));
+		g_variant_builder_init(&of_ports, G_VARIANT_TYPE("a{sa{st}}"));
+		for (const char *const *port = ends; *port; port++)
+			add_counters(&of_ports, counters, *port);
+		g_variant_dict_insert_value(&facts, "counters", g_variant_builder_end(&of_ports));
+		g_variant_builder_add(&builder, "{s@a{sv}}", cable->name, g_variant_dict_end(&facts));
+	}
+	return g_variant_builder_end(&builder);
+}

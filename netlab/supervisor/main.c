@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* netlabd: the supervisor of one lab. Started by `netlab start`, gone with the lab. */
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "netlab/environment.h"
+#include "netlab/paths.h"
+#include "netlab/supervisor/service.h"
+#include "topologies/topology.h"
+
+/* A signal is a stop without anyone who waits for it. */
+#define SIGNAL_STOP_MS 10000u
+
+typedef struct {
+	char *name, *only, *file;
+	gboolean unconfined;
+	int ready_fd;
+} Arguments;
+
+static gboolean parse(int *argc, char ***argv, Arguments *arguments, GError **error)
+{
+	gboolean version = FALSE;
+	const GOptionEntry entries[] = {
+		{"name", 0, 0, G_OPTION_ARG_STRING, &arguments->name, "Name the lab runs under", "NAME"},
+		{"only", 0, 0, G_OPTION_ARG_STRING, &arguments->only, "Boot these nodes alone", "NODE,..."},
+		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &arguments->unconfined, "Without the sandbox", NULL},
+		{"ready-fd", 0, 0, G_OPTION_ARG_INT, &arguments->ready_fd, "Descriptor for \"ready\" or \"error: ...\"", "N"},
+		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
+		{0},
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new("FILE - the supervisor of a lab; started by \"netlab start\"");
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, argc, argv, error))
+		return FALSE;
+	if (version) {
+		g_print("netlabd %s\n", NETLAB_VERSION);
+		exit(EXIT_SUCCESS);
+	}
+	if (*argc != 2 || arguments->ready_fd < 0) {
+		g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			"--ready-fd and one lab file are needed; to start a lab, use \"netlab start\"");
+		return FALSE;
+	}
+	arguments->file = (*argv)[1];
+	fcntl(arguments->ready_fd, F_SETFD, FD_CLOEXEC);
+	return TRUE;
+}
+
+/* One line, whatever the text has. */
+static void tell(int fd, const char *prefix, const char *text)
+{
+	g_autofree char *line = g_strconcat(prefix, text, "\n", NULL);
+	g_strdelimit(line, "\n", ' ');
+	line[strlen(line) - 1] = '\n';
+	if (write(fd, line, strlen(line)) < 0)
+		g_warning("nobody hears that: %s", line);
+}
+
+static Lab *read_lab(const char *file, GError **error)
+{
+	g_autofree char *schema = path_share("lab.xsd");
+	g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
+	Lab *lab = lab_read(file, schema, diagnostics);
+	if (!lab) {
+		g_autofree char *text = lab_diagnostics_to_text(diagnostics);
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, g_strchomp(text));
+	}
+	return lab;
+}
+
+/* Into the background: own session, nothing of the terminal, messages to the lab's log. */
+static gboolean become_daemon(const Plan *plan, GError **error)
+{
+	g_autofree char *path = g_build_filename(plan->directory, "netlabd.log", NULL);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (null < 0 || log < 0) {
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot open \"%s\": %s", path, g_strerror(errno));
+		return FALSE;
+	}
+	setsid(); /* fails for the leader of one, which is as good */
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(log, STDERR_FILENO);
+	close(null);
+	close(log);
+	return chdir("/") == 0;
+}
+
+static gboolean on_signal(gpointer service)
+{
+	g_message("stopping: told by a signal");
+	service_stop(service, SIGNAL_STOP_MS);
+	return G_SOURCE_CONTINUE;
+}
+
+static void on_over(gpointer loop)
+{
+	g_main_loop_quit(loop);
+}
+
+/* From the lab's folder on; what fails here takes the folder away again. */
+static gboolean run_in(RunDir *directory, const Arguments *arguments, const Plan *plan, const PlanContext *world, pid_t starter,
+	GError **error)
+{
+	g_autofree char *network_switch = path_libexec("netlab-switch");
+	g_auto(GStrv) only = arguments->only ? g_strsplit(arguments->only, ",", -1) : NULL;
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	RunningLabOptions options = {
+		.plan = plan,
+		.directory = directory,
+		.only = only,
+		.kernel = world->kernel,
+		.network_switch = network_switch,
+		.unconfined = arguments->unconfined,
+		.n_cpus = world->n_cpus,
+	};
+	if (!become_daemon(plan, error)) {
+		run_dir_remove(directory);
+		return FALSE;
+	}
+	g_autoptr(Service) service = service_new(&options, starter, on_over, loop, error);
+	if (!service)
+		return FALSE;
+	g_unix_signal_add(SIGTERM, on_signal, service);
+	g_unix_signal_add(SIGINT, on_signal, service);
+	g_unix_signal_add(SIGHUP, on_signal, service);
+	tell(arguments->ready_fd, "", "ready");
+	close(arguments->ready_fd);
+	g_main_loop_run(loop);
+	return TRUE;
+}
+
+static gboolean run(const Arguments *arguments, pid_t starter, GError **error)
+{
+	g_autoptr(Lab) lab = read_lab(arguments->file, error);
+	if (!lab)
+		return FALSE;
+	const char *name = arguments->name ? arguments->name : lab->name;
+	g_autoptr(NetlabEnvironment) environment = netlab_environment_new(name, error);
+	if (!environment)
+		return FALSE;
+	const PlanContext *world = netlab_environment_context(environment);
+	g_autoptr(Plan) plan = plan_new(lab, world, error);
+	if (!plan || !netlab_environment_check(environment, plan, error))
+		return FALSE;
+	RunDir *directory = run_dir_new(plan->directory, name, error);
+	return directory && run_in(directory, arguments, plan, world, starter, error);
+}
+
+int main(int argc, char **argv)
+{
+	Arguments arguments = {.ready_fd = -1};
+	pid_t starter = getppid();
+	g_autoptr(GError) error = NULL;
+	if (!parse(&argc, &argv, &arguments, &error)) {
+		g_printerr("netlabd: %s\n", error->message);
+		return 2;
+	}
+	umask(077);
+	/* A guest or client that goes away while it is written to is an error of that write. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	gboolean done = run(&arguments, starter, &error);
+	if (!done)
+		tell(arguments.ready_fd, "error: ", error->message);
+	g_free(arguments.name);
+	g_free(arguments.only);
+	return done ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/node.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "netlab/supervisor/boot_log.h"
+#include "netlab/supervisor/disk.h"
+#include "netlab/supervisor/processes.h"
+
+#define WARNINGS_MAX 50u
+#define LAST_LINES 3u
+
+/* A queue of frames from the guest to the switch; the host's net.core.wmem_max bounds it, and less is only slower. */
+#define SOCKET_BUFFER (1 << 20)
+
+struct Node {
+	const PlanNode *plan;
+	const NodeWorld *world;
+	NodeState state;
+	char *message;
+	GPtrArray *warnings;
+	gint64 since, booted_at; /* real time; monotonic time */
+	guint boot_ms;
+	Child *child;
+	AgentClient *agent;
+	BootLog *log;
+	guint deadline; /* of its boot or its stop */
+	pid_t kernel;   /* known once the agent has said hello */
+};
+
+static const char *const state_names[] = {
+	[NODE_STOPPED] = "stopped",
+	[NODE_STARTING] = "starting",
+	[NODE_BOOTING] = "booting",
+	[NODE_CONFIGURING] = "configuring",
+	[NODE_READY] = "ready",
+	[NODE_STOPPING] = "stopping",
+	[NODE_FAILED] = "failed",
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(state_names) == NODE_N_STATES);
+
+const char *node_state_name(NodeState state)
+{
+	return state_names[state];
+}
+
+/* Takes message. */
+static void set_state(Node *self, NodeState state, char *message)
+{
+	g_free(self->message);
+	self->message = message ? message : g_strdup("");
+	self->state = state;
+	self->since = g_get_real_time();
+	self->world->changed(self, self->world->data);
+}
+
+/* The state comes first, the guest's end a moment later by its pidfd. */
+static void fail(Node *self, char *message)
+{
+	g_clear_handle_id(&self->deadline, g_source_remove);
+	if (self->child)
+		child_kill(self->child);
+	set_state(self, NODE_FAILED, message);
+}
+
+static char *last_words(Node *self)
+{
+	if (!self->log)
+		return g_strdup("");
+	boot_log_drain(self->log);
+	return boot_log_last_words(self->log, LAST_LINES);
+}
+
+/* -- its agent -- */
+
+static void on_hello(gpointer data)
+{
+	Node *self = data;
+	if (self->state != NODE_BOOTING)
+		return;
+	g_clear_handle_id(&self->deadline, g_source_remove);
+	self->kernel = processes_guest_kernel(child_pid(self->child));
+	/* The guest's own programs come after this, and inherit it. */
+	if (self->kernel != child_pid(self->child))
+		processes_limit_tasks(self->kernel, confinement_tasks(self->plan));
+	set_state(self, NODE_CONFIGURING, NULL);
+	agent_client_set_up(self->agent, self->plan->setup);
+}
+
+static void on_ready(gpointer data)
+{
+	Node *self = data;
+	if (self->state != NODE_CONFIGURING)
+		return;
+	self->boot_ms = MAX(1, (guint)((g_get_monotonic_time() - self->booted_at) / 1000));
+	set_state(self, NODE_READY, NULL);
+}
+
+static void on_failed(const char *message, gpointer data)
+{
+	Node *self = data;
+	if (self->state == NODE_BOOTING || self->state == NODE_CONFIGURING || self->state == NODE_READY)
+		fail(self, g_strdup(message));
+}
+
+static void on_warned(const char *message, gpointer data)
+{
+	node_warn(data, message);
+}
+
+static const AgentEvents agent_events = {on_hello, on_ready, on_failed, on_warned};
+
+/* -- its end -- */
+
+static void unplug(Node *self)
+{
+	for (guint i = 0; self->world->wires && i < self->plan->interfaces->len; i++) {
+		const PlanInterface *interface = g_ptr_array_index(self->plan->interfaces, i);
+		switch_link_remove_port(self->world->wires, interface->port);
+	}
+}
+
+/* Forgets the guest. Sessions end as lost here. */
+static void clean_up(Node *self)
+{
+	g_clear_handle_id(&self->deadline, g_source_remove);
+	g_clear_pointer(&self->agent, agent_client_free);
+	g_clear_pointer(&self->child, child_free);
+	g_clear_pointer(&self->log, boot_log_free);
+	self->kernel = 0;
+}
+
+static gboolean is_quiet_end(const ChildEnd *end)
+{
+	return !end->killed && end->code == 0;
+}
+
+static void on_ended(Child *child, const ChildEnd *end, gpointer data)
+{
+	Node *self = data;
+	g_autofree char *how = child_end_text(end), *words = last_words(self);
+	gboolean panicked = strstr(words, "Kernel panic") != NULL;
+	unplug(self);
+	clean_up(self);
+	switch (self->state) {
+	case NODE_STOPPING:
+		set_state(self, NODE_STOPPED, NULL);
+		break;
+	case NODE_READY:
+		if (is_quiet_end(end) && !panicked)
+			set_state(self, NODE_STOPPED, NULL);
+		else if (panicked)
+			set_state(self, NODE_FAILED, g_strdup_printf("%s (%s)", words, how));
+		else
+			set_state(self, NODE_FAILED, g_steal_pointer(&how));
+		break;
+	case NODE_BOOTING:
+	case NODE_CONFIGURING:
+		set_state(self, NODE_FAILED, g_strdup_printf("%s before it was ready%s%s", how, *words ? "; its last words: " : "",
+			words));
+		break;
+	default:
+		/* It had failed before; now its processes are gone too. */
+		self->world->changed(self, self->world->data);
+	}
+}
+
+/* -- its start -- */
+
+static gboolean on_boot_deadline(gpointer data)
+{
+	Node *self = data;
+	g_autofree char *words = last_words(self);
+	self->deadline = 0;
+	fail(self, g_strdup_printf("the agent did not answer within %u s of boot; last lines of the boot log: %s",
+		self->world->boot_seconds, *words ? words : "(none)"));
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean os_failed(GError **error, const char *what)
+{
+	int code = errno;
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open %s: %s", what, g_strerror(code));
+	return FALSE;
+}
+
+/* The guest's descriptors in FDS, each of which is -1 or open even on failure; our ends go where they belong. */
+static gboolean open_descriptors(Node *self, int *fds, int *serial, int *wires, GError **error)
+{
+	int pair[2];
+	fds[PLAN_FD_STDIN] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fds[PLAN_FD_STDIN] < 0)
+		return os_failed(error, "/dev/null");
+	self->log = boot_log_new(self->plan->boot_log, &fds[PLAN_FD_LOG], error);
+	if (!self->log)
+		return FALSE;
+	fds[STDERR_FILENO] = fcntl(fds[PLAN_FD_LOG], F_DUPFD_CLOEXEC, 3);
+	if (fds[STDERR_FILENO] < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return os_failed(error, "the serial line");
+	*serial = pair[0];
+	fds[PLAN_FD_SERIAL] = pair[1];
+	for (guint i = 0; i < self->plan->interfaces->len; i++) {
+		if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) < 0)
+			return os_failed(error, "a network socket");
+		wires[i] = pair[0];
+		fds[PLAN_FD_FIRST_INTERFACE + i] = pair[1];
+		setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &(int){SOCKET_BUFFER}, sizeof(int));
+	}
+	return TRUE;
+}
+
+static void close_all(int *fds, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static void plug_in(Node *self, int *wires)
+{
+	for (guint i = 0; i < self->plan->interfaces->len; i++) {
+		const PlanInterface *interface = g_ptr_array_index(self->plan->interfaces, i);
+		switch_link_add_port(self->world->wires, interface->port, interface->mtu, wires[i]);
+		wires[i] = -1;
+	}
+}
+
+static gboolean start_guest(Node *self, GError **error)
+{
+	guint n_wires = self->plan->interfaces->len, n = PLAN_FD_FIRST_INTERFACE + n_wires;
+	g_autofree int *fds = g_new(int, n), *wires = g_new(int, n_wires + 1);
+	int serial = -1;
+	memset(fds, -1, n * sizeof *fds);
+	memset(wires, -1, (n_wires + 1) * sizeof *wires);
+	if (g_mkdir_with_parents(self->plan->directory, 0700) < 0)
+		return os_failed(error, self->plan->directory);
+	if (self->plan->disk && !disk_prepare(self->plan->disk, error))
+		return FALSE;
+	gboolean done = open_descriptors(self, fds, &serial, wires, error);
+	if (done)
+		self->child = confinement_start_guest(self->world->confinement, self->plan, fds, n, on_ended, self, error);
+	if (self->child) {
+		plug_in(self, wires);
+		self->agent = agent_client_new(g_steal_fd(&serial), &agent_events, self);
+	}
+	close_all(fds, n);
+	close_all(wires, n_wires);
+	close_all(&serial, 1);
+	return self->child != NULL;
+}
+
+/** Wanted: see node.h. What still lingers of a guest that failed is ended first. */
+void node_request(Node *self)
+{
+	clean_up(self);
+	g_ptr_array_set_size(self->warnings, 0);
+	self->boot_ms = 0;
+	set_state(self, NODE_STARTING, NULL);
+}
+
+void node_boot(Node *self)
+{
+	g_autoptr(GError) error = NULL;
+	self->booted_at = g_get_monotonic_time();
+	if (!start_guest(self, &error)) {
+		clean_up(self);
+		set_state(self, NODE_FAILED, g_strdup(error->message));
+		return;
+	}
+	self->deadline = g_timeout_add_seconds(self->world->boot_seconds, on_boot_deadline, self);
+	set_state(self, NODE_BOOTING, NULL);
+}
+
+/* -- its stop -- */
+
+static gboolean on_stop_deadline(gpointer data)
+{
+	Node *self = data;
+	self->deadline = 0;
+	node_kill(self);
+	return G_SOURCE_REMOVE;
+}
+
+/** Stops it: see node.h. */
+void node_stop(Node *self, guint deadline_ms)
+{
+	gboolean answers = self->state == NODE_READY || self->state == NODE_CONFIGURING;
+	if (!self->child) {
+		if (self->state != NODE_STOPPED)
+			set_state(self, NODE_STOPPED, NULL);
+		return;
+	}
+	g_clear_handle_id(&self->deadline, g_source_remove);
+	if (answers && deadline_ms > 0)
+		agent_client_shut_down(self->agent);
+	if (self->state == NODE_BOOTING || self->state == NODE_FAILED || deadline_ms == 0)
+		child_kill(self->child);
+	else
+		self->deadline = g_timeout_add(deadline_ms, on_stop_deadline, self);
+	if (self->state != NODE_STOPPING)
+		set_state(self, NODE_STOPPING, NULL);
+}
+
+void node_kill(Node *self)
+{
+	if (self->child)
+		child_kill(self->child);
+}
+
+/* -- looking at it -- */
+
+Node *node_new(const PlanNode *plan, const NodeWorld *world)
+{
+	Node *self = g_new0(Node, 1);
+	self->plan = plan;
+	self->world = world;
+	self->message = g_strdup("");
+	self->warnings = g_ptr_array_new_with_free_func(g_free);
+	self->since = g_get_real_time();
+	return self;
+}
+
+void node_free(Node *self)
+{
+	clean_up(self);
+	g_ptr_array_unref(self->warnings);
+	g_free(self->message);
+	g_free(self);
+}
+
+const PlanNode *node_plan(const Node *self)
+{
+	return self->plan;
+}
+
+NodeState node_state(const Node *self)
+{
+	return self->state;
+}
+
+const char *node_message(const Node *self)
+{
+	return self->message;
+}
+
+const GPtrArray *node_warnings(const Node *self)
+{
+	return self->warnings;
+}
+
+void node_warn(Node *self, const char *message)
+{
+	if (self->warnings->len < WARNINGS_MAX)
+		g_ptr_array_add(self->warnings, g_strdup(message));
+}
+
+gint64 node_since(const Node *self)
+{
+	return self->since;
+}
+
+guint node_boot_ms(const Node *self)
+{
+	return self->boot_ms;
+}
+
+pid_t node_pid(const Node *self)
+{
+	if (!self->child)
+		return 0;
+	return self->kernel ? self->kernel : processes_guest_kernel(child_pid(self->child));
+}
+
+gboolean node_is_booting(const Node *self)
+{
+	return self->state == NODE_BOOTING || self->state == NODE_CONFIGURING;
+}
+
+gboolean node_is_alive(const Node *self)
+{
+	return self->child != NULL;
+}
+
+/** Its agent: see node.h. */
+AgentClient *node_agent(Node *self, GError **error)
+{
+	if (self->state == NODE_READY)
+		return self->agent;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not ready, it is %s%s%s", self->plan->name,
+		node_state_name(self->state), *self->message ? ": " : "", self->message);
+	return NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What /proc tells of a guest's processes on the host. */
+#pragma once
+
+#include <glib.h>
+#include <sys/types.h>
+
+/** The first child of a process; 0 when it has none or is gone. */
+pid_t processes_first_child(pid_t pid);
+/** Whether a process is number 1 of a pid namespace below ours. */
+gboolean processes_is_namespace_init(pid_t pid);
+/** The guest kernel: CHILD itself when it runs unconfined, else the process that the sandbox's init started; CHILD when
+ *  that is not there yet. */
+pid_t processes_guest_kernel(pid_t child);
+/** Bytes of host memory that a guest kernel and its user space hold: its own anonymous pages, and the part of its memory
+ *  file that it touched (the kernel zeroes each page before anyone uses it, so the kernel's process has them all). */
+guint64 processes_resident(pid_t kernel);
+/** At most N tasks for the guest kernel and all it starts from now on. Counts within the sandbox's user namespace, so
+ *  other processes of the user do not matter; has no effect on root's own guests, whom the kernel exempts. */
+void processes_limit_tasks(pid_t kernel, unsigned n);

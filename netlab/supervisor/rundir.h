@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The folder of a running lab, RUNTIME/netlab/LAB: its lock, its state for the day after a crash, its removal. */
+#pragma once
+
+#include <gio/gio.h>
+
+typedef struct RunDir RunDir;
+
+/** Makes the folder (0700), takes its lock, and clears what a crashed lab of this name left. Fails with
+ *  G_IO_ERROR_EXISTS when the lab is running. Caller frees. */
+RunDir *run_dir_new(const char *path, const char *instance, GError **error);
+/** Removes the folder with all in it, and gives up the lock. */
+void run_dir_remove(RunDir *self);
+/** Writes state.json, whole or not at all. A failure is logged: nothing running depends on it. */
+void run_dir_write_state(RunDir *self, const char *json);

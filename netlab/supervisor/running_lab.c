@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/running_lab.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "netlab/supervisor/state_file.h"
+#include "topologies/diagnostics.h"
+
+/* Until the agent says hello. NETLAB_BOOT_TIMEOUT, in seconds, is for slow machines and for tests. */
+#define BOOT_SECONDS 60u
+
+/* Changes come in bursts; the file is for after a crash and may be a moment late. */
+#define STATE_FILE_MS 50u
+
+struct RunningLab {
+	const Plan *plan;
+	RunDir *directory;
+	const RunningLabEvents *events;
+	gpointer data;
+	NodeWorld world;
+	Confinement *confinement;
+	SwitchLink *wires;
+	gboolean switch_dead, stopping;
+	GPtrArray *nodes;       /* of Node */
+	GHashTable *by_name;
+	guint slots;            /* nodes that may boot at the same time */
+	gint64 started;
+	guint boot_source, state_source, over_source;
+};
+
+/* -- boot: as many at a time as keep the machine busy, not more -- */
+
+static gboolean boot_some(gpointer data)
+{
+	RunningLab *self = data;
+	guint booting = 0;
+	self->boot_source = 0;
+	for (guint i = 0; i < self->nodes->len; i++)
+		booting += node_is_booting(g_ptr_array_index(self->nodes, i));
+	for (guint i = 0; i < self->nodes->len && booting < self->slots; i++) {
+		Node *node = g_ptr_array_index(self->nodes, i);
+		if (node_state(node) != NODE_STARTING)
+			continue;
+		node_boot(node);
+		booting += node_is_booting(node);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+/* Not at once: a node may be in the middle of its change. */
+static void boot_soon(RunningLab *self)
+{
+	if (!self->boot_source && !self->stopping)
+		self->boot_source = g_idle_add_full(G_PRIORITY_DEFAULT, boot_some, self, NULL);
+}
+
+/* -- state -- */
+
+static gboolean write_state(gpointer data)
+{
+	RunningLab *self = data;
+	g_autofree char *json = state_file_text(self);
+	self->state_source = 0;
+	run_dir_write_state(self->directory, json);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean over(gpointer data)
+{
+	RunningLab *self = data;
+	self->over_source = 0;
+	self->events->over(self->data);
+	return G_SOURCE_REMOVE;
+}
+
+static void check_over(RunningLab *self)
+{
+	for (guint i = 0; i < self->nodes->len; i++)
+		if (node_is_alive(g_ptr_array_index(self->nodes, i)))
+			return;
+	if (self->stopping && !self->over_source)
+		self->over_source = g_idle_add(over, self);
+}
+
+static void changed(Node *node, gpointer data)
+{
+	RunningLab *self = data;
+	if (!self->state_source)
+		self->state_source = g_timeout_add(STATE_FILE_MS, write_state, self);
+	self->events->node_changed(node, self->data);
+	self->events->state_changed(self->data);
+	boot_soon(self);
+	check_over(self);
+}
+
+static gboolean has_node_in(const RunningLab *self, NodeState state)
+{
+	for (guint i = 0; i < self->nodes->len; i++)
+		if (node_state(g_ptr_array_index(self->nodes, i)) == state)
+			return TRUE;
+	return FALSE;
+}
+
+/** The lab's state in a word, from its nodes' and its switch's. */
+const char *running_lab_state(const RunningLab *self)
+{
+	if (self->stopping)
+		return "stopping";
+	if (has_node_in(self, NODE_STARTING) || has_node_in(self, NODE_BOOTING) || has_node_in(self, NODE_CONFIGURING))
+		return "starting";
+	return self->switch_dead || has_node_in(self, NODE_FAILED) ? "degraded" : "ready";
+}
+
+/* -- the switch -- */
+
+static void on_switch_died(const char *how, gpointer data)
+{
+	RunningLab *self = data;
+	g_autofree char *text = g_strdup_printf("the lab's switch died (%s): this node has no wires any more; \"netlab restart %s\" "
+		"starts the lab anew", how, self->plan->instance);
+	g_warning("the switch died: %s", how);
+	self->switch_dead = TRUE;
+	for (guint i = 0; i < self->nodes->len; i++)
+		if (node_is_alive(g_ptr_array_index(self->nodes, i)))
+			node_warn(g_ptr_array_index(self->nodes, i), text);
+	self->events->switch_died(self->data);
+	self->events->state_changed(self->data);
+	if (!self->state_source)
+		self->state_source = g_timeout_add(STATE_FILE_MS, write_state, self);
+}
+
+static void on_capture_ended(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
+{
+	RunningLab *self = data;
+	self->events->capture_ended(id, captured, dropped, reason, self->data);
+}
+
+static const SwitchEvents switch_events = {on_switch_died, on_capture_ended};
+
+/* -- start and end -- */
+
+static guint boot_seconds(void)
+{
+	const char *text = g_getenv("NETLAB_BOOT_TIMEOUT");
+	int seconds = text ? atoi(text) : 0;
+	return seconds > 0 && seconds <= 3600 ? (guint)seconds : BOOT_SECONDS;
+}
+
+static gboolean check_names(const RunningLab *self, char *const *only, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (guint i = 0; i < self->plan->nodes->len; i++)
+		g_ptr_array_add(names, ((PlanNode *)g_ptr_array_index(self->plan->nodes, i))->name);
+	g_ptr_array_add(names, NULL);
+	for (; only && *only; only++) {
+		if (running_lab_find_node(self, *only))
+			continue;
+		const char *nearest = lab_nearest(*only, (const char *const *)names->pdata);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "lab \"%s\" has no node \"%s\"%s%s%s", self->plan->lab->name,
+			*only, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static void make_nodes(RunningLab *self)
+{
+	for (guint i = 0; i < self->plan->nodes->len; i++) {
+		const PlanNode *plan = g_ptr_array_index(self->plan->nodes, i);
+		Node *node = node_new(plan, &self->world);
+		g_ptr_array_add(self->nodes, node);
+		g_hash_table_insert(self->by_name, plan->name, node);
+	}
+}
+
+/** Starts a lab: see running_lab.h. */
+RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEvents *events, gpointer data, GError **error)
+{
+	g_autoptr(RunningLab) self = g_new0(RunningLab, 1);
+	g_autofree char *log = g_build_filename(options->plan->directory, "switch.log", NULL);
+	self->plan = options->plan;
+	self->directory = options->directory;
+	self->events = events;
+	self->data = data;
+	self->nodes = g_ptr_array_new_with_free_func((GDestroyNotify)node_free);
+	self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+	self->slots = 2 * MAX(options->n_cpus, 1);
+	self->started = g_get_real_time();
+	make_nodes(self);
+	if (!check_names(self, options->only, error))
+		return NULL;
+	self->confinement = confinement_new(options->unconfined, options->kernel, options->network_switch, error);
+	if (!self->confinement)
+		return NULL;
+	self->wires =
+		switch_link_new(self->confinement, self->plan, options->network_switch, log, &switch_events, self, error);
+	if (!self->wires)
+		return NULL;
+	self->world = (NodeWorld){self->confinement, self->wires, boot_seconds(), changed, self};
+	for (guint i = 0; i < self->nodes->len; i++) {
+		Node *node = g_ptr_array_index(self->nodes, i);
+		if (!options->only || g_strv_contains((const char *const *)options->only, node_plan(node)->name))
+			node_request(node);
+	}
+	write_state(self);
+	return g_steal_pointer(&self);
+}
+
+void running_lab_free(RunningLab *self)
+{
+	g_clear_pointer(&self->nodes, g_ptr_array_unref); /* may still ask for a source */
+	g_clear_pointer(&self->by_name, g_hash_table_unref);
+	g_clear_handle_id(&self->boot_source, g_source_remove);
+	g_clear_handle_id(&self->state_source, g_source_remove);
+	g_clear_handle_id(&self->over_source, g_source_remove);
+	g_clear_pointer(&self->wires, switch_link_free);
+	g_clear_pointer(&self->confinement, confinement_free);
+	g_free(self);
+}
+
+gint64 running_lab_started(const RunningLab *self)
+{
+	return self->started;
+}
+
+const Plan *running_lab_plan(const RunningLab *self)
+{
+	return self->plan;
+}
+
+const GPtrArray *running_lab_nodes(const RunningLab *self)
+{
+	return self->nodes;
+}
+
+Node *running_lab_find_node(const RunningLab *self, const char *name)
+{
+	return g_hash_table_lookup(self->by_name, name);
+}
+
+SwSwitch1 *running_lab_switch(const RunningLab *self)
+{
+	return switch_link_proxy(self->wires);
+}
+
+/** Boots a node again: see running_lab.h. */
+gboolean running_lab_start_node(RunningLab *self, Node *node, GError **error)
+{
+	NodeState state = node_state(node);
+	if (self->stopping || (state != NODE_STOPPED && state != NODE_FAILED)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "node \"%s\" cannot be started, it is %s", node_plan(node)->name,
+			self->stopping ? "in a lab that is being stopped" : node_state_name(state));
+		return FALSE;
+	}
+	node_request(node);
+	return TRUE;
+}
+
+/** Ends the lab: see running_lab.h. A second call may bring the end nearer. */
+void running_lab_stop(RunningLab *self, guint deadline_ms)
+{
+	self->stopping = TRUE;
+	g_clear_handle_id(&self->boot_source, g_source_remove);
+	self->events->state_changed(self->data);
+	for (guint i = 0; i < self->nodes->len; i++)
+		node_stop(g_ptr_array_index(self->nodes, i), deadline_ms);
+	check_over(self);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A running lab: its switch, its nodes, their start and end. Knows nothing of D-Bus clients. */
+#pragma once
+
+#include "netlab/supervisor/node.h"
+#include "netlab/supervisor/rundir.h"
+#include "netlab/supervisor/switch_link.h"
+#include "topologies/plan.h"
+
+typedef struct RunningLab RunningLab;
+
+typedef struct {
+	void (*node_changed)(Node *node, gpointer data);
+	/** The lab's state (running_lab_state) may be another. */
+	void (*state_changed)(gpointer data);
+	void (*switch_died)(gpointer data);
+	void (*capture_ended)(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data);
+	/** After running_lab_stop(): nothing runs any more but the switch. */
+	void (*over)(gpointer data);
+} RunningLabEvents;
+
+typedef struct {
+	const Plan *plan;      /* borrowed; must outlive the run, as must the lab it was made from */
+	RunDir *directory;     /* borrowed */
+	char *const *only;     /* names of the nodes to boot; NULL: all */
+	const char *kernel, *network_switch; /* paths of programs */
+	gboolean unconfined;
+	unsigned n_cpus;
+} RunningLabOptions;
+
+/** Starts the switch and asks for the nodes; they boot on the main loop. events and data must outlive the run. Fails when
+ *  a name in only is no node, the sandbox is not to be had, or the switch does not start. Caller frees. */
+RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEvents *events, gpointer data, GError **error);
+/** Ends what still runs. */
+void running_lab_free(RunningLab *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunningLab, running_lab_free)
+
+/** "starting", "ready", "degraded", "stopping". */
+const char *running_lab_state(const RunningLab *self);
+gint64 running_lab_started(const RunningLab *self);
+const Plan *running_lab_plan(const RunningLab *self);
+/** Of Node, in the file's order. */
+const GPtrArray *running_lab_nodes(const RunningLab *self);
+/** NULL when there is none of this name. */
+Node *running_lab_find_node(const RunningLab *self, const char *name);
+/** NULL once the switch is dead. */
+SwSwitch1 *running_lab_switch(const RunningLab *self);
+/** Boots a node again that is stopped or failed. */
+gboolean running_lab_start_node(RunningLab *self, Node *node, GError **error);
+/** Ends the lab: orderly until deadline_ms, by force after. Then over is called, from the main loop. */
+void running_lab_stop(RunningLab *self, guint deadline_ms);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The sandbox that guests and the switch run in: a bubblewrap command line.
+ *
+ * In it there is nothing of the host but the files named here, read-only; no network, no other process, no capability.
+ * What a hostile guest kernel may still do is a matter of the system-call filter (filter.h) and the limits (spawn.h). */
+#pragma once
+
+#include <glib.h>
+
+typedef struct {
+	const char *host;   /* path on the host; NULL: left out */
+	const char *inside; /* path in the sandbox */
+	gboolean writable;
+} SandboxFile;
+
+typedef struct {
+	const char *bwrap;              /* path of bubblewrap */
+	const char *const *libraries;   /* shown at their own paths */
+	const SandboxFile *files;
+	unsigned n_files;
+	guint64 memory;                 /* bytes of scratch memory on /dev/shm; 0: none, and no /proc, no devices */
+	int filter_fd;                  /* descriptor with the system-call filter, in the child */
+} SandboxOptions;
+
+/** The command that runs argv (paths as they are inside) in a sandbox. Caller frees with g_strfreev. */
+char **sandbox_command(const SandboxOptions *options, const char *const *argv);
+
+/** The arguments of a guest kernel with every path of FILES replaced by the one it has inside: "initrd=PATH",
+ *  "ubdb=\"PATH\"" and argv[0] itself. Caller frees with g_strfreev. */
+char **sandbox_translate(const char *const *argv, const SandboxFile *files, unsigned n_files);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "netlab/supervisor/processes.h"
+
+struct Child {
+	pid_t pid;
+	int pidfd;
+	guint source; /* 0 once it has ended */
+	ChildEnded ended;
+	gpointer data;
+};
+
+/* All between fork and exec is async-signal-safe: GDBus runs a thread that may hold any lock. */
+static void die(const char *what, const char *program)
+{
+	const char *parts[] = {"netlabd: cannot start ", program, ": ", what, ": ", strerrordesc_np(errno), "\n"};
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+		if (write(STDERR_FILENO, parts[i], strlen(parts[i])) < 0)
+			break;
+	_exit(127);
+}
+
+static void limit(int resource, guint64 bytes)
+{
+	if (bytes)
+		setrlimit(resource, &(struct rlimit){bytes, bytes});
+}
+
+static void take_descriptors(const SpawnOptions *options, int *moved)
+{
+	/* First out of the way, so that none is overwritten before it was moved. */
+	for (unsigned i = 0; i < options->n_fds; i++)
+		moved[i] = fcntl(options->fds[i], F_DUPFD_CLOEXEC, (int)options->n_fds);
+	for (unsigned i = 0; i < options->n_fds; i++)
+		if (moved[i] < 0 || dup2(moved[i], (int)i) < 0)
+			die("descriptors", options->argv[0]);
+	close_range(options->n_fds, ~0u, CLOSE_RANGE_CLOEXEC);
+}
+
+static void raise_oom_score(int score)
+{
+	char text[8], *at = text + sizeof text;
+	if (!score)
+		return;
+	for (; score; score /= 10)
+		*--at = (char)('0' + score % 10);
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	/* Not to be had is no reason not to start. */
+	if (fd >= 0 && write(fd, at, (size_t)(text + sizeof text - at)) < 0)
+		errno = 0;
+	if (fd >= 0)
+		close(fd);
+}
+
+static void in_child(const SpawnOptions *options, pid_t parent, int *moved)
+{
+	static const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
+	sigset_t none;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	take_descriptors(options, moved);
+	setsid();
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	raise_oom_score(options->oom_score);
+	if (options->cpu >= 0) {
+		cpu_set_t set;
+		CPU_ZERO(&set);
+		CPU_SET(options->cpu, &set);
+		if (sched_setaffinity(0, sizeof set, &set) < 0)
+			die("its CPU", options->argv[0]);
+	}
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	limit(RLIMIT_FSIZE, options->file_size);
+	limit(RLIMIT_DATA, options->data);
+	limit(RLIMIT_AS, options->address_space);
+	execve(options->argv[0], (char *const *)options->argv, (char *const *)environment);
+	die("exec", options->argv[0]);
+}
+
+static gboolean reap(Child *self, int flags, ChildEnd *end)
+{
+	siginfo_t info = {0};
+	int result;
+	do
+		result = waitid((idtype_t)P_PIDFD, (id_t)self->pidfd, &info, WEXITED | flags);
+	while (result < 0 && errno == EINTR);
+	if (result < 0 || info.si_pid == 0)
+		return FALSE;
+	*end = (ChildEnd){info.si_code != CLD_EXITED, info.si_status};
+	return TRUE;
+}
+
+static gboolean on_pidfd(int fd, GIOCondition condition, gpointer data)
+{
+	Child *self = data;
+	ChildEnd end;
+	if (!reap(self, WNOHANG, &end))
+		return G_SOURCE_CONTINUE;
+	self->source = 0;
+	self->ended(self, &end, self->data);
+	return G_SOURCE_REMOVE;
+}
+
+/** Starts a child: see spawn.h. */
+Child *child_spawn(const SpawnOptions *options, ChildEnded ended, gpointer data, GError **error)
+{
+	g_autofree int *moved = g_new(int, options->n_fds);
+	pid_t parent = getpid(), pid = fork();
+	if (pid == 0)
+		in_child(options, parent, moved);
+	int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
+	if (pidfd < 0) {
+		int code = errno;
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot start \"%s\": %s%s", options->argv[0],
+			g_strerror(code), code == EAGAIN ? "; the user's limit of processes is reached (ulimit -u)" : "");
+		if (pid > 0) {
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+		}
+		return NULL;
+	}
+	Child *self = g_new0(Child, 1);
+	*self = (Child){.pid = pid, .pidfd = pidfd, .ended = ended, .data = data};
+	self->source = g_unix_fd_add(pidfd, G_IO_IN, on_pidfd, self);
+	return self;
+}
+
+pid_t child_pid(const Child *self)
+{
+	return self->pid;
+}
+
+/** Kills the child. A sandbox's own init is the better victim: the kernel kills its whole pid namespace before the
+ *  sandbox can be reaped (pid_namespaces(7)), so "reaped" means that nothing is left. */
+void child_kill(Child *self)
+{
+	if (!self->source)
+		return;
+	pid_t init = processes_first_child(self->pid);
+	if (init > 0 && processes_is_namespace_init(init))
+		kill(init, SIGKILL);
+	else
+		pidfd_send_signal(self->pidfd, SIGKILL, NULL, 0);
+}
+
+void child_wait(Child *self, int timeout_ms)
+{
+	ChildEnd end;
+	if (self->source && poll(&(struct pollfd){.fd = self->pidfd, .events = POLLIN}, 1, timeout_ms) > 0 &&
+		reap(self, WNOHANG, &end))
+		g_clear_handle_id(&self->source, g_source_remove);
+}
+
+void child_free(Child *self)
+{
+	ChildEnd end;
+	if (self->source) {
+		child_kill(self);
+		g_source_remove(self->source);
+		reap(self, 0, &end);
+	}
+	close(self->pidfd);
+	g_free(self);
+}
+
+/** How it ended, in words. */
+char *child_end_text(const ChildEnd *end)
+{
+	gboolean killed = end->killed || end->code > 128;
+	int number = end->killed ? end->code : end->code - 128;
+	if (killed)
+		return g_strdup_printf("killed by signal %d (%s)", number, g_strsignal(number));
+	return g_strdup_printf("exited with status %d", end->code);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/state_file.h"
+
+#include <json-glib/json-glib.h>
+#include <unistd.h>
+
+static void add_string(JsonBuilder *json, const char *name, const char *value)
+{
+	json_builder_set_member_name(json, name);
+	if (value)
+		json_builder_add_string_value(json, value);
+	else
+		json_builder_add_null_value(json);
+}
+
+static void add_int(JsonBuilder *json, const char *name, gint64 value)
+{
+	json_builder_set_member_name(json, name);
+	json_builder_add_int_value(json, value);
+}
+
+static void add_node(JsonBuilder *json, const Node *node)
+{
+	json_builder_begin_object(json);
+	add_string(json, "name", node_plan(node)->name);
+	add_string(json, "state", node_state_name(node_state(node)));
+	add_string(json, "message", node_message(node));
+	add_int(json, "since", node_since(node));
+	add_int(json, "pid", node_pid(node));
+	add_int(json, "cpu", node_plan(node)->cpu);
+	json_builder_end_object(json);
+}
+
+/** The text of state.json. */
+char *state_file_text(const RunningLab *run)
+{
+	g_autoptr(JsonBuilder) json = json_builder_new();
+	const Plan *plan = running_lab_plan(run);
+	const GPtrArray *nodes = running_lab_nodes(run);
+	json_builder_begin_object(json);
+	add_string(json, "name", plan->instance);
+	add_string(json, "title", plan->lab->title);
+	add_string(json, "file", plan->lab->file);
+	add_int(json, "pid", getpid());
+	add_int(json, "started", running_lab_started(run));
+	add_string(json, "state", running_lab_state(run));
+	json_builder_set_member_name(json, "nodes");
+	json_builder_begin_array(json);
+	for (guint i = 0; i < nodes->len; i++)
+		add_node(json, g_ptr_array_index(nodes, i));
+	json_builder_end_array(json);
+	json_builder_end_object(json);
+	g_autoptr(JsonNode) root = json_builder_get_root(json);
+	return json_to_string(root, TRUE);
+}

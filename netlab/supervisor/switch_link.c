@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/switch_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gunixfdlist.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CONTROL_FD = 3 }; /* in the switch */
+
+/* As a learning switch in a laboratory: IEEE 802.1Q's five minutes, and more stations than any lab has. */
+#define AGEING_MS 300000u
+#define TABLE_SIZE 4096u
+
+/* For the switch to write out its captures. */
+#define GOODBYE_MS 2000
+
+struct SwitchLink {
+	Child *child;
+	SwSwitch1 *proxy; /* NULL once it died */
+	const SwitchEvents *events;
+	gpointer data;
+};
+
+static void on_ended(Child *child, const ChildEnd *end, gpointer data)
+{
+	SwitchLink *self = data;
+	g_autofree char *how = child_end_text(end);
+	g_clear_object(&self->proxy);
+	self->events->died(how, self->data);
+}
+
+static void on_capture_ended(SwSwitch1 *proxy, guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
+{
+	SwitchLink *self = data;
+	self->events->capture_ended(id, captured, dropped, reason, self->data);
+}
+
+/* Calls are sent in order and their answers are not waited for: the plan was checked, so an error is a fault of ours. */
+static void on_answer(GObject *proxy, GAsyncResult *result, gpointer what)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) nothing = g_dbus_proxy_call_finish(G_DBUS_PROXY(proxy), result, &error);
+	if (error && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+		g_warning("switch: %s: %s", (const char *)what, error->message);
+}
+
+static void lay(SwitchLink *self, const Plan *plan)
+{
+	for (guint i = 0; i < plan->lab->networks->len; i++) {
+		const LabNetwork *network = g_ptr_array_index(plan->lab->networks, i);
+		sw_switch1_call_add_network(self->proxy, network->name, lab_network_type_name(network->type), AGEING_MS, TABLE_SIZE,
+			NULL, on_answer, "AddNetwork");
+	}
+	for (guint i = 0; i < plan->cables->len; i++) {
+		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
+		sw_switch1_call_add_cable(self->proxy, cable->name, cable->a, cable->b ? cable->b : "",
+			cable->network ? cable->network : "", NULL, on_answer, "AddCable");
+	}
+}
+
+static gboolean open_descriptors(const char *log, int *null, int *log_fd, int control[2], GError **error)
+{
+	*null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	*log_fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*null >= 0 && *log_fd >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) == 0)
+		return TRUE;
+	int code = errno;
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open what the switch needs (%s): %s", log,
+		g_strerror(code));
+	return FALSE;
+}
+
+static void close_all(int *fds, gsize n)
+{
+	for (gsize i = 0; i < n; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+/* What the switch, or the sandbox in its place, said before it died is the reason. */
+static void explain(const char *log, GError **error)
+{
+	g_autofree char *said = NULL;
+	if (!g_file_get_contents(log, &said, NULL, NULL) || !*g_strstrip(said))
+		return;
+	gboolean sandbox = g_str_has_prefix(said, "bwrap: ");
+	g_clear_error(error);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, sandbox
+		? "guests cannot be confined: %s; \"netlab doctor\" says what to change, --unconfined goes on without"
+		: "the switch did not start: %s", g_strdelimit(said, "\n", ' '));
+}
+
+/** Starts the switch: see switch_link.h. */
+SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const char *program, const char *log,
+	const SwitchEvents *events, gpointer data, GError **error)
+{
+	int fds[] = {-1, -1, -1, -1}, *null = &fds[0], *log_fd = &fds[1], *control = &fds[2];
+	g_autoptr(SwitchLink) self = g_new0(SwitchLink, 1);
+	self->events = events;
+	self->data = data;
+	if (open_descriptors(log, null, log_fd, control, error)) {
+		g_autofree char *option = g_strdup_printf("--control-fd=%d", CONTROL_FD);
+		const char *argv[] = {program, option, NULL};
+		const int theirs[] = {*null, *log_fd, *log_fd, control[1]};
+		self->child = confinement_start_switch(confinement, argv, theirs, G_N_ELEMENTS(theirs), on_ended, self, error);
+	}
+	int ours = self->child ? control[0] : -1;
+	if (self->child)
+		control[0] = -1;
+	close_all(fds, G_N_ELEMENTS(fds));
+	if (!self->child)
+		return NULL;
+	self->proxy = switch_client_new(ours, error);
+	if (!self->proxy) {
+		explain(log, error);
+		return NULL;
+	}
+	g_signal_connect(self->proxy, "capture-ended", G_CALLBACK(on_capture_ended), self);
+	lay(self, plan);
+	return g_steal_pointer(&self);
+}
+
+/** Ends the switch. It goes by itself when its connection closes, and first writes out what its captures hold. */
+void switch_link_free(SwitchLink *self)
+{
+	if (self->proxy) {
+		g_signal_handlers_disconnect_by_data(self->proxy, self);
+		g_dbus_connection_close_sync(g_dbus_proxy_get_connection(G_DBUS_PROXY(self->proxy)), NULL, NULL);
+		child_wait(self->child, GOODBYE_MS);
+	}
+	g_clear_object(&self->proxy);
+	g_clear_pointer(&self->child, child_free);
+	g_free(self);
+}
+
+SwSwitch1 *switch_link_proxy(SwitchLink *self)
+{
+	return self->proxy;
+}
+
+/** Plugs a guest in: see switch_link.h. */
+void switch_link_add_port(SwitchLink *self, const char *name, unsigned mtu, int socket)
+{
+	g_autoptr(GUnixFDList) fds = g_unix_fd_list_new_from_array(&socket, 1); /* owns it */
+	if (self->proxy)
+		sw_switch1_call_add_datagram_port(self->proxy, name, mtu, g_variant_new_handle(0), fds, NULL, on_answer,
+			"AddDatagramPort");
+}
+
+void switch_link_remove_port(SwitchLink *self, const char *name)
+{
+	if (self->proxy)
+		sw_switch1_call_remove_port(self->proxy, name, NULL, on_answer, "RemovePort");
+}

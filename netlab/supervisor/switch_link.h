@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lab's switch: its process and the connection to it. */
+#pragma once
+
+#include "netlab/supervisor/confinement.h"
+#include "switch/client.h"
+#include "topologies/plan.h"
+
+typedef struct SwitchLink SwitchLink;
+
+typedef struct {
+	/** The switch died, and how; the link stays and refuses everything. */
+	void (*died)(const char *how, gpointer data);
+	void (*capture_ended)(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data);
+} SwitchEvents;
+
+/** Starts the switch, waits until it answers, and lays the plan's networks and cables.
+ *  @log: path of the file that gets what it says. events and data must outlive the link. Caller frees. */
+SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const char *program, const char *log,
+	const SwitchEvents *events, gpointer data, GError **error);
+/** Ends the switch, and waits for its end. */
+void switch_link_free(SwitchLink *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SwitchLink, switch_link_free)
+/** The calls of the switch; NULL once it is dead. Borrowed. */
+SwSwitch1 *switch_link_proxy(SwitchLink *self);
+/** Plugs a guest in.
+ *  @socket: the switch's end; closed here */
+void switch_link_add_port(SwitchLink *self, const char *name, unsigned mtu, int socket);
+void switch_link_remove_port(SwitchLink *self, const char *name);
