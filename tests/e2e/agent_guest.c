@@ -221,7 +221,8 @@ static void slow_reader_stops_nobody_else(void **state)
 	guest_send(*state, AGENT_CREDIT, 10, (const guint8[]){AGENT_STDOUT, 0, 0, 1, 0}, 5);
 	result = guest_finish(*state, 10, NULL);
 	assert_exit(result, 's', SIGKILL);
-	assert_in_range(result->streams[1]->len, 0, AGENT_WINDOW);
+	/* a write that was under way may still have filled up the pipe */
+	assert_in_range(result->streams[1]->len, 0, 2 * AGENT_WINDOW);
 }
 
 static void daemon_left_behind_does_not_hold_the_session(void **state)
