@@ -27,6 +27,7 @@ struct AgentClient {
 	guint in, out;       /* sources; out only while something is queued */
 	GByteArray *queue;   /* to be sent; the first SENT bytes are */
 	gsize sent;
+	gsize window;        /* bytes that the line may be sent before the agent's next credit: see protocol.h */
 	guint8 input[AGENT_HEADER_SIZE + AGENT_MAX_PAYLOAD];
 	gsize length;
 	AgentSessions *sessions;
@@ -62,20 +63,21 @@ static gboolean on_writable(int fd, GIOCondition condition, gpointer data);
 
 static void flush(AgentClient *self)
 {
-	while (self->sent < self->queue->len) {
-		ssize_t n = send(self->fd, self->queue->data + self->sent, self->queue->len - self->sent,
+	while (self->sent < self->queue->len && self->window > 0) {
+		ssize_t n = send(self->fd, self->queue->data + self->sent, MIN(self->queue->len - self->sent, self->window),
 			MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break; /* full: on_writable() goes on; broken: the reading side finds out */
 		self->sent += (gsize)n;
+		self->window -= (gsize)n;
 	}
 	if (self->sent == self->queue->len || self->sent > QUEUE_ENOUGH) {
 		g_byte_array_remove_range(self->queue, 0, (guint)self->sent);
 		self->sent = 0;
 	}
-	if (self->queue->len > self->sent && !self->out)
+	if (self->queue->len > self->sent && self->window > 0 && !self->out)
 		self->out = g_unix_fd_add(self->fd, G_IO_OUT, on_writable, self);
 }
 
@@ -153,6 +155,9 @@ static void on_hello(AgentClient *self, const AgentHeader *header, const guint8 
 			"netlab image build", version, AGENT_VERSION);
 	} else {
 		self->talk = TALK_OPEN;
+		/* what asks for credits is not counted itself */
+		self->window = AGENT_HEADER_SIZE + AGENT_LINE_WINDOW;
+		agent_line_send(self, AGENT_CREDIT, 0, NULL, 0, NULL, 0);
 		self->events->hello(self->data);
 	}
 }
@@ -166,6 +171,19 @@ static void on_report(AgentClient *self, const AgentHeader *header, const guint8
 		self->events->warned(text, self->data);
 	else
 		g_debug("agent: %s", text);
+}
+
+static void on_line_credit(AgentClient *self, const AgentHeader *header, const guint8 *payload)
+{
+	guint32 read = header->length == 5 ? agent_get_u32(payload + 1) : 0;
+	if (self->talk != TALK_OPEN || read == 0 || read > AGENT_LINE_WINDOW - self->window) {
+		fail(self, "the agent broke the protocol: a credit for what was not sent");
+		return;
+	}
+	self->window += read;
+	flush(self);
+	if (agent_line_has_room(self))
+		refill(self);
 }
 
 static void on_frame(AgentClient *self, const AgentHeader *header, const guint8 *payload)
@@ -187,6 +205,9 @@ static void on_frame(AgentClient *self, const AgentHeader *header, const guint8 
 		fail(self, "%s", text);
 		break;
 	}
+	case AGENT_CREDIT:
+		on_line_credit(self, header, payload);
+		break;
 	case AGENT_REPORT:
 		on_report(self, header, payload);
 		break;

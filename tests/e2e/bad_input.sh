@@ -83,8 +83,9 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/netlab
 ln -s "$cache/kernel" "$SCRATCH/cache/netlab/kernel"
 run 1 env XDG_CACHE_HOME="$SCRATCH/cache" "$NETLAB" start "$good"
 err 'tiny.*netlab image build tiny'
-sed -i 's/<node name="a"/<node name="a" memory="4000000M"/' "$good"
-run 1 netlab start "$good"
+many=$(lab many $(printf 'n%d ' {1..200}))
+sed -i 's/<node /<node memory="64G" /' "$many"
+run 1 netlab start "$many"
 err 'memory'
 deep=$SCRATCH/$(printf 'd%.0s' {1..90})
 mkdir -p "$deep"

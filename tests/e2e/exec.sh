@@ -12,8 +12,8 @@ run 42 netlab exec a -- sh -c 'exit 42'
 run 137 netlab exec a -- sh -c 'kill -9 $$'
 run 127 netlab exec a -- no-such-command
 err 'no-such-command'
-run 1 netlab exec c -- true
-err 'c'
+run 125 netlab exec c -- true
+err 'no node "c"'
 run 0 netlab exec a -- cat </dev/null
 head -c 5000000 /dev/urandom >"$SCRATCH/blob"
 netlab exec a -- cat <"$SCRATCH/blob" >"$SCRATCH/blob.back"

@@ -23,7 +23,7 @@ eventually 10 a_failed
 run 0 netlab status
 out 'failed.*kill|kill'
 run 0 netlab exec b -- ping -c 1 -W 2 10.0.0.3
-run 1 netlab exec a -- true
+run 125 netlab exec a -- true
 err 'failed|not ready'
 run 0 netlab restart fault --node a
 run 0 netlab exec b -- ping -c 1 -W 2 10.0.0.1
