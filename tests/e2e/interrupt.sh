@@ -22,7 +22,7 @@ PY
 	ok "interrupted after $delay s: nothing left"
 done
 
-netlab start "$file" >/dev/null 2>&1 &
+"$NETLAB" start "$file" >/dev/null 2>&1 &
 start=$!
 until [ -S "$labdir/soon/control" ]; do read -r -t 0.01 <> <(:) || :; done
 run 0 netlab stop soon
@@ -33,7 +33,7 @@ gone || eventually 10 gone
 ok "a stop during a start stops it"
 
 # The starter is killed outright: the lab that it had not let go of goes too.
-netlab start "$file" >/dev/null 2>&1 &
+"$NETLAB" start "$file" >/dev/null 2>&1 &
 start=$!
 until [ -S "$labdir/soon/control" ]; do read -r -t 0.01 <> <(:) || :; done
 kill -9 $start
