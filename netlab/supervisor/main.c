@@ -52,14 +52,13 @@ static gboolean parse(int *argc, char ***argv, Arguments *arguments, GError **er
 	return TRUE;
 }
 
-/* One line, whatever the text has. */
-static void tell(int fd, const char *prefix, const char *text)
+/* One line, whatever the text has. FALSE when nobody hears it. */
+static gboolean tell(int fd, const char *prefix, const char *text)
 {
 	g_autofree char *line = g_strconcat(prefix, text, "\n", NULL);
 	g_strdelimit(line, "\n", ' ');
 	line[strlen(line) - 1] = '\n';
-	if (write(fd, line, strlen(line)) < 0)
-		g_warning("nobody hears that: %s", line);
+	return write(fd, line, strlen(line)) > 0;
 }
 
 static Lab *read_lab(const char *file, GError **error)
@@ -93,10 +92,22 @@ static gboolean become_daemon(const Plan *plan, GError **error)
 	return chdir("/") == 0;
 }
 
-static gboolean on_signal(gpointer service)
+static const sigset_t *stop_signals(void)
 {
+	static sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	return &set;
+}
+
+/* A signal that comes while the lab is being made waits for the main loop, so that what is begun is also undone. */
+static gboolean on_signal(gpointer data)
+{
+	Service **service = data;
 	g_message("stopping: told by a signal");
-	service_stop(service, SIGNAL_STOP_MS);
+	service_stop(*service, SIGNAL_STOP_MS);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -121,17 +132,20 @@ static gboolean run_in(RunDir *directory, const Arguments *arguments, const Plan
 		.unconfined = arguments->unconfined,
 		.n_cpus = world->n_cpus,
 	};
+	g_autoptr(Service) service = NULL;
 	if (!become_daemon(plan, error)) {
 		run_dir_remove(directory);
 		return FALSE;
 	}
-	g_autoptr(Service) service = service_new(&options, starter, on_over, loop, error);
+	g_unix_signal_add(SIGTERM, on_signal, &service);
+	g_unix_signal_add(SIGINT, on_signal, &service);
+	g_unix_signal_add(SIGHUP, on_signal, &service);
+	pthread_sigmask(SIG_UNBLOCK, stop_signals(), NULL);
+	service = service_new(&options, starter, on_over, loop, error);
 	if (!service)
 		return FALSE;
-	g_unix_signal_add(SIGTERM, on_signal, service);
-	g_unix_signal_add(SIGINT, on_signal, service);
-	g_unix_signal_add(SIGHUP, on_signal, service);
-	tell(arguments->ready_fd, "", "ready");
+	if (!tell(arguments->ready_fd, "", "ready"))
+		service_stop(service, SIGNAL_STOP_MS);
 	close(arguments->ready_fd);
 	g_main_loop_run(loop);
 	return TRUE;
@@ -150,6 +164,8 @@ static gboolean run(const Arguments *arguments, pid_t starter, GError **error)
 	g_autoptr(Plan) plan = plan_new(lab, world, error);
 	if (!plan || !netlab_environment_check(environment, plan, error))
 		return FALSE;
+	/* From here on there is something to undo: no signal may end us without. */
+	pthread_sigmask(SIG_BLOCK, stop_signals(), NULL);
 	RunDir *directory = run_dir_new(plan->directory, name, error);
 	return directory && run_in(directory, arguments, plan, world, starter, error);
 }
@@ -168,8 +184,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	gboolean done = run(&arguments, starter, &error);
-	if (!done)
-		tell(arguments.ready_fd, "error: ", error->message);
+	if (!done && !tell(arguments.ready_fd, "error: ", error->message))
+		g_warning("%s", error->message);
 	g_free(arguments.name);
 	g_free(arguments.only);
 	return done ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -132,9 +132,14 @@ static void watch_starter(Service *self, pid_t starter)
 {
 	self->nobody_source = g_timeout_add_seconds(NOBODY_SECONDS, on_nobody_came, self);
 	self->starter = starter;
-	self->starter_pidfd = starter > 1 ? pidfd_open(starter, 0) : -1;
+	self->starter_pidfd = pidfd_open(starter, 0);
 	if (self->starter_pidfd >= 0)
 		self->starter_source = g_unix_fd_add(self->starter_pidfd, G_IO_IN, on_starter_gone, self);
+	if (self->starter_pidfd >= 0 && getppid() == starter)
+		return;
+	/* It was gone before we could watch it. */
+	g_clear_handle_id(&self->nobody_source, g_source_remove);
+	self->nobody_source = g_idle_add(on_nobody_came, self);
 }
 
 /* -- connections -- */
