@@ -2,6 +2,7 @@
 #include "netlab/cli.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -198,11 +199,14 @@ char *cli_printable(const char *text)
 	return g_string_free(out, FALSE);
 }
 
-/** Flushes standard output; a short write must not look like success. */
+/** Flushes standard output; a short write must not look like success. SIGPIPE is ignored, since a guest's stream that
+ * ends is no reason to die; where our own reader has left, we end as it would have ended us. */
 gboolean cli_flush(GError **error)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return TRUE;
+	if (errno == EPIPE)
+		exit(128 + SIGPIPE);
 	cli_failed(error, "cannot write to standard output: %s", g_strerror(errno));
 	return FALSE;
 }
@@ -270,5 +274,5 @@ char *cli_duration(gint64 microseconds)
 /** A number of bytes for people. Caller frees. */
 char *cli_bytes(guint64 bytes)
 {
-	return g_format_size(bytes);
+	return bytes < 1000 ? g_strdup_printf("%u B", (unsigned)bytes) : g_format_size(bytes);
 }

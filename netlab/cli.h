@@ -91,5 +91,5 @@ gboolean cli_json_print(JsonBuilder *builder, GError **error);
 
 /** "0.42 s", "3 min 5 s", "2 h 10 min", "4 d 3 h". microseconds. Caller frees. */
 char *cli_duration(gint64 microseconds);
-/** "11.2 MB" (powers of 1000) as g_format_size. Caller frees. */
+/** "110 B", "11.2 MB" (powers of 1000). Caller frees. */
 char *cli_bytes(guint64 bytes);

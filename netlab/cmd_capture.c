@@ -147,6 +147,17 @@ static gboolean begin(
 	return FALSE;
 }
 
+/* Begins it once to nowhere: a file that is there is not emptied for a place or a filter that is none. */
+static gboolean try_out(Capture *self, const char *where, const char *filter, GError **error)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	gboolean good = begin(self, where, filter, 0, 0, fd, error);
+	close(fd);
+	return good && (netlab_lab1_call_stop_capture_sync(
+				self->lab->proxy, self->id, &self->captured, &self->dropped, NULL, error) ||
+			       lab_remote_failed(error));
+}
+
 /* Waits for the end, and makes one at Ctrl-C; gets the counts either way. */
 static gboolean wait_for_end(Capture *self, GError **error)
 {
@@ -223,19 +234,22 @@ int cmd_capture(int argc, char **argv, GError **error)
 	if (!lab)
 		return STATUS_FAILED;
 	g_autoptr(GSubprocess) viewer = NULL;
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	Capture self = {.loop = loop, .lab = lab};
+	const char *what = filter ? filter : "";
 	int fd = -1;
+	if (!try_out(&self, argv[1], what, error))
+		return 0; /* main() takes the error's */
 	if (write)
 		fd = open_output(write, error);
 	else
 		viewer = show_live(&fd, error);
 	if (fd < 0)
 		return STATUS_FAILED;
-	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-	Capture self = {.loop = loop, .lab = lab};
-	gboolean done = run(&self, argv[1], filter ? filter : "", snaplen ? snaplen : 262144, count, fd, error);
+	gboolean done = run(&self, argv[1], what, snaplen ? snaplen : 262144, count, fd, error);
 	if (viewer)
 		g_subprocess_wait(viewer, NULL, NULL);
-	int status = done ? verdict(&self, write, error) : 0; /* main() takes the error's */
+	int status = done ? verdict(&self, write, error) : 0;
 	g_free(self.reason);
 	return status;
 }

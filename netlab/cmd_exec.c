@@ -15,10 +15,11 @@
 
 static const CliHelp help = {
 	.usage = "NODE[,NODE...] -- COMMAND [ARGUMENT...]",
-	.summary = "Runs a command on a node; standard input, output and errors are its own, and so is the exit status:\n"
-		   "128 + N when signal N killed it, 127 for no such command, 126 for one that cannot be run, 125 when\n"
-		   "netlab itself failed. On several nodes it runs on all at once, its lines behind the node's name,\n"
-		   "without input, and the highest status counts. Ctrl-C goes to the command, a second one ends netlab.",
+	.summary =
+		"Runs a command on a node; standard input, output and errors are its own, and so is the exit status:\n"
+		"128 + N when signal N killed it, 127 for no such command, 126 for one that cannot be run, 125 when\n"
+		"netlab itself failed. On several nodes it runs on all at once, its lines behind the node's name,\n"
+		"without input, and the highest status counts. Ctrl-C goes to the command, a second one ends netlab.",
 	.examples = "  netlab exec r1 -- ip route\n"
 		    "  netlab exec r1 -- sh -c 'cat >/tmp/list' <list   passes the input\n"
 		    "  netlab exec -t r1 -- vi /etc/hosts               on a terminal\n"
@@ -31,6 +32,7 @@ enum { STATUS_OWN_FAILURE = 125 };
 typedef struct {
 	GMainLoop *loop;
 	ExecSession *session;
+	Pump *out;
 	guint open; /* output streams and the command */
 	guint signals;
 	int last_signal;
@@ -53,12 +55,15 @@ static void on_input_over(Pump *pump, int write_errno, gpointer data)
 	exec_session_close(((Exec *)data)->session, 0);
 }
 
-/* The command's output ended; or nobody reads ours any more, and then it gets what a local one would: SIGPIPE. */
+/* The command's output ended; or ours cannot be written any more, and then the command gets what a local one would:
+ * SIGPIPE, and nobody who reads. */
 static void on_output_over(Pump *pump, int write_errno, gpointer data)
 {
 	Exec *self = data;
-	if (write_errno)
+	if (write_errno) {
 		exec_session_signal(self->session, SIGPIPE);
+		exec_session_close(self->session, pump == self->out ? 1 : 2);
+	}
 	if (write_errno && write_errno != EPIPE)
 		fprintf(stderr, "netlab: cannot write: %s\n", g_strerror(write_errno));
 	one_less(self);
@@ -108,6 +113,7 @@ static int exec_one(LabConnection *lab, const char *node, const char *const *arg
 	else
 		exec_session_close(session, 0);
 	g_autoptr(Pump) out = pump_new(exec_session_fd(session, 1), STDOUT_FILENO, NULL, on_output_over, &self);
+	self.out = out;
 	g_autoptr(Pump) err = pump_new(exec_session_fd(session, 2), STDERR_FILENO, NULL, on_output_over, &self);
 	g_main_loop_run(loop);
 	for (guint i = 0; i < G_N_ELEMENTS(sources); i++)

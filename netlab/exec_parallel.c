@@ -33,6 +33,7 @@ struct Parallel {
 	GPtrArray *nodes;
 	guint open; /* streams and commands that have not ended */
 	guint interrupts;
+	gboolean unread; /* nobody reads our output any more */
 };
 
 static void one_less(Parallel *all)
@@ -62,7 +63,10 @@ static void on_bytes(const guint8 *bytes, gsize length, gpointer data)
 		write_line(self, self->line->str, self->line->len);
 		g_string_truncate(self->line, 0);
 	}
-	fflush(self->to);
+	if (fflush(self->to) != 0) {
+		self->all->unread = TRUE;
+		g_main_loop_quit(self->all->loop);
+	}
 }
 
 static void on_over(Pump *pump, int write_errno, gpointer data)
@@ -162,5 +166,7 @@ int exec_parallel(LabConnection *lab, const char *const *nodes, const char *cons
 		g_source_remove(sources[i]);
 	for (guint i = 0; i < list->len; i++)
 		status = MAX(status, status_of(g_ptr_array_index(list, i)));
+	if (all.unread)
+		return 128 + SIGPIPE;
 	return all.interrupts > 1 ? STATUS_INTERRUPTED : status;
 }

@@ -145,6 +145,19 @@ static void links_table(const GPtrArray *links, GString *out)
 	g_string_append(out, text);
 }
 
+/* A lab is degraded when a node failed, which the table shows, or when the switch died: then there are no counters. */
+static gboolean switch_died(const char *state, const GPtrArray *nodes, const GPtrArray *links)
+{
+	gboolean node_failed = FALSE, counted = FALSE;
+	for (guint i = 0; i < nodes->len; i++)
+		node_failed |= g_str_equal(((NodeFacts *)g_ptr_array_index(nodes, i))->state, "failed");
+	for (guint i = 0; i < links->len; i++) {
+		const LinkFacts *link = g_ptr_array_index(links, i);
+		counted |= link->counters && g_variant_n_children(link->counters) > 0;
+	}
+	return g_str_equal(state, "degraded") && (!node_failed || (links->len && !counted));
+}
+
 /** The tables of status. */
 gboolean show_status(LabConnection *lab, GString *out, GError **error)
 {
@@ -153,10 +166,14 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 	if (!links)
 		return FALSE;
 	const char *title = netlab_lab1_get_title(lab->proxy);
-	g_autofree char *state = cli_state(state_of(lab), stdout);
+	const char *plain = state_of(lab);
+	g_autofree char *state = cli_state(plain, stdout);
 	g_autofree char *up = clock_text(netlab_lab1_get_started(lab->proxy));
 	g_string_append_printf(out, "%s%s%s: %s, up %s, from %s\n\n", lab->name, title && *title ? " — " : "",
 		title ? title : "", state, up, netlab_lab1_get_file(lab->proxy));
+	if (switch_died(plain, nodes, links))
+		g_string_append_printf(out,
+			"the switch died: nothing passes between nodes; \"netlab restart %s\" mends it\n\n", lab->name);
 	nodes_table(nodes, out);
 	if (links->len) {
 		g_string_append_c(out, '\n');
