@@ -72,6 +72,10 @@ char **uml_command_line(const UmlOptions *options)
 	add(argv, "noreboot");
 	add(argv, "panic=-1");
 
+	/* Busy-waiting is calibrated against the clock at every boot otherwise, a third of a start's CPU time (init/calibrate.c).
+	 * A host can count no faster than this at HZ=100, and too high only makes the rare udelay() longer. */
+	add(argv, "lpj=50000000");
+
 	/* `ip link` in a guest shows what the lab says and no bond0, dummy0, tunl0, sit0, ... They can still be created. */
 	add(argv, "fb_tunnels=none");
 	add(argv, "bonding.max_bonds=0");
