@@ -34,7 +34,8 @@ static void file_defaults(LabFile *file)
 	struct stat info;
 
 	if (file->mode == LAB_MODE_UNSET)
-		file->mode = file->source && stat(file->source, &info) == 0 ? info.st_mode & 0777 : 0644;
+		/* The other bits say how the lab was copied (umask), not what it means. */
+		file->mode = file->source && stat(file->source, &info) == 0 && (info.st_mode & 0100) ? 0755 : 0644;
 }
 
 static void node_defaults(const Lab *lab, LabNode *node)

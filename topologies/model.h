@@ -73,7 +73,7 @@ typedef struct {
 	char *path;    /* absolute, in the guest */
 	char *source;  /* absolute host path, or NULL when inline */
 	GBytes *inline_content; /* or NULL when source */
-	unsigned mode; /* permission bits, default 0644, or the source's own */
+	unsigned mode; /* permission bits; default 0644, or 0755 where the source is executable */
 } LabFile;
 
 typedef struct {

@@ -10,4 +10,8 @@ for file in share/man/man1/netlab.1 share/man/man5/netlab-lab.5 share/bash-compl
 	test -e "$SCRATCH/prefix/$file" || fail "$file was not installed"
 done
 ok "manual and completions are installed"
+# The builders work from there too; what is built already is found again.
+run 0 netlab kernel build
+run 0 netlab image build tiny
+run 0 netlab image list
 run 0 netlab doctor

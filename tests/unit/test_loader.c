@@ -178,7 +178,7 @@ static void test_defaults(void **state)
 	assert_int_equal(a->memory, 32 << 20);
 	assert_int_equal(b->memory, 96 << 20);
 	assert_int_equal(a->isolation, LAB_ISOLATION_OFF);
-	assert_int_equal(((LabFile *)b->files->pdata[0])->mode, 0750);
+	assert_int_equal(((LabFile *)b->files->pdata[0])->mode, 0755);
 	eth0 = lab_node_find_interface(a, "eth0");
 	assert_int_equal(eth0->mtu, 1500);
 	assert_int_equal(((LabNetwork *)lab->networks->pdata[0])->type, LAB_NETWORK_SWITCH);
