@@ -37,7 +37,7 @@ eventually 10 a_stopped
 switch=$(named "$supervisor" netlab-switch | head -n 1)
 [ -n "$switch" ] || fail "the switch's process was not found"
 kill -9 "$switch"
-degraded() { netlab status | grep -q switch; }
+degraded() { netlab status | grep switch >/dev/null; }
 eventually 10 degraded
 run 0 netlab status
 out 'degraded'

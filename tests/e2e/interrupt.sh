@@ -17,7 +17,7 @@ code = p.wait(60)
 # 130 after an interrupt, the signal itself before a handler stood, 0 when the start was over before.
 sys.exit(0 if code in (130, -2, 0) else 1)
 PY
-	if netlab list --json | grep -q '"ready"'; then netlab stop; fi
+	if netlab list --json | grep '"ready"' >/dev/null; then netlab stop; fi
 	gone || eventually 10 gone
 	ok "interrupted after $delay s: nothing left"
 done

@@ -3,6 +3,7 @@
 # Help, completion and manual: present for every command, and true.
 . "$(dirname "$0")/lib.sh"
 source_dir=$(dirname "$EXAMPLES")
+tr -d '\\' <"$source_dir/netlab/man/netlab.1" >"$SCRATCH/manual"
 run 0 netlab --help
 for command in start stop restart list status console exec cp logs capture check plan test image kernel doctor clean; do
 	grep -q "^ *$command" "$SCRATCH/out" || fail "--help does not name $command"
@@ -10,7 +11,7 @@ for command in start stop restart list status console exec cp logs capture check
 	grep -qi 'example' "$SCRATCH/help" || fail "$command --help has no example"
 	grep -q "$command" "$source_dir/netlab/man/netlab.1" || fail "netlab(1) does not name $command"
 	for option in $(grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' "$SCRATCH/help" | grep -oE '\-\-[a-z-]+' | grep -v '^--help$'); do
-		tr -d '\\' <"$source_dir/netlab/man/netlab.1" | grep -qE -- "(--|Fl -|-)${option#--}" || fail "netlab(1) does not explain $command $option"
+		grep -qE -- "(--|Fl -|-)${option#--}" "$SCRATCH/manual" || fail "netlab(1) does not explain $command $option"
 	done
 done
 ok "every command has help with examples and stands in the manual with its options"
