@@ -238,10 +238,10 @@ static gboolean on_input(int fd, GIOCondition condition, gpointer data)
 {
 	AgentSession *self = data;
 	guint source = self->input.source;
-	/* A terminal whose window is gone: what a terminal's end is to a shell. */
-	if (self->terminal && condition & G_IO_HUP && !(condition & G_IO_IN))
-		agent_session_signal(self, SIGHUP);
 	send_input(self);
+	/* The client closed the terminal, and did not only end its input: what a closed window is to a shell. */
+	if (self->terminal && self->input.fd < 0 && condition & G_IO_HUP)
+		agent_session_signal(self, SIGHUP);
 	return self->input.source == source && source ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 

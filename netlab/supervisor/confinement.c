@@ -84,12 +84,24 @@ static Child *start_confined(Confinement *self, SandboxOptions *sandbox, GBytes 
 	return child;
 }
 
+/* Without a sandbox there is no /tmp of the guest's own: its pid file and socket go where they are cleared away with it. */
+static char **unconfined_arguments(const PlanNode *node)
+{
+	char **argv = g_strdupv(node->argv);
+	for (char **word = argv; *word; word++) {
+		if (!g_str_has_prefix(*word, "uml_dir="))
+			continue;
+		g_free(*word);
+		*word = g_strconcat("uml_dir=", node->directory, "/", NULL);
+	}
+	return argv;
+}
+
 /** Starts a guest: see confinement.h. */
 Child *confinement_start_guest(Confinement *self, const PlanNode *node, const int *fds, unsigned n_fds, ChildEnded ended,
 	gpointer data, GError **error)
 {
 	SpawnOptions spawn = {
-		.argv = (const char *const *)node->argv,
 		.fds = fds,
 		.n_fds = n_fds,
 		.cpu = node->cpu,
@@ -98,8 +110,11 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, const in
 		.data = DATA_MAX,
 		.address_space = node->memory + ADDRESS_SLACK,
 	};
-	if (!self->bwrap)
+	if (!self->bwrap) {
+		g_auto(GStrv) argv = unconfined_arguments(node);
+		spawn.argv = (const char *const *)argv;
 		return child_spawn(&spawn, ended, data, error);
+	}
 	/* Under short names of their own: the host's paths tell a guest more than it needs to know. */
 	const SandboxFile files[] = {
 		{node->kernel, "/linux", FALSE},

@@ -30,7 +30,7 @@ char **sandbox_command(const SandboxOptions *options, const char *const *argv)
 	GPtrArray *command = g_ptr_array_new();
 	g_autofree char *filter = g_strdup_printf("%d", options->filter_fd);
 	add(command, options->bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv",
-		NULL);
+		"--setenv", "HOME", "/", NULL); /* HOME: see spawn.c */
 	/* Libraries outside the loader's default folders are found by its cache alone. */
 	add(command, "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", NULL);
 	for (const char *const *library = options->libraries; *library; library++)

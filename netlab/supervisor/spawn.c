@@ -70,7 +70,9 @@ static void raise_oom_score(int score)
 
 static void in_child(const SpawnOptions *options, pid_t parent, int *moved)
 {
-	static const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
+	/* A guest kernel takes the highest variable for the top of its address space (get_top_address() in um_arch.c), after it
+	 * has moved PATH elsewhere: without another one it dies as it starts init. */
+	static const char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/", NULL};
 	sigset_t none;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)

@@ -132,31 +132,30 @@ static void say_stream(World *world, AgentType type, guint16 channel, guint8 str
 	say(world, type, channel, payload, length + 1);
 }
 
+/* Gives the line its credit back as it reads, as an agent does. */
 static void read_bytes(World *world, guint8 *bytes, gsize n)
 {
-	gsize done = 0;
-	wait_for(done == n || ({
-		ssize_t got = read(world->line, bytes + done, n - done);
-		done += got > 0 ? (gsize)got : 0;
-		done == n;
-	}));
-}
-
-/* The next frame of the host, in world->header and payload. Gives the line its credit back, as an agent does. */
-static AgentType hear(World *world)
-{
-	guint8 header[AGENT_HEADER_SIZE], credit[5] = {0};
-	read_bytes(world, header, sizeof header);
-	assert_int_equal(agent_header_decode(header, &world->header), 0);
-	read_bytes(world, world->payload, world->header.length);
-	gboolean asks = world->header.type == AGENT_CREDIT && world->header.channel == 0;
-	if (!asks)
-		world->owed += AGENT_HEADER_SIZE + world->header.length;
-	if (world->owed >= AGENT_LINE_WINDOW / 2) {
+	for (gsize done = 0; done < n;) {
+		ssize_t got = -1;
+		guint8 credit[5] = {0};
+		wait_for((got = read(world->line, bytes + done, n - done)) > 0);
+		done += (gsize)got;
+		world->owed += (guint32)got;
+		if (world->owed < AGENT_LINE_WINDOW / 2)
+			continue;
 		agent_put_u32(credit + 1, world->owed);
 		world->owed = 0;
 		say(world, AGENT_CREDIT, 0, credit, sizeof credit);
 	}
+}
+
+/* The next frame of the host, in world->header and payload. */
+static AgentType hear(World *world)
+{
+	guint8 header[AGENT_HEADER_SIZE];
+	read_bytes(world, header, sizeof header);
+	assert_int_equal(agent_header_decode(header, &world->header), 0);
+	read_bytes(world, world->payload, world->header.length);
 	return world->header.type;
 }
 
@@ -172,8 +171,10 @@ static void greet(World *world)
 	agent_put_u32(version, AGENT_VERSION);
 	say(world, AGENT_HELLO, 0, version, sizeof version);
 	wait_for(world->hellos == 1);
+	/* It asks for credits; that itself is not counted. */
 	assert_int_equal(hear(world), AGENT_CREDIT);
 	assert_int_equal(world->header.length, 0);
+	world->owed = 0;
 }
 
 static PlanSetup *step(const char *words, const char *source, const char *content)
@@ -386,6 +387,7 @@ static void input_waits_for_credit(void **state)
 		got += world->header.length - 1;
 	}
 	/* Credit for more than was sent is a breach. */
+	say(world, AGENT_CREDIT, 1, credit, sizeof credit);
 	say(world, AGENT_CREDIT, 1, credit, sizeof credit);
 	wait_for(world->failures == 1);
 	close_all(fds);

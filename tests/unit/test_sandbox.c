@@ -67,7 +67,8 @@ static void paths_become_those_inside(void **state)
 static void libraries_of_a_program_are_found(void **state)
 {
 	g_autoptr(GError) error = NULL;
-	g_auto(GStrv) libraries = libraries_of("/proc/self/exe", &error);
+	g_autofree char *self = g_file_read_link("/proc/self/exe", &error);
+	g_auto(GStrv) libraries = libraries_of(self, &error);
 	gboolean libc = FALSE, loader = FALSE;
 	assert_non_null(libraries);
 	for (char **path = libraries; *path; path++) {
