@@ -7,7 +7,7 @@
 
 #include "topologies/model.h"
 
-#define LAB_MEMORY_MIN (16ull << 20)
+#define LAB_MEMORY_MIN (24ull << 20) /* below it the guest kernel panics before init */
 #define LAB_MEMORY_MAX (64ull << 30)
 
 typedef enum {

@@ -14,8 +14,8 @@ static void test_units(void **state)
 	guint64 bytes;
 	unsigned ms;
 
-	assert_true(value_size("16M", LAB_MEMORY_MIN, LAB_MEMORY_MAX, &bytes, NULL));
-	assert_int_equal(bytes, 16 << 20);
+	assert_true(value_size("24M", LAB_MEMORY_MIN, LAB_MEMORY_MAX, &bytes, NULL));
+	assert_int_equal(bytes, 24 << 20);
 	assert_true(value_size("64G", LAB_MEMORY_MIN, LAB_MEMORY_MAX, &bytes, NULL));
 	assert_int_equal(bytes, 64ull << 30);
 	assert_true(value_size("65536K", LAB_MEMORY_MIN, LAB_MEMORY_MAX, &bytes, NULL));
