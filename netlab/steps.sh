@@ -21,7 +21,7 @@ stop_ticker() {
 # elapsed, and on failure the last lines and the log's path. The command stays in the foreground, so Ctrl-C reaches it.
 # A function PROGRESS, if the caller defines one, prints a word or two about how far it is (given the log's path).
 step() {
-	local title=$1 log=$netlab_log_dir/$2 start=$SECONDS status=0
+	local title=$1 log=$netlab_log_dir/$2 start=$SECONDS status=0 terminal
 	shift 2
 	mkdir -p "$netlab_log_dir"
 	: >"$log"
@@ -39,8 +39,11 @@ step() {
 		say "$title …"
 	fi
 	trap 'stop_ticker' EXIT
-	trap 'stop_ticker; say ""; say "interrupted; the same command goes on from here"; exit 130' INT TERM
+	# Where COMMAND is a shell function, its redirection is in force while a trap runs.
+	exec {terminal}>&2
+	trap 'stop_ticker; printf "\ninterrupted; the same command goes on from here\n" >&"$terminal"; exit 130' INT TERM
 	"$@" >>"$log" 2>&1 </dev/null || status=$?
+	exec {terminal}>&-
 	stop_ticker
 	trap - INT TERM
 	[ ! -t 2 ] || printf '\r\033[K' >&2
