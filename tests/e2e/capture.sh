@@ -17,7 +17,7 @@ run 0 netlab exec a -- ping -c 1 -W 2 10.0.0.2
 
 "$NETLAB" capture wire -w "$SCRATCH/c.pcap" -f icmp -c 6 2>"$SCRATCH/count" &
 capture=$!
-until [ -s "$SCRATCH/c.pcap" ]; do read -r -t 0.05 <> <(:) || :; done
+eventually 10 test -s "$SCRATCH/c.pcap"
 run 0 netlab exec a -- ping -c 5 -i 0.2 10.0.0.2
 wait $capture || fail "capture -c 6 failed"
 grep -q '6 frames' "$SCRATCH/count" || fail "capture should say that it took 6 frames: $(cat "$SCRATCH/count")"
@@ -30,7 +30,7 @@ ok "exactly six frames, both directions"
 # Through a pipe, by an interface's name, ended by a signal (a script's background job ignores interrupts).
 "$NETLAB" capture a:eth0 -w - -f 'icmp' 2>/dev/null >"$SCRATCH/p.pcap" &
 capture=$!
-until [ -s "$SCRATCH/p.pcap" ]; do read -r -t 0.05 <> <(:) || :; done
+eventually 10 test -s "$SCRATCH/p.pcap"
 run 0 netlab exec b -- ping -c 3 -i 0.2 10.0.0.1
 kill -TERM $capture
 wait $capture || fail "a capture that is told to end ends well"

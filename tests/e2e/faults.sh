@@ -3,13 +3,6 @@
 # Things that die: a guest, the switch, the supervisor; and guests that never come up.
 . "$(dirname "$0")/lib.sh"
 labdir=$XDG_RUNTIME_DIR/netlab
-descendants() { local p; for p in $(pgrep -P "$1"); do echo "$p"; descendants "$p"; done; }
-named() { # named PID WORD: descendants of PID whose program is WORD
-	local p
-	for p in $(descendants "$1"); do
-		if [ "$(basename "$(tr '\0' '\n' <"/proc/$p/cmdline" 2>/dev/null | head -n 1)")" = "$2" ]; then echo "$p"; fi
-	done
-}
 file=$(lab fault a b c)
 run 0 netlab start "$file"
 supervisor=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["pid"])' "$labdir/fault/state.json")

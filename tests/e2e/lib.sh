@@ -50,6 +50,16 @@ json() {
 # json_value EXPRESSION: prints it.
 json_value() { python3 -c 'import json,sys; j=json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$SCRATCH/out" "$1"; }
 
+# descendants PID: the processes below it. named PID WORD: those of them whose program is WORD.
+descendants() { local p; for p in $(pgrep -P "$1"); do echo "$p"; descendants "$p"; done; }
+program_of() { basename "$(tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | head -n 1)"; }
+named() {
+	local p
+	for p in $(descendants "$1"); do
+		if [ "$(program_of "$p")" = "$2" ]; then echo "$p"; fi
+	done
+}
+
 # lab NAME NODE...: writes $SCRATCH/NAME/lab.xml: tiny hosts 10.0.0.1, 10.0.0.2, ... on one switch; prints its path.
 lab() {
 	local name=$1 i=0 node
