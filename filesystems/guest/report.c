@@ -5,15 +5,21 @@
 
 #include "filesystems/guest/agent.h"
 
+/* Makes TEXT and says it on the console, so that the boot log has it even where the line is down. */
+static void compose(char *text, size_t size, const char *format, va_list arguments)
+{
+	vsnprintf(text, size, format, arguments);
+	fprintf(stderr, "netlab-agent: %s\n", text);
+}
+
 void report_warning(const char *format, ...)
 {
 	char text[1024];
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	compose(text, sizeof text, format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "netlab-agent: %s\n", text);
 	line_send_tagged(AGENT_REPORT, 0, 'w', text, strlen(text));
 }
 
@@ -23,9 +29,8 @@ void report_failure(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	compose(text, sizeof text, format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "netlab-agent: %s\n", text);
 	line_send(AGENT_FAILED, 0, text, strlen(text));
 	shutdown_now(false);
 }
