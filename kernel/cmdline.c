@@ -38,11 +38,19 @@ static void add_disk(GPtrArray *argv, const char *device, const char *path)
 /* mtu also sizes the receive buffers. depth (64 frames a system call) and headroom stay as the driver has them: 32, 128
  * and 256, gro=1 and headroom=64 made no difference that could be told from noise; vec=0 cost a quarter. The device
  * offers neither checksum nor segmentation offload over this transport, so no frame is longer than the MTU allows. */
-static void add_interface(GPtrArray *argv, unsigned unit, const UmlInterface *interface)
+static void add_vector(GPtrArray *argv, unsigned unit, const UmlInterface *interface)
 {
 	const guint8 *mac = interface->mac;
 	add(argv, "vec%u:transport=fd,fd=%d,mac=%02x:%02x:%02x:%02x:%02x:%02x,mtu=%u", unit, interface->fd, mac[0], mac[1],
 		mac[2], mac[3], mac[4], mac[5], MAX(interface->mtu, VECTOR_MTU_MIN));
+}
+
+/* 1 is the number of a network card (virtio 1.2, 5). Devices are made in the order of the arguments (vu_cmdline_set() in
+ * virtio_uml.c), and probed in that order: so they are eth0, eth1, ... */
+static void add_virtio(GPtrArray *argv, const UmlInterface *interface)
+{
+	const char *quote = strpbrk(interface->socket, " \t") ? "\"" : "";
+	add(argv, "virtio_uml.device=%s%s:1%s", quote, interface->socket, quote);
 }
 
 char **uml_command_line(const UmlOptions *options)
@@ -82,8 +90,12 @@ char **uml_command_line(const UmlOptions *options)
 	add(argv, "dummy.numdummies=0");
 	add(argv, "ifb.numifbs=0");
 
-	for (unsigned i = 0; i < options->n_interfaces; i++)
-		add_interface(argv, i, &options->interfaces[i]);
+	for (unsigned i = 0; i < options->n_interfaces; i++) {
+		if (options->interfaces[i].socket)
+			add_virtio(argv, &options->interfaces[i]);
+		else
+			add_vector(argv, i, &options->interfaces[i]);
+	}
 
 	/* r: read-only; c: shared, no lock on the file. The netlab.* options are for the agent: what it mounts. */
 	if (options->root_image) {

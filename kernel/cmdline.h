@@ -5,8 +5,9 @@
 #include <glib.h>
 
 typedef struct {
+	const char *socket;  /* path of a vhost-user back end's socket, without ":"; NULL: fd is used */
 	int fd;              /* inherited Unix datagram socket */
-	const guint8 *mac;   /* 6 bytes */
+	const guint8 *mac;   /* 6 bytes; a vhost-user back end tells it itself, as it does the MTU */
 	unsigned mtu;        /* bytes */
 } UmlInterface;
 

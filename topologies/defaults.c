@@ -5,6 +5,9 @@
 
 #include "topologies/passes.h"
 
+/* The fast one, LAB_TRANSPORT_VHOST_USER, as soon as the supervisor and the switch carry it from end to end. */
+#define DEFAULT_TRANSPORT LAB_TRANSPORT_DATAGRAM
+
 /* Locally administered (IEEE 802-2014, 8.2): 02, then 40 bits of SHA-256 over "LAB\0NODE\0INTERFACE". The same lab has
  * the same addresses on every machine and on every run, so that captures and notes stay comparable. */
 static void generate_mac(const char *lab, const char *node, const char *interface, guint8 mac[6])
@@ -48,6 +51,8 @@ static void node_defaults(const Lab *lab, LabNode *node)
 		node->memory = (strcmp(node->image, "tiny") == 0 ? 32ull : 96ull) << 20;
 	if (node->isolation == LAB_ISOLATION_UNSET)
 		node->isolation = lab->default_isolation;
+	if (node->transport == LAB_TRANSPORT_UNSET)
+		node->transport = lab->default_transport;
 	if (node->kind == LAB_NODE_ROUTER || node->kind == LAB_NODE_FIREWALL) {
 		/* First, so that what the file says comes later and wins. */
 		g_ptr_array_insert(node->sysctls, 0, lab_sysctl_new(node->pos, "net.ipv4.ip_forward", "1"));
@@ -63,6 +68,8 @@ static void node_defaults(const Lab *lab, LabNode *node)
  *  @lab: loaded; names may be missing where errors were reported */
 void lab_apply_defaults(Lab *lab)
 {
+	if (lab->default_transport == LAB_TRANSPORT_UNSET)
+		lab->default_transport = DEFAULT_TRANSPORT;
 	if (!lab->default_image)
 		lab->default_image = g_strdup("tiny");
 	for (guint i = 0; i < lab->nodes->len; i++)

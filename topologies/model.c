@@ -14,11 +14,33 @@ static_assert(G_N_ELEMENTS(lab_node_kind_names) == LAB_NODE_SWITCH + 2, "a name 
 const char *const lab_network_type_names[] = {[LAB_NETWORK_SWITCH] = "switch", [LAB_NETWORK_HUB] = "hub", NULL};
 static_assert(G_N_ELEMENTS(lab_network_type_names) == LAB_NETWORK_HUB + 2, "a name for each type");
 
+const char *const lab_transport_names[] = {
+	[LAB_TRANSPORT_VHOST_USER] = "vhost-user", [LAB_TRANSPORT_DATAGRAM] = "datagram", NULL};
+static_assert(G_N_ELEMENTS(lab_transport_names) == LAB_TRANSPORT_UNSET + 1, "a name for each transport");
+
+const char *const lab_stp_names[] = {[LAB_STP_OFF] = "off", [LAB_STP_RSTP] = "rstp", NULL};
+static_assert(G_N_ELEMENTS(lab_stp_names) == LAB_STP_RSTP + 2, "a name for each protocol");
+
+const char *const lab_capture_format_names[] = {[LAB_CAPTURE_PCAPNG] = "pcapng", [LAB_CAPTURE_PCAP] = "pcap", NULL};
+static_assert(G_N_ELEMENTS(lab_capture_format_names) == LAB_CAPTURE_PCAP + 2, "a name for each format");
+
+static void mirror_free(void *data)
+{
+	LabMirror *self = data;
+
+	g_free(self->from_name);
+	g_free(self->to_name);
+	g_free(self);
+}
+
 static void network_free(void *data)
 {
 	LabNetwork *self = data;
 
 	g_free(self->name);
+	g_free(self->host_name);
+	g_free(self->socket);
+	g_ptr_array_unref(self->mirrors);
 	g_free(self);
 }
 
@@ -83,6 +105,45 @@ static void link_free(void *data)
 	LabLink *self = data;
 
 	g_free(self->name);
+	for (unsigned i = 0; i < G_N_ELEMENTS(self->ends); i++)
+		g_free(self->ends[i].vlan);
+	g_free(self);
+}
+
+static void forward_free(void *data)
+{
+	LabForward *self = data;
+
+	g_clear_object(&self->host_address);
+	g_clear_object(&self->to_address);
+	g_free(self);
+}
+
+static void uplink_free(void *data)
+{
+	LabUplink *self = data;
+
+	g_free(self->name);
+	g_free(self->network_name);
+	lab_address_free(self->address4);
+	lab_address_free(self->address6);
+	g_clear_object(&self->dns4);
+	g_clear_object(&self->dns6);
+	g_clear_object(&self->dhcp_start);
+	g_free(self->vlan);
+	g_ptr_array_unref(self->forwards);
+	g_free(self);
+}
+
+static void capture_free(void *data)
+{
+	LabCapture *self = data;
+
+	g_free(self->file);
+	g_free(self->link_name);
+	g_free(self->interface_name);
+	g_free(self->network_name);
+	g_free(self->filter);
 	g_free(self);
 }
 
@@ -120,10 +181,14 @@ Lab *lab_new(const char *file)
 	self->file = g_strdup(file);
 	self->directory = g_path_get_dirname(file);
 	self->default_isolation = LAB_ISOLATION_OFF;
+	self->default_transport = LAB_TRANSPORT_UNSET;
+	self->history_bytes = LAB_HISTORY_DEFAULT;
 	self->networks = g_ptr_array_new_with_free_func(network_free);
 	self->nodes = g_ptr_array_new_with_free_func(node_free);
 	self->links = g_ptr_array_new_with_free_func(link_free);
 	self->checks = g_ptr_array_new_with_free_func(check_free);
+	self->uplinks = g_ptr_array_new_with_free_func(uplink_free);
+	self->captures = g_ptr_array_new_with_free_func(capture_free);
 	return self;
 }
 
@@ -133,6 +198,8 @@ void lab_free(Lab *lab)
 {
 	if (!lab)
 		return;
+	g_ptr_array_unref(lab->captures);
+	g_ptr_array_unref(lab->uplinks);
 	g_ptr_array_unref(lab->checks);
 	g_ptr_array_unref(lab->links);
 	g_ptr_array_unref(lab->nodes);
@@ -152,6 +219,45 @@ LabNetwork *lab_network_new(LabPos pos)
 	LabNetwork *self = g_new0(LabNetwork, 1);
 
 	self->pos = pos;
+	self->priority = LAB_PRIORITY_DEFAULT;
+	self->mirrors = g_ptr_array_new_with_free_func(mirror_free);
+	return self;
+}
+
+/** lab_mirror_new() - a mirror of nothing that stands at POS; the caller owns it. */
+LabMirror *lab_mirror_new(LabPos pos)
+{
+	LabMirror *self = g_new0(LabMirror, 1);
+
+	self->pos = pos;
+	return self;
+}
+
+/** lab_uplink_new() - an uplink of no network that stands at POS; the caller owns it. */
+LabUplink *lab_uplink_new(LabPos pos)
+{
+	LabUplink *self = g_new0(LabUplink, 1);
+
+	self->pos = pos;
+	self->forwards = g_ptr_array_new_with_free_func(forward_free);
+	return self;
+}
+
+/** lab_forward_new() - a forward to nowhere that stands at POS; the caller owns it. */
+LabForward *lab_forward_new(LabPos pos)
+{
+	LabForward *self = g_new0(LabForward, 1);
+
+	self->pos = pos;
+	return self;
+}
+
+/** lab_capture_new() - a capture of the whole lab that stands at POS; the caller owns it. */
+LabCapture *lab_capture_new(LabPos pos)
+{
+	LabCapture *self = g_new0(LabCapture, 1);
+
+	self->pos = pos;
 	return self;
 }
 
@@ -162,6 +268,7 @@ LabNode *lab_node_new(LabPos pos)
 
 	self->pos = pos;
 	self->isolation = LAB_ISOLATION_UNSET;
+	self->transport = LAB_TRANSPORT_UNSET;
 	self->interfaces = g_ptr_array_new_with_free_func(interface_free);
 	self->routes = g_ptr_array_new_with_free_func(route_free);
 	self->sysctls = g_ptr_array_new_with_free_func(sysctl_free);
@@ -208,6 +315,7 @@ void lab_interface_free(LabInterface *self)
 		return;
 	g_free(self->name);
 	g_free(self->network_name);
+	g_free(self->vlan);
 	g_ptr_array_unref(self->addresses);
 	g_free(self);
 }
@@ -318,6 +426,32 @@ const char *lab_node_kind_name(LabNodeKind kind)
 const char *lab_network_type_name(LabNetworkType type)
 {
 	return lab_network_type_names[type];
+}
+
+/** lab_transport_name() - TRANSPORT as it is written in the XML; static. */
+const char *lab_transport_name(LabTransport transport)
+{
+	return lab_transport_names[transport];
+}
+
+/** lab_stp_name() - STP as it is written in the XML; static. */
+const char *lab_stp_name(LabStp stp)
+{
+	return lab_stp_names[stp];
+}
+
+/** lab_host_kind_name() - what stands before the colon of host="tap:NAME"; static. */
+const char *lab_host_kind_name(LabHostKind kind)
+{
+	static const char *const names[] = {[LAB_HOST_NONE] = "none", [LAB_HOST_TAP] = "tap", [LAB_HOST_BRIDGE] = "bridge"};
+
+	return names[kind];
+}
+
+/** lab_capture_format_name() - FORMAT as it is written in the XML; static. */
+const char *lab_capture_format_name(LabCaptureFormat format)
+{
+	return lab_capture_format_names[format];
 }
 
 /** lab_label() - how messages call an element

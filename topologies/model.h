@@ -10,6 +10,8 @@
 #include <gio/gio.h>
 #include <glib.h>
 
+#include "topologies/impairment.h"
+
 /** Where something stands in its file. line and column count from 1; 0 means unknown. file is interned. */
 typedef struct {
 	const char *file;
@@ -28,12 +30,55 @@ typedef enum {
 	LAB_ISOLATION_UNSET, /* only until defaults.c has run */
 } LabIsolation;
 
+/** What a guest's network device is for the switch. vhost-user is shared memory: fast, with offloads and carrier;
+ *  datagram is a Unix datagram socket, for every guest that knows no better. */
+typedef enum {
+	LAB_TRANSPORT_VHOST_USER,
+	LAB_TRANSPORT_DATAGRAM,
+	LAB_TRANSPORT_UNSET, /* only until defaults.c has run */
+} LabTransport;
+
+typedef enum { LAB_STP_OFF, LAB_STP_RSTP } LabStp;
+
+/** What a network is joined to outside the lab. */
+typedef enum { LAB_HOST_NONE, LAB_HOST_TAP, LAB_HOST_BRIDGE } LabHostKind;
+
+typedef enum { LAB_CAPTURE_PCAPNG, LAB_CAPTURE_PCAP } LabCaptureFormat;
+
 typedef struct LabNode LabNode;
+typedef struct LabInterface LabInterface;
+
+enum { LAB_VLAN_MAX = 4094 }; /* IEEE 802.1Q, table 9-2: 0 and 4095 are no VLANs */
+
+/** Which VLANs pass a port of a VLAN-aware switch. */
+typedef struct {
+	guint16 access;    /* 1..LAB_VLAN_MAX: VLAN of an access port, untagged both ways; 0: this is a trunk */
+	guint16 native;    /* of a trunk: the VLAN that is untagged on it; 0: untagged frames are dropped */
+	guint64 trunk[64]; /* of a trunk: bit V % 64 of word V / 64 is set for each VLAN V that passes; native is among them */
+} LabPortVlan;
+
+/** Frames that pass the port of FROM, in and out, are copied to TO, which gets nothing else and whose own are dropped. */
+typedef struct {
+	LabPos pos;
+	char *from_name, *to_name;     /* "NODE:IFACE" as written; from also "all" */
+	LabInterface *from;            /* borrowed; NULL: all ports of the network */
+	LabInterface *to;              /* borrowed */
+} LabMirror;
 
 typedef struct {
 	LabPos pos;
 	char *name;
 	LabNetworkType type;
+	unsigned ageing_ms;  /* of addresses learnt; 0 until defaulted to 300 s */
+	unsigned table_size; /* addresses learnt at most; 0 until defaulted to 4096 */
+	LabStp stp;
+	unsigned priority;   /* of the bridge, 0..61440 in steps of 4096; 32768 unless written */
+	gboolean priority_written;
+	gboolean vlan_aware; /* a port of it says vlan or trunk; then all have a LabPortVlan (defaults.c) */
+	LabHostKind host_kind;
+	char *host_name;     /* the host's tap or bridge; NULL without one. It carries all VLANs, VLAN 1 untagged */
+	char *socket;        /* absolute path of a uml_switch control socket, or NULL; its clients are access ports of VLAN 1 */
+	GPtrArray *mirrors;  /* of LabMirror */
 } LabNetwork;
 
 /** An IP address with its prefix length (0..32 or 0..128). */
@@ -42,7 +87,7 @@ typedef struct {
 	unsigned prefix;
 } LabAddress;
 
-typedef struct {
+struct LabInterface {
 	LabPos pos;
 	char *name;           /* at most 15 bytes (IFNAMSIZ - 1) */
 	LabNode *node;        /* borrowed */
@@ -53,7 +98,9 @@ typedef struct {
 	guint8 mac[6];        /* deterministic from lab, node and interface unless written */
 	gboolean mac_written;
 	unsigned mtu; /* bytes, 68..65535; 0 until defaulted to 1500 */
-} LabInterface;
+	LabImpairment impairment; /* of its cable to a network, both directions; a link has its own */
+	LabPortVlan *vlan;        /* its port on a network; NULL where the network is not VLAN-aware */
+};
 
 typedef struct {
 	LabPos pos;
@@ -90,6 +137,7 @@ struct LabNode {
 	guint64 memory; /* bytes */
 	gboolean persistent;
 	LabIsolation isolation;
+	LabTransport transport;
 	GPtrArray *interfaces; /* of LabInterface */
 	GPtrArray *routes;     /* of LabRoute */
 	GPtrArray *sysctls;    /* of LabSysctl; kind router and firewall imply forwarding, put first by defaults */
@@ -97,13 +145,60 @@ struct LabNode {
 	GPtrArray *runs;       /* of LabRun, in order */
 };
 
-/** A wire between exactly two interfaces. */
+/** An end of a link: an interface or a network, never both. */
+typedef struct {
+	LabInterface *interface; /* borrowed; NULL where it is a network */
+	LabNetwork *network;     /* borrowed; NULL where it is an interface */
+	LabPortVlan *vlan;       /* the port on the network; NULL where that is not VLAN-aware */
+} LabLinkEnd;
+
+/** A wire between exactly two interfaces, or two networks. */
 typedef struct LabLink {
 	LabPos pos;
-	char *name; /* default "NODE1-NODE2" */
-	LabInterface *ends[2];
-	/* impairments come here (delay, jitter, loss, rate, ...) */
+	char *name; /* default "NODE1-NODE2" or "NETWORK1-NETWORK2" */
+	LabLinkEnd ends[2];
+	LabImpairment impairments[2]; /* [i]: of frames that come from ends[i] */
 } LabLink;
+
+/** A port of the host that leads to a port of the lab. */
+typedef struct {
+	LabPos pos;
+	gboolean udp;              /* else TCP */
+	GInetAddress *host_address; /* 127.0.0.1 unless written */
+	guint16 host_port;
+	GInetAddress *to_address;
+	guint16 to_port;
+} LabForward;
+
+/** A way out to the host's network, by user-space NAT. */
+typedef struct {
+	LabPos pos;
+	char *name;             /* default "uplink" */
+	char *network_name;     /* as written */
+	LabNetwork *network;    /* borrowed */
+	LabAddress *address4;   /* the gateway's; default 10.0.2.2/24 */
+	LabAddress *address6;   /* default fd00:2::2/64 */
+	GInetAddress *dns4, *dns6; /* gateway + 1 (defaults.c) */
+	GInetAddress *dhcp_start;  /* gateway + 13: the first address that DHCP gives (defaults.c) */
+	gboolean restricted;    /* the lab may be reached (forwards), but cannot reach out */
+	LabPortVlan *vlan;      /* its port on the network; NULL where that is not VLAN-aware */
+	GPtrArray *forwards;    /* of LabForward */
+} LabUplink;
+
+/** A capture that starts before the first frame. At most one of link, interface and network is set: none is the whole lab. */
+typedef struct {
+	LabPos pos;
+	char *file; /* absolute path */
+	char *link_name, *interface_name, *network_name; /* as written, or NULL; interface as "NODE:IFACE" */
+	LabLink *link;           /* borrowed, as the next two */
+	LabInterface *interface;
+	LabNetwork *network;
+	char *filter;            /* pcap-filter(7), or NULL */
+	LabCaptureFormat format;
+	gboolean format_written;
+	guint64 ring_size;       /* bytes of one file; 0: one file without end */
+	unsigned ring_files;     /* files kept */
+} LabCapture;
 
 /** One <check>: every command, in its node, must exit 0 (or non-zero with expect="fail"). */
 typedef struct {
@@ -129,8 +224,13 @@ typedef struct {
 	char *default_image; /* "tiny" unless written */
 	guint64 default_memory; /* bytes; 0 = by image: 32M for tiny, 96M else */
 	LabIsolation default_isolation;
+	LabTransport default_transport;
+	guint64 seed;          /* of losses and the like; 0..G_MAXINT64; made from the lab's name unless written */
+	gboolean seed_written;
+	guint64 history_bytes; /* memory for the last frames of all cables; 0: off. 8M unless written */
 	GPtrArray *networks, *nodes, *links, *checks;
-	/* uplinks come here */
+	GPtrArray *uplinks;    /* of LabUplink */
+	GPtrArray *captures;   /* of LabCapture */
 } Lab;
 
 void lab_free(Lab *lab);
@@ -143,3 +243,16 @@ LabLink *lab_find_link(const Lab *lab, const char *name);
 LabInterface *lab_node_find_interface(const LabNode *node, const char *name);
 const char *lab_node_kind_name(LabNodeKind kind);
 const char *lab_network_type_name(LabNetworkType type);
+const char *lab_transport_name(LabTransport transport);
+const char *lab_stp_name(LabStp stp);
+const char *lab_host_kind_name(LabHostKind kind);
+const char *lab_capture_format_name(LabCaptureFormat format);
+
+/** A trunk of all VLANs, VLAN 1 untagged. */
+extern const LabPortVlan lab_port_vlan_all;
+/** Whether frames of VLAN (1..LAB_VLAN_MAX) pass the port. */
+gboolean lab_port_vlan_carries(const LabPortVlan *self, unsigned vlan);
+/** VLANs of a trunk as they are written, "10 20 30-39" or "all"; caller frees. */
+char *lab_port_vlan_trunk_to_text(const LabPortVlan *self);
+/** "access 10" or "trunk 10 20 30-39 native 1"; caller frees. */
+char *lab_port_vlan_to_text(const LabPortVlan *self);

@@ -15,6 +15,9 @@
 /** Interfaces of a node: the guest kernel's command line has room for so many (COMMAND_LINE_SIZE is 4096 in arch/um). */
 #define LAB_MAX_INTERFACES 64
 
+#define LAB_PRIORITY_DEFAULT 32768u /* IEEE 802.1D-2004, table 17-2 */
+#define LAB_HISTORY_DEFAULT (8u << 20)
+
 /** LabFile.mode between load and defaults: not written. */
 #define LAB_MODE_UNSET G_MAXUINT
 
@@ -44,6 +47,10 @@ LabNetwork *lab_network_new(LabPos pos);
 LabNode *lab_node_new(LabPos pos);
 LabLink *lab_link_new(LabPos pos);
 LabCheck *lab_check_new(LabPos pos);
+LabMirror *lab_mirror_new(LabPos pos);
+LabUplink *lab_uplink_new(LabPos pos);
+LabForward *lab_forward_new(LabPos pos);
+LabCapture *lab_capture_new(LabPos pos);
 LabInterface *lab_interface_new(LabPos pos);
 void lab_interface_free(LabInterface *self);
 LabRoute *lab_route_new(LabPos pos);
@@ -55,6 +62,9 @@ LabCheckRun *lab_check_run_new(LabPos pos);
 /** Names in the order of the enums, NULL-terminated. */
 extern const char *const lab_node_kind_names[];
 extern const char *const lab_network_type_names[];
+extern const char *const lab_transport_names[];
+extern const char *const lab_stp_names[];
+extern const char *const lab_capture_format_names[];
 
 /** 'node "r1"', or 'node' where the name is missing; caller frees. */
 char *lab_label(const char *kind, const char *name);

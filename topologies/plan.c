@@ -2,6 +2,7 @@
 #include "topologies/plan.h"
 
 #include "kernel/cmdline.h"
+#include "topologies/plan_wires.h"
 #include "topologies/values.h"
 
 #include <string.h>
@@ -9,11 +10,16 @@
 /* A set-up message is one frame to the agent (at most AGENT_MAX_PAYLOAD bytes): longer host tables go in several. */
 #define HOSTS_CHUNK 4096
 
+/* The folder of a guest's vhost-user sockets in its sandbox. */
+#define GUEST_SOCKETS "/net"
+
 static void plan_interface_free(gpointer data)
 {
 	PlanInterface *self = data;
 	g_free(self->port);
 	g_free(self->name);
+	g_free(self->socket);
+	g_free(self->guest_socket);
 	g_free(self->cable);
 	g_free(self);
 }
@@ -43,16 +49,6 @@ static void plan_node_free(gpointer data)
 	g_free(self);
 }
 
-static void plan_cable_free(gpointer data)
-{
-	PlanCable *self = data;
-	g_free(self->name);
-	g_free(self->a);
-	g_free(self->b);
-	g_free(self->network);
-	g_free(self);
-}
-
 /** plan_free() - frees a plan; NULL is allowed. */
 void plan_free(Plan *self)
 {
@@ -62,53 +58,29 @@ void plan_free(Plan *self)
 	g_free(self->directory);
 	g_free(self->control_socket);
 	g_ptr_array_unref(self->nodes);
-	g_ptr_array_unref(self->cables);
+	plan_wires_free(self);
 	g_free(self);
 }
 
-static char *port_name(const LabInterface *interface)
-{
-	return g_strdup_printf("%s:%s", interface->node->name, interface->name);
-}
-
-/* -- Cables -------------------------------------------------------------------------------------------------------- */
-
-static void add_cable(GPtrArray *cables, char *name, char *a, char *b, const char *network)
-{
-	PlanCable *cable = g_new0(PlanCable, 1);
-	cable->name = name;
-	cable->a = a;
-	cable->b = b;
-	cable->network = g_strdup(network);
-	g_ptr_array_add(cables, cable);
-}
-
-static void plan_cables(Plan *plan)
-{
-	for (guint i = 0; i < plan->lab->nodes->len; i++) {
-		const LabNode *node = plan->lab->nodes->pdata[i];
-		for (guint k = 0; k < node->interfaces->len; k++) {
-			const LabInterface *interface = node->interfaces->pdata[k];
-			if (interface->network)
-				add_cable(plan->cables, port_name(interface), port_name(interface), NULL, interface->network->name);
-		}
-	}
-	for (guint i = 0; i < plan->lab->links->len; i++) {
-		const LabLink *link = plan->lab->links->pdata[i];
-		add_cable(plan->cables, g_strdup(link->name), port_name(link->ends[0]), port_name(link->ends[1]), NULL);
-	}
-}
-
-static PlanInterface *plan_interface(const LabInterface *interface, int fd)
+/* @n_descriptors: how many the guest has before this interface; counted on. */
+static PlanInterface *plan_interface(const PlanNode *node, const LabInterface *interface, int *n_descriptors)
 {
 	PlanInterface *self = g_new0(PlanInterface, 1);
-	self->port = port_name(interface);
+	self->port = plan_port_name(interface);
 	self->name = g_strdup(interface->name);
 	memcpy(self->mac, interface->mac, sizeof(self->mac));
 	self->mtu = interface->mtu;
-	self->fd = fd;
+	self->transport = interface->node->transport;
+	self->fd = -1;
+	if (self->transport == LAB_TRANSPORT_DATAGRAM) {
+		self->fd = (*n_descriptors)++;
+	} else {
+		g_autofree char *file = g_strconcat(interface->name, ".sock", NULL);
+		self->socket = g_build_filename(node->directory, file, NULL);
+		self->guest_socket = g_build_filename(GUEST_SOCKETS, file, NULL);
+	}
 	if (interface->network)
-		self->cable = port_name(interface);
+		self->cable = plan_port_name(interface);
 	else if (interface->link)
 		self->cable = g_strdup(interface->link->name);
 	return self;
@@ -266,12 +238,13 @@ static GPtrArray *plan_setup(const LabNode *node, const GPtrArray *hosts)
 
 /* -- Nodes --------------------------------------------------------------------------------------------------------- */
 
-static char **plan_argv(const PlanNode *node)
+static char **plan_argv(const PlanNode *node, gboolean confined)
 {
 	g_autofree UmlInterface *interfaces = g_new0(UmlInterface, node->interfaces->len + 1);
 	for (guint i = 0; i < node->interfaces->len; i++) {
 		const PlanInterface *interface = node->interfaces->pdata[i];
-		interfaces[i] = (UmlInterface){interface->fd, interface->mac, interface->mtu};
+		const char *socket = confined ? interface->guest_socket : interface->socket;
+		interfaces[i] = (UmlInterface){socket, interface->fd, interface->mac, interface->mtu};
 	}
 	return uml_command_line(&(UmlOptions){
 		.kernel = node->kernel,
@@ -286,6 +259,11 @@ static char **plan_argv(const PlanNode *node)
 		.interfaces = interfaces,
 		.n_interfaces = node->interfaces->len,
 	});
+}
+
+char **plan_node_argv_unconfined(const PlanNode *node)
+{
+	return plan_argv(node, FALSE);
 }
 
 /* ubd_setup_common() in ubd_kern.c takes "," and ":" for separators of file names and knows no escape; a quote would end
@@ -323,24 +301,32 @@ static PlanNode *plan_node(const Plan *plan, guint index, const PlanContext *con
 		self->disk = g_build_filename(context->state_dir, plan->instance, file, NULL);
 	}
 	self->interfaces = g_ptr_array_new_with_free_func(plan_interface_free);
+	int descriptors = PLAN_FD_FIRST_INTERFACE;
 	for (guint i = 0; i < node->interfaces->len; i++)
-		g_ptr_array_add(
-			self->interfaces, plan_interface(node->interfaces->pdata[i], PLAN_FD_FIRST_INTERFACE + (int)i));
+		g_ptr_array_add(self->interfaces, plan_interface(self, node->interfaces->pdata[i], &descriptors));
 	self->setup = plan_setup(node, hosts);
-	self->argv = plan_argv(self);
+	self->argv = plan_argv(self, TRUE);
 	return self;
 }
 
-static gboolean check_socket_path(const char *path, GError **error)
+/* The kernel ends a socket's path at the first colon (vu_cmdline_set() in virtio_uml.c). */
+static gboolean check_sockets(const PlanNode *node, GError **error)
 {
-	gsize length = strlen(path);
-	if (length <= PLAN_SUN_PATH_MAX)
-		return TRUE;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"the socket's path \"%s\" is %" G_GSIZE_FORMAT " bytes long and a socket's may be %d: shorten the lab's name "
-		"(--name) or set XDG_RUNTIME_DIR to a shorter folder",
-		path, length, PLAN_SUN_PATH_MAX);
-	return FALSE;
+	g_autofree char *what = g_strdup_printf("node \"%s\"", node->name);
+	for (guint i = 0; i < node->interfaces->len; i++) {
+		const char *path = ((const PlanInterface *)node->interfaces->pdata[i])->socket;
+		if (path && !plan_check_socket_path(what, path,
+				    "shorten the names of lab (--name), node or interface, set XDG_RUNTIME_DIR to a shorter "
+				    "folder, or give the node transport=\"datagram\"", error))
+			return FALSE;
+		if (!path || !strchr(path, ':'))
+			continue;
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"%s: the guest kernel cannot open the socket \"%s\": its path must hold no colon; set XDG_RUNTIME_DIR to a "
+			"folder without, or give the node transport=\"datagram\"", what, path);
+		return FALSE;
+	}
+	return TRUE;
 }
 
 /** plan_new() - works out everything that starting a lab will do
@@ -356,16 +342,16 @@ Plan *plan_new(const Lab *lab, const PlanContext *context, GError **error)
 	self->directory = g_build_filename(context->runtime_dir, context->instance, NULL);
 	self->control_socket = g_build_filename(self->directory, "control", NULL);
 	self->nodes = g_ptr_array_new_with_free_func(plan_node_free);
-	self->cables = g_ptr_array_new_with_free_func(plan_cable_free);
-	if (!check_socket_path(self->control_socket, error))
+	if (!plan_check_socket_path("lab", self->control_socket,
+		    "shorten the lab's name (--name) or set XDG_RUNTIME_DIR to a shorter folder", error) ||
+		!plan_wires(self, error))
 		return NULL;
-
-	plan_cables(self);
 	g_autoptr(GPtrArray) hosts = host_tables(lab);
 	for (guint i = 0; i < lab->nodes->len; i++) {
 		PlanNode *node = plan_node(self, i, context, hosts);
 		g_ptr_array_add(self->nodes, node);
-		if (!check_disk_path(node, node->root_image, error) || !check_disk_path(node, node->disk, error))
+		if (!check_disk_path(node, node->root_image, error) || !check_disk_path(node, node->disk, error) ||
+			!check_sockets(node, error))
 			return NULL;
 	}
 	return g_steal_pointer(&self);

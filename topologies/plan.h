@@ -13,7 +13,7 @@ enum {
 	PLAN_FD_STDIN = 0,  /* /dev/null */
 	PLAN_FD_LOG = 1,    /* the boot log: kernel console (also descriptor 2) */
 	PLAN_FD_SERIAL = 3, /* stream socket to the agent, /dev/ttyS0 in the guest */
-	PLAN_FD_FIRST_INTERFACE = 4, /* one Unix datagram socket an interface, in order */
+	PLAN_FD_FIRST_INTERFACE = 4, /* transport datagram: one Unix datagram socket an interface, in order */
 };
 
 /** Longest path that fits sockaddr_un.sun_path with its final NUL (unix(7)). */
@@ -38,7 +38,10 @@ typedef struct {
 	char *name;    /* IFACE */
 	guint8 mac[6];
 	unsigned mtu;
-	int fd;        /* number in the guest */
+	LabTransport transport;
+	int fd;        /* datagram: number in the guest; -1 for vhost-user */
+	char *socket;  /* vhost-user: the switch listens on this path, RUN/LAB/nodes/NODE/IFACE.sock; NULL for datagram */
+	char *guest_socket; /* vhost-user: the same socket in the guest's sandbox, /net/IFACE.sock; NULL for datagram */
 	char *cable;   /* name of the cable it is on; NULL if unconnected */
 } PlanInterface;
 
@@ -65,13 +68,43 @@ typedef struct {
 	GPtrArray *setup;      /* of PlanSetup, in order */
 } PlanNode;
 
-/** A cable: joins a port to a network, or two ports. */
+/** An end of a cable: a port, or a network. */
 typedef struct {
-	char *name;       /* link name, or "NODE:IFACE" for an interface on a network */
-	char *a;          /* port */
-	char *b;          /* port, or NULL when on a network */
-	char *network;    /* or NULL */
+	char *port;              /* "NODE:IFACE", "uplink:NETWORK", "host:NETWORK"; NULL on a network */
+	char *network;           /* NULL where it is a port */
+	const LabPortVlan *vlan; /* on a network, borrowed: NULL where that is not VLAN-aware */
+} PlanCableEnd;
+
+/** A cable: joins a port to a network (ends in this order), two ports, or two networks. */
+typedef struct {
+	char *name;       /* link name, or the port's name where a port is on a network */
+	PlanCableEnd ends[2];
+	LabImpairment impairments[2]; /* [i]: of frames that come from ends[i] */
 } PlanCable;
+
+/** Names of cables: what passes FROM either way goes to TO. */
+typedef struct {
+	char *from;       /* NULL: every cable of the network */
+	char *to;
+} PlanMirror;
+
+typedef struct {
+	const LabNetwork *network; /* borrowed: type, ageing, table, STP, VLANs, the host's side */
+	unsigned group;   /* networks that links join have the same; from 0 without gaps */
+	char *host_port;  /* "host:NETWORK", also its cable's name; NULL without host= */
+	GPtrArray *mirrors; /* of PlanMirror */
+} PlanNetwork;
+
+typedef struct {
+	const LabUplink *uplink; /* borrowed: addresses, forwards, restricted */
+	char *port;       /* "uplink:NETWORK" */
+	char *cable;      /* the same */
+} PlanUplink;
+
+typedef struct {
+	const LabCapture *capture; /* borrowed: file, filter, format, ring */
+	char **cables;    /* names, in the order of Plan.cables */
+} PlanCapture;
 
 typedef struct {
 	const Lab *lab; /* borrowed */
@@ -79,7 +112,11 @@ typedef struct {
 	char *directory;      /* RUN/LAB */
 	char *control_socket; /* RUN/LAB/control */
 	GPtrArray *nodes;     /* of PlanNode */
+	GPtrArray *networks;  /* of PlanNetwork, in the order of lab->networks */
+	unsigned n_groups;    /* of networks */
 	GPtrArray *cables;    /* of PlanCable */
+	GPtrArray *uplinks;   /* of PlanUplink */
+	GPtrArray *captures;  /* of PlanCapture */
 } Plan;
 
 /** Makes the plan. Fails (G_IO_ERROR_INVALID_ARGUMENT) when a socket path would be longer than PLAN_SUN_PATH_MAX, naming
@@ -88,6 +125,10 @@ Plan *plan_new(const Lab *lab, const PlanContext *context, GError **error);
 void plan_free(Plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 PlanNode *plan_find_node(const Plan *plan, const char *name);
+/** The network, if any, that a cable leads to: its first end on one, borrowed; NULL for a wire between two ports. */
+const char *plan_cable_network(const PlanCable *cable);
+/** The kernel's arguments for a guest without a sandbox, where sockets have their host paths. Caller frees (g_strfreev). */
+char **plan_node_argv_unconfined(const PlanNode *node);
 /** Readable text, stable for golden tests; caller frees. */
 char *plan_to_text(const Plan *plan);
 /** JSON of the same; caller frees. */

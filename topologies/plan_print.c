@@ -134,10 +134,10 @@ char *plan_to_text(const Plan *plan)
 	}
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = plan->cables->pdata[i];
-		if (cable->network)
-			g_string_append_printf(out, "cable %s: network %s\n", cable->name, cable->network);
+		if (cable->ends[1].network)
+			g_string_append_printf(out, "cable %s: network %s\n", cable->name, cable->ends[1].network);
 		else
-			g_string_append_printf(out, "cable %s: %s -- %s\n", cable->name, cable->a, cable->b);
+			g_string_append_printf(out, "cable %s: %s -- %s\n", cable->name, cable->ends[0].port, cable->ends[1].port);
 	}
 	for (guint i = 0; i < plan->nodes->len; i++)
 		append_node(out, plan->nodes->pdata[i]);
@@ -251,9 +251,9 @@ char *plan_to_json(const Plan *plan)
 		const PlanCable *cable = plan->cables->pdata[i];
 		json_builder_begin_object(json);
 		set_string(json, "name", cable->name);
-		set_string(json, "a", cable->a);
-		set_string(json, "b", cable->b);
-		set_string(json, "network", cable->network);
+		set_string(json, "a", cable->ends[0].port);
+		set_string(json, "b", cable->ends[1].port);
+		set_string(json, "network", plan_cable_network(cable));
 		json_builder_end_object(json);
 	}
 	json_builder_end_array(json);

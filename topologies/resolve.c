@@ -105,7 +105,7 @@ static void join(Resolver *self, LabPendingEnd *end, LabInterface *declared)
 			"%s: interface \"%s\" is declared in its node (line %d); write address, mac and mtu there", label,
 			declared->name, declared->pos.line);
 	declared->link = end->link;
-	end->link->ends[end->index] = declared;
+	end->link->ends[end->index].interface = declared;
 }
 
 static void resolve_end(Resolver *self, LabPendingEnd *end)
@@ -129,7 +129,7 @@ static void resolve_end(Resolver *self, LabPendingEnd *end)
 	}
 	end->interface->node = node;
 	end->interface->link = end->link;
-	end->link->ends[end->index] = end->interface;
+	end->link->ends[end->index].interface = end->interface;
 	g_ptr_array_add(node->interfaces, g_steal_pointer(&end->interface));
 }
 

@@ -180,7 +180,8 @@ static const char *find_cable(const Plan *plan, const char *where)
 {
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
-		if (g_str_equal(cable->name, where) || g_str_equal(cable->a, where) || g_strcmp0(cable->b, where) == 0)
+		if (g_str_equal(cable->name, where) || g_strcmp0(cable->ends[0].port, where) == 0 ||
+			g_strcmp0(cable->ends[1].port, where) == 0)
 			return cable->name;
 	}
 	return NULL;
@@ -192,7 +193,7 @@ static void no_such_link(Client *self, GDBusMethodInvocation *invocation, const 
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
-		const char *candidates[] = {cable->name, cable->a, cable->b};
+		const char *candidates[] = {cable->name, cable->ends[0].port, cable->ends[1].port};
 		for (gsize j = 0; j < G_N_ELEMENTS(candidates); j++)
 			if (candidates[j])
 				g_ptr_array_add(names, (char *)candidates[j]);

@@ -77,11 +77,14 @@ GVariant *facts_of_links(const Plan *plan, GVariant *counters)
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sa{sv}}"));
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
-		const char *ends[] = {cable->a, cable->b, NULL};
+		const char *ends[3] = {NULL}, *network = plan_cable_network(cable);
+		for (guint k = 0, n = 0; k < G_N_ELEMENTS(cable->ends); k++)
+			if (cable->ends[k].port)
+				ends[n++] = cable->ends[k].port;
 		GVariantDict facts;
 		g_variant_dict_init(&facts, NULL);
-		g_variant_dict_insert(&facts, "kind", "s", cable->network ? "network" : "link");
-		g_variant_dict_insert(&facts, "network", "s", cable->network ? cable->network : "");
+		g_variant_dict_insert(&facts, "kind", "s", network && ends[0] ? "network" : "link");
+		g_variant_dict_insert(&facts, "network", "s", network ? network : "");
 		g_variant_dict_insert_value(&facts, "ends", g_variant_new_strv(ends, -1));
 		g_variant_builder_init(&of_ports, G_VARIANT_TYPE("a{sa{st}}"));
 		for (const char *const *port = ends; *port; port++)

@@ -56,8 +56,10 @@ static void lay(SwitchLink *self, const Plan *plan)
 	}
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
-		sw_switch1_call_add_cable(self->proxy, cable->name, cable->a, cable->b ? cable->b : "",
-			cable->network ? cable->network : "", NULL, on_answer, "AddCable");
+		const PlanCableEnd *a = &cable->ends[0], *b = &cable->ends[1];
+		if (a->port) /* a link between networks: not yet in the switch's interface */
+			sw_switch1_call_add_cable(self->proxy, cable->name, a->port, b->port ? b->port : "",
+				b->network ? b->network : "", NULL, on_answer, "AddCable");
 	}
 }
 

@@ -86,7 +86,7 @@ static void test_memory_is_rounded_up_to_pages(void **state)
 
 static void test_interfaces(void **state)
 {
-	const UmlInterface interfaces[] = {{4, mac, 1500}, {5, mac, 9000}, {6, mac, 400}};
+	const UmlInterface interfaces[] = {{NULL, 4, mac, 1500}, {NULL, 5, mac, 9000}, {NULL, 6, mac, 400}};
 	UmlOptions options = minimal();
 	options.interfaces = interfaces;
 	options.n_interfaces = G_N_ELEMENTS(interfaces);
@@ -95,6 +95,20 @@ static void test_interfaces(void **state)
 	assert_has(argv, "vec1:transport=fd,fd=5,mac=02:0a:ff:00:10:99,mtu=9000");
 	/* the driver takes 576 and more */
 	assert_has(argv, "vec2:transport=fd,fd=6,mac=02:0a:ff:00:10:99,mtu=576");
+}
+
+/* In order, so that the guest's names are. */
+static void test_vhost_user(void **state)
+{
+	const UmlInterface interfaces[] = {{"/net/wan.sock", -1, mac, 1500}, {"/my lab/eth0.sock", -1, mac, 9000}};
+	UmlOptions options = minimal();
+	options.interfaces = interfaces;
+	options.n_interfaces = G_N_ELEMENTS(interfaces);
+	g_auto(GStrv) argv = uml_command_line(&options);
+	assert_has(argv, "virtio_uml.device=/net/wan.sock:1");
+	assert_int_equal(index_of(argv, "virtio_uml.device=\"/my lab/eth0.sock:1\""),
+		index_of(argv, "virtio_uml.device=/net/wan.sock:1") + 1);
+	assert_false(has_prefix(argv, "vec"));
 }
 
 static void test_disks(void **state)
@@ -124,6 +138,7 @@ int main(void)
 		cmocka_unit_test(test_general_channel_first),
 		cmocka_unit_test(test_memory_is_rounded_up_to_pages),
 		cmocka_unit_test(test_interfaces),
+		cmocka_unit_test(test_vhost_user),
 		cmocka_unit_test(test_disks),
 		cmocka_unit_test(test_isolation),
 	};

@@ -145,11 +145,11 @@ static void test_complete(void **state)
 
 	r2 = lab_find_node(lab, "r2");
 	link = lab_find_link(lab, "r1-r2");
-	assert_ptr_equal(link->ends[0], lab_node_find_interface(r1, "eth1"));
-	assert_ptr_equal(link->ends[1], lab_node_find_interface(r2, "eth7"));
-	assert_int_equal(link->ends[1]->mtu, 1400);
-	assert_ptr_equal(link->ends[1]->node, r2);
-	assert_ptr_equal(link->ends[1]->link, link);
+	assert_ptr_equal(link->ends[0].interface, lab_node_find_interface(r1, "eth1"));
+	assert_ptr_equal(link->ends[1].interface, lab_node_find_interface(r2, "eth7"));
+	assert_int_equal(link->ends[1].interface->mtu, 1400);
+	assert_ptr_equal(link->ends[1].interface->node, r2);
+	assert_ptr_equal(link->ends[1].interface->link, link);
 	assert_non_null(lab_find_link(lab, "r1-r2-2"));
 
 	check = lab->checks->pdata[0];
