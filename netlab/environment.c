@@ -130,8 +130,8 @@ static gboolean check_node(const PlanNode *node, GError **error)
 	return TRUE;
 }
 
-/* MemAvailable of proc_meminfo(5), in bytes; 0 when it cannot be read. */
-static guint64 available_memory(void)
+/** What the machine could give to programs: MemAvailable of proc_meminfo(5). */
+guint64 environment_available_memory(void)
 {
 	guint64 kib = 0;
 	char line[256];
@@ -144,28 +144,41 @@ static guint64 available_memory(void)
 	return kib * 1024;
 }
 
-static gboolean check_memory(const Plan *plan, GError **error)
+static gboolean is_wanted(const PlanNode *node, char *const *only)
 {
-	guint64 wanted = 0, available = available_memory();
-	for (guint i = 0; i < plan->nodes->len; i++)
-		wanted += ((const PlanNode *)g_ptr_array_index(plan->nodes, i))->memory;
+	return !only || g_strv_contains((const char *const *)only, node->name);
+}
+
+static gboolean check_memory(const Plan *plan, char *const *only, GError **error)
+{
+	guint64 wanted = 0, available = environment_available_memory();
+	guint n = 0;
+	for (guint i = 0; i < plan->nodes->len; i++) {
+		const PlanNode *node = g_ptr_array_index(plan->nodes, i);
+		if (!is_wanted(node, only))
+			continue;
+		wanted += node->memory;
+		n++;
+	}
 	if (!available || wanted <= available)
 		return TRUE;
 	g_autofree char *wanted_text = g_format_size_full(wanted, G_FORMAT_SIZE_IEC_UNITS);
 	g_autofree char *available_text = g_format_size_full(available, G_FORMAT_SIZE_IEC_UNITS);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "the %u nodes ask for %s of memory, but only %s is available; "
-		"give them less (memory=\"32M\"), start some of them (--only), or end other programs", plan->nodes->len,
-		wanted_text, available_text);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "the %u node%s to start ask%s for %s of memory, but only %s is "
+		"available; give them less (memory=\"32M\"), start some of them (--only), or end other programs", n,
+		n == 1 ? "" : "s", n == 1 ? "s" : "", wanted_text, available_text);
 	return FALSE;
 }
 
 /** Checks what a lab needs: see environment.h. */
-gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *plan, GError **error)
+gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *plan, char *const *only, GError **error)
 {
 	if (!need(self->kernel, R_OK | X_OK, error, "there is no guest kernel \"%s\"; run: netlab kernel build", self->kernel))
 		return FALSE;
-	for (guint i = 0; i < plan->nodes->len; i++)
-		if (!check_node(g_ptr_array_index(plan->nodes, i), error))
+	for (guint i = 0; i < plan->nodes->len; i++) {
+		const PlanNode *node = g_ptr_array_index(plan->nodes, i);
+		if (is_wanted(node, only) && !check_node(node, error))
 			return FALSE;
-	return check_memory(plan, error);
+	}
+	return check_memory(plan, only, error);
 }

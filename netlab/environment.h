@@ -14,5 +14,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetlabEnvironment, netlab_environment_free)
 /** Borrowed from self. */
 const PlanContext *netlab_environment_context(const NetlabEnvironment *self);
 /** Checks that kernel, agent and every image and file a lab needs are there and readable, and that the memory the nodes
- *  ask for fits into what the machine has available; the error names what is missing and the command that gets it. */
-gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *plan, GError **error);
+ *  ask for fits into what the machine has available; the error names what is missing and the command that gets it.
+ *  @only: names of the nodes that are to start, NULL-terminated; the others need nothing. NULL: all. */
+gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *plan, char *const *only, GError **error);
+/** Bytes of memory that the machine could give to programs now; 0 when that cannot be read. */
+guint64 environment_available_memory(void);

@@ -10,10 +10,12 @@
 
 #define MIB (G_GUINT64_CONSTANT(1) << 20)
 
-/* Beyond the memory granted, what the guest kernel's process needs for itself. Measured: its memory file is a page or two
- * over what was asked for; private data 19 MiB (the kernel's own and three threads' stacks). */
+/* Beyond the memory granted, what one process needs for itself; memory_watch.c bounds their sum. Measured: the kernel's
+ * memory file is a page or two over what was asked for, with the program of its user processes beside it; private data
+ * 19 MiB, whatever the guest does, of which two threads' stacks are 16 and hardly any page is ever touched. */
 #define SCRATCH_SLACK (2 * MIB)
-#define DATA_MAX (96 * MIB)
+#define STACK_MAX (8 * MIB)
+#define DATA_MAX (32 * MIB)
 #define ADDRESS_SLACK (512 * MIB)
 
 /* Hostile or not, when the host's memory runs out a guest goes before the user's desktop. */
@@ -108,6 +110,7 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, const in
 		.oom_score = GUEST_OOM_SCORE,
 		.file_size = MAX(node->memory + SCRATCH_SLACK, node->disk ? DISK_SIZE : 0),
 		.data = DATA_MAX,
+		.stack = STACK_MAX,
 		.address_space = node->memory + ADDRESS_SLACK,
 	};
 	if (!self->bwrap) {

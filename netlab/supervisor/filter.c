@@ -23,7 +23,7 @@ static const int common[] = {
 	SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(lstat),
 	SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(open), SCMP_SYS(openat),
 	SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(fsync), SCMP_SYS(fdatasync),
-	SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mprotect), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
+	SCMP_SYS(munmap), SCMP_SYS(mprotect), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
 	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(epoll_create), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
 	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2), SCMP_SYS(eventfd2), SCMP_SYS(signalfd4),
 	SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(timerfd_gettime), SCMP_SYS(socketpair),
@@ -43,14 +43,15 @@ static const int common[] = {
 	SCMP_SYS(wait4), SCMP_SYS(waitid),
 };
 
-/* A guest kernel: processes for its user space (made by clone or from a sealed memory file, watched by seccomp or by
- * ptrace), timers for its clock, its disk, its pid file and management socket. */
+/* A guest kernel: processes for its user space (watched by seccomp or by ptrace), timers for its clock, its disk, its pid
+ * file and management socket. No memfd_create: its pages would be in nobody's account. The kernel then keeps the program
+ * of its user processes in an unlinked file beside its memory, which is bounded (init_stub_exe_fd() in process.c). */
 static const int guest[] = {
-	SCMP_SYS(execveat), SCMP_SYS(memfd_create), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(ptrace), SCMP_SYS(seccomp), SCMP_SYS(personality), SCMP_SYS(modify_ldt), SCMP_SYS(set_thread_area),
+	SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(ptrace), SCMP_SYS(seccomp), SCMP_SYS(personality), SCMP_SYS(modify_ldt), SCMP_SYS(set_thread_area),
 	SCMP_SYS(get_thread_area), SCMP_SYS(close_range), SCMP_SYS(setsid), SCMP_SYS(setpgid), SCMP_SYS(timer_create),
 	SCMP_SYS(timer_settime), SCMP_SYS(timer_gettime), SCMP_SYS(timer_getoverrun), SCMP_SYS(timer_delete),
 	SCMP_SYS(setitimer), SCMP_SYS(getitimer), SCMP_SYS(alarm), SCMP_SYS(statfs), SCMP_SYS(fstatfs), SCMP_SYS(getdents64),
-	SCMP_SYS(ftruncate), SCMP_SYS(fallocate), SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(rmdir), SCMP_SYS(unlink),
+	SCMP_SYS(ftruncate), SCMP_SYS(fallocate), SCMP_SYS(fchmod), SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(rmdir), SCMP_SYS(unlink),
 	SCMP_SYS(unlinkat), SCMP_SYS(bind), SCMP_SYS(msync),
 };
 
@@ -58,6 +59,9 @@ static const int guest[] = {
  * a process namespaces of its own, and with them capabilities. */
 #define NEW_NAMESPACES \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
+/* Bytes of memory shared between processes without a file. */
+#define SHARED_MAX 8192
 
 static int allow(scmp_filter_ctx filter, const int *calls, gsize n)
 {
@@ -76,6 +80,14 @@ static int add_rules(scmp_filter_ctx filter, FilterKind kind)
 	if (!result)
 		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 			SCMP_A0(SCMP_CMP_MASKED_EQ, NEW_NAMESPACES, 0));
+	/* mmap, but no memory that is shared and in no file: it would be in no account that memory_watch.c sums up. All types of
+	 * shared mappings have the bit of MAP_SHARED. The guest kernel needs two pages, to try seccomp with (start_up.c). */
+	static const scmp_datum_t fine[] = {0, MAP_SHARED, MAP_ANONYMOUS};
+	for (gsize i = 0; i < G_N_ELEMENTS(fine) && !result; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+			SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED | MAP_ANONYMOUS, fine[i]));
+	if (!result)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A1(SCMP_CMP_LE, SHARED_MAX));
 	if (!result)
 		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
 	return result;

@@ -117,11 +117,10 @@ static void on_over(gpointer loop)
 }
 
 /* From the lab's folder on; what fails here takes the folder away again. */
-static gboolean run_in(RunDir *directory, const Arguments *arguments, const Plan *plan, const PlanContext *world, pid_t starter,
-	GError **error)
+static gboolean run_in(RunDir *directory, const Arguments *arguments, char *const *only, const Plan *plan,
+	const PlanContext *world, pid_t starter, GError **error)
 {
 	g_autofree char *network_switch = path_libexec("netlab-switch");
-	g_auto(GStrv) only = arguments->only ? g_strsplit(arguments->only, ",", -1) : NULL;
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	RunningLabOptions options = {
 		.plan = plan,
@@ -157,17 +156,18 @@ static gboolean run(const Arguments *arguments, pid_t starter, GError **error)
 	if (!lab)
 		return FALSE;
 	const char *name = arguments->name ? arguments->name : lab->name;
+	g_auto(GStrv) only = arguments->only ? g_strsplit(arguments->only, ",", -1) : NULL;
 	g_autoptr(NetlabEnvironment) environment = netlab_environment_new(name, error);
 	if (!environment)
 		return FALSE;
 	const PlanContext *world = netlab_environment_context(environment);
 	g_autoptr(Plan) plan = plan_new(lab, world, error);
-	if (!plan || !netlab_environment_check(environment, plan, error))
+	if (!plan || !netlab_environment_check(environment, plan, only, error))
 		return FALSE;
 	/* From here on there is something to undo: no signal may end us without. */
 	pthread_sigmask(SIG_BLOCK, stop_signals(), NULL);
 	RunDir *directory = run_dir_new(plan->directory, name, error);
-	return directory && run_in(directory, arguments, plan, world, starter, error);
+	return directory && run_in(directory, arguments, only, plan, world, starter, error);
 }
 
 int main(int argc, char **argv)

@@ -31,6 +31,7 @@ struct Node {
 	BootLog *log;
 	guint deadline; /* of its boot or its stop */
 	pid_t kernel;   /* known once the agent has said hello */
+	pid_t sandbox;  /* known once someone has asked (node_sandbox) */
 };
 
 static const char *const state_names[] = {
@@ -133,6 +134,7 @@ static void clean_up(Node *self)
 	g_clear_pointer(&self->child, child_free);
 	g_clear_pointer(&self->log, boot_log_free);
 	self->kernel = 0;
+	self->sandbox = 0;
 }
 
 static gboolean is_quiet_end(const ChildEnd *end)
@@ -312,6 +314,16 @@ void node_kill(Node *self)
 		child_kill(self->child);
 }
 
+void node_fail(Node *self, const char *format, ...)
+{
+	va_list args;
+	if (!self->child || self->state == NODE_FAILED)
+		return;
+	va_start(args, format);
+	fail(self, g_strdup_vprintf(format, args));
+	va_end(args);
+}
+
 /* -- looking at it -- */
 
 Node *node_new(const PlanNode *plan, const NodeWorld *world)
@@ -374,6 +386,15 @@ pid_t node_pid(const Node *self)
 	if (!self->child)
 		return 0;
 	return self->kernel ? self->kernel : processes_guest_kernel(child_pid(self->child));
+}
+
+pid_t node_sandbox(Node *self)
+{
+	if (!self->child || self->state == NODE_FAILED)
+		return 0;
+	if (!self->sandbox)
+		self->sandbox = processes_sandbox_init(child_pid(self->child));
+	return self->sandbox;
 }
 
 gboolean node_is_booting(const Node *self)

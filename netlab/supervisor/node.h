@@ -49,6 +49,8 @@ gint64 node_since(const Node *self);
 guint node_boot_ms(const Node *self);
 /** The guest kernel's process, 0 when none runs. */
 pid_t node_pid(const Node *self);
+/** Number 1 of its sandbox; 0 when it has none, or is not to be looked at any more because it has failed. */
+pid_t node_sandbox(Node *self);
 /** Whether it is in boot: a kernel runs and is not ready. */
 gboolean node_is_booting(const Node *self);
 /** Whether a process of it is left. */
@@ -61,5 +63,7 @@ void node_boot(Node *self);
 void node_stop(Node *self, guint deadline_ms);
 /** Kills it. */
 void node_kill(Node *self);
+/** Fails a node that runs, with this message, and kills it. */
+void node_fail(Node *self, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /** Its agent; NULL and error (with the reason) unless it is ready. */
 AgentClient *node_agent(Node *self, GError **error);

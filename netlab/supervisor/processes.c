@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/processes.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Of /proc/PID/status up to the lines on memory; only the list of groups, which come before them, has no bound. */
+#define STATUS_MAX 8192
 
 static FILE *open_proc(pid_t pid, const char *name)
 {
@@ -48,11 +56,18 @@ gboolean processes_is_namespace_init(pid_t pid)
 	return is;
 }
 
+/** Number 1 of a child's sandbox. */
+pid_t processes_sandbox_init(pid_t child)
+{
+	pid_t init = processes_first_child(child);
+	return init > 0 && processes_is_namespace_init(init) ? init : 0;
+}
+
 /** The guest kernel below a child. */
 pid_t processes_guest_kernel(pid_t child)
 {
-	pid_t init = processes_first_child(child);
-	pid_t kernel = init > 0 && processes_is_namespace_init(init) ? processes_first_child(init) : 0;
+	pid_t init = processes_sandbox_init(child);
+	pid_t kernel = init ? processes_first_child(init) : 0;
 	return kernel > 0 ? kernel : child;
 }
 
@@ -82,6 +97,78 @@ guint64 processes_resident(pid_t kernel)
 	if (file)
 		fclose(file);
 	return total;
+}
+
+/* The number behind a line's name, KiB in bytes. A process's name cannot look like a line: its newlines are escaped. */
+static guint64 status_field(const char *status, const char *name)
+{
+	const char *line = strstr(status, name);
+	return line ? strtoull(line + strlen(name), NULL, 10) * 1024 : 0;
+}
+
+/* Adds what a task's status says. FALSE: it has no memory (any more). */
+static gboolean add_task(int folder, const char *task, ProcessMemory *sum)
+{
+	char path[32], status[STATUS_MAX];
+	g_snprintf(path, sizeof path, "%.20s/status", task);
+	int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, status, sizeof status - 1) : 0;
+	if (fd >= 0)
+		close(fd);
+	status[MAX(n, 0)] = '\0';
+	if (!strstr(status, "\nVmPTE:"))
+		return FALSE;
+	sum->private += status_field(status, "\nRssAnon:") + status_field(status, "\nVmSwap:");
+	sum->tables += status_field(status, "\nVmPTE:");
+	return TRUE;
+}
+
+/* Calls add for each number in a folder of /proc until it returns stop; takes the descriptor. */
+static gboolean each_number(int fd, gboolean (*add)(int folder, const char *name, ProcessMemory *sum), gboolean stop,
+	ProcessMemory *sum)
+{
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	gboolean stopped = FALSE;
+	if (!dir)
+		return FALSE;
+	for (struct dirent *entry; !stopped && (entry = readdir(dir));)
+		if (g_ascii_isdigit(entry->d_name[0]))
+			stopped = add(fd, entry->d_name, sum) && stop;
+	closedir(dir);
+	return TRUE;
+}
+
+static gboolean add_process(int proc, const char *pid, ProcessMemory *sum)
+{
+	char path[32];
+	if (add_task(proc, pid, sum))
+		return TRUE;
+	/* A first thread that ended has no memory of its own to show; another one that goes on has. */
+	g_snprintf(path, sizeof path, "%.20s/task", pid);
+	return each_number(openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), add_task, TRUE, sum);
+}
+
+/** Adds what one process holds: see processes.h. */
+void processes_add_memory(int proc, const char *pid, ProcessMemory *sum)
+{
+	add_process(proc, pid, sum);
+}
+
+/** Adds what a sandbox holds. Its own /proc shows just its processes, all of them, whoever their parent is. */
+gboolean processes_sandbox_memory(pid_t init, ProcessMemory *sum)
+{
+	char path[32];
+	struct stat ours, theirs;
+	g_snprintf(path, sizeof path, "/proc/%d/root/proc", init);
+	int proc = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0)
+		return FALSE;
+	/* As long as bubblewrap is at work, it is still ours. */
+	if (stat("/proc", &ours) < 0 || fstat(proc, &theirs) < 0 || ours.st_dev == theirs.st_dev) {
+		close(proc);
+		return FALSE;
+	}
+	return each_number(proc, add_process, FALSE, sum);
 }
 
 /** At most N tasks for a guest. */

@@ -12,6 +12,19 @@ gboolean processes_is_namespace_init(pid_t pid);
 /** The guest kernel: CHILD itself when it runs unconfined, else the process that the sandbox's init started; CHILD when
  *  that is not there yet. */
 pid_t processes_guest_kernel(pid_t child);
+/** What processes hold of the host's memory that is theirs alone, in bytes. */
+typedef struct {
+	guint64 private; /* anonymous memory, resident or swapped out */
+	guint64 tables;  /* page tables */
+} ProcessMemory;
+
+/** Adds what one process holds.
+ *  @proc: descriptor of a folder of the kind of /proc. @pid: the process's name in it. Nothing when it is gone. */
+void processes_add_memory(int proc, const char *pid, ProcessMemory *sum);
+/** Adds what all processes of the sandbox hold whose number 1 is INIT. FALSE: the sandbox is gone, or not yet made. */
+gboolean processes_sandbox_memory(pid_t init, ProcessMemory *sum);
+/** Number 1 of the sandbox that CHILD made; 0 when there is none (yet). */
+pid_t processes_sandbox_init(pid_t child);
 /** Bytes of host memory that a guest kernel and its user space hold: its own anonymous pages, and the part of its memory
  *  file that it touched (the kernel zeroes each page before anyone uses it, so the kernel's process has them all). */
 guint64 processes_resident(pid_t kernel);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "netlab/supervisor/memory_watch.h"
 #include "netlab/supervisor/state_file.h"
 #include "topologies/diagnostics.h"
 
@@ -24,6 +25,7 @@ struct RunningLab {
 	gboolean switch_dead, stopping;
 	GPtrArray *nodes;       /* of Node */
 	GHashTable *by_name;
+	MemoryWatch *memory;    /* NULL: unconfined, and trusted */
 	guint slots;            /* nodes that may boot at the same time */
 	gint64 started;
 	guint boot_source, state_source, over_source;
@@ -203,12 +205,15 @@ RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEv
 		if (!options->only || g_strv_contains((const char *const *)options->only, node_plan(node)->name))
 			node_request(node);
 	}
+	if (!options->unconfined)
+		self->memory = memory_watch_new(self->nodes);
 	write_state(self);
 	return g_steal_pointer(&self);
 }
 
 void running_lab_free(RunningLab *self)
 {
+	g_clear_pointer(&self->memory, memory_watch_free);
 	g_clear_pointer(&self->nodes, g_ptr_array_unref); /* may still ask for a source */
 	g_clear_pointer(&self->by_name, g_hash_table_unref);
 	g_clear_handle_id(&self->boot_source, g_source_remove);

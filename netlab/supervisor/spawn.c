@@ -94,6 +94,7 @@ static void in_child(const SpawnOptions *options, pid_t parent, int *moved)
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 	limit(RLIMIT_FSIZE, options->file_size);
 	limit(RLIMIT_DATA, options->data);
+	limit(RLIMIT_STACK, options->stack);
 	limit(RLIMIT_AS, options->address_space);
 	execve(options->argv[0], (char *const *)options->argv, (char *const *)environment);
 	die("exec", options->argv[0]);

@@ -23,7 +23,7 @@ typedef struct {
 	int cpu;                 /* the one CPU it may use; -1: any */
 	int oom_score;           /* added to its badness when the host runs out of memory, 0..1000 (proc(5)) */
 	/* limits in bytes, 0: as they are */
-	guint64 file_size, data, address_space;
+	guint64 file_size, data, stack, address_space;
 } SpawnOptions;
 
 /** Starts a child, which the kernel kills when this process dies. A program that cannot be executed says so on its

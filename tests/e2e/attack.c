@@ -3,12 +3,14 @@
  *
  * netlabd starts it exactly as it starts a kernel: same namespaces, filter, descriptors, limits. It is told what to go
  * for through its node's name, pPORT-PID: a listener on the host's loopback and a process of the host. It writes one
- * line for each try to its standard output, which is the boot log: "GOT name" or "nothing name (why)". */
+ * line for each try to its standard output, which is the boot log: "GOT name" or "nothing name (why)". At last it takes
+ * memory in as many processes as it can, with a line "took" for each MiB, until somebody ends it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <linux/bpf.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +25,10 @@
 #include <unistd.h>
 
 #define MIB (1024ul * 1024)
+
+/* What takes memory at the end: so many processes for so long. */
+#define TAKERS 100
+#define HOLD_SECONDS 10
 
 static void report(const char *name, int got)
 {
@@ -49,17 +55,44 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	return 0;
 }
 
-/* How much a process may take, in MiB. */
+/* How much a process may take, in MiB. Untouched, it is not there yet, and nobody is to take offence before the end. */
 static unsigned long take_memory(void)
 {
+	static char *taken[4096];
 	unsigned long n = 0;
-	for (; n < 4096; n++) {
-		char *p = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (p == MAP_FAILED)
-			break;
-		memset(p, 1, MIB);
-	}
+	while (n < 4096 && (taken[n] = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) != MAP_FAILED)
+		n++;
+	for (unsigned long i = 0; i < n; i++)
+		munmap(taken[i], MIB);
 	return n;
+}
+
+static void *take_all(void *arg)
+{
+	char *p;
+	while ((p = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) != MAP_FAILED) {
+		memset(p, 1, MIB);
+		dprintf(1, "took\n");
+	}
+	sleep(HOLD_SECONDS);
+	exit(0);
+}
+
+/* Processes that take what they are given and hold it. Each hides as well as it can: its parent has ended, and so has its
+ * first thread, which is the one that /proc shows. */
+static void take_memory_in_many(void)
+{
+	pthread_t thread;
+	for (int i = 0; i < TAKERS; i++) {
+		if (fork() != 0)
+			continue;
+		if (fork() != 0)
+			_exit(0);
+		if (pthread_create(&thread, NULL, take_all, NULL) == 0)
+			pthread_exit(NULL);
+		take_all(NULL);
+	}
+	sleep(HOLD_SECONDS);
 }
 
 static unsigned long fill_file(const char *path)
@@ -107,14 +140,18 @@ int main(int argc, char **argv)
 	report("io_uring", syscall(SYS_io_uring_setup, 1, NULL) >= 0 || (errno != EPERM && errno != ENOSYS));
 	report("userfaultfd", syscall(SYS_userfaultfd, 0) >= 0);
 	report("another user's id", setuid(12345) == 0);
+	report("a file in nobody's memory", syscall(SYS_memfd_create, "fill", 0) >= 0);
+	report("shared memory in no file",
+		mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
 
 	unsigned long memory = take_memory();
 	dprintf(1, "memory %lu MiB\n", memory);
 	unsigned long files = fill_file("/tmp/fill") + fill_file("/dev/shm/fill");
 	dprintf(1, "files %lu MiB\n", files);
 	errno = ENOMEM;
-	report("more than 512 MiB of memory in one process", memory > 512);
-	report("more than 512 MiB of files in memory", files > 512);
+	report("more than 40 MiB of memory in one process", memory > 40);
+	report("more than 40 MiB of files in memory", files > 40);
 	dprintf(1, "attack over\n");
+	take_memory_in_many();
 	return 0;
 }
