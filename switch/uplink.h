@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An uplink: NAT between one network of a lab and the network of the host, by libslirp, which only uplink.c sees. */
+#pragma once
+
+#include "switch/uplink_options.h"
+
+typedef struct Uplink Uplink;
+
+/** Makes the gateway and binds the forwards. Fails when a port of the host cannot be had, saying which and what to do.
+ *  @fd: Unix datagram or seqpacket socket, one Ethernet frame a message; owned, even on failure. options: borrowed for
+ *  the call. Caller frees. */
+Uplink *uplink_new(int fd, const UplinkOptions *options, GError **error);
+void uplink_free(Uplink *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Uplink, uplink_free)
+
+/** What does not work on this host though it was not asked for in vain: of strings, fit to print. Caller unrefs. */
+GPtrArray *uplink_warnings(const UplinkOptions *options);
+
+/** Serves until the socket's other end closes. */
+gboolean uplink_run(Uplink *self, GError **error);

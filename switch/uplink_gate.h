@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What may pass between the lab's network and NAT.
+ *
+ * libslirp takes every frame that it is given for its own: behind a hub, or a switch that floods, it would answer for
+ * stations of the lab; and it would send their routing protocols' multicasts to the host's network. So only that comes
+ * in which a router with these addresses would take, and forward. */
+#pragma once
+
+#include "switch/uplink_options.h"
+
+typedef struct UplinkGate UplinkGate;
+
+UplinkGate *uplink_gate_new(const UplinkOptions *options);
+void uplink_gate_free(UplinkGate *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UplinkGate, uplink_gate_free)
+
+/** Whether NAT may see a frame that came from the lab. */
+gboolean uplink_gate_admits(const UplinkGate *self, const guint8 *frame, gsize length);
+
+/* A restricted uplink lets guests answer what came in by a forward. For TCP libslirp sees to that; datagrams of a
+ * forward have a NAT of their own, unrestricted, which is shown nothing but the answers to what it sent. */
+
+/** Takes note of a frame that the forwards' NAT sends. FALSE: it must not go out (the other NAT speaks for the gateway). */
+gboolean uplink_gate_note_forwarded(UplinkGate *self, const guint8 *frame, gsize length, gint64 now_ms);
+typedef enum {
+	GATE_TO_NAT = 1,      /* the one for what guests begin */
+	GATE_TO_FORWARDS = 2, /* the one for what comes in by a datagram forward */
+} GateWay;
+/** Where a frame that was admitted goes: a GateWay or both. */
+unsigned uplink_gate_way(const UplinkGate *self, const guint8 *frame, gsize length, gint64 now_ms);

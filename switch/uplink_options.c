@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switch/uplink_options.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#define DNS_OFFSET 1u
+#define DHCP_OFFSET 13u
+#define DHCP_ADDRESSES 16u /* NB_BOOTP_CLIENTS of libslirp */
+
+UplinkOptions *uplink_options_new(void)
+{
+	UplinkOptions *self = g_new0(UplinkOptions, 1);
+	self->forwards = g_array_new(FALSE, TRUE, sizeof(Forward));
+	return self;
+}
+
+void uplink_options_free(UplinkOptions *self)
+{
+	g_array_unref(self->forwards);
+	g_free(self);
+}
+
+static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static gboolean refuse(GError **error, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	g_propagate_error(error, g_error_new_valist(UPLINK_ERROR, UPLINK_ERROR_OPTION, format, args));
+	va_end(args);
+	return FALSE;
+}
+
+/* "ADDRESS/PREFIX" of one family. */
+static gboolean parse_prefix(const char *text, int family, void *address, guint *prefix)
+{
+	g_auto(GStrv) parts = g_strsplit(text, "/", 2);
+	guint64 bits;
+	if (g_strv_length(parts) != 2 || inet_pton(family, parts[0], address) != 1 ||
+	    !g_ascii_string_to_unsigned(parts[1], 10, 1, family == AF_INET ? 30 : 126, &bits, NULL))
+		return FALSE;
+	*prefix = (guint)bits;
+	return TRUE;
+}
+
+/** The gateway's IPv4 address: see uplink_options.h. */
+gboolean uplink_options_set_address(UplinkOptions *self, const char *text, GError **error)
+{
+	struct in_addr gateway;
+	guint prefix;
+	if (!parse_prefix(text, AF_INET, &gateway, &prefix))
+		return refuse(error, "\"%s\" is no address of a gateway; write it as 10.0.2.2/24", text);
+	guint32 mask = ~(guint32)0 << (32 - prefix), address = ntohl(gateway.s_addr);
+	guint32 last = (address | ~mask) - 1; /* the one after it is the broadcast address */
+	if ((address & ~mask) == 0 || address > last)
+		return refuse(error, "\"%s\" is the address of a network; the gateway needs one of a host in it", text);
+	if (last - address < DHCP_OFFSET + DHCP_ADDRESSES - 1)
+		return refuse(error, "\"%s\" leaves no room behind the gateway for the addresses that DHCP gives out (the "
+			"gateway's + %u to + %u); choose a lower one, or a shorter prefix",
+			text, DHCP_OFFSET, DHCP_OFFSET + DHCP_ADDRESSES - 1);
+	self->gateway = gateway;
+	self->mask.s_addr = htonl(mask);
+	self->dns.s_addr = htonl(address + DNS_OFFSET);
+	self->dhcp.s_addr = htonl(address + DHCP_OFFSET);
+	return TRUE;
+}
+
+/** The gateway's IPv6 address: see uplink_options.h. */
+gboolean uplink_options_set_address6(UplinkOptions *self, const char *text, GError **error)
+{
+	struct in6_addr gateway;
+	guint prefix;
+	if (!parse_prefix(text, AF_INET6, &gateway, &prefix))
+		return refuse(error, "\"%s\" is no IPv6 address of a gateway; write it as fd00:2::2/64", text);
+	if (prefix != 64)
+		return refuse(error, "\"%s\": the prefix must be /64, or guests cannot make addresses from it", text);
+	if (IN6_IS_ADDR_MULTICAST(&gateway) || IN6_IS_ADDR_LINKLOCAL(&gateway) || IN6_IS_ADDR_LOOPBACK(&gateway) ||
+	    gateway.s6_addr[15] == 0 || gateway.s6_addr[15] == 0xff)
+		return refuse(error, "\"%s\" cannot be a gateway; choose an address like fd00:2::2/64", text);
+	self->has_v6 = TRUE;
+	self->gateway6 = self->dns6 = gateway;
+	self->dns6.s6_addr[15] += DNS_OFFSET;
+	self->prefix6 = (guint8)prefix;
+	return TRUE;
+}
+
+/* Takes "ADDRESS:PORT" off the text's front. */
+static gboolean take_endpoint(const char **text, Endpoint *endpoint)
+{
+	gboolean v6 = **text == '[';
+	const char *start = *text + v6, *end = strchr(start, v6 ? ']' : ':');
+	char address[INET6_ADDRSTRLEN] = "", *after;
+	if (!end || (gsize)(end - start) >= sizeof address || (v6 && end[1] != ':'))
+		return FALSE;
+	memcpy(address, start, (gsize)(end - start));
+	memset(endpoint, 0, sizeof *endpoint);
+	endpoint->any.sa_family = v6 ? AF_INET6 : AF_INET;
+	if (inet_pton(endpoint->any.sa_family, address, v6 ? (void *)&endpoint->v6.sin6_addr : &endpoint->v4.sin_addr) != 1)
+		return FALSE;
+	start = end + 1 + v6;
+	guint64 port = g_ascii_isdigit(*start) ? g_ascii_strtoull(start, &after, 10) : 0;
+	if (port < 1 || port > 65535)
+		return FALSE;
+	*(v6 ? &endpoint->v6.sin6_port : &endpoint->v4.sin_port) = htons((guint16)port);
+	*text = after;
+	return TRUE;
+}
+
+/** Adds a forward: see uplink_options.h. */
+gboolean uplink_options_add_forward(UplinkOptions *self, const char *text, GError **error)
+{
+	Forward forward = {.udp = g_str_has_prefix(text, "udp:")};
+	const char *rest = forward.udp || g_str_has_prefix(text, "tcp:") ? text + strlen("tcp:") : "";
+	if (!take_endpoint(&rest, &forward.host) || *rest++ != ':' || !take_endpoint(&rest, &forward.guest) || *rest)
+		return refuse(error, "\"%s\" is no forward; write it as tcp:127.0.0.1:8080:10.0.2.10:80 (tcp or udp, address "
+			"and port of the host, address and port of the guest; IPv6 addresses in brackets)", text);
+	if (forward.host.any.sa_family != forward.guest.any.sa_family)
+		return refuse(error, "\"%s\" would lead from IPv4 to IPv6 or back, which NAT cannot do; give both addresses of "
+			"one kind", text);
+	if (self->forwards->len == UPLINK_FORWARDS_MAX)
+		return refuse(error, "\"%s\" is one forward too many: at most %d", text, UPLINK_FORWARDS_MAX);
+	g_array_append_val(self->forwards, forward);
+	return TRUE;
+}
+
+char *endpoint_text(const Endpoint *endpoint)
+{
+	char address[INET6_ADDRSTRLEN] = "";
+	gboolean v6 = endpoint->any.sa_family == AF_INET6;
+	inet_ntop(endpoint->any.sa_family, v6 ? (const void *)&endpoint->v6.sin6_addr : &endpoint->v4.sin_addr, address,
+		sizeof address);
+	return g_strdup_printf(v6 ? "[%s]:%u" : "%s:%u", address, ntohs(v6 ? endpoint->v6.sin6_port : endpoint->v4.sin_port));
+}
