@@ -2,14 +2,12 @@
 #include "switch/cable.h"
 
 #include "switch/network.h"
+#include "switch/offload.h"
 
-Cable *cable_new(const char *name, const char *a, const char *b, Network *network, Worker *worker)
+Cable *cable_new(const char *name, Worker *worker)
 {
 	Cable *cable = g_new0(Cable, 1);
 	cable->name = g_strdup(name);
-	cable->end_names[0] = g_strdup(a);
-	cable->end_names[1] = g_strdup(b);
-	cable->network = network;
 	cable->taps = g_ptr_array_new();
 	cable->worker = worker;
 	return cable;
@@ -18,52 +16,93 @@ Cable *cable_new(const char *name, const char *a, const char *b, Network *networ
 void cable_free(Cable *cable)
 {
 	g_free(cable->name);
-	g_free(cable->end_names[0]);
-	g_free(cable->end_names[1]);
+	g_free(cable->ends[0].name);
+	g_free(cable->ends[1].name);
 	g_ptr_array_unref(cable->taps);
 	g_free(cable);
 }
 
-int cable_end_of(const Cable *cable, const char *port)
+void cable_set_port(Cable *cable, unsigned end, const char *port)
 {
-	for (int end = 0; end < 2; end++)
-		if (g_strcmp0(cable->end_names[end], port) == 0)
-			return end;
-	return -1;
+	cable->ends[end].name = g_strdup(port);
 }
 
 void cable_plug(Cable *cable, unsigned end, Port *port)
 {
-	cable->ends[end] = port;
+	cable->ends[end].port = port;
 	port->cable = cable;
 	port->end = end;
+	cable_update(cable);
 }
 
 void cable_unplug(Cable *cable, unsigned end)
 {
-	if (!cable->ends[end])
+	Port *port = cable->ends[end].port;
+	if (!port)
 		return;
-	cable->ends[end]->cable = NULL;
-	cable->ends[end] = NULL;
-	cable_lost_carrier(cable);
+	port->cable = NULL;
+	cable->ends[end].port = NULL;
+	cable_update(cable);
+	if (port->ops->set_carrier)
+		port->ops->set_carrier(port, false);
 }
 
-Counter cable_carry(Cable *cable, unsigned from, const Frame *frame, const Moment *now)
+void cable_set_down(Cable *cable, bool down)
 {
-	unsigned to = !from;
+	cable->down = down;
+	cable_update(cable);
+}
 
-	for (guint i = 0; i < cable->taps->len; i++)
-		tap_offer(cable->taps->pdata[i], frame, now);
-	if (to == 1 && cable->network)
-		return network_forward(cable->network, cable, frame, now);
-	if (!cable_has_carrier(cable, to))
+/* Where a frame that has crossed the wire gets to. */
+static Counter reach(Cable *cable, unsigned to, const Frame *frame, Pass *pass)
+{
+	CableEnd *end = &cable->ends[to];
+	if (cable->down || !cable_is_alive(cable, to))
 		return COUNTER_DROP_UNPLUGGED;
-	port_transmit(cable->ends[to], frame);
+	if (end->bridge_port)
+		return network_forward(end->bridge_port, frame, pass);
+	port_transmit(end->port, frame, pass);
 	return COUNTER_NONE;
 }
 
-void cable_lost_carrier(Cable *cable)
+void cable_deliver(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 {
-	if (cable->network)
-		network_forget(cable->network, cable);
+	Counter drop = reach(cable, !from, frame, pass);
+	if (drop != COUNTER_NONE)
+		cable->ends[from].counters.values[drop]++;
+}
+
+typedef struct {
+	Cable *cable;
+	unsigned from;
+} Crossing;
+
+/* One that could exist on a wire. */
+static void cross(const Frame *frame, Pass *pass, void *data)
+{
+	Crossing *crossing = data;
+	for (guint i = 0; i < crossing->cable->taps->len; i++)
+		tap_offer(crossing->cable->taps->pdata[i], frame, &pass->now);
+	cable_deliver(crossing->cable, crossing->from, frame, pass);
+}
+
+void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
+{
+	if (cable->taps->len == 0)
+		cable_deliver(cable, from, frame, pass);
+	/* Somebody is looking. */
+	else if (!offload_resolve(frame, pass, cross, &(Crossing){cable, from}))
+		cable->ends[from].counters.values[COUNTER_DROP_BAD_OFFLOAD]++;
+}
+
+void cable_update(Cable *cable)
+{
+	for (unsigned end = 0; end < 2; end++) {
+		Port *port = cable->ends[end].port;
+		bool carrier = cable_has_carrier(cable, end);
+		if (cable->ends[end].bridge_port)
+			network_set_carrier(cable->ends[end].bridge_port, carrier);
+		else if (port && port->ops->set_carrier)
+			port->ops->set_carrier(port, carrier);
+	}
 }

@@ -1,41 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A cable: from a port (end 0) to another port or to a network (end 1).
+/* A cable: from a port or a network (end 0) to another (end 1).
  *
- * Everything that happens to a frame on the wire happens here, in cable_carry(): the taps see it; impairments, when
- * they come, are a property of the cable for each direction and belong between the taps and the far end. */
+ * Everything that happens to a frame on the wire happens here: cable_carry() shows it to the taps and hurts it as the
+ * direction's impairment says, cable_deliver() gives it to the far end. */
 #pragma once
 
 #include "switch/port.h"
 #include "switch/tap.h"
 
-typedef struct Network Network;
+typedef struct BridgePort BridgePort;
+
+typedef struct {
+	char *name;              /* of the port that belongs there, or of the network. Constant */
+	Port *port;              /* the port that is there now; NULL: none, or a network */
+	BridgePort *bridge_port; /* where it enters a network, or NULL. Constant */
+	Counters counters;       /* of frames that entered here: why they went nowhere */
+} CableEnd;
 
 struct Cable {
 	char *name;
-	char *end_names[2]; /* of the ports that belong there; [1] is NULL on a network. Constant */
-	Port *ends[2];      /* the ports that are there now */
-	Network *network;   /* what end 1 is plugged into, or NULL. Constant */
-	GPtrArray *taps;    /* of Tap, borrowed */
-	Worker *worker;     /* where all of it lives. Constant */
+	CableEnd ends[2];
+	bool down;       /* unplugged by the user */
+	GPtrArray *taps; /* of Tap, borrowed */
+	Worker *worker;  /* where all of it lives. Constant */
 };
 
-/** A cable with nothing plugged in. b is NULL when there is a network. The network is not told: network_add(). */
-Cable *cable_new(const char *name, const char *a, const char *b, Network *network, Worker *worker);
+/** A cable with nothing at its ends: cable_set_port() or network_add() says what belongs there. */
+Cable *cable_new(const char *name, Worker *worker);
 void cable_free(Cable *cable);
 
-/** Which end this port belongs to; -1 when to none. */
-int cable_end_of(const Cable *cable, const char *port);
+/** The end belongs to ports of this name. */
+void cable_set_port(Cable *cable, unsigned end, const char *port);
 void cable_plug(Cable *cable, unsigned end, Port *port);
 void cable_unplug(Cable *cable, unsigned end);
+void cable_set_down(Cable *cable, bool down);
 
-/** Is there a live port at the end? */
-static inline bool cable_has_carrier(const Cable *cable, unsigned end)
+/** Is there a live port, or a network, at the end? */
+static inline bool cable_is_alive(const Cable *cable, unsigned end)
 {
-	return cable->ends[end] && cable->ends[end]->up;
+	return cable->ends[end].bridge_port || (cable->ends[end].port && cable->ends[end].port->up);
 }
 
-/** Carries a frame that entered at one end to the other. Returns why it went nowhere, or COUNTER_NONE. */
-Counter cable_carry(Cable *cable, unsigned from, const Frame *frame, const Moment *now);
+/** Does who sits at the end see a carrier? It is there when the cable is plugged in and the far end alive. */
+static inline bool cable_has_carrier(const Cable *cable, unsigned end)
+{
+	return !cable->down && cable_is_alive(cable, !end);
+}
 
-/** A port of the cable is gone: the network forgets the stations behind it, as a bridge does when a link goes down. */
-void cable_lost_carrier(Cable *cable);
+/** Carries a frame that entered at one end towards the other; counts there why it went nowhere. */
+void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass);
+/** The frame has crossed the wire: gives it to the far end; counts at the near one why it went nowhere. */
+void cable_deliver(Cable *cable, unsigned from, const Frame *frame, Pass *pass);
+
+/** Something about the ends has changed: tells both of their carrier. */
+void cable_update(Cable *cable);

@@ -32,10 +32,10 @@ static int take_fd(GUnixFDList *fds, GVariant *handle, GError **error)
 }
 
 static gboolean on_add_network(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *name, const char *type,
-			       guint ageing_ms, guint table_size, Control *control)
+			       guint ageing_ms, guint table_size, guint group, Control *control)
 {
 	GError *error = NULL;
-	if (!fabric_add_network(control->fabric, name, type, ageing_ms, table_size, &error))
+	if (!fabric_add_network(control->fabric, name, type, ageing_ms, table_size, group, &error))
 		return fail(invocation, error);
 	sw_switch1_complete_add_network(object, invocation);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
@@ -63,11 +63,26 @@ static gboolean on_remove_port(SwSwitch1 *object, GDBusMethodInvocation *invocat
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_add_cable(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *name, const char *a,
-			     const char *b, const char *network, Control *control)
+/* ("port" or "network", name); borrowed from the variant. */
+static gboolean read_end(GVariant *pair, FabricEnd *end, GError **error)
+{
+	const char *kind;
+	g_variant_get(pair, "(&s&s)", &kind, &end->name);
+	end->is_network = g_str_equal(kind, "network");
+	if (end->is_network || g_str_equal(kind, "port"))
+		return TRUE;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "a cable's end is a \"port\" or a \"network\", not a \"%s\"",
+		    kind);
+	return FALSE;
+}
+
+static gboolean on_add_cable(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *name, GVariant *a,
+			     GVariant *b, Control *control)
 {
 	GError *error = NULL;
-	if (!fabric_add_cable(control->fabric, name, a, b, network, &error))
+	FabricEnd ends[2];
+	if (!read_end(a, &ends[0], &error) || !read_end(b, &ends[1], &error) ||
+	    !fabric_add_cable(control->fabric, name, ends, &error))
 		return fail(invocation, error);
 	sw_switch1_complete_add_cable(object, invocation);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;

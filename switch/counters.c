@@ -10,6 +10,7 @@ static const char *const names[] = {
 	[COUNTER_TX_BYTES] = "tx_bytes",
 	[COUNTER_DROP_RUNT] = "drop_runt",
 	[COUNTER_DROP_OVERSIZE] = "drop_oversize",
+	[COUNTER_DROP_BAD_OFFLOAD] = "drop_bad_offload",
 	[COUNTER_DROP_UNPLUGGED] = "drop_unplugged",
 	[COUNTER_DROP_SOURCE_INVALID] = "drop_source_invalid",
 	[COUNTER_DROP_RESERVED_ADDRESS] = "drop_reserved_address",

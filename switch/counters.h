@@ -15,6 +15,7 @@ typedef enum {
 	COUNTER_TX_BYTES,
 	COUNTER_DROP_RUNT,             /* in: shorter than an Ethernet header */
 	COUNTER_DROP_OVERSIZE,         /* in or out: longer than the port's MTU, header and two VLAN tags */
+	COUNTER_DROP_BAD_OFFLOAD,      /* in or out: what the sender left to do cannot be done with this frame */
 	COUNTER_DROP_UNPLUGGED,        /* in: no cable, or nothing alive at its far end */
 	COUNTER_DROP_SOURCE_INVALID,   /* in, switch: the source is a group address or all zeroes */
 	COUNTER_DROP_RESERVED_ADDRESS, /* in, switch: link-local protocol, never forwarded by a bridge */

@@ -13,6 +13,7 @@ struct Fabric {
 	GHashTable *networks; /* name -> Network */
 	GHashTable *ports;    /* name -> Port */
 	GHashTable *cables;   /* name -> Cable */
+	GHashTable *sockets;  /* name of a port -> Socket, where it is to be plugged in */
 	GHashTable *captures; /* id -> Capture */
 	guint32 last_id;
 	FabricCaptureEnded ended;
@@ -25,6 +26,11 @@ typedef struct {
 	Cable *cable;
 	Tap *tap;
 } Capture;
+
+typedef struct {
+	Cable *cable;
+	unsigned end;
+} Socket;
 
 static void close_fd(int *fd)
 {
@@ -46,6 +52,7 @@ Fabric *fabric_new(unsigned workers, FabricCaptureEnded ended, gpointer data, GE
 	fabric->networks = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)network_free);
 	fabric->ports = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)port_free);
 	fabric->cables = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)cable_free);
+	fabric->sockets = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 	fabric->captures = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	for (unsigned i = 0; i < workers; i++) {
 		Worker *worker = worker_new(clock_host, error);
@@ -60,35 +67,35 @@ Fabric *fabric_new(unsigned workers, FabricCaptureEnded ended, gpointer data, GE
 
 typedef struct {
 	Port *port;
-	Cable *cable; /* NULL: the port stays unplugged */
-	unsigned end;
+	const Socket *socket; /* NULL: the port stays unplugged */
 	GError *error;
 } Plug;
 
 static void plug(void *data)
 {
 	Plug *task = data;
-	if (task->port->ops->attach(task->port, &task->error) && task->cable)
-		cable_plug(task->cable, task->end, task->port);
+	if (task->port->ops->attach(task->port, &task->error) && task->socket)
+		cable_plug(task->socket->cable, task->socket->end, task->port);
 }
 
 static void unplug(void *data)
 {
 	Port *port = data;
-	port->ops->detach(port);
 	if (port->cable)
 		cable_unplug(port->cable, port->end);
+	port->ops->detach(port);
 }
 
 typedef struct {
 	Network *network;
 	Cable *cable;
+	unsigned end;
 } Join;
 
 static void join(void *data)
 {
 	Join *task = data;
-	network_add(task->network, task->cable);
+	network_add(task->network, task->cable, task->end);
 }
 
 static void attach_tap(void *data)
@@ -105,29 +112,14 @@ static void detach_tap(void *data)
 	worker_remove_tap(capture->cable->worker, capture->tap);
 }
 
-/* The cable that a port of this name belongs to, or NULL. */
-static Cable *cable_of(Fabric *fabric, const char *port, int *end)
-{
-	GHashTableIter iter;
-	gpointer cable;
-	g_hash_table_iter_init(&iter, fabric->cables);
-	while (g_hash_table_iter_next(&iter, NULL, &cable)) {
-		*end = cable_end_of(cable, port);
-		if (*end >= 0)
-			return cable;
-	}
-	return NULL;
-}
-
 /* Takes the port from where it was, if anywhere, to the worker of its cable, if it has one. */
 static gboolean place(Fabric *fabric, Port *port, GError **error)
 {
-	int end = 0;
-	Cable *cable = cable_of(fabric, port->name, &end);
+	const Socket *socket = g_hash_table_lookup(fabric->sockets, port->name);
 	if (port->worker)
 		worker_call(port->worker, unplug, port);
-	port->worker = cable ? cable->worker : next_worker(fabric);
-	Plug task = {.port = port, .cable = cable, .end = (unsigned)end};
+	port->worker = socket ? socket->cable->worker : next_worker(fabric);
+	Plug task = {.port = port, .socket = socket};
 	worker_call(port->worker, plug, &task);
 	if (!task.error)
 		return TRUE;
@@ -155,7 +147,7 @@ static gpointer find(GHashTable *table, const char *kind, const char *name, GErr
 }
 
 gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, guint ageing_ms, guint table_size,
-			    GError **error)
+			    guint group, GError **error)
 {
 	gboolean is_hub = g_str_equal(type, "hub");
 	if (refuse_duplicate(fabric->networks, "network", name, error))
@@ -179,30 +171,44 @@ gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, 
 		return FALSE;
 	}
 	Network *network = network_new(name, is_hub ? NETWORK_HUB : NETWORK_SWITCH, ageing,
-				       table_size ? table_size : FDB_SIZE_DEFAULT, seed, next_worker(fabric));
+				       table_size ? table_size : FDB_SIZE_DEFAULT, seed,
+				       fabric->workers->pdata[group % fabric->workers->len]);
 	g_hash_table_insert(fabric->networks, network->name, network);
 	return TRUE;
+}
+
+static gboolean check_port(Fabric *fabric, const char *name, guint mtu, GError **error)
+{
+	if (refuse_duplicate(fabric->ports, "port", name, error))
+		return FALSE;
+	if (mtu >= PORT_MTU_MIN && mtu <= PORT_MTU_MAX)
+		return TRUE;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "port \"%s\": an MTU of %u is not between %d and %d",
+		    name, mtu, PORT_MTU_MIN, PORT_MTU_MAX);
+	return FALSE;
+}
+
+/* Takes in a port that is new, or says FALSE for one that could not be made. */
+static gboolean add_port(Fabric *fabric, Port *port, GError **error)
+{
+	if (!port)
+		return FALSE;
+	g_hash_table_insert(fabric->ports, port->name, port);
+	if (place(fabric, port, error))
+		return TRUE;
+	fabric_remove_port(fabric, port->name, NULL);
+	return FALSE;
 }
 
 gboolean fabric_add_datagram_port(Fabric *fabric, const char *name, guint mtu, int socket, GError **error)
 {
 	__attribute__((cleanup(close_fd))) int fd = socket;
-	if (refuse_duplicate(fabric->ports, "port", name, error))
+	if (!check_port(fabric, name, mtu, error))
 		return FALSE;
-	if (mtu < PORT_MTU_MIN || mtu > PORT_MTU_MAX) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "port \"%s\": an MTU of %u is not between %d and %d",
-			    name, mtu, PORT_MTU_MIN, PORT_MTU_MAX);
-		return FALSE;
-	}
 	Port *port = port_datagram_new(name, mtu, fd, error);
-	if (!port)
-		return FALSE;
-	fd = -1;
-	g_hash_table_insert(fabric->ports, port->name, port);
-	if (place(fabric, port, error))
-		return TRUE;
-	fabric_remove_port(fabric, name, NULL);
-	return FALSE;
+	if (port)
+		fd = -1;
+	return add_port(fabric, port, error);
 }
 
 gboolean fabric_remove_port(Fabric *fabric, const char *name, GError **error)
@@ -215,37 +221,60 @@ gboolean fabric_remove_port(Fabric *fabric, const char *name, GError **error)
 	return TRUE;
 }
 
-gboolean fabric_add_cable(Fabric *fabric, const char *name, const char *a, const char *b, const char *network_name,
-			  GError **error)
+static gboolean check_end(Fabric *fabric, const char *cable, const FabricEnd *end, GError **error)
 {
-	const char *ports[] = {a, *b ? b : NULL};
-	int end;
+	if (end->is_network)
+		return find(fabric->networks, "network", end->name, error) != NULL;
+	const Socket *taken = *end->name ? g_hash_table_lookup(fabric->sockets, end->name) : NULL;
+	if (taken)
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS, "cable \"%s\": port \"%s\" is on cable \"%s\" already",
+			    cable, end->name, taken->cable->name);
+	else if (!*end->name)
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" has an end without a name", cable);
+	return !taken && *end->name;
+}
 
+/* Where the cable is to live: NULL and error when its two networks live apart. */
+static Worker *worker_for(Fabric *fabric, const char *cable, const FabricEnd ends[2], GError **error)
+{
+	Worker *workers[2] = {NULL, NULL};
+	for (int i = 0; i < 2; i++)
+		if (ends[i].is_network)
+			workers[i] = ((Network *)g_hash_table_lookup(fabric->networks, ends[i].name))->worker;
+	if (!workers[0] || !workers[1] || workers[0] == workers[1])
+		return workers[0] ? workers[0] : workers[1] ? workers[1] : next_worker(fabric);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\": networks \"%s\" and \"%s\" are not of one "
+		    "group", cable, ends[0].name, ends[1].name);
+	return NULL;
+}
+
+gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends[2], GError **error)
+{
 	if (refuse_duplicate(fabric->cables, "cable", name, error))
 		return FALSE;
-	if (!*a || !*b == !*network_name || g_str_equal(a, b)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "cable \"%s\" must go from one port to another, or to a network", name);
+	if (ends[0].is_network == ends[1].is_network && g_str_equal(ends[0].name, ends[1].name)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" must go from one port or network to "
+			    "another", name);
 		return FALSE;
 	}
-	for (int i = 0; i < 2; i++) {
-		Cable *other = ports[i] ? cable_of(fabric, ports[i], &end) : NULL;
-		if (other) {
-			g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS, "cable \"%s\": port \"%s\" is on cable \"%s\" already",
-				    name, ports[i], other->name);
-			return FALSE;
-		}
-	}
-	Network *network = *network_name ? find(fabric->networks, "network", network_name, error) : NULL;
-	if (*network_name && !network)
+	if (!check_end(fabric, name, &ends[0], error) || !check_end(fabric, name, &ends[1], error))
 		return FALSE;
-
-	Cable *cable = cable_new(name, a, ports[1], network, network ? network->worker : next_worker(fabric));
+	Worker *worker = worker_for(fabric, name, ends, error);
+	if (!worker)
+		return FALSE;
+	Cable *cable = cable_new(name, worker);
 	g_hash_table_insert(fabric->cables, cable->name, cable);
-	if (network)
-		worker_call(network->worker, join, &(Join){network, cable});
-	for (int i = 0; i < 2; i++) {
-		Port *port = ports[i] ? g_hash_table_lookup(fabric->ports, ports[i]) : NULL;
+	for (unsigned i = 0; i < 2; i++) {
+		if (ends[i].is_network) {
+			Network *network = g_hash_table_lookup(fabric->networks, ends[i].name);
+			worker_call(worker, join, &(Join){network, cable, i});
+			continue;
+		}
+		Socket *socket = g_new(Socket, 1);
+		*socket = (Socket){cable, i};
+		cable_set_port(cable, i, ends[i].name);
+		g_hash_table_insert(fabric->sockets, cable->ends[i].name, socket);
+		Port *port = g_hash_table_lookup(fabric->ports, ends[i].name);
 		if (port && !place(fabric, port, error))
 			return FALSE;
 	}
@@ -314,6 +343,7 @@ typedef struct {
 
 static void read_counters(void *data)
 {
+	static const Counters none;
 	CountersTask *task = data;
 	GHashTableIter iter;
 	gpointer value;
@@ -325,8 +355,10 @@ static void read_counters(void *data)
 		g_variant_builder_open(task->builder, G_VARIANT_TYPE("{sa{st}}"));
 		g_variant_builder_add(task->builder, "s", port->name);
 		g_variant_builder_open(task->builder, G_VARIANT_TYPE("a{st}"));
+		const Counters *wire = port->cable ? &port->cable->ends[port->end].counters : &none;
 		for (Counter i = 0; i < N_COUNTERS; i++)
-			g_variant_builder_add(task->builder, "{st}", counter_name(i), (guint64)port->counters.values[i]);
+			g_variant_builder_add(task->builder, "{st}", counter_name(i),
+					      (guint64)(port->counters.values[i] + wire->values[i]));
 		g_variant_builder_close(task->builder);
 		g_variant_builder_close(task->builder);
 	}
@@ -347,19 +379,20 @@ typedef struct {
 	GVariantBuilder *builder;
 } TableTask;
 
-static void add_entry(Mac mac, Cable *cable, uint64_t age, void *data)
+static void add_entry(Mac mac, BridgePort *port, uint64_t age, void *data)
 {
 	g_autofree char *text = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", (guint)(mac >> 40 & 0xff),
 		(guint)(mac >> 32 & 0xff), (guint)(mac >> 24 & 0xff), (guint)(mac >> 16 & 0xff),
 		(guint)(mac >> 8 & 0xff), (guint)(mac & 0xff));
-	g_variant_builder_add(data, "(sst)", text, cable->end_names[0], (guint64)age / 1000000);
+	g_variant_builder_add(data, "(sst)", text, port->cable->ends[!port->end].name,
+		(guint64)age / 1000000);
 }
 
 static void read_table(void *data)
 {
 	TableTask *task = data;
 	if (task->network->fdb)
-		fdb_each(task->network->fdb, worker_now(task->network->worker).monotonic, add_entry, task->builder);
+		fdb_each(task->network->fdb, worker_pass(task->network->worker)->now.monotonic, add_entry, task->builder);
 }
 
 GVariant *fabric_forwarding_table(Fabric *fabric, const char *name, GError **error)
@@ -395,6 +428,7 @@ void fabric_free(Fabric *fabric)
 		worker_call(((Port *)value)->worker, unplug, value);
 	g_ptr_array_unref(fabric->workers);
 	g_hash_table_unref(fabric->ports);
+	g_hash_table_unref(fabric->sockets);
 	g_hash_table_unref(fabric->cables);
 	g_hash_table_unref(fabric->networks);
 	g_free(fabric);

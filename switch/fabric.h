@@ -21,15 +21,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fabric, fabric_free)
 
 /* Each fails with G_IO_ERROR_EXISTS, _NOT_FOUND or _INVALID_ARGUMENT; nothing has changed then. */
 
-/** type: "hub" or "switch"; ageing in ms, 0 for 300 s; table_size in entries, 0 for 4096. */
+/** type: "hub" or "switch"; ageing in ms, 0 for 300 s; table_size in entries, 0 for 4096. Networks of one group live on
+ *  one worker, so that cables can join them. */
 gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, guint ageing_ms, guint table_size,
-			    GError **error);
+			    guint group, GError **error);
 /** Adds a port on a Unix datagram socket, and plugs it in if its cable is there. Owns fd, even on failure. */
 gboolean fabric_add_datagram_port(Fabric *fabric, const char *name, guint mtu, int fd, GError **error);
 gboolean fabric_remove_port(Fabric *fabric, const char *name, GError **error);
-/** From port a to port b (network empty), or to a network (b empty), which must exist; the ports need not. */
-gboolean fabric_add_cable(Fabric *fabric, const char *name, const char *a, const char *b, const char *network,
-			  GError **error);
+/** One end of a cable: the name of a port, which need not be there yet, or of a network, which must. */
+typedef struct {
+	const char *name;
+	gboolean is_network;
+} FabricEnd;
+
+/** A cable between two ports, a port and a network, or two networks of one group. */
+gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends[2], GError **error);
 /** Starts a capture (switch/tap.h); owns output, even on failure. Returns its id, 0 on failure. */
 guint32 fabric_start_capture(Fabric *fabric, const char *cable, const char *filter, guint snaplen, guint64 count,
 			     int output, GError **error);

@@ -10,7 +10,7 @@
 
 typedef struct {
 	uint64_t key; /* the address; the upper 16 bits are the place of a VLAN. 0: free, it is nobody's address */
-	Cable *cable;
+	BridgePort *port;
 	uint64_t heard;
 } Entry;
 
@@ -88,7 +88,7 @@ static void sweep(Fdb *fdb, uint64_t now)
 	}
 }
 
-bool fdb_learn(Fdb *fdb, Mac station, Cable *cable, uint64_t now)
+bool fdb_learn(Fdb *fdb, Mac station, BridgePort *port, uint64_t now)
 {
 	Entry *entry = find(fdb, station);
 	if (!entry->key) {
@@ -100,33 +100,33 @@ bool fdb_learn(Fdb *fdb, Mac station, Cable *cable, uint64_t now)
 		}
 		fdb->used++;
 	}
-	*entry = (Entry){.key = station, .cable = cable, .heard = now};
+	*entry = (Entry){.key = station, .port = port, .heard = now};
 	return true;
 }
 
-Cable *fdb_lookup(const Fdb *fdb, Mac station, uint64_t now)
+BridgePort *fdb_lookup(const Fdb *fdb, Mac station, uint64_t now)
 {
 	const Entry *entry = find(fdb, station);
-	return entry->key && !aged(fdb, entry, now) ? entry->cable : NULL;
+	return entry->key && !aged(fdb, entry, now) ? entry->port : NULL;
 }
 
-void fdb_forget(Fdb *fdb, const Cable *cable)
+void fdb_forget(Fdb *fdb, const BridgePort *port)
 {
 	/* Deleting moves entries only towards the hole. What moves from the front to the end of the ring was seen already,
 	 * what comes to the slot just emptied is looked at next. */
 	for (size_t at = 0; at <= fdb->mask;) {
-		if (fdb->slots[at].key && fdb->slots[at].cable == cable)
+		if (fdb->slots[at].key && fdb->slots[at].port == port)
 			delete_at(fdb, at);
 		else
 			at++;
 	}
 }
 
-void fdb_each(const Fdb *fdb, uint64_t now, void (*visit)(Mac, Cable *, uint64_t, void *), void *data)
+void fdb_each(const Fdb *fdb, uint64_t now, void (*visit)(Mac, BridgePort *, uint64_t, void *), void *data)
 {
 	for (size_t at = 0; at <= fdb->mask; at++) {
 		const Entry *entry = &fdb->slots[at];
 		if (entry->key && !aged(fdb, entry, now))
-			visit(entry->key, entry->cable, now > entry->heard ? now - entry->heard : 0, data);
+			visit(entry->key, entry->port, now > entry->heard ? now - entry->heard : 0, data);
 	}
 }

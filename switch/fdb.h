@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The forwarding table of a learning switch: which cable a station was last heard on (the "Filtering Database" of
+/* The forwarding table of a learning switch: which port of it a station was last heard on (the "Filtering Database" of
  * IEEE 802.1D-2004, 7.9, its dynamic entries).
  *
  * Bounded: when it is full of entries that have not aged, new stations are not learnt and their frames flooded, as real
@@ -8,7 +8,7 @@
 
 #include "switch/frame.h"
 
-typedef struct Cable Cable;
+typedef struct BridgePort BridgePort;
 typedef struct Fdb Fdb;
 
 enum {
@@ -22,15 +22,15 @@ enum {
 Fdb *fdb_new(size_t size, uint64_t ageing, uint64_t seed);
 void fdb_free(Fdb *fdb);
 
-/** The station was heard on the cable now; a station that moved is moved. False when the table is full. */
-bool fdb_learn(Fdb *fdb, Mac station, Cable *cable, uint64_t now);
+/** The station was heard on the port now; a station that moved is moved. False when the table is full. */
+bool fdb_learn(Fdb *fdb, Mac station, BridgePort *port, uint64_t now);
 
-/** The cable to reach the station by; NULL when it is unknown or has aged. Borrowed. */
-Cable *fdb_lookup(const Fdb *fdb, Mac station, uint64_t now);
+/** The port to reach the station by; NULL when it is unknown or has aged. Borrowed. */
+BridgePort *fdb_lookup(const Fdb *fdb, Mac station, uint64_t now);
 
-/** Forgets every station behind the cable: nothing is plugged there any more. */
-void fdb_forget(Fdb *fdb, const Cable *cable);
+/** Forgets every station behind the port: nothing is plugged there any more. */
+void fdb_forget(Fdb *fdb, const BridgePort *port);
 
 /** Calls visit for each entry that has not aged; age in ns. */
-void fdb_each(const Fdb *fdb, uint64_t now, void (*visit)(Mac station, Cable *cable, uint64_t age, void *data),
+void fdb_each(const Fdb *fdb, uint64_t now, void (*visit)(Mac station, BridgePort *port, uint64_t age, void *data),
 	      void *data);

@@ -1,36 +1,73 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An Ethernet frame without FCS (IEEE 802.3 clause 3.2), and the only way to look into one.
  *
- * A guest writes what it likes, so no byte is read but through frame_read(), which checks the bounds. */
+ * Its bytes lie in pieces, often in the memory of the guest that sent it: nothing is copied that is not rewritten. A
+ * guest writes what it likes, when it likes, so no byte is read but through frame_copy() and frame_read(), which check
+ * the bounds, and none is read twice where the two readings must agree. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/uio.h>
 
 enum {
 	FRAME_HEADER = 14, /* destination, source, type */
 	FRAME_TAGS = 8,    /* room for two VLAN tags (802.1Q, 802.1ad), which are not part of the MTU */
+	FRAME_PARTS = 24,  /* most pieces of a frame: 64 KiB in pages, its header, and room to rewrite that */
+	FRAME_PARTS_IN = 20, /* most pieces of a frame as it enters */
 };
+
+typedef enum {
+	SEGMENT_NONE,
+	SEGMENT_TCP4,
+	SEGMENT_TCP6,
+} Segmentation;
+
+/** What the sender left to do, as in struct virtio_net_hdr (virtio 1.2, 5.1.6). All zeroes: nothing, the frame could be
+ *  on a wire as it is. Checked by offload_is_valid() where the frame entered. */
+typedef struct {
+	bool checksum;              /* the ones' complement sum from checksum_start on belongs at checksum_offset after it */
+	uint16_t checksum_start, checksum_offset;
+	Segmentation segmentation;  /* to be cut into segments of segment_size bytes of payload; checksum is set too */
+	uint16_t segment_size;
+} Offload;
 
 /** Borrowed bytes; good until the batch that they came with has been flushed. */
 typedef struct {
-	const uint8_t *data;
-	size_t length;
+	const struct iovec *parts;
+	unsigned n_parts;
+	size_t length; /* of all parts */
+	Offload offload;
 } Frame;
 
 /** A MAC address as a number: 48 bits, the first octet on the wire the most significant. */
 typedef uint64_t Mac;
 
+/** A frame of one piece with nothing left to do. The piece must live as long as the frame. */
+static inline Frame frame_of(const struct iovec *part)
+{
+	return (Frame){.parts = part, .n_parts = 1, .length = part->iov_len};
+}
+
+/** Copies size bytes from offset. False, and nothing copied, when the frame does not reach that far. */
+bool frame_copy(const Frame *frame, size_t offset, size_t size, void *to);
+
+/** The pieces of a range of the frame; at most max. Returns how many, 0 when that is not enough or the frame does not
+ *  reach that far. */
+unsigned frame_slice(const Frame *frame, size_t offset, size_t size, struct iovec *parts, unsigned max);
+
 /** The unsigned number of size octets (at most 8), big-endian, at offset. False, and value untouched, when the frame
  *  does not reach that far. */
 static inline bool frame_read(const Frame *frame, size_t offset, size_t size, uint64_t *value)
 {
-	if (size > sizeof(*value) || offset > frame->length || size > frame->length - offset)
+	uint8_t bytes[8];
+	if (size > sizeof(bytes) || !frame_copy(frame, offset, size, bytes))
 		return false;
 	uint64_t number = 0;
 	for (size_t i = 0; i < size; i++)
-		number = number << 8 | frame->data[offset + i];
+		number = number << 8 | bytes[i];
 	*value = number;
 	return true;
 }
@@ -45,6 +82,12 @@ static inline bool frame_destination(const Frame *frame, Mac *mac)
 static inline bool frame_source(const Frame *frame, Mac *mac)
 {
 	return frame_read(frame, 6, 6, mac);
+}
+
+/** Has the sender left something to do that a wire does not know? */
+static inline bool frame_is_offloaded(const Frame *frame)
+{
+	return frame->offload.checksum;
 }
 
 /** Is it a group address (broadcast included)? The least significant bit of the first octet: IEEE 802-2014, 8.2.2. */

@@ -9,7 +9,7 @@ Network *network_new(const char *name, NetworkType type, uint64_t ageing, size_t
 	Network *network = g_new0(Network, 1);
 	network->name = g_strdup(name);
 	network->type = type;
-	network->cables = g_ptr_array_new();
+	network->ports = g_ptr_array_new_with_free_func(g_free);
 	network->fdb = type == NETWORK_SWITCH ? fdb_new(size, ageing, seed) : NULL;
 	network->worker = worker;
 	return network;
@@ -18,31 +18,41 @@ Network *network_new(const char *name, NetworkType type, uint64_t ageing, size_t
 void network_free(Network *network)
 {
 	g_free(network->name);
-	g_ptr_array_unref(network->cables);
+	g_ptr_array_unref(network->ports);
 	fdb_free(network->fdb);
 	g_free(network);
 }
 
-void network_add(Network *network, Cable *cable)
+BridgePort *network_add(Network *network, Cable *cable, unsigned end)
 {
-	g_ptr_array_add(network->cables, cable);
+	BridgePort *port = g_new0(BridgePort, 1);
+	*port = (BridgePort){.network = network, .cable = cable, .end = end};
+	g_ptr_array_add(network->ports, port);
+	cable->ends[end].name = g_strdup(network->name);
+	cable->ends[end].bridge_port = port;
+	cable_update(cable);
+	return port;
 }
 
-static Counter flood(Network *network, const Cable *from, const Frame *frame, const Moment *now)
+static Counter flood(const BridgePort *from, const Frame *frame, Pass *pass)
 {
+	GPtrArray *ports = from->network->ports;
 	Counter result = COUNTER_DROP_UNPLUGGED;
-	for (guint i = 0; i < network->cables->len; i++) {
-		Cable *cable = network->cables->pdata[i];
-		if (cable != from && cable_has_carrier(cable, 0))
-			result = cable_carry(cable, 1, frame, now);
+	for (guint i = 0; i < ports->len; i++) {
+		BridgePort *port = ports->pdata[i];
+		if (port == from || !port->carrier)
+			continue;
+		cable_carry(port->cable, port->end, frame, pass);
+		result = COUNTER_NONE;
 	}
 	return result;
 }
 
-Counter network_forward(Network *network, Cable *from, const Frame *frame, const Moment *now)
+Counter network_forward(BridgePort *from, const Frame *frame, Pass *pass)
 {
+	Network *network = from->network;
 	if (network->type == NETWORK_HUB)
-		return flood(network, from, frame, now);
+		return flood(from, frame, pass);
 
 	Mac source, destination;
 	if (!frame_source(frame, &source) || !frame_destination(frame, &destination))
@@ -50,23 +60,25 @@ Counter network_forward(Network *network, Cable *from, const Frame *frame, const
 	/* Only an individual address can be learnt (802.1D-2004, 7.8 a), and no station sends from any other. */
 	if (!mac_is_station(source))
 		return COUNTER_DROP_SOURCE_INVALID;
-	fdb_learn(network->fdb, source, from, now->monotonic);
+	fdb_learn(network->fdb, source, from, pass->now.monotonic);
 
 	if (destination > BRIDGE_GROUP_ADDRESS && destination <= BRIDGE_GROUP_ADDRESS + 0xf)
 		return COUNTER_DROP_RESERVED_ADDRESS;
 	if (mac_is_group(destination))
-		return flood(network, from, frame, now);
+		return flood(from, frame, pass);
 	/* 802.1D-2004, 7.7: to the port where the station is, never back; everywhere when nobody knows. */
-	Cable *to = fdb_lookup(network->fdb, destination, now->monotonic);
+	BridgePort *to = fdb_lookup(network->fdb, destination, pass->now.monotonic);
 	if (!to)
-		return flood(network, from, frame, now);
+		return flood(from, frame, pass);
 	if (to == from)
 		return COUNTER_DROP_FILTERED;
-	return cable_carry(to, 1, frame, now);
+	cable_carry(to->cable, to->end, frame, pass);
+	return COUNTER_NONE;
 }
 
-void network_forget(Network *network, const Cable *cable)
+void network_set_carrier(BridgePort *port, bool carrier)
 {
-	if (network->fdb)
-		fdb_forget(network->fdb, cable);
+	if (port->carrier && !carrier && port->network->fdb)
+		fdb_forget(port->network->fdb, port);
+	port->carrier = carrier;
 }

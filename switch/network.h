@@ -14,20 +14,32 @@ typedef enum {
 	NETWORK_SWITCH,
 } NetworkType;
 
+typedef struct Network Network;
+
+/** Where a cable enters a network. */
+struct BridgePort {
+	Network *network;
+	Cable *cable;
+	unsigned end;  /* of the cable, which is here */
+	bool carrier;
+};
+
 struct Network {
 	char *name;
 	NetworkType type;
-	GPtrArray *cables; /* of Cable, borrowed; end 1 of each is here */
-	Fdb *fdb;          /* of a switch; NULL in a hub */
-	Worker *worker;    /* constant */
+	GPtrArray *ports; /* of BridgePort, owned */
+	Fdb *fdb;         /* of a switch; NULL in a hub */
+	Worker *worker;   /* constant */
 };
 
 /** Makes a network; ageing in ns, size of the table in entries (both of no use to a hub). */
 Network *network_new(const char *name, NetworkType type, uint64_t ageing, size_t size, uint64_t seed, Worker *worker);
 void network_free(Network *network);
-void network_add(Network *network, Cable *cable);
+/** Plugs an end of a cable in, for good. Returns where: borrowed. */
+BridgePort *network_add(Network *network, Cable *cable, unsigned end);
 
-/** Passes a frame on that came in by a cable. Returns why it went nowhere, or COUNTER_NONE. */
-Counter network_forward(Network *network, Cable *from, const Frame *frame, const Moment *now);
-/** Forgets the stations behind a cable. */
-void network_forget(Network *network, const Cable *cable);
+/** Passes a frame on that came in by a port of the network. Returns why it went nowhere, or COUNTER_NONE. */
+Counter network_forward(BridgePort *from, const Frame *frame, Pass *pass);
+/** The cable tells whether its far end is alive. When it is not, the stations behind it are forgotten, as a bridge does
+ *  when a link goes down. */
+void network_set_carrier(BridgePort *port, bool carrier);

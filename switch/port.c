@@ -2,6 +2,7 @@
 #include "switch/port.h"
 
 #include "switch/cable.h"
+#include "switch/offload.h"
 
 void port_init(Port *port, const PortOps *ops, const char *name, unsigned mtu)
 {
@@ -17,34 +18,65 @@ void port_free(Port *port)
 	port->ops->free(port);
 }
 
-void port_receive(Port *port, const Frame *frame, const Moment *now)
+/* Why a frame cannot come in, or COUNTER_NONE. */
+static Counter find_fault(const Port *port, const Frame *frame)
 {
-	if (frame->length < FRAME_HEADER) {
-		port_count(port, COUNTER_DROP_RUNT, 1);
-		return;
-	}
-	if (frame->length > frame_limit(port->mtu)) {
-		port_count(port, COUNTER_DROP_OVERSIZE, 1);
+	if (frame->length < FRAME_HEADER)
+		return COUNTER_DROP_RUNT;
+	if (!offload_is_valid(frame))
+		return COUNTER_DROP_BAD_OFFLOAD;
+	if (offload_wire_length(frame) > frame_limit(port->mtu))
+		return COUNTER_DROP_OVERSIZE;
+	return COUNTER_NONE;
+}
+
+void port_receive(Port *port, const Frame *frame, Pass *pass)
+{
+	Counter fault = find_fault(port, frame);
+	if (fault != COUNTER_NONE) {
+		port_count(port, fault, 1);
 		return;
 	}
 	port_count(port, COUNTER_RX_FRAMES, 1);
 	port_count(port, COUNTER_RX_BYTES, frame->length);
-	Counter drop = port->cable ? cable_carry(port->cable, port->end, frame, now) : COUNTER_DROP_UNPLUGGED;
-	if (drop != COUNTER_NONE)
-		port_count(port, drop, 1);
-}
-
-void port_transmit(Port *port, const Frame *frame)
-{
-	if (frame->length > frame_limit(port->mtu))
-		port_count(port, COUNTER_DROP_OVERSIZE, 1);
-	else
-		port->ops->transmit(port, frame);
-}
-
-void port_down(Port *port)
-{
-	port->up = false;
 	if (port->cable)
-		cable_lost_carrier(port->cable);
+		cable_carry(port->cable, port->end, frame, pass);
+	else
+		port_count(port, COUNTER_DROP_UNPLUGGED, 1);
+	pass_settle(pass);
+}
+
+static bool can_take(const Port *port, const Offload *offload)
+{
+	static const unsigned needed[] = {
+		[SEGMENT_NONE] = PORT_CHECKSUM,
+		[SEGMENT_TCP4] = PORT_CHECKSUM | PORT_TCP4,
+		[SEGMENT_TCP6] = PORT_CHECKSUM | PORT_TCP6,
+	};
+	return !offload->checksum || (port->offloads & needed[offload->segmentation]) == needed[offload->segmentation];
+}
+
+static void transmit_resolved(const Frame *frame, Pass *pass, void *data)
+{
+	Port *port = data;
+	port->ops->transmit(port, frame);
+}
+
+void port_transmit(Port *port, const Frame *frame, Pass *pass)
+{
+	if (offload_wire_length(frame) > frame_limit(port->mtu))
+		port_count(port, COUNTER_DROP_OVERSIZE, 1);
+	else if (can_take(port, &frame->offload))
+		port->ops->transmit(port, frame);
+	else if (!offload_resolve(frame, pass, transmit_resolved, port))
+		port_count(port, COUNTER_DROP_BAD_OFFLOAD, 1);
+}
+
+void port_set_up(Port *port, bool up)
+{
+	if (port->up == up)
+		return;
+	port->up = up;
+	if (port->cable)
+		cable_update(port->cable);
 }

@@ -7,7 +7,7 @@
 
 #include "switch/counters.h"
 #include "switch/frame.h"
-#include "switch/moment.h"
+#include "switch/pass.h"
 
 #include <glib.h>
 
@@ -24,38 +24,53 @@ typedef struct {
 	gboolean (*attach)(Port *port, GError **error);
 	/* The opposite; harmless on a port that has gone down. */
 	void (*detach)(Port *port);
-	/* epoll(7) said so: read a batch, each frame to port_receive(); write what waits. */
-	void (*ready)(Port *port, uint32_t events);
-	/* Takes a frame that fits the MTU. May keep frame->data until flush, never longer. Counts tx or the drop. */
+	/* epoll(7) said so for this descriptor: read a batch, each frame to port_receive(); write what waits. */
+	void (*ready)(Port *port, int fd, uint32_t events);
+	/* Takes a frame that fits the MTU, and that has nothing left to do but what port->offloads allows. May keep what
+	 * the parts point to (not the parts themselves) until flush, never longer. Counts tx or the drop. */
 	void (*transmit)(Port *port, const Frame *frame);
 	/* The batch is over: send what transmit took, or copy it. */
 	void (*flush)(Port *port);
+	/* After ready(), once every port was flushed: what ready() gave to port_receive() is needed no more. Or NULL. */
+	void (*done)(Port *port);
+	/* The cable has got or lost its other end: tell the guest. Or NULL. Called in attach's place too, after it. */
+	void (*set_carrier)(Port *port, bool carrier);
 	void (*free)(Port *port);
 } PortOps;
+
+/* What a port can take that a wire could not, as bits of Port.offloads. */
+enum {
+	PORT_CHECKSUM = 1 << 0, /* checksums left to do */
+	PORT_TCP4 = 1 << 1,     /* TCP over IPv4 longer than its segments */
+	PORT_TCP6 = 1 << 2,
+};
 
 struct Port {
 	const PortOps *ops;
 	char *name;
 	unsigned mtu;
+	unsigned offloads;
 	Worker *worker;
 	Cable *cable; /* NULL: unplugged */
 	unsigned end; /* which end of the cable it is */
-	bool up;      /* false once its socket failed: it never comes back, a new port takes its place */
+	bool up;      /* is there somebody who takes frames? Changed by port_set_up() alone */
 	bool touched; /* on the worker's list of ports to flush */
 	Port *next_touched;
 	Counters counters;
 };
 
-/** Fills the common part of a port; name is copied. */
+/** Fills the common part of a port, which is up; name is copied. */
 void port_init(Port *port, const PortOps *ops, const char *name, unsigned mtu);
 /** Frees a port of any kind; it must be on no worker. */
 void port_free(Port *port);
-/** A frame came in by the port: checks its size, sends it along the cable, counts it and why it went nowhere. */
-void port_receive(Port *port, const Frame *frame, const Moment *now);
-/** A frame leaves by the port: checks that it fits, and gives it to the port's kind. */
-void port_transmit(Port *port, const Frame *frame);
-/** The port's socket failed: no frame will pass again. Stations behind it are forgotten. */
-void port_down(Port *port);
+/** A frame came in by the port: checks its size and its offload, counts it and sends it along the cable. */
+void port_receive(Port *port, const Frame *frame, Pass *pass);
+/** A frame leaves by the port: checks that it fits, does what the port cannot leave to its guest, and gives it to the
+ *  port's kind. */
+void port_transmit(Port *port, const Frame *frame, Pass *pass);
+/** Somebody takes frames at the port from now on, or no longer: the guest has booted or gone, the socket failed. The
+ *  other end of the cable learns it as its carrier. */
+void port_set_up(Port *port, bool up);
 
 static inline void port_count(Port *port, Counter counter, uint64_t amount)
 {
@@ -64,5 +79,6 @@ static inline void port_count(Port *port, Counter counter, uint64_t amount)
 
 /** A port on one end of a pair of Unix datagram sockets, one datagram a frame without FCS: what UML's vector driver
  *  speaks with transport=fd (arch/um/drivers/vector_user.c). SOCK_SEQPACKET will do as well, and tells of a dead peer
- *  at once. Owns the descriptor when it succeeds. Fails (G_IO_ERROR_INVALID_ARGUMENT) when it is no such socket. */
+ *  at once. Once its socket fails it never comes back, a new port takes its place. Owns the descriptor when it
+ *  succeeds. Fails (G_IO_ERROR_INVALID_ARGUMENT) when it is no such socket. */
 Port *port_datagram_new(const char *name, unsigned mtu, int fd, GError **error);

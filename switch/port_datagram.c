@@ -20,12 +20,13 @@
 
 typedef struct {
 	Port port;
-	int fd;
+	Watch watch;
 
 	/* This batch's frames, still in the receive buffer. */
 	unsigned n_pending;
 	struct mmsghdr messages[WORKER_BATCH];
-	struct iovec vectors[WORKER_BATCH];
+	struct iovec parts[WORKER_BATCH][FRAME_PARTS];
+	uint32_t sizes[WORKER_BATCH];
 
 	/* The frames that wait, a ring of slots. Back to the first slot whenever it runs empty, so that only as much
 	 * memory is touched as was ever needed. */
@@ -41,26 +42,32 @@ static void fail(Datagram *self)
 {
 	port_count(&self->port, COUNTER_DROP_PORT_ERROR, self->n_pending + self->n_queued);
 	self->n_pending = self->n_queued = 0;
-	worker_watch(self->port.worker, &self->port, self->fd, 0);
-	close(self->fd);
-	self->fd = -1;
-	port_down(&self->port);
+	worker_watch(self->port.worker, &self->watch, 0);
+	close(self->watch.fd);
+	self->watch.fd = -1;
+	port_set_up(&self->port, false);
 }
 
-static void enqueue(Datagram *self, const struct iovec *frame)
+/* Copies a message of this batch. */
+static void enqueue(Datagram *self, unsigned message)
 {
 	if (self->n_queued == self->n_slots) {
 		port_count(&self->port, COUNTER_DROP_QUEUE_FULL, 1);
 		return;
 	}
 	/* Reported only while something waits: else each frame that the guest reads would wake us. */
-	if (self->n_queued == 0 && !worker_watch(self->port.worker, &self->port, self->fd, EPOLLIN | EPOLLOUT)) {
+	if (self->n_queued == 0 && !worker_watch(self->port.worker, &self->watch, EPOLLIN | EPOLLOUT)) {
 		port_count(&self->port, COUNTER_DROP_QUEUE_FULL, 1);
 		return;
 	}
 	unsigned slot = (self->head + self->n_queued++) % self->n_slots;
-	memcpy(self->slots + slot * self->slot_size, frame->iov_base, frame->iov_len);
-	self->lengths[slot] = (uint32_t)frame->iov_len;
+	uint8_t *to = self->slots + slot * self->slot_size;
+	for (size_t i = 0; i < self->messages[message].msg_hdr.msg_iovlen; i++) {
+		const struct iovec *part = &self->parts[message][i];
+		memcpy(to, part->iov_base, part->iov_len);
+		to += part->iov_len;
+	}
+	self->lengths[slot] = self->sizes[message];
 }
 
 /* Sends the first count messages. Sets done to how many are done with, sent or dropped: fewer when the socket is full.
@@ -68,11 +75,11 @@ static void enqueue(Datagram *self, const struct iovec *frame)
 static bool send_some(Datagram *self, unsigned count, unsigned *done)
 {
 	for (*done = 0; *done < count;) {
-		int n = sendmmsg(self->fd, self->messages + *done, count - *done, MSG_DONTWAIT | MSG_NOSIGNAL);
+		int n = sendmmsg(self->watch.fd, self->messages + *done, count - *done, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n > 0) {
 			for (; n > 0; n--) {
 				port_count(&self->port, COUNTER_TX_FRAMES, 1);
-				port_count(&self->port, COUNTER_TX_BYTES, self->vectors[(*done)++].iov_len);
+				port_count(&self->port, COUNTER_TX_BYTES, self->sizes[(*done)++]);
 			}
 		} else if (errno == EAGAIN) {
 			return true;
@@ -98,7 +105,7 @@ static void datagram_flush(Port *port)
 		return;
 	}
 	for (; done < self->n_pending; done++)
-		enqueue(self, &self->vectors[done]);
+		enqueue(self, done);
 	self->n_pending = 0;
 }
 
@@ -107,11 +114,13 @@ static void datagram_transmit(Port *port, const Frame *frame)
 	Datagram *self = (Datagram *)port;
 	if (self->n_pending == WORKER_BATCH)
 		datagram_flush(port);
-	if (self->fd < 0) {
+	if (self->watch.fd < 0) {
 		port_count(port, COUNTER_DROP_PORT_ERROR, 1);
 		return;
 	}
-	self->vectors[self->n_pending++] = (struct iovec){(void *)frame->data, frame->length};
+	memcpy(self->parts[self->n_pending], frame->parts, frame->n_parts * sizeof(*frame->parts));
+	self->messages[self->n_pending].msg_hdr.msg_iovlen = frame->n_parts;
+	self->sizes[self->n_pending++] = (uint32_t)frame->length;
 	worker_touch(port->worker, port);
 }
 
@@ -122,7 +131,9 @@ static bool drain(Datagram *self)
 		unsigned done, count = MIN(self->n_queued, WORKER_BATCH);
 		for (unsigned i = 0; i < count; i++) {
 			unsigned slot = (self->head + i) % self->n_slots;
-			self->vectors[i] = (struct iovec){self->slots + slot * self->slot_size, self->lengths[slot]};
+			self->parts[i][0] = (struct iovec){self->slots + slot * self->slot_size, self->lengths[slot]};
+			self->messages[i].msg_hdr.msg_iovlen = 1;
+			self->sizes[i] = self->lengths[slot];
 		}
 		bool alive = send_some(self, count, &done);
 		self->head = (self->head + done) % self->n_slots;
@@ -133,34 +144,33 @@ static bool drain(Datagram *self)
 			return true;
 	}
 	self->head = 0;
-	return worker_watch(self->port.worker, &self->port, self->fd, EPOLLIN);
+	return worker_watch(self->port.worker, &self->watch, EPOLLIN);
 }
 
 /* Reads one batch. False when the socket has failed. */
 static bool receive(Datagram *self, bool hung_up)
 {
 	Batch *batch = worker_batch(self->port.worker);
-	int n = recvmmsg(self->fd, batch->messages, WORKER_BATCH, MSG_DONTWAIT, NULL);
+	int n = recvmmsg(self->watch.fd, batch->messages, WORKER_BATCH, MSG_DONTWAIT, NULL);
 	if (n < 0)
 		return errno == EINTR || (errno == EAGAIN && !hung_up);
 	/* After the end of a SOCK_SEQPACKET come empty messages for ever. */
 	bool end = hung_up && (n == 0 || batch->messages[n - 1].msg_len == 0);
 	while (end && n > 0 && batch->messages[n - 1].msg_len == 0)
 		n--;
-	Moment now = worker_now(self->port.worker);
+	Pass *pass = worker_pass(self->port.worker);
 	for (int i = 0; i < n; i++) {
 		/* A truncated datagram filled all the room, which is more than any MTU allows. */
-		Frame frame = {batch->vectors[i].iov_base, batch->messages[i].msg_len};
-		port_receive(&self->port, &frame, &now);
+		struct iovec bytes = {batch->vectors[i].iov_base, batch->messages[i].msg_len};
+		Frame frame = frame_of(&bytes);
+		port_receive(&self->port, &frame, pass);
 	}
 	return !end;
 }
 
-static void datagram_ready(Port *port, uint32_t events)
+static void datagram_ready(Port *port, int fd, uint32_t events)
 {
 	Datagram *self = (Datagram *)port;
-	if (self->fd < 0)
-		return; /* failed since epoll spoke */
 	if ((events & EPOLLOUT && !drain(self)) ||
 	    (events & ~(uint32_t)EPOLLOUT && !receive(self, events & (EPOLLHUP | EPOLLERR))))
 		fail(self);
@@ -169,8 +179,8 @@ static void datagram_ready(Port *port, uint32_t events)
 static gboolean datagram_attach(Port *port, GError **error)
 {
 	Datagram *self = (Datagram *)port;
-	if (self->fd < 0 ||
-	    worker_watch(port->worker, port, self->fd, self->n_queued ? EPOLLIN | EPOLLOUT : EPOLLIN))
+	if (self->watch.fd < 0 ||
+	    worker_watch(port->worker, &self->watch, self->n_queued ? EPOLLIN | EPOLLOUT : EPOLLIN))
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": its socket cannot be watched: %s",
 		    port->name, g_strerror(errno));
@@ -180,15 +190,15 @@ static gboolean datagram_attach(Port *port, GError **error)
 static void datagram_detach(Port *port)
 {
 	Datagram *self = (Datagram *)port;
-	if (self->fd >= 0)
-		worker_watch(port->worker, port, self->fd, 0);
+	if (self->watch.fd >= 0)
+		worker_watch(port->worker, &self->watch, 0);
 }
 
 static void datagram_free(Port *port)
 {
 	Datagram *self = (Datagram *)port;
-	if (self->fd >= 0)
-		close(self->fd);
+	if (self->watch.fd >= 0)
+		close(self->watch.fd);
 	g_free(self->slots);
 	g_free(self->lengths);
 	g_free(self);
@@ -220,9 +230,9 @@ Port *port_datagram_new(const char *name, unsigned mtu, int fd, GError **error)
 
 	Datagram *self = g_new0(Datagram, 1);
 	port_init(&self->port, &datagram_ops, name, mtu);
-	self->fd = fd;
+	self->watch = (Watch){&self->port, fd};
 	for (unsigned i = 0; i < WORKER_BATCH; i++)
-		self->messages[i].msg_hdr = (struct msghdr){.msg_iov = &self->vectors[i], .msg_iovlen = 1};
+		self->messages[i].msg_hdr.msg_iov = self->parts[i];
 	self->slot_size = frame_limit(mtu);
 	self->n_slots = (unsigned)CLAMP(QUEUE_BYTES / self->slot_size, 64, QUEUE_FRAMES);
 	self->slots = g_malloc(self->n_slots * self->slot_size);

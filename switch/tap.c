@@ -41,6 +41,7 @@ struct Tap {
 	/* The worker's. */
 	uint64_t accepted;
 	uint64_t overflowed;
+	uint8_t scratch[65536 + FRAME_HEADER + FRAME_TAGS];
 	uint64_t last; /* time of the last frame: clocks may be set back, a capture's order may not */
 
 	Ring ring;
@@ -270,13 +271,22 @@ void tap_finish(Tap *tap)
 	wake_writer(tap);
 }
 
+/* libpcap's filter machine wants the bytes together. */
+static const uint8_t *in_one_piece(Tap *tap, const Frame *frame)
+{
+	if (frame->n_parts == 1)
+		return frame->parts[0].iov_base;
+	frame_copy(frame, 0, MIN(frame->length, sizeof(tap->scratch)), tap->scratch);
+	return tap->scratch;
+}
+
 void tap_offer(Tap *tap, const Frame *frame, const Moment *now)
 {
 	if ((tap->count && tap->accepted == tap->count) || atomic_load_explicit(&tap->closed, memory_order_relaxed))
 		return;
 	Record record = {.captured = (uint32_t)MIN(frame->length, tap->snaplen), .length = (uint32_t)frame->length};
 	struct pcap_pkthdr header = {.caplen = (uint32_t)frame->length, .len = (uint32_t)frame->length};
-	if (tap->filtered && !pcap_offline_filter(&tap->program, &header, frame->data))
+	if (tap->filtered && !pcap_offline_filter(&tap->program, &header, in_one_piece(tap, frame)))
 		return;
 	if (ring_space(&tap->ring) < sizeof(record) + record.captured) {
 		tap->overflowed++;
@@ -286,7 +296,10 @@ void tap_offer(Tap *tap, const Frame *frame, const Moment *now)
 	record.seconds = (uint32_t)(tap->last / 1000000000);
 	record.nanoseconds = (uint32_t)(tap->last % 1000000000);
 	ring_put(&tap->ring, &record, sizeof(record));
-	ring_put(&tap->ring, frame->data, record.captured);
+	struct iovec parts[FRAME_PARTS];
+	unsigned n = frame_slice(frame, 0, record.captured, parts, FRAME_PARTS);
+	for (unsigned i = 0; i < n; i++)
+		ring_put(&tap->ring, parts[i].iov_base, parts[i].iov_len);
 	tap->accepted++;
 }
 

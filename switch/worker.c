@@ -12,6 +12,9 @@
  * fall into the same lines of the cache. */
 #define FRAME_ROOM (PORT_MTU_MAX + FRAME_HEADER + FRAME_TAGS + 107)
 
+/* Untouched pages of it cost nothing. */
+#define SCRATCH_SIZE (8u << 20)
+
 struct Worker {
 	GThread *thread;
 	Clock clock;
@@ -21,6 +24,8 @@ struct Worker {
 	Port *touched;
 	GPtrArray *taps;
 	Batch batch;
+	Pass pass;
+	Timers timers;
 
 	GMutex mutex; /* for what follows */
 	GCond done;
@@ -38,8 +43,9 @@ void clock_host(Moment *now)
 }
 
 /* Sends on what the last batch brought. */
-static void flush(Worker *worker)
+static void flush(void *data)
 {
+	Worker *worker = data;
 	while (worker->touched) {
 		Port *port = worker->touched;
 		worker->touched = port->next_touched;
@@ -48,6 +54,7 @@ static void flush(Worker *worker)
 	}
 	for (guint i = 0; i < worker->taps->len; i++)
 		tap_commit(worker->taps->pdata[i]);
+	worker->pass.taken = 0;
 }
 
 static void run_task(Worker *worker)
@@ -63,22 +70,52 @@ static void run_task(Worker *worker)
 	g_mutex_unlock(&worker->mutex);
 }
 
+/* Reads of a port, and sends on what that brought. */
+static void serve(Worker *worker, const Watch *watch, uint32_t events)
+{
+	Port *port = watch->port;
+	if (watch->fd < 0)
+		return; /* closed since epoll spoke */
+	port->ops->ready(port, watch->fd, events);
+	flush(worker);
+	if (port->ops->done)
+		port->ops->done(port);
+}
+
+static void fire_timers(Worker *worker)
+{
+	if (timers_wait(&worker->timers, 0) == TIMERS_NEVER)
+		return;
+	timers_fire(&worker->timers, worker_pass(worker));
+	flush(worker);
+}
+
+static int await_events(Worker *worker, struct epoll_event *events, int max)
+{
+	int64_t wait = TIMERS_NEVER;
+	Moment now;
+	if (timers_wait(&worker->timers, 0) != TIMERS_NEVER) {
+		worker->clock(&now);
+		wait = timers_wait(&worker->timers, now.monotonic);
+	}
+	struct timespec timeout = {.tv_sec = wait / 1000000000, .tv_nsec = wait % 1000000000};
+	return epoll_pwait2(worker->epoll, events, max, wait == TIMERS_NEVER ? NULL : &timeout, NULL);
+}
+
 static gpointer worker_main(gpointer data)
 {
 	Worker *worker = data;
 	while (worker->running) {
 		struct epoll_event events[64];
 		gboolean task = FALSE;
-		int n = epoll_wait(worker->epoll, events, G_N_ELEMENTS(events), -1);
+		int n = await_events(worker, events, G_N_ELEMENTS(events));
 		for (int i = 0; i < n; i++) {
-			Port *port = events[i].data.ptr;
-			if (port) {
-				port->ops->ready(port, events[i].events);
-				flush(worker);
-			} else {
+			if (events[i].data.ptr)
+				serve(worker, events[i].data.ptr, events[i].events);
+			else
 				task = TRUE;
-			}
 		}
+		fire_timers(worker);
 		/* Last, for a task may free a port that is still among the events. */
 		if (task)
 			run_task(worker);
@@ -102,7 +139,11 @@ Worker *worker_new(Clock clock, GError **error)
 		worker->batch.vectors[i] = (struct iovec){worker->batch.memory + (gsize)i * FRAME_ROOM, FRAME_ROOM};
 		worker->batch.messages[i].msg_hdr = (struct msghdr){.msg_iov = &worker->batch.vectors[i], .msg_iovlen = 1};
 	}
-	if (worker->epoll < 0 || worker->wake < 0 || !worker_watch(worker, NULL, worker->wake, EPOLLIN))
+	worker->pass = (Pass){.memory = g_malloc(SCRATCH_SIZE), .size = SCRATCH_SIZE, .flush = flush, .data = worker};
+	timers_init(&worker->timers);
+	/* The only event without a watch. */
+	struct epoll_event woken = {.events = EPOLLIN};
+	if (worker->epoll < 0 || worker->wake < 0 || epoll_ctl(worker->epoll, EPOLL_CTL_ADD, worker->wake, &woken) < 0)
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "a forwarding thread cannot start: %s",
 			    g_strerror(errno));
 	else
@@ -129,6 +170,8 @@ void worker_free(Worker *worker)
 	if (worker->epoll >= 0)
 		close(worker->epoll);
 	g_ptr_array_unref(worker->taps);
+	timers_clear(&worker->timers);
+	g_free(worker->pass.memory);
 	g_free(worker->batch.memory);
 	g_mutex_clear(&worker->mutex);
 	g_cond_clear(&worker->done);
@@ -148,13 +191,13 @@ void worker_call(Worker *worker, void (*task)(void *data), void *data)
 	g_mutex_unlock(&worker->mutex);
 }
 
-gboolean worker_watch(Worker *worker, Port *port, int fd, uint32_t events)
+gboolean worker_watch(Worker *worker, Watch *watch, uint32_t events)
 {
-	struct epoll_event event = {.events = events, .data.ptr = port};
+	struct epoll_event event = {.events = events, .data.ptr = watch};
 	if (!events)
-		return epoll_ctl(worker->epoll, EPOLL_CTL_DEL, fd, NULL) == 0;
-	return epoll_ctl(worker->epoll, EPOLL_CTL_MOD, fd, &event) == 0 ||
-	       (errno == ENOENT && epoll_ctl(worker->epoll, EPOLL_CTL_ADD, fd, &event) == 0);
+		return epoll_ctl(worker->epoll, EPOLL_CTL_DEL, watch->fd, NULL) == 0;
+	return epoll_ctl(worker->epoll, EPOLL_CTL_MOD, watch->fd, &event) == 0 ||
+	       (errno == ENOENT && epoll_ctl(worker->epoll, EPOLL_CTL_ADD, watch->fd, &event) == 0);
 }
 
 void worker_touch(Worker *worker, Port *port)
@@ -171,11 +214,15 @@ Batch *worker_batch(Worker *worker)
 	return &worker->batch;
 }
 
-Moment worker_now(Worker *worker)
+Pass *worker_pass(Worker *worker)
 {
-	Moment now;
-	worker->clock(&now);
-	return now;
+	worker->clock(&worker->pass.now);
+	return &worker->pass;
+}
+
+Timers *worker_timers(Worker *worker)
+{
+	return &worker->timers;
 }
 
 void worker_add_tap(Worker *worker, Tap *tap)

@@ -7,6 +7,7 @@
 
 #include "switch/port.h"
 #include "switch/tap.h"
+#include "switch/timers.h"
 
 #include <sys/socket.h>
 
@@ -30,14 +31,22 @@ void worker_call(Worker *worker, void (*task)(void *data), void *data);
 
 /* The rest is for the worker's own thread: tasks and ports. */
 
-/** Asks epoll(7) to report events of a descriptor to the port's ready(): again with other events replaces them, 0 ends
- *  it. FALSE and errno when the host refuses. */
-gboolean worker_watch(Worker *worker, Port *port, int fd, uint32_t events);
+/** A descriptor of a port's, embedded in it. */
+typedef struct {
+	Port *port;
+	int fd; /* -1: closed */
+} Watch;
+
+/** Asks epoll(7) to report events of a descriptor to its port's ready(): again with other events replaces them, 0 ends
+ *  it, which must come before the descriptor is closed. FALSE and errno when the host refuses. */
+gboolean worker_watch(Worker *worker, Watch *watch, uint32_t events);
 /** The port's flush() will be called at the end of this batch. */
 void worker_touch(Worker *worker, Port *port);
 Batch *worker_batch(Worker *worker);
-/** What time it is, by the clock given to worker_new(). */
-Moment worker_now(Worker *worker);
+/** What goes with the frames of a batch that is read now: call it once a batch, its time is that of all its frames. */
+Pass *worker_pass(Worker *worker);
+/** Timers that fire in the worker's thread, each followed by a flush. */
+Timers *worker_timers(Worker *worker);
 /** The tap is committed after each batch until it is removed. */
 void worker_add_tap(Worker *worker, Tap *tap);
 void worker_remove_tap(Worker *worker, Tap *tap);

@@ -10,10 +10,6 @@
 
 enum { CONTROL_FD = 3 }; /* in the switch */
 
-/* As a learning switch in a laboratory: IEEE 802.1Q's five minutes, and more stations than any lab has. */
-#define AGEING_MS 300000u
-#define TABLE_SIZE 4096u
-
 /* For the switch to write out its captures. */
 #define GOODBYE_MS 2000
 
@@ -47,19 +43,23 @@ static void on_answer(GObject *proxy, GAsyncResult *result, gpointer what)
 		g_warning("switch: %s: %s", (const char *)what, error->message);
 }
 
+static GVariant *end_of(const PlanCableEnd *end)
+{
+	return end->port ? switch_end("port", end->port) : switch_end("network", end->network);
+}
+
 static void lay(SwitchLink *self, const Plan *plan)
 {
-	for (guint i = 0; i < plan->lab->networks->len; i++) {
-		const LabNetwork *network = g_ptr_array_index(plan->lab->networks, i);
-		sw_switch1_call_add_network(self->proxy, network->name, lab_network_type_name(network->type), AGEING_MS, TABLE_SIZE,
-			NULL, on_answer, "AddNetwork");
+	for (guint i = 0; i < plan->networks->len; i++) {
+		const PlanNetwork *planned = g_ptr_array_index(plan->networks, i);
+		const LabNetwork *network = planned->network;
+		sw_switch1_call_add_network(self->proxy, network->name, lab_network_type_name(network->type), network->ageing_ms,
+			network->table_size, planned->group, NULL, on_answer, "AddNetwork");
 	}
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
-		const PlanCableEnd *a = &cable->ends[0], *b = &cable->ends[1];
-		if (a->port) /* a link between networks: not yet in the switch's interface */
-			sw_switch1_call_add_cable(self->proxy, cable->name, a->port, b->port ? b->port : "",
-				b->network ? b->network : "", NULL, on_answer, "AddCable");
+		sw_switch1_call_add_cable(self->proxy, cable->name, end_of(&cable->ends[0]), end_of(&cable->ends[1]), NULL, on_answer,
+			"AddCable");
 	}
 }
 

@@ -113,10 +113,10 @@ int main(int argc, char **argv)
 	if (!client)
 		die("connect", error->message);
 
-	if (!link && !sw_switch1_call_add_network_sync(client, "lan", type, 0, 0, NULL, &error))
+	if (!link && !sw_switch1_call_add_network_sync(client, "lan", type, 0, 0, 0, NULL, &error))
 		die("AddNetwork", error->message);
-	if (!sw_switch1_call_add_cable_sync(client, "a", "a", link ? "b" : "", link ? "" : "lan", NULL, &error) ||
-	    (!link && !sw_switch1_call_add_cable_sync(client, "b", "b", "", "lan", NULL, &error)))
+	if (!sw_switch1_call_add_cable_sync(client, "a", switch_end("port", "a"), link ? switch_end("port", "b") : switch_end("network", "lan"), NULL, &error) ||
+	    (!link && !sw_switch1_call_add_cable_sync(client, "b", switch_end("port", "b"), switch_end("network", "lan"), NULL, &error)))
 		die("AddCable", error->message);
 
 	gint stop = 0;

@@ -20,8 +20,9 @@ static void ignore_end(void *data)
 
 static Cable *plug(FakePort *port, const char *name, Network *network)
 {
-	Cable *cable = cable_new(name, name, NULL, network, NULL);
-	network_add(network, cable);
+	Cable *cable = cable_new(name, NULL);
+	cable_set_port(cable, 0, name);
+	network_add(network, cable, 1);
 	cable_plug(cable, 0, &port->port);
 	return cable;
 }
@@ -50,21 +51,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ports[i] = fake_port_new(names[i], i % 3 ? 1500 : 576);
 	for (unsigned i = 0; i < 6; i++)
 		cables[i] = plug(ports[i], names[i], i < 3 ? hub : bridge);
-	cables[6] = cable_new("link", names[6], names[7], NULL, NULL);
+	cables[6] = cable_new("link", NULL);
 	cable_plug(cables[6], 0, &ports[6]->port);
 	cable_plug(cables[6], 1, &ports[7]->port);
 	for (unsigned i = 0; i < 7; i++)
 		g_ptr_array_add(cables[i]->taps, tap);
 
-	Moment now = {0};
+	Pass pass;
+	fake_pass_init(&pass);
 	while (size >= 3) {
 		unsigned port = data[0] % N_PORTS;
 		size_t length = MIN(data[1] | (size_t)data[2] << 8, size - 3);
 		g_autofree uint8_t *exact = g_malloc(length + !length);
 		memcpy(exact, data + 3, length);
-		now.monotonic += 100;
+		pass.now.monotonic += 100;
 		offered[port]++;
-		port_receive(&ports[port]->port, &(Frame){exact, length}, &now);
+		struct iovec part = {exact, length};
+		Frame frame = frame_of(&part);
+		port_receive(&ports[port]->port, &frame, &pass);
 		tap_commit(tap);
 		data += 3 + length;
 		size -= 3 + length;
@@ -88,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		port_free(&ports[i]->port);
 	network_free(hub);
 	network_free(bridge);
+	fake_pass_clear(&pass);
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 
 /* Only their addresses matter. */
 static char cables[8];
-#define CABLE(i) ((Cable *)&cables[i])
+#define CABLE(i) ((BridgePort *)&cables[i])
 
 static void learns_and_moves(void **state)
 {
@@ -62,7 +62,7 @@ static void is_bounded_and_recovers(void **state)
 	fdb_free(fdb);
 }
 
-static void count(Mac station, Cable *cable, uint64_t age, void *data)
+static void count(Mac station, BridgePort *cable, uint64_t age, void *data)
 {
 	(*(unsigned *)data)++;
 	assert_int_equal(age, SECOND);
@@ -91,7 +91,7 @@ static void agrees_with_a_model(void **state)
 		Fdb *fdb = fdb_new(12, UINT64_MAX, seed);
 		for (unsigned step = 0; step < 400; step++) {
 			Mac mac = (Mac)g_rand_int_range(random, 1, 25);
-			Cable *cable = CABLE(g_rand_int_range(random, 0, 4));
+			BridgePort *cable = CABLE(g_rand_int_range(random, 0, 4));
 			gpointer key = GUINT_TO_POINTER((guint)mac);
 			if (g_rand_int_range(random, 0, 8) == 0) {
 				fdb_forget(fdb, cable);

@@ -11,7 +11,8 @@ static const uint8_t bytes[] = {0x02, 0x00, 0x5e, 0x10, 0x00, 0xff, 0x52, 0x54, 
 
 static void reads_the_header(void **state)
 {
-	Frame frame = {bytes, sizeof(bytes)};
+	struct iovec part = {(void *)bytes, sizeof(bytes)};
+	Frame frame = frame_of(&part);
 	Mac mac;
 	uint64_t type;
 	assert_true(frame_destination(&frame, &mac));
@@ -28,7 +29,8 @@ static void never_reads_beyond(void **state)
 	for (size_t length = 0; length <= sizeof(bytes); length++) {
 		uint8_t *exact = malloc(length ? length : 1);
 		memcpy(exact, bytes, length);
-		Frame frame = {exact, length};
+		struct iovec part = {exact, length};
+		Frame frame = frame_of(&part);
 		for (size_t offset = 0; offset < 20; offset++) {
 			for (size_t size = 0; size <= 9; size++) {
 				uint64_t value = 42;
@@ -41,7 +43,8 @@ static void never_reads_beyond(void **state)
 
 static void huge_offsets_do_not_wrap(void **state)
 {
-	Frame frame = {bytes, sizeof(bytes)};
+	struct iovec part = {(void *)bytes, sizeof(bytes)};
+	Frame frame = frame_of(&part);
 	uint64_t value = 42;
 	assert_false(frame_read(&frame, SIZE_MAX, 6, &value));
 	assert_false(frame_read(&frame, SIZE_MAX - 5, 6, &value));

@@ -122,13 +122,13 @@ static void add_port(World *world, unsigned i, int type)
 static void build_network(World *world, const char *type, unsigned n)
 {
 	g_autoptr(GError) error = NULL;
-	sw_switch1_call_add_network_sync(world->client, "lan", type, 0, 0, NULL, &error);
+	sw_switch1_call_add_network_sync(world->client, "lan", type, 0, 0, 0, NULL, &error);
 	no_error(error);
 	for (unsigned i = 0; i < n; i++) {
 		g_autofree char *name = g_strdup_printf("n%u", i);
 		if (i % 2)
 			add_port(world, i, SOCK_DGRAM);
-		sw_switch1_call_add_cable_sync(world->client, name, name, "", "lan", NULL, &error);
+		sw_switch1_call_add_cable_sync(world->client, name, switch_end("port", name), switch_end("network", "lan"), NULL, &error);
 		no_error(error);
 		if (i % 2 == 0)
 			add_port(world, i, SOCK_DGRAM);
@@ -314,7 +314,7 @@ static void link_joins(void **state)
 	add_port(world, 1, SOCK_DGRAM); /* on the other worker, until there is a cable */
 	send_frame(world, 0, BROADCAST, STATION(0), 1);
 	await_counter(world, 0, "drop_unplugged", 1);
-	sw_switch1_call_add_cable_sync(world->client, "core", "n0", "n1", "", NULL, &error);
+	sw_switch1_call_add_cable_sync(world->client, "core", switch_end("port", "n0"), switch_end("port", "n1"), NULL, &error);
 	no_error(error);
 	send_frame(world, 0, BROADCAST, STATION(0), 2);
 	expect_frame(world, 1, 2);
@@ -408,7 +408,7 @@ static void seqpacket_will_do(void **state)
 {
 	World *world = *state;
 	g_autoptr(GError) error = NULL;
-	sw_switch1_call_add_cable_sync(world->client, "core", "n0", "n1", "", NULL, &error);
+	sw_switch1_call_add_cable_sync(world->client, "core", switch_end("port", "n0"), switch_end("port", "n1"), NULL, &error);
 	no_error(error);
 	add_port(world, 0, SOCK_SEQPACKET);
 	add_port(world, 1, SOCK_SEQPACKET);
@@ -520,21 +520,23 @@ static void mistakes_are_refused(void **state)
 	SwSwitch1 *client = world->client;
 	g_autoptr(GError) error = NULL;
 	build_network(world, "hub", 1);
-	sw_switch1_call_add_network_sync(client, "lan", "hub", 0, 0, NULL, &error);
+	sw_switch1_call_add_network_sync(client, "lan", "hub", 0, 0, 0, NULL, &error);
 	expect_error(&error, G_IO_ERROR_EXISTS, "\"lan\"");
-	sw_switch1_call_add_network_sync(client, "x", "token-ring", 0, 0, NULL, &error);
+	sw_switch1_call_add_network_sync(client, "x", "token-ring", 0, 0, 0, NULL, &error);
 	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "token-ring");
-	sw_switch1_call_add_network_sync(client, "x", "switch", 0, 1u << 31, NULL, &error);
+	sw_switch1_call_add_network_sync(client, "x", "switch", 0, 1u << 31, 0, NULL, &error);
 	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "too large");
-	sw_switch1_call_add_cable_sync(client, "n0", "a", "b", "", NULL, &error);
+	sw_switch1_call_add_cable_sync(client, "n0", switch_end("port", "a"), switch_end("port", "b"), NULL, &error);
 	expect_error(&error, G_IO_ERROR_EXISTS, "\"n0\"");
-	sw_switch1_call_add_cable_sync(client, "c", "a", "b", "lan", NULL, &error);
+	sw_switch1_call_add_cable_sync(client, "c", switch_end("port", "a"), switch_end("port", ""), NULL, &error);
 	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "\"c\"");
-	sw_switch1_call_add_cable_sync(client, "c", "a", "a", "", NULL, &error);
+	sw_switch1_call_add_cable_sync(client, "c", switch_end("port", "a"), switch_end("socket", "b"), NULL, &error);
+	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "\"socket\"");
+	sw_switch1_call_add_cable_sync(client, "c", switch_end("port", "a"), switch_end("port", "a"), NULL, &error);
 	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "\"c\"");
-	sw_switch1_call_add_cable_sync(client, "c", "a", "", "wan", NULL, &error);
+	sw_switch1_call_add_cable_sync(client, "c", switch_end("port", "a"), switch_end("network", "wan"), NULL, &error);
 	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"wan\"");
-	sw_switch1_call_add_cable_sync(client, "c", "n0", "", "lan", NULL, &error);
+	sw_switch1_call_add_cable_sync(client, "c", switch_end("port", "n0"), switch_end("network", "lan"), NULL, &error);
 	expect_error(&error, G_IO_ERROR_EXISTS, "\"n0\"");
 	sw_switch1_call_remove_port_sync(client, "n7", NULL, &error);
 	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"n7\"");

@@ -85,7 +85,8 @@ static void offer(World *world, uint32_t number, size_t length)
 {
 	uint8_t bytes[2000] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, 0, 0, 0, 1, 8, number % 2 ? 0 : 6};
 	memcpy(bytes + 14, &number, sizeof(number));
-	Frame frame = {bytes, length};
+	struct iovec part = {(void *)bytes, length};
+	Frame frame = frame_of(&part);
 	tap_offer(world->tap, &frame, &world->now);
 }
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Does what a sender has left to do (checksums, cutting TCP into segments) where the frame has to be one that could
+ * exist on a wire: under a tap, on an impaired cable, towards a port that cannot do it itself. */
+#pragma once
+
+#include "switch/frame.h"
+#include "switch/pass.h"
+
+/** Is what the sender says it has left to do possible with this frame? Fields may be a guest's invention. */
+bool offload_is_valid(const Frame *frame);
+
+/** Bytes of the longest frame that this one will be on a wire. */
+size_t offload_wire_length(const Frame *frame);
+
+/** Gives the frame, or each of its segments, to sink with nothing left to do. The segments' headers lie in the pass's
+ *  scratch memory. False when that is full or the headers are not what the offload says: the rest was not given. */
+bool offload_resolve(const Frame *frame, Pass *pass, void (*sink)(const Frame *frame, Pass *pass, void *data),
+		     void *data);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Things that a worker is to do later: a heap of timers by the time they are due. */
+#pragma once
+
+#include "switch/pass.h"
+
+#include <glib.h>
+
+typedef struct Timer Timer;
+
+/** Embedded in what it belongs to, zeroed but for fire. */
+struct Timer {
+	/* It is due; it is not set any more, and may set itself again, or be freed. */
+	void (*fire)(Timer *timer, Pass *pass);
+	uint64_t due;  /* nanoseconds, monotonic */
+	guint place;   /* in the heap, from 1; 0: not set */
+};
+
+typedef struct {
+	GPtrArray *heap;
+} Timers;
+
+enum { TIMERS_NEVER = -1 };
+
+void timers_init(Timers *timers);
+void timers_clear(Timers *timers);
+/** Sets a timer, or sets it anew. due in nanoseconds. */
+void timers_set(Timers *timers, Timer *timer, uint64_t due);
+/** Unsets it; harmless on one that is not set. */
+void timers_cancel(Timers *timers, Timer *timer);
+/** Fires all that are due at pass->now. */
+void timers_fire(Timers *timers, Pass *pass);
+/** Nanoseconds from now to the first that is due, at least 0; TIMERS_NEVER when none is set. */
+int64_t timers_wait(const Timers *timers, uint64_t now);
