@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "netlab/cli.h"
@@ -19,27 +18,19 @@ void lab_directory_free(LabDirectory *self)
 	g_free(self);
 }
 
-/* Opens the lock and tries it. Returns the locked descriptor, or -1 when somebody holds it or there is none.
- * how: LOCK_SH to look, so that two who look do not take each other for a supervisor; LOCK_EX to keep it. */
-static int try_lock(const char *directory, int how, gboolean *held)
+static int open_lock(const char *directory, int mode)
 {
 	g_autofree char *path = g_build_filename(directory, "lock", NULL);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	*held = FALSE;
-	if (fd < 0)
-		return -1;
-	if (flock(fd, how | LOCK_NB) == 0)
-		return fd;
-	*held = errno == EWOULDBLOCK;
-	close(fd);
-	return -1;
+	return open(path, mode | O_CLOEXEC | O_NOFOLLOW);
 }
 
-/** Whether the supervisor of the lab in DIRECTORY lives. */
+/** Whether the supervisor of the lab in DIRECTORY lives. Asks for the lock and does not take it, not even for an instant:
+ *  a supervisor that starts in that instant would give up. */
 gboolean lab_directory_alive(const char *directory)
 {
-	gboolean held;
-	int fd = try_lock(directory, LOCK_SH, &held);
+	struct flock lock = {.l_type = F_WRLCK};
+	int fd = open_lock(directory, O_RDONLY);
+	gboolean held = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 	if (fd >= 0)
 		close(fd);
 	return held;
@@ -104,9 +95,9 @@ gboolean lab_remove_tree(const char *path, GError **error)
 /** Removes a dead lab's folder. The lock is held meanwhile, so that no supervisor can move in. */
 gboolean lab_directory_remove(const LabDirectory *lab, GError **error)
 {
-	gboolean held;
-	int fd = try_lock(lab->directory, LOCK_EX, &held);
-	if (held) {
+	int fd = open_lock(lab->directory, O_RDWR);
+	if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK}) < 0) {
+		close(fd);
 		cli_failed(error, "lab \"%s\" is running; \"netlab stop %s\" ends it", lab->name, lab->name);
 		return FALSE;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The folders of labs below the runtime folder: which there are, whether their supervisor lives, what a crash left.
  *
- * netlabd holds a lock (flock(2)) on RUN/LAB/lock as long as it lives, so a folder whose lock is free is a crash's. */
+ * netlabd holds a lock (fcntl(2), F_OFD_SETLK) on RUN/LAB/lock as long as it lives, so a folder whose lock is free is a crash's. */
 #pragma once
 
 #include <gio/gio.h>

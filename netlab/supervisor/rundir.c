@@ -6,7 +6,6 @@
 #include <ftw.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,8 +59,9 @@ static gboolean lock(RunDir *self, const char *instance, gboolean *gone, GError 
 		*gone = errno == ENOENT;
 		return *gone ? FALSE : fail(error, "open the lock", self->lock_path);
 	}
-	if (flock(self->lock, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? is_running(self, instance, error) : fail(error, "lock", self->lock_path);
+	/* Of the open file, as flock(2) is, but who looks need not take it (lab_directory.c). */
+	if (fcntl(self->lock, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK}) < 0)
+		return errno == EAGAIN || errno == EACCES ? is_running(self, instance, error) : fail(error, "lock", self->lock_path);
 	if (fstat(self->lock, &ours) < 0 || stat(self->lock_path, &there) < 0 || ours.st_ino != there.st_ino) {
 		close(self->lock);
 		self->lock = -1;

@@ -160,7 +160,7 @@ FakeLab *fake_lab_new(const char *runtime, const char *name)
 	g_setenv("XDG_RUNTIME_DIR", runtime, TRUE);
 	g_mkdir_with_parents(directory, 0700);
 	self->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	flock(self->lock, LOCK_EX);
+	fcntl(self->lock, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK});
 	self->context = g_main_context_new();
 	self->loop = g_main_loop_new(self->context, FALSE);
 	self->connections = g_ptr_array_new_with_free_func(g_object_unref);

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -39,7 +38,7 @@ static int hold_lock(void)
 {
 	g_autofree char *lock = g_build_filename(base, "netlab", "ring", "lock", NULL);
 	int fd = open(lock, O_RDWR | O_CLOEXEC);
-	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK}), 0);
 	return fd;
 }
 

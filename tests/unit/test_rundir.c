@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "netlab/lab_directory.h"
 #include "netlab/supervisor/boot_log.h"
 #include "netlab/supervisor/rundir.h"
 
@@ -78,6 +79,38 @@ static void what_a_crash_left_is_cleared(void **state)
 	assert_int_equal(g_rmdir(base), 0);
 }
 
+static gpointer look_again_and_again(gpointer data)
+{
+	const char *base = data;
+	g_autofree char *path = g_build_filename(base, "lab", NULL), *end = g_build_filename(base, "end", NULL);
+	while (!g_file_test(end, G_FILE_TEST_EXISTS))
+		for (int i = 0; i < 100; i++)
+			lab_directory_alive(path);
+	return NULL;
+}
+
+static void who_looks_keeps_nobody_from_starting(void **state)
+{
+	g_autofree char *base = make_base(), *path = g_build_filename(base, "lab", NULL);
+	g_autofree char *end = g_build_filename(base, "end", NULL);
+	GThread *looker[2];
+	for (gsize i = 0; i < G_N_ELEMENTS(looker); i++)
+		looker[i] = g_thread_new("looker", look_again_and_again, base);
+	for (int i = 0; i < 1000; i++) {
+		g_autoptr(GError) error = NULL;
+		RunDir *self = run_dir_new(path, "lab", &error);
+		if (!self)
+			fail_msg("start %d: %s", i, error->message);
+		assert_true(lab_directory_alive(path));
+		run_dir_remove(self);
+	}
+	put(base, "end", "");
+	for (gsize i = 0; i < G_N_ELEMENTS(looker); i++)
+		g_thread_join(looker[i]);
+	g_remove(end);
+	assert_int_equal(g_rmdir(base), 0);
+}
+
 static void a_link_in_its_place_is_refused(void **state)
 {
 	g_autofree char *base = make_base(), *path = g_build_filename(base, "lab", NULL);
@@ -139,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lab_runs_once_and_leaves_nothing),
 		cmocka_unit_test(what_a_crash_left_is_cleared),
+		cmocka_unit_test(who_looks_keeps_nobody_from_starting),
 		cmocka_unit_test(a_link_in_its_place_is_refused),
 		cmocka_unit_test(the_boot_log_is_bounded_and_knows_the_last_words),
 	};
