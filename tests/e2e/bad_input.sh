@@ -87,6 +87,14 @@ many=$(lab many $(printf 'n%d ' {1..200}))
 sed -i 's/<node /<node memory="64G" /' "$many"
 run 1 netlab start "$many"
 err 'memory'
+# Only what is to start counts: neither the memory of the others nor their image.
+sed -i 's/ memory="64G"\( name="n7"\)/\1/; s/\(name="n8"\)/\1 image="no-such-image"/' "$many"
+run 0 netlab start --only n7 "$many"
+run 0 netlab stop many
+run 1 netlab start --only n7,n9 "$many"
+err 'the 2 nodes to start ask for 64.*memory'
+run 1 netlab start --only n8 "$many"
+err 'image.*netlab image build'
 deep=$SCRATCH/$(printf 'd%.0s' {1..90})
 mkdir -p "$deep"
 run 1 env XDG_RUNTIME_DIR="$deep" "$NETLAB" start "$(lab long a)"
