@@ -8,8 +8,8 @@
 
 static const CliHelp help = {
 	.usage = "[LAB]",
-	.summary = "Shows the nodes of a lab (state, memory, CPU, addresses) and its links with what went over\n"
-		   "them. For a lab whose supervisor died it says what is known of it; the exit status is 1\n"
+	.summary = "Shows the nodes of a lab (state, memory, CPU, addresses) its links with what went over\n"
+		   "them, and its uplinks with the ports of the host that lead into it. For a lab whose supervisor died it says what is known of it; the exit status is 1\n"
 		   "then.",
 	.examples = "  netlab status                the lab of this folder, or the only one\n"
 		    "  netlab status ospf --watch   anew every second, until Ctrl-C\n"

@@ -33,6 +33,29 @@ void link_facts_free(LinkFacts *self)
 	g_free(self);
 }
 
+static void forward_facts_free(gpointer data)
+{
+	ForwardFacts *self = data;
+	g_free(self->protocol);
+	g_free(self->host);
+	g_free(self->to);
+	g_free(self);
+}
+
+void uplink_facts_free(UplinkFacts *self)
+{
+	g_free(self->name);
+	g_free(self->network);
+	g_free(self->state);
+	g_free(self->message);
+	g_free(self->dhcp);
+	g_strfreev(self->warnings);
+	g_strfreev(self->addresses);
+	g_strfreev(self->dns);
+	g_ptr_array_unref(self->forwards);
+	g_free(self);
+}
+
 static char *text(GVariant *facts, const char *key)
 {
 	char *value = NULL;
@@ -107,6 +130,43 @@ GPtrArray *lab_links_from_variant(GVariant *variant)
 	return links;
 }
 
+static UplinkFacts *uplink_from_variant(GVariant *facts)
+{
+	UplinkFacts *uplink = g_new0(UplinkFacts, 1);
+	GVariantIter *forwards = NULL;
+	uplink->name = text(facts, "name");
+	uplink->network = text(facts, "network");
+	uplink->state = text(facts, "state");
+	uplink->message = text(facts, "message");
+	uplink->dhcp = text(facts, "dhcp");
+	uplink->warnings = texts(facts, "warnings");
+	uplink->addresses = texts(facts, "addresses");
+	uplink->dns = texts(facts, "dns");
+	g_variant_lookup(facts, "since", "x", &uplink->since);
+	g_variant_lookup(facts, "pid", "i", &uplink->pid);
+	g_variant_lookup(facts, "restricted", "b", &uplink->restricted);
+	uplink->forwards = g_ptr_array_new_with_free_func(forward_facts_free);
+	if (!g_variant_lookup(facts, "forwards", "a(sss)", &forwards))
+		return uplink;
+	ForwardFacts one;
+	while (g_variant_iter_next(forwards, "(sss)", &one.protocol, &one.host, &one.to))
+		g_ptr_array_add(uplink->forwards, g_memdup2(&one, sizeof one));
+	g_variant_iter_free(forwards);
+	return uplink;
+}
+
+/** All uplinks in an answer of GetUplinks. */
+GPtrArray *lab_uplinks_from_variant(GVariant *variant)
+{
+	GPtrArray *uplinks = g_ptr_array_new_with_free_func((GDestroyNotify)uplink_facts_free);
+	GVariantIter iter;
+	GVariant *facts;
+	g_variant_iter_init(&iter, variant);
+	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", NULL, &facts))
+		g_ptr_array_add(uplinks, uplink_from_variant(facts));
+	return uplinks;
+}
+
 /** All nodes of a lab. */
 GPtrArray *lab_nodes(LabConnection *lab, GError **error)
 {
@@ -123,6 +183,16 @@ GPtrArray *lab_links(LabConnection *lab, GError **error)
 	g_autoptr(GVariant) links = NULL;
 	if (netlab_lab1_call_get_links_sync(lab->proxy, &links, NULL, error))
 		return lab_links_from_variant(links);
+	lab_remote_failed(error);
+	return NULL;
+}
+
+/** All uplinks of a lab. */
+GPtrArray *lab_uplinks(LabConnection *lab, GError **error)
+{
+	g_autoptr(GVariant) uplinks = NULL;
+	if (netlab_lab1_call_get_uplinks_sync(lab->proxy, &uplinks, NULL, error))
+		return lab_uplinks_from_variant(uplinks);
 	lab_remote_failed(error);
 	return NULL;
 }
@@ -235,6 +305,42 @@ void lab_links_to_json(JsonBuilder *json, const GPtrArray *links)
 		cli_json_string(json, "network", *link->network ? link->network : NULL);
 		cli_json_strings(json, "ends", link->ends);
 		counters_to_json(json, link->counters);
+		json_builder_end_object(json);
+	}
+	json_builder_end_array(json);
+}
+
+/** Writes uplinks as the JSON array member "uplinks". */
+void lab_uplinks_to_json(JsonBuilder *json, const GPtrArray *uplinks)
+{
+	json_builder_set_member_name(json, "uplinks");
+	json_builder_begin_array(json);
+	for (guint i = 0; i < uplinks->len; i++) {
+		const UplinkFacts *uplink = g_ptr_array_index(uplinks, i);
+		json_builder_begin_object(json);
+		cli_json_string(json, "name", uplink->name);
+		cli_json_string(json, "network", uplink->network);
+		cli_json_string(json, "state", uplink->state);
+		cli_json_string(json, "message", uplink->message);
+		cli_json_strings(json, "warnings", uplink->warnings);
+		cli_json_int(json, "since", uplink->since);
+		cli_json_int(json, "pid", uplink->pid);
+		cli_json_strings(json, "addresses", uplink->addresses);
+		cli_json_strings(json, "dns", uplink->dns);
+		cli_json_string(json, "dhcp", *uplink->dhcp ? uplink->dhcp : NULL);
+		json_builder_set_member_name(json, "restricted");
+		json_builder_add_boolean_value(json, uplink->restricted);
+		json_builder_set_member_name(json, "forwards");
+		json_builder_begin_array(json);
+		for (guint k = 0; k < uplink->forwards->len; k++) {
+			const ForwardFacts *forward = g_ptr_array_index(uplink->forwards, k);
+			json_builder_begin_object(json);
+			cli_json_string(json, "protocol", forward->protocol);
+			cli_json_string(json, "host", forward->host);
+			cli_json_string(json, "to", forward->to);
+			json_builder_end_object(json);
+		}
+		json_builder_end_array(json);
 		json_builder_end_object(json);
 	}
 	json_builder_end_array(json);

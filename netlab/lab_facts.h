@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a running lab says of its nodes and links, as values. Fields as in org.netlab.Lab1. */
+/* What a running lab says of its nodes, links and uplinks, as values. Fields as in org.netlab.Lab1. */
 #pragma once
 
 #include "netlab/cli.h"
@@ -27,23 +27,41 @@ typedef struct {
 	GVariant *counters; /* a{sa{st}} by port, or NULL */
 } LinkFacts;
 
+typedef struct {
+	char *protocol, *host, *to;
+} ForwardFacts;
+
+typedef struct {
+	char *name, *network, *state, *message, *dhcp;
+	char **warnings, **addresses, **dns;
+	gint64 since; /* microseconds since the epoch */
+	int pid;
+	gboolean restricted;
+	GPtrArray *forwards; /* of ForwardFacts */
+} UplinkFacts;
+
 /** All nodes (of NodeFacts), in the file's order. */
 GPtrArray *lab_nodes(LabConnection *lab, GError **error);
 /** All cables (of LinkFacts), in the file's order. */
 GPtrArray *lab_links(LabConnection *lab, GError **error);
+/** All uplinks (of UplinkFacts), in the file's order. */
+GPtrArray *lab_uplinks(LabConnection *lab, GError **error);
 /** The node of this name; fails with the nearest name. Caller frees with node_facts_free(). */
 NodeFacts *lab_node(LabConnection *lab, const char *name, GError **error);
-/** From the answers of GetNodes and GetLinks. */
+/** From the answers of GetNodes, GetLinks and GetUplinks. */
 GPtrArray *lab_nodes_from_variant(GVariant *nodes);
 GPtrArray *lab_links_from_variant(GVariant *links);
+GPtrArray *lab_uplinks_from_variant(GVariant *uplinks);
 /** Borrowed names (pointers into the facts) of nodes or links, for cli_did_you_mean(). */
 GPtrArray *lab_names_of_nodes(const GPtrArray *nodes);
 void node_facts_free(NodeFacts *self);
 void link_facts_free(LinkFacts *self);
+void uplink_facts_free(UplinkFacts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NodeFacts, node_facts_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LinkFacts, link_facts_free)
 /** A counter of one port; 0 when it has none of that name. */
 guint64 link_counter(const LinkFacts *link, const char *port, const char *counter);
-/** Writes nodes or links as a JSON array member. */
+/** Writes nodes, links or uplinks as a JSON array member. */
 void lab_nodes_to_json(JsonBuilder *json, const GPtrArray *nodes);
 void lab_links_to_json(JsonBuilder *json, const GPtrArray *links);
+void lab_uplinks_to_json(JsonBuilder *json, const GPtrArray *uplinks);

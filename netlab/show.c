@@ -25,14 +25,58 @@ static void print_warnings(const GPtrArray *nodes)
 	}
 }
 
+/* One row a forward; an uplink without has one row too. */
+static void uplinks_table(const GPtrArray *uplinks, GString *out)
+{
+	g_autoptr(Table) table =
+		table_new("UPLINK", "ON", "STATE", "GATEWAY", "WAY OUT", "PORT OF THE HOST", "LEADS TO", NULL);
+	for (guint i = 0; i < uplinks->len; i++) {
+		const UplinkFacts *uplink = g_ptr_array_index(uplinks, i);
+		g_autofree char *state = cli_state(uplink->state, stdout);
+		g_autofree char *gateway = g_strjoinv(" ", uplink->addresses);
+		for (guint k = 0; k < MAX(uplink->forwards->len, 1); k++) {
+			const ForwardFacts *forward =
+				k < uplink->forwards->len ? g_ptr_array_index(uplink->forwards, k) : NULL;
+			g_autofree char *host =
+				forward ? g_strdup_printf("%s %s", forward->protocol, forward->host) : NULL;
+			const char *to = forward ? forward->to : NULL;
+			if (k == 0)
+				table_row(table, uplink->name, uplink->network, state, gateway,
+					uplink->restricted ? "no" : "yes", host, to);
+			else
+				table_row(table, "", "", "", "", "", host, to);
+		}
+	}
+	g_autofree char *text = table_text(table);
+	g_string_append(out, text);
+}
+
+static void uplinks_messages(const GPtrArray *uplinks, GString *out)
+{
+	for (guint i = 0; i < uplinks->len; i++) {
+		const UplinkFacts *uplink = g_ptr_array_index(uplinks, i);
+		g_autofree char *message = cli_printable(uplink->message);
+		if (*message)
+			g_string_append_printf(out, "uplink of %s: %s\n", uplink->network, message);
+		for (char **warning = uplink->warnings; *warning; warning++) {
+			g_autofree char *shown = cli_printable(*warning);
+			g_string_append_printf(out, "uplink of %s: warning: %s\n", uplink->network, shown);
+		}
+	}
+}
+
 /** The table after a start. */
 gboolean show_started(LabConnection *lab, gboolean no_wait, GError **error)
 {
 	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
-	if (!nodes)
+	g_autoptr(GPtrArray) uplinks = nodes ? lab_uplinks(lab, error) : NULL;
+	g_autoptr(GString) messages = g_string_new(NULL), ways_in = g_string_new(NULL);
+	if (!uplinks)
 		return FALSE;
 	fflush(stdout);
 	print_warnings(nodes);
+	uplinks_messages(uplinks, messages);
+	fputs(messages->str, stderr);
 	g_autoptr(Table) table =
 		table_new("NODE", "KIND", "STATE", "INTERFACE", "ON", "ADDRESSES", "REACH IT WITH", NULL);
 	for (guint i = 0; i < nodes->len; i++) {
@@ -56,6 +100,10 @@ gboolean show_started(LabConnection *lab, gboolean no_wait, GError **error)
 	}
 	g_autofree char *text = table_text(table);
 	fputs(text, stdout);
+	if (uplinks->len) {
+		uplinks_table(uplinks, ways_in);
+		printf("\n%s", ways_in->str);
+	}
 	return cli_flush(error);
 }
 
@@ -145,17 +193,20 @@ static void links_table(const GPtrArray *links, GString *out)
 	g_string_append(out, text);
 }
 
-/* A lab is degraded when a node failed, which the table shows, or when the switch died: then there are no counters. */
-static gboolean switch_died(const char *state, const GPtrArray *nodes, const GPtrArray *links)
+/* A lab is degraded when a node or an uplink failed, which the tables show, or when the switch died: then there are no
+ * counters. */
+static gboolean switch_died(const char *state, const GPtrArray *nodes, const GPtrArray *links, const GPtrArray *uplinks)
 {
-	gboolean node_failed = FALSE, counted = FALSE;
+	gboolean failed = FALSE, counted = FALSE;
 	for (guint i = 0; i < nodes->len; i++)
-		node_failed |= g_str_equal(((NodeFacts *)g_ptr_array_index(nodes, i))->state, "failed");
+		failed |= g_str_equal(((NodeFacts *)g_ptr_array_index(nodes, i))->state, "failed");
+	for (guint i = 0; i < uplinks->len; i++)
+		failed |= !g_str_equal(((UplinkFacts *)g_ptr_array_index(uplinks, i))->state, "ready");
 	for (guint i = 0; i < links->len; i++) {
 		const LinkFacts *link = g_ptr_array_index(links, i);
 		counted |= link->counters && g_variant_n_children(link->counters) > 0;
 	}
-	return g_str_equal(state, "degraded") && (!node_failed || (links->len && !counted));
+	return g_str_equal(state, "degraded") && (!failed || (links->len && !counted));
 }
 
 /** The tables of status. */
@@ -163,7 +214,8 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 {
 	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
 	g_autoptr(GPtrArray) links = nodes ? lab_links(lab, error) : NULL;
-	if (!links)
+	g_autoptr(GPtrArray) uplinks = links ? lab_uplinks(lab, error) : NULL;
+	if (!uplinks)
 		return FALSE;
 	const char *title = netlab_lab1_get_title(lab->proxy);
 	const char *plain = state_of(lab);
@@ -171,13 +223,18 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 	g_autofree char *up = clock_text(netlab_lab1_get_started(lab->proxy));
 	g_string_append_printf(out, "%s%s%s: %s, up %s, from %s\n\n", lab->name, title && *title ? " — " : "",
 		title ? title : "", state, up, netlab_lab1_get_file(lab->proxy));
-	if (switch_died(plain, nodes, links))
+	if (switch_died(plain, nodes, links, uplinks))
 		g_string_append_printf(out,
 			"the switch died: nothing passes between nodes; \"netlab restart %s\" mends it\n\n", lab->name);
 	nodes_table(nodes, out);
 	if (links->len) {
 		g_string_append_c(out, '\n');
 		links_table(links, out);
+	}
+	if (uplinks->len) {
+		g_string_append_c(out, '\n');
+		uplinks_table(uplinks, out);
+		uplinks_messages(uplinks, out);
 	}
 	return TRUE;
 }
@@ -187,7 +244,8 @@ gboolean show_lab_json(LabConnection *lab, GError **error)
 {
 	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
 	g_autoptr(GPtrArray) links = nodes ? lab_links(lab, error) : NULL;
-	if (!links)
+	g_autoptr(GPtrArray) uplinks = links ? lab_uplinks(lab, error) : NULL;
+	if (!uplinks)
 		return FALSE;
 	g_autoptr(JsonBuilder) json = json_builder_new();
 	json_builder_begin_object(json);
@@ -198,6 +256,7 @@ gboolean show_lab_json(LabConnection *lab, GError **error)
 	cli_json_int(json, "started", netlab_lab1_get_started(lab->proxy));
 	lab_nodes_to_json(json, nodes);
 	lab_links_to_json(json, links);
+	lab_uplinks_to_json(json, uplinks);
 	json_builder_end_object(json);
 	return cli_json_print(json, error);
 }

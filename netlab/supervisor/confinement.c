@@ -25,14 +25,19 @@
 #define MEMORY_PER_TASK (96 * 1024)
 #define KERNEL_TASKS 64
 
+/* An uplink's buffers for thousands of connections fit; a guest that opens more of them than that ends its own way out. */
+#define UPLINK_DATA_MAX (512 * MIB)
+#define UPLINK_LOG_MAX (1 * MIB)
+
 struct Confinement {
 	char *bwrap; /* NULL: unconfined */
-	char **guest_libraries, **switch_libraries;
-	GBytes *guest_filter, *switch_filter;
+	char **guest_libraries, **switch_libraries, **uplink_libraries;
+	GBytes *guest_filter, *switch_filter, *uplink_filter;
 };
 
 /** Finds what confining takes: see confinement.h. */
-Confinement *confinement_new(gboolean unconfined, const char *kernel, const char *network_switch, GError **error)
+Confinement *confinement_new(gboolean unconfined, const char *kernel, const char *network_switch, const char *uplink,
+	GError **error)
 {
 	g_autoptr(Confinement) self = g_new0(Confinement, 1);
 	if (unconfined)
@@ -47,7 +52,15 @@ Confinement *confinement_new(gboolean unconfined, const char *kernel, const char
 	self->switch_libraries = self->guest_libraries ? libraries_of(network_switch, error) : NULL;
 	self->guest_filter = self->switch_libraries ? filter_program(FILTER_GUEST, error) : NULL;
 	self->switch_filter = self->guest_filter ? filter_program(FILTER_SWITCH, error) : NULL;
-	return self->switch_filter ? g_steal_pointer(&self) : NULL;
+	if (!self->switch_filter)
+		return NULL;
+	if (uplink) {
+		self->uplink_libraries = libraries_of(uplink, error);
+		self->uplink_filter = self->uplink_libraries ? filter_program(FILTER_UPLINK, error) : NULL;
+		if (!self->uplink_filter)
+			return NULL;
+	}
+	return g_steal_pointer(&self);
 }
 
 void confinement_free(Confinement *self)
@@ -55,8 +68,10 @@ void confinement_free(Confinement *self)
 	g_free(self->bwrap);
 	g_strfreev(self->guest_libraries);
 	g_strfreev(self->switch_libraries);
+	g_strfreev(self->uplink_libraries);
 	g_clear_pointer(&self->guest_filter, g_bytes_unref);
 	g_clear_pointer(&self->switch_filter, g_bytes_unref);
+	g_clear_pointer(&self->uplink_filter, g_bytes_unref);
 	g_free(self);
 }
 
@@ -150,4 +165,29 @@ Child *confinement_start_switch(Confinement *self, const char *const *argv, cons
 	};
 	g_auto(GStrv) inside = sandbox_translate(argv, files, G_N_ELEMENTS(files));
 	return start_confined(self, &sandbox, self->switch_filter, (const char *const *)inside, &spawn, ended, data, error);
+}
+
+/** Starts an uplink: see confinement.h. */
+Child *confinement_start_uplink(Confinement *self, const char *const *argv, const char *resolver, const int *fds,
+	unsigned n_fds, ChildEnded ended, gpointer data, GError **error)
+{
+	SpawnOptions spawn = {
+		.argv = argv,
+		.fds = fds,
+		.n_fds = n_fds,
+		.cpu = -1,
+		.file_size = UPLINK_LOG_MAX,
+		.data = UPLINK_DATA_MAX,
+	};
+	if (!self->bwrap)
+		return child_spawn(&spawn, ended, data, error);
+	const SandboxFile files[] = {{argv[0], "/netlab-uplink", FALSE}, {resolver, "/etc/resolv.conf", FALSE}};
+	SandboxOptions sandbox = {
+		.libraries = (const char *const *)self->uplink_libraries,
+		.files = files,
+		.n_files = G_N_ELEMENTS(files),
+		.host_network = TRUE,
+	};
+	g_auto(GStrv) inside = sandbox_translate(argv, files, G_N_ELEMENTS(files));
+	return start_confined(self, &sandbox, self->uplink_filter, (const char *const *)inside, &spawn, ended, data, error);
 }

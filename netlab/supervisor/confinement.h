@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How this lab's guests and its switch are confined, or that they are not: made once at the start of a lab. */
+/* How this lab's guests, its switch and its uplinks are confined, or that they are not: made once at the start of a lab. */
 #pragma once
 
 #include <gio/gio.h>
@@ -10,8 +10,9 @@
 typedef struct Confinement Confinement;
 
 /** Finds bubblewrap, the programs' libraries, and makes the filters. unconfined: nothing of it.
- *  @kernel, @network_switch: paths of the programs. Caller frees. */
-Confinement *confinement_new(gboolean unconfined, const char *kernel, const char *network_switch, GError **error);
+ *  @kernel, @network_switch, @uplink: paths of the programs; NULL when none will be started. Caller frees. */
+Confinement *confinement_new(gboolean unconfined, const char *kernel, const char *network_switch, const char *uplink,
+	GError **error);
 void confinement_free(Confinement *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Confinement, confinement_free)
 
@@ -22,5 +23,9 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, const in
  *  @argv: its arguments; argv[0] its path. */
 Child *confinement_start_switch(Confinement *self, const char *const *argv, const int *fds, unsigned n_fds,
 	ChildEnded ended, gpointer data, GError **error);
+/** Starts an uplink: it shares the host's network, and sees no file of the host's but name resolution.
+ *  @argv: its arguments; argv[0] its path.  @resolver: path of what it is to see as /etc/resolv.conf */
+Child *confinement_start_uplink(Confinement *self, const char *const *argv, const char *resolver, const int *fds,
+	unsigned n_fds, ChildEnded ended, gpointer data, GError **error);
 /** The number of tasks a guest may have in all: one and some for each of its processes, of which memory bounds the number. */
 unsigned confinement_tasks(const PlanNode *node);

@@ -64,6 +64,78 @@ GVariant *facts_of_nodes(const RunningLab *run)
 	return g_variant_builder_end(&builder);
 }
 
+static char *endpoint_text(GInetAddress *address, guint16 port)
+{
+	g_autofree char *text = g_inet_address_to_string(address);
+	gboolean v6 = g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6;
+	return g_strdup_printf(v6 ? "[%s]:%u" : "%s:%u", text, port);
+}
+
+static GVariant *forwards_of(const LabUplink *uplink)
+{
+	GVariantBuilder builder;
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
+	for (guint i = 0; i < uplink->forwards->len; i++) {
+		const LabForward *forward = g_ptr_array_index(uplink->forwards, i);
+		g_autofree char *host = endpoint_text(forward->host_address, forward->host_port);
+		g_autofree char *to = endpoint_text(forward->to_address, forward->to_port);
+		g_variant_builder_add(&builder, "(sss)", forward->udp ? "udp" : "tcp", host, to);
+	}
+	return g_variant_builder_end(&builder);
+}
+
+static void add_text(GVariantBuilder *builder, char *text)
+{
+	g_variant_builder_add_value(builder, g_variant_new_take_string(text));
+}
+
+static GVariant *facts_of_uplink(const Uplink *uplink)
+{
+	const LabUplink *lab = uplink_plan(uplink)->uplink;
+	const GPtrArray *warnings = uplink_warnings(uplink);
+	const LabAddress *addresses[] = {lab->address4, lab->address6};
+	GInetAddress *dns[] = {lab->dns4, lab->dns6};
+	GVariantBuilder gateways, servers;
+	GVariantDict facts;
+	g_variant_builder_init(&gateways, G_VARIANT_TYPE("as"));
+	g_variant_builder_init(&servers, G_VARIANT_TYPE("as"));
+	for (guint i = 0; i < G_N_ELEMENTS(addresses); i++) {
+		if (!addresses[i])
+			continue;
+		g_autofree char *text = g_inet_address_to_string(addresses[i]->address);
+		add_text(&gateways, g_strdup_printf("%s/%u", text, addresses[i]->prefix));
+		add_text(&servers, g_inet_address_to_string(dns[i]));
+	}
+	g_autofree char *dhcp = lab->dhcp_start ? g_inet_address_to_string(lab->dhcp_start) : g_strdup("");
+	g_variant_dict_init(&facts, NULL);
+	g_variant_dict_insert(&facts, "name", "s", lab->name);
+	g_variant_dict_insert(&facts, "network", "s", lab->network->name);
+	g_variant_dict_insert(&facts, "state", "s", uplink_state_name(uplink_state(uplink)));
+	g_variant_dict_insert(&facts, "message", "s", uplink_message(uplink));
+	g_variant_dict_insert_value(&facts, "warnings",
+		g_variant_new_strv((const char *const *)warnings->pdata, (gssize)warnings->len));
+	g_variant_dict_insert(&facts, "since", "x", uplink_since(uplink));
+	g_variant_dict_insert(&facts, "pid", "i", (gint32)uplink_pid(uplink));
+	g_variant_dict_insert_value(&facts, "addresses", g_variant_builder_end(&gateways));
+	g_variant_dict_insert_value(&facts, "dns", g_variant_builder_end(&servers));
+	g_variant_dict_insert(&facts, "dhcp", "s", dhcp);
+	g_variant_dict_insert(&facts, "restricted", "b", lab->restricted);
+	g_variant_dict_insert_value(&facts, "forwards", forwards_of(lab));
+	return g_variant_dict_end(&facts);
+}
+
+GVariant *facts_of_uplinks(const RunningLab *run)
+{
+	GVariantBuilder builder;
+	const GPtrArray *uplinks = running_lab_uplinks(run);
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sa{sv}}"));
+	for (guint i = 0; i < uplinks->len; i++) {
+		const Uplink *uplink = g_ptr_array_index(uplinks, i);
+		g_variant_builder_add(&builder, "{s@a{sv}}", uplink_plan(uplink)->port, facts_of_uplink(uplink));
+	}
+	return g_variant_builder_end(&builder);
+}
+
 static void add_counters(GVariantBuilder *builder, GVariant *counters, const char *port)
 {
 	g_autoptr(GVariant) values = counters ? g_variant_lookup_value(counters, port, G_VARIANT_TYPE("a{st}")) : NULL;

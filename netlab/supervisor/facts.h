@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What GetNodes and GetLinks answer (netlab/dbus/org.netlab.Lab1.xml). */
+/* What GetNodes, GetLinks and GetUplinks answer (netlab/dbus/org.netlab.Lab1.xml). */
 #pragma once
 
 #include "netlab/supervisor/running_lab.h"
 
 /** a{sa{sv}}, floating. */
 GVariant *facts_of_nodes(const RunningLab *run);
+/** a{sa{sv}}, floating. */
+GVariant *facts_of_uplinks(const RunningLab *run);
 /** a{sa{sv}}, floating.
  *  @counters: a{sa{st}} of the switch by port, or NULL */
 GVariant *facts_of_links(const Plan *plan, GVariant *counters);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lists of what is allowed; found by tracing both programs under load, and by what libc may use instead.
+/* Lists of what is allowed; found by tracing the programs under load, and by what libc may use instead.
  *
  * Everything else fails with ENOSYS, as in a kernel that never had it: libraries have a way round that. It must not
  * kill: the filter that a guest kernel puts on its own user space traps (SECCOMP_RET_TRAP), and of several filters the
@@ -26,7 +26,7 @@ static const int common[] = {
 	SCMP_SYS(munmap), SCMP_SYS(mprotect), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
 	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(epoll_create), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
 	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2), SCMP_SYS(eventfd2), SCMP_SYS(signalfd4),
-	SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(timerfd_gettime), SCMP_SYS(socketpair),
+	SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(timerfd_gettime),
 	SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(recvmmsg),
 	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(shutdown),
 	SCMP_SYS(futex), SCMP_SYS(futex_waitv), SCMP_SYS(set_robust_list), SCMP_SYS(get_robust_list), SCMP_SYS(rseq),
@@ -55,7 +55,13 @@ static const int guest[] = {
 	SCMP_SYS(unlinkat), SCMP_SYS(bind), SCMP_SYS(msync),
 };
 
-/* Kernel memory, or a way to it, that neither has a use for, hides in no call of the lists above; these flags would give
+/* An uplink: sockets of the internet. None of AF_UNIX, not even a pair: it shares the host's network, where names without
+ * a file (unix(7), abstract) are in reach of whoever has a socket to connect. */
+static const int uplink[] = {
+	SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4),
+};
+
+/* Kernel memory, or a way to it, that none has a use for, hides in no call of the lists above; these flags would give
  * a process namespaces of its own, and with them capabilities. */
 #define NEW_NAMESPACES \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
@@ -71,11 +77,24 @@ static int allow(scmp_filter_ctx filter, const int *calls, gsize n)
 	return result;
 }
 
+static int add_sockets(scmp_filter_ctx filter, FilterKind kind)
+{
+	static const scmp_datum_t own[] = {AF_UNIX}, internet[] = {AF_INET, AF_INET6};
+	const scmp_datum_t *families = kind == FILTER_UPLINK ? internet : own;
+	gsize n = kind == FILTER_UPLINK ? G_N_ELEMENTS(internet) : G_N_ELEMENTS(own);
+	int result = kind == FILTER_UPLINK ? 0 : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 0);
+	for (gsize i = 0; i < n && !result; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, families[i]));
+	return result;
+}
+
 static int add_rules(scmp_filter_ctx filter, FilterKind kind)
 {
 	int result = allow(filter, common, G_N_ELEMENTS(common));
 	if (!result && kind == FILTER_GUEST)
 		result = allow(filter, guest, G_N_ELEMENTS(guest));
+	if (!result && kind == FILTER_UPLINK)
+		result = allow(filter, uplink, G_N_ELEMENTS(uplink));
 	/* clone3 takes its flags in memory, out of the filter's sight: not allowed, and libc falls back on clone. */
 	if (!result)
 		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
@@ -88,9 +107,7 @@ static int add_rules(scmp_filter_ctx filter, FilterKind kind)
 			SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED | MAP_ANONYMOUS, fine[i]));
 	if (!result)
 		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A1(SCMP_CMP_LE, SHARED_MAX));
-	if (!result)
-		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
-	return result;
+	return result ? result : add_sockets(filter, kind);
 }
 
 static int export(scmp_filter_ctx filter, GBytes **program)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The system calls that a guest kernel and the switch may make. */
+/* The system calls that a guest kernel, the switch and an uplink may make. */
 #pragma once
 
 #include <gio/gio.h>
 
-typedef enum { FILTER_GUEST, FILTER_SWITCH } FilterKind;
+typedef enum { FILTER_GUEST, FILTER_SWITCH, FILTER_UPLINK } FilterKind;
 
 /** The filter as a BPF program, for bwrap --seccomp. Caller owns. */
 GBytes *filter_program(FilterKind kind, GError **error);

@@ -120,7 +120,7 @@ static void on_over(gpointer loop)
 static gboolean run_in(RunDir *directory, const Arguments *arguments, char *const *only, const Plan *plan,
 	const PlanContext *world, pid_t starter, GError **error)
 {
-	g_autofree char *network_switch = path_libexec("netlab-switch");
+	g_autofree char *network_switch = path_libexec("netlab-switch"), *uplink = path_libexec("netlab-uplink");
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	RunningLabOptions options = {
 		.plan = plan,
@@ -128,6 +128,7 @@ static gboolean run_in(RunDir *directory, const Arguments *arguments, char *cons
 		.only = only,
 		.kernel = world->kernel,
 		.network_switch = network_switch,
+		.uplink = uplink,
 		.unconfined = arguments->unconfined,
 		.n_cpus = world->n_cpus,
 	};

@@ -23,6 +23,9 @@ struct RunningLab {
 	Confinement *confinement;
 	SwitchLink *wires;
 	gboolean switch_dead, stopping;
+	UplinkWorld uplink_world;
+	Resolver *resolver;     /* NULL: no uplinks */
+	GPtrArray *uplinks;     /* of Uplink */
 	GPtrArray *nodes;       /* of Node */
 	GHashTable *by_name;
 	MemoryWatch *memory;    /* NULL: unconfined, and trusted */
@@ -85,11 +88,16 @@ static void check_over(RunningLab *self)
 		self->over_source = g_idle_add(over, self);
 }
 
+static void write_state_soon(RunningLab *self)
+{
+	if (!self->state_source)
+		self->state_source = g_timeout_add(STATE_FILE_MS, write_state, self);
+}
+
 static void changed(Node *node, gpointer data)
 {
 	RunningLab *self = data;
-	if (!self->state_source)
-		self->state_source = g_timeout_add(STATE_FILE_MS, write_state, self);
+	write_state_soon(self);
 	self->events->node_changed(node, self->data);
 	self->events->state_changed(self->data);
 	boot_soon(self);
@@ -104,14 +112,22 @@ static gboolean has_node_in(const RunningLab *self, NodeState state)
 	return FALSE;
 }
 
-/** The lab's state in a word, from its nodes' and its switch's. */
+static gboolean has_broken_uplink(const RunningLab *self)
+{
+	for (guint i = 0; i < self->uplinks->len; i++)
+		if (uplink_state(g_ptr_array_index(self->uplinks, i)) != UPLINK_READY)
+			return TRUE;
+	return FALSE;
+}
+
+/** The lab's state in a word, from its nodes', its switch's and its uplinks'. */
 const char *running_lab_state(const RunningLab *self)
 {
 	if (self->stopping)
 		return "stopping";
 	if (has_node_in(self, NODE_STARTING) || has_node_in(self, NODE_BOOTING) || has_node_in(self, NODE_CONFIGURING))
 		return "starting";
-	return self->switch_dead || has_node_in(self, NODE_FAILED) ? "degraded" : "ready";
+	return self->switch_dead || has_broken_uplink(self) || has_node_in(self, NODE_FAILED) ? "degraded" : "ready";
 }
 
 /* -- the switch -- */
@@ -128,8 +144,7 @@ static void on_switch_died(const char *how, gpointer data)
 			node_warn(g_ptr_array_index(self->nodes, i), text);
 	self->events->switch_died(self->data);
 	self->events->state_changed(self->data);
-	if (!self->state_source)
-		self->state_source = g_timeout_add(STATE_FILE_MS, write_state, self);
+	write_state_soon(self);
 }
 
 static void on_capture_ended(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
@@ -139,6 +154,34 @@ static void on_capture_ended(guint id, guint64 captured, guint64 dropped, const 
 }
 
 static const SwitchEvents switch_events = {on_switch_died, on_capture_ended};
+
+/* -- uplinks -- */
+
+static void on_uplink_changed(gpointer data)
+{
+	RunningLab *self = data;
+	self->events->state_changed(self->data);
+	write_state_soon(self);
+}
+
+static gboolean start_uplinks(RunningLab *self, const char *program, GError **error)
+{
+	g_autofree char *resolver = g_build_filename(self->plan->directory, "resolv.conf", NULL);
+	if (self->plan->uplinks->len == 0)
+		return TRUE;
+	self->resolver = resolver_new(resolver, error);
+	if (!self->resolver)
+		return FALSE;
+	self->uplink_world = (UplinkWorld){self->confinement, self->wires, self->resolver, program, self->plan->directory,
+		on_uplink_changed, self};
+	for (guint i = 0; i < self->plan->uplinks->len; i++) {
+		Uplink *uplink = uplink_new(g_ptr_array_index(self->plan->uplinks, i), &self->uplink_world, error);
+		if (!uplink)
+			return FALSE;
+		g_ptr_array_add(self->uplinks, uplink);
+	}
+	return TRUE;
+}
 
 /* -- start and end -- */
 
@@ -186,18 +229,20 @@ RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEv
 	self->events = events;
 	self->data = data;
 	self->nodes = g_ptr_array_new_with_free_func((GDestroyNotify)node_free);
+	self->uplinks = g_ptr_array_new_with_free_func((GDestroyNotify)uplink_free);
 	self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
 	self->slots = 2 * MAX(options->n_cpus, 1);
 	self->started = g_get_real_time();
 	make_nodes(self);
 	if (!check_names(self, options->only, error))
 		return NULL;
-	self->confinement = confinement_new(options->unconfined, options->kernel, options->network_switch, error);
+	self->confinement = confinement_new(options->unconfined, options->kernel, options->network_switch,
+		self->plan->uplinks->len ? options->uplink : NULL, error);
 	if (!self->confinement)
 		return NULL;
 	self->wires =
 		switch_link_new(self->confinement, self->plan, options->network_switch, log, &switch_events, self, error);
-	if (!self->wires)
+	if (!self->wires || !start_uplinks(self, options->uplink, error))
 		return NULL;
 	self->world = (NodeWorld){self->confinement, self->wires, boot_seconds(), changed, self};
 	for (guint i = 0; i < self->nodes->len; i++) {
@@ -215,6 +260,8 @@ void running_lab_free(RunningLab *self)
 {
 	g_clear_pointer(&self->memory, memory_watch_free);
 	g_clear_pointer(&self->nodes, g_ptr_array_unref); /* may still ask for a source */
+	g_clear_pointer(&self->uplinks, g_ptr_array_unref);
+	g_clear_pointer(&self->resolver, resolver_free);
 	g_clear_pointer(&self->by_name, g_hash_table_unref);
 	g_clear_handle_id(&self->boot_source, g_source_remove);
 	g_clear_handle_id(&self->state_source, g_source_remove);
@@ -237,6 +284,11 @@ const Plan *running_lab_plan(const RunningLab *self)
 const GPtrArray *running_lab_nodes(const RunningLab *self)
 {
 	return self->nodes;
+}
+
+const GPtrArray *running_lab_uplinks(const RunningLab *self)
+{
+	return self->uplinks;
 }
 
 Node *running_lab_find_node(const RunningLab *self, const char *name)

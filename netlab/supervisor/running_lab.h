@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A running lab: its switch, its nodes, their start and end. Knows nothing of D-Bus clients. */
+/* A running lab: its switch, its uplinks, its nodes, their start and end. Knows nothing of D-Bus clients. */
 #pragma once
 
 #include "netlab/supervisor/node.h"
 #include "netlab/supervisor/rundir.h"
 #include "netlab/supervisor/switch_link.h"
+#include "netlab/supervisor/uplink.h"
 #include "topologies/plan.h"
 
 typedef struct RunningLab RunningLab;
@@ -24,12 +25,13 @@ typedef struct {
 	RunDir *directory;     /* borrowed */
 	char *const *only;     /* names of the nodes to boot; NULL: all */
 	const char *kernel, *network_switch; /* paths of programs */
+	const char *uplink;    /* its program's path; must outlive the run */
 	gboolean unconfined;
 	unsigned n_cpus;
 } RunningLabOptions;
 
 /** Starts the switch and asks for the nodes; they boot on the main loop. events and data must outlive the run. Fails when
- *  a name in only is no node, the sandbox is not to be had, or the switch does not start. Caller frees. */
+ *  a name in only is no node, the sandbox is not to be had, or the switch or an uplink does not start. Caller frees. */
 RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEvents *events, gpointer data, GError **error);
 /** Ends what still runs. */
 void running_lab_free(RunningLab *self);
@@ -41,6 +43,8 @@ gint64 running_lab_started(const RunningLab *self);
 const Plan *running_lab_plan(const RunningLab *self);
 /** Of Node, in the file's order. */
 const GPtrArray *running_lab_nodes(const RunningLab *self);
+/** Of Uplink, in the file's order. */
+const GPtrArray *running_lab_uplinks(const RunningLab *self);
 /** NULL when there is none of this name. */
 Node *running_lab_find_node(const RunningLab *self, const char *name);
 /** NULL once the switch is dead. */

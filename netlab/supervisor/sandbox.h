@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The sandbox that guests and the switch run in: a bubblewrap command line.
+/* The sandbox that guests, the switch and uplinks run in: a bubblewrap command line.
  *
- * In it there is nothing of the host but the files named here, read-only; no network, no other process, no capability.
+ * In it there is nothing of the host but the files named here, read-only; no network (but for an
+ * uplink, which is there for that), no other process, no capability.
  * What a hostile guest kernel may still do is a matter of the system-call filter (filter.h) and the limits (spawn.h). */
 #pragma once
 
@@ -20,6 +21,7 @@ typedef struct {
 	unsigned n_files;
 	guint64 memory;                 /* bytes of scratch memory on /dev/shm; 0: none, and no /proc, no devices */
 	int filter_fd;                  /* descriptor with the system-call filter, in the child */
+	gboolean host_network;          /* the host's network instead of none */
 } SandboxOptions;
 
 /** The command that runs argv (paths as they are inside) in a sandbox. Caller frees with g_strfreev. */

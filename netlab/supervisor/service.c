@@ -242,6 +242,12 @@ static gboolean on_get_nodes(NetlabLab1 *object, GDBusMethodInvocation *invocati
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean on_get_uplinks(NetlabLab1 *object, GDBusMethodInvocation *invocation, Service *self)
+{
+	netlab_lab1_complete_get_uplinks(object, invocation, facts_of_uplinks(self->run));
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 typedef struct {
 	NetlabLab1 *object;
 	GDBusMethodInvocation *invocation;
@@ -369,6 +375,7 @@ static const struct {
 } methods[] = {
 	{"handle-get-nodes", G_CALLBACK(on_get_nodes)},
 	{"handle-get-links", G_CALLBACK(on_get_links)},
+	{"handle-get-uplinks", G_CALLBACK(on_get_uplinks)},
 	{"handle-detach", G_CALLBACK(on_detach)},
 	{"handle-stop", G_CALLBACK(on_stop)},
 	{"handle-start-node", G_CALLBACK(on_start_node)},

@@ -31,12 +31,23 @@ static void add_node(JsonBuilder *json, const Node *node)
 	json_builder_end_object(json);
 }
 
+static void add_uplink(JsonBuilder *json, const Uplink *uplink)
+{
+	json_builder_begin_object(json);
+	add_string(json, "network", uplink_plan(uplink)->uplink->network->name);
+	add_string(json, "state", uplink_state_name(uplink_state(uplink)));
+	add_string(json, "message", uplink_message(uplink));
+	add_int(json, "since", uplink_since(uplink));
+	add_int(json, "pid", uplink_pid(uplink));
+	json_builder_end_object(json);
+}
+
 /** The text of state.json. */
 char *state_file_text(const RunningLab *run)
 {
 	g_autoptr(JsonBuilder) json = json_builder_new();
 	const Plan *plan = running_lab_plan(run);
-	const GPtrArray *nodes = running_lab_nodes(run);
+	const GPtrArray *nodes = running_lab_nodes(run), *uplinks = running_lab_uplinks(run);
 	json_builder_begin_object(json);
 	add_string(json, "name", plan->instance);
 	add_string(json, "title", plan->lab->title);
@@ -48,6 +59,11 @@ char *state_file_text(const RunningLab *run)
 	json_builder_begin_array(json);
 	for (guint i = 0; i < nodes->len; i++)
 		add_node(json, g_ptr_array_index(nodes, i));
+	json_builder_end_array(json);
+	json_builder_set_member_name(json, "uplinks");
+	json_builder_begin_array(json);
+	for (guint i = 0; i < uplinks->len; i++)
+		add_uplink(json, g_ptr_array_index(uplinks, i));
 	json_builder_end_array(json);
 	json_builder_end_object(json);
 	g_autoptr(JsonNode) root = json_builder_get_root(json);

@@ -61,8 +61,36 @@ static void links_are_read(void **state)
 		"{\"name\":\"bare\",\"kind\":\"\",\"network\":null,\"ends\":[],\"counters\":{}}]}");
 }
 
+static void uplinks_are_read(void **state)
+{
+	g_autoptr(GVariant) variant = parse("a{sa{sv}}",
+		"{'uplink:lan': {'name': <'uplink'>, 'network': <'lan'>, 'state': <'ready'>, 'pid': <7>, 'since': <int64 5>,"
+		" 'addresses': <['10.0.2.2/24']>, 'dns': <['10.0.2.3']>, 'dhcp': <'10.0.2.15'>, 'restricted': <true>,"
+		" 'forwards': <[('tcp', '127.0.0.1:8080', '10.0.2.10:80')]>}, 'uplink:bare': {}}");
+	g_autoptr(GPtrArray) uplinks = lab_uplinks_from_variant(variant);
+	assert_int_equal(uplinks->len, 2);
+	const UplinkFacts *lan = g_ptr_array_index(uplinks, 0), *bare = g_ptr_array_index(uplinks, 1);
+	assert_string_equal(lan->network, "lan");
+	assert_true(lan->restricted);
+	assert_string_equal(((ForwardFacts *)g_ptr_array_index(lan->forwards, 0))->to, "10.0.2.10:80");
+	assert_string_equal(bare->state, "");
+	assert_int_equal(bare->forwards->len, 0);
+	g_autoptr(JsonBuilder) json = json_builder_new();
+	json_builder_begin_object(json);
+	g_ptr_array_set_size(uplinks, 1);
+	lab_uplinks_to_json(json, uplinks);
+	json_builder_end_object(json);
+	g_autoptr(JsonNode) root = json_builder_get_root(json);
+	g_autofree char *text = json_to_string(root, FALSE);
+	assert_string_equal(text,
+		"{\"uplinks\":[{\"name\":\"uplink\",\"network\":\"lan\",\"state\":\"ready\",\"message\":\"\",\"warnings\":[],"
+		"\"since\":5,\"pid\":7,\"addresses\":[\"10.0.2.2/24\"],\"dns\":[\"10.0.2.3\"],\"dhcp\":\"10.0.2.15\",\"restricted\":true,"
+		"\"forwards\":[{\"protocol\":\"tcp\",\"host\":\"127.0.0.1:8080\",\"to\":\"10.0.2.10:80\"}]}]}");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(nodes_are_read), cmocka_unit_test(links_are_read)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(nodes_are_read), cmocka_unit_test(links_are_read),
+		cmocka_unit_test(uplinks_are_read)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

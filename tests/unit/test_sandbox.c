@@ -23,7 +23,7 @@ static const SandboxFile files[] = {
 static char *command_text(guint64 memory)
 {
 	static const char *const libraries[] = {"/lib/libc.so.6", NULL}, *const argv[] = {"/linux", "mem=32M", NULL};
-	const SandboxOptions options = {"/usr/bin/bwrap", libraries, files, G_N_ELEMENTS(files), memory, 7};
+	const SandboxOptions options = {"/usr/bin/bwrap", libraries, files, G_N_ELEMENTS(files), memory, 7, FALSE};
 	g_auto(GStrv) command = sandbox_command(&options, argv);
 	return g_strjoinv(" ", command);
 }
@@ -53,6 +53,17 @@ static void without_memory_there_are_no_devices(void **state)
 	assert_null(strstr(text, "/dev"));
 	assert_null(strstr(text, "/proc"));
 	assert_null(strstr(text, "--tmpfs"));
+}
+
+static void the_host_s_network_is_shared_when_asked_for(void **state)
+{
+	static const char *const libraries[] = {NULL}, *const argv[] = {"/netlab-uplink", NULL};
+	const SandboxOptions options = {.bwrap = "bwrap", .libraries = libraries, .filter_fd = 5, .host_network = TRUE};
+	g_auto(GStrv) command = sandbox_command(&options, argv);
+	g_autofree char *text = g_strjoinv(" ", command);
+	assert_non_null(strstr(text, " --unshare-all "));
+	assert_non_null(strstr(text, " --share-net ")); /* of all that is not shared, the network is */
+	assert_non_null(strstr(text, " --cap-drop ALL "));
 }
 
 static void paths_become_those_inside(void **state)
@@ -86,7 +97,7 @@ static void libraries_of_a_program_are_found(void **state)
 
 static void filters_can_be_made_and_passed_on(void **state)
 {
-	for (int kind = FILTER_GUEST; kind <= FILTER_SWITCH; kind++) {
+	for (int kind = FILTER_GUEST; kind <= FILTER_UPLINK; kind++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GBytes) program = filter_program((FilterKind)kind, &error);
 		char byte;
@@ -105,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_shared_and_nothing_kept),
 		cmocka_unit_test(without_memory_there_are_no_devices),
+		cmocka_unit_test(the_host_s_network_is_shared_when_asked_for),
 		cmocka_unit_test(paths_become_those_inside),
 		cmocka_unit_test(libraries_of_a_program_are_found),
 		cmocka_unit_test(filters_can_be_made_and_passed_on),

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/uplink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "netlab/supervisor/processes.h"
+
+/* In the uplink. */
+enum { SOCKET_FD = 3, REPORT_FD = 4, N_FDS = 5 };
+
+#define MTU 1500u
+#define START_MS 10000
+#define WARNINGS_MAX 10u
+
+/* A fault that comes once, or with one strange packet, should not cost a lab its way out; one that comes again at once
+ * will not go away by itself. */
+#define RESTART_MS 500u
+#define DEATHS_MAX 5u
+#define LONG_LIFE_US (60 * G_TIME_SPAN_SECOND)
+
+#define SOCKET_BUFFER (1 << 20)
+
+struct Uplink {
+	const PlanUplink *plan;
+	const UplinkWorld *world;
+	UplinkState state;
+	char *message, *log;
+	GPtrArray *warnings;
+	gint64 since, started_at; /* real time; monotonic time */
+	Child *child;
+	int report;               /* what the process says until it is ready; -1 after that */
+	GString *said;
+	guint report_source, restart_source;
+	guint deaths;             /* in a row */
+};
+
+static const char *const state_names[] = {
+	[UPLINK_STARTING] = "starting",
+	[UPLINK_READY] = "ready",
+	[UPLINK_FAILED] = "failed",
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(state_names) == UPLINK_N_STATES);
+
+static void set_state(Uplink *self, UplinkState state, const char *message)
+{
+	char *kept = g_strdup(message);
+	g_free(self->message);
+	self->message = kept;
+	self->state = state;
+	self->since = g_get_real_time();
+	self->world->changed(self->world->data);
+}
+
+static void warn(Uplink *self, const char *message)
+{
+	for (guint i = 0; i < self->warnings->len; i++)
+		if (g_str_equal(g_ptr_array_index(self->warnings, i), message))
+			return;
+	if (self->warnings->len < WARNINGS_MAX)
+		g_ptr_array_add(self->warnings, g_strdup(message));
+}
+
+/* -- what its process is told -- */
+
+static char *endpoint_text(GInetAddress *address, guint16 port)
+{
+	g_autofree char *text = g_inet_address_to_string(address);
+	gboolean v6 = g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6;
+	return g_strdup_printf(v6 ? "[%s]:%u" : "%s:%u", text, port);
+}
+
+static void add_address(GPtrArray *argv, const char *option, const LabAddress *address)
+{
+	if (!address)
+		return;
+	g_autofree char *text = g_inet_address_to_string(address->address);
+	g_ptr_array_add(argv, g_strdup_printf("--%s=%s/%u", option, text, address->prefix));
+}
+
+/** The arguments of its process: see uplink.h. */
+char **uplink_arguments(const char *program, const LabUplink *uplink)
+{
+	GPtrArray *argv = g_ptr_array_new();
+	g_ptr_array_add(argv, g_strdup(program));
+	g_ptr_array_add(argv, g_strdup_printf("--fd=%d", SOCKET_FD));
+	g_ptr_array_add(argv, g_strdup_printf("--ready-fd=%d", REPORT_FD));
+	add_address(argv, "address", uplink->address4);
+	add_address(argv, "address6", uplink->address6);
+	if (uplink->restricted)
+		g_ptr_array_add(argv, g_strdup("--restrict"));
+	for (guint i = 0; i < uplink->forwards->len; i++) {
+		const LabForward *forward = g_ptr_array_index(uplink->forwards, i);
+		g_autofree char *host = endpoint_text(forward->host_address, forward->host_port);
+		g_autofree char *to = endpoint_text(forward->to_address, forward->to_port);
+		g_ptr_array_add(argv, g_strdup_printf("--forward=%s:%s:%s", forward->udp ? "udp" : "tcp", host, to));
+	}
+	g_ptr_array_add(argv, NULL);
+	return (char **)g_ptr_array_free(argv, FALSE);
+}
+
+/* -- what it says -- */
+
+static void forget_report(Uplink *self)
+{
+	g_clear_handle_id(&self->report_source, g_source_remove);
+	if (self->report >= 0)
+		close(self->report);
+	self->report = -1;
+}
+
+static void take_line(Uplink *self, const char *line)
+{
+	if (g_str_equal(line, "ready"))
+		set_state(self, UPLINK_READY, "");
+	else if (g_str_has_prefix(line, "warning: "))
+		warn(self, line + strlen("warning: "));
+	else if (g_str_has_prefix(line, "error: "))
+		set_state(self, UPLINK_STARTING, line + strlen("error: "));
+}
+
+/* Reads what is there. FALSE when nothing more will come. */
+static gboolean take_report(Uplink *self)
+{
+	char bytes[1024], *end;
+	ssize_t n = read(self->report, bytes, sizeof bytes);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return TRUE;
+	if (n <= 0)
+		return FALSE;
+	g_string_append_len(self->said, bytes, n);
+	while ((end = memchr(self->said->str, '\n', self->said->len))) {
+		*end = '\0';
+		take_line(self, self->said->str);
+		g_string_erase(self->said, 0, end + 1 - self->said->str);
+	}
+	return self->state != UPLINK_READY;
+}
+
+static gboolean on_report(int fd, GIOCondition condition, gpointer data)
+{
+	Uplink *self = data;
+	if (take_report(self))
+		return G_SOURCE_CONTINUE;
+	self->report_source = 0;
+	forget_report(self);
+	return G_SOURCE_REMOVE;
+}
+
+/* The last line of its log, if it, or the sandbox in its place, left one. Caller frees. */
+static char *last_words(const Uplink *self)
+{
+	g_autofree char *text = NULL;
+	if (!g_file_get_contents(self->log, &text, NULL, NULL) || !*g_strchomp(text))
+		return NULL;
+	const char *line = strrchr(text, '\n');
+	return g_utf8_make_valid(line ? line + 1 : text, -1);
+}
+
+/* -- its process -- */
+
+static void start_again(Uplink *self);
+
+static void on_ended(Child *child, const ChildEnd *end, gpointer data)
+{
+	Uplink *self = data;
+	g_autofree char *how = child_end_text(end), *why = NULL;
+	while (self->report >= 0 && poll(&(struct pollfd){.fd = self->report, .events = POLLIN}, 1, 0) > 0 && take_report(self))
+		;
+	forget_report(self);
+	g_clear_pointer(&self->child, child_free);
+	switch_link_remove_port(self->world->wires, self->plan->port);
+	if (self->state == UPLINK_READY) {
+		g_autofree char *text = g_strdup_printf("it died once (%s) and was started again; connections through it were lost",
+			how);
+		if (g_get_monotonic_time() - self->started_at > LONG_LIFE_US)
+			self->deaths = 0;
+		warn(self, text);
+		why = g_strdup_printf("it died (%s)", how);
+	} else {
+		g_autofree char *words = *self->message ? g_strdup(self->message) : last_words(self);
+		why = g_strdup(words ? words : how);
+	}
+	g_warning("%s: %s", self->plan->port, why);
+	self->deaths++;
+	if (!switch_link_proxy(self->world->wires)) {
+		set_state(self, UPLINK_FAILED, "the lab's switch died");
+	} else if (self->deaths < DEATHS_MAX) {
+		set_state(self, UPLINK_STARTING, why);
+		start_again(self);
+	} else {
+		g_autofree char *text = g_strdup_printf("%s; that was %u times in a row, so it stays down until the lab is restarted",
+			why, self->deaths);
+		set_state(self, UPLINK_FAILED, text);
+	}
+}
+
+static gboolean fail(GError **error, const char *what)
+{
+	int code = errno;
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open %s: %s", what, g_strerror(code));
+	return FALSE;
+}
+
+static void close_all(int *fds, gsize n)
+{
+	for (gsize i = 0; i < n; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+/* SOCK_SEQPACKET, of which alone both ends learn when the other closes. */
+static gboolean open_descriptors(Uplink *self, int *theirs, int *wire, GError **error)
+{
+	int pair[2];
+	theirs[STDIN_FILENO] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	theirs[STDOUT_FILENO] = open(self->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (theirs[STDIN_FILENO] < 0 || theirs[STDOUT_FILENO] < 0)
+		return fail(error, self->log);
+	theirs[STDERR_FILENO] = fcntl(theirs[STDOUT_FILENO], F_DUPFD_CLOEXEC, 3);
+	if (theirs[STDERR_FILENO] < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return fail(error, "the uplink's socket");
+	*wire = pair[0];
+	theirs[SOCKET_FD] = pair[1];
+	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &(int){SOCKET_BUFFER}, sizeof(int));
+	if (pipe2(pair, O_CLOEXEC | O_NONBLOCK) < 0)
+		return fail(error, "the uplink's report");
+	self->report = pair[0];
+	theirs[REPORT_FD] = pair[1];
+	return TRUE;
+}
+
+static gboolean start_process(Uplink *self, GError **error)
+{
+	int theirs[N_FDS] = {-1, -1, -1, -1, -1}, wire = -1;
+	g_auto(GStrv) argv = uplink_arguments(self->world->program, self->plan->uplink);
+	g_string_truncate(self->said, 0);
+	if (open_descriptors(self, theirs, &wire, error))
+		self->child = confinement_start_uplink(self->world->confinement, (const char *const *)argv,
+			resolver_path(self->world->resolver), theirs, N_FDS, on_ended, self, error);
+	close_all(theirs, N_FDS);
+	if (self->child) {
+		self->started_at = g_get_monotonic_time();
+		switch_link_add_port(self->world->wires, self->plan->port, MTU, wire);
+		return TRUE;
+	}
+	close_all(&wire, 1);
+	forget_report(self);
+	return FALSE;
+}
+
+static gboolean on_restart(gpointer data)
+{
+	Uplink *self = data;
+	g_autoptr(GError) error = NULL;
+	self->restart_source = 0;
+	if (start_process(self, &error))
+		self->report_source = g_unix_fd_add(self->report, G_IO_IN | G_IO_HUP | G_IO_ERR, on_report, self);
+	else
+		set_state(self, UPLINK_FAILED, error->message);
+	return G_SOURCE_REMOVE;
+}
+
+static void start_again(Uplink *self)
+{
+	self->restart_source = g_timeout_add(RESTART_MS * self->deaths, on_restart, self);
+}
+
+/* -- start and end -- */
+
+/* FALSE when it does not get ready. */
+static gboolean await_ready(Uplink *self)
+{
+	gint64 deadline = g_get_monotonic_time() + START_MS * G_TIME_SPAN_MILLISECOND, left;
+	while (self->state != UPLINK_READY && (left = deadline - g_get_monotonic_time()) > 0)
+		if (poll(&(struct pollfd){.fd = self->report, .events = POLLIN}, 1, (int)(left / 1000 + 1)) > 0 &&
+		    !take_report(self))
+			break;
+	forget_report(self);
+	return self->state == UPLINK_READY;
+}
+
+/** Starts an uplink: see uplink.h. */
+Uplink *uplink_new(const PlanUplink *plan, const UplinkWorld *world, GError **error)
+{
+	const LabUplink *lab = plan->uplink;
+	g_autoptr(Uplink) self = g_new0(Uplink, 1);
+	g_autofree char *log = g_strdup_printf("uplink-%s.log", lab->network->name);
+	self->plan = plan;
+	self->world = world;
+	self->report = -1;
+	self->message = g_strdup("");
+	self->log = g_build_filename(world->directory, log, NULL);
+	self->warnings = g_ptr_array_new_with_free_func(g_free);
+	self->said = g_string_new(NULL);
+	if (!start_process(self, error))
+		return NULL;
+	if (await_ready(self))
+		return g_steal_pointer(&self);
+	g_autofree char *words = *self->message ? g_strdup(self->message) : last_words(self);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s:%d:%d: the uplink of network \"%s\" does not start: %s",
+		lab->pos.file, lab->pos.line, lab->pos.column, lab->network->name,
+		words ? words : "it did not say that it is ready in time");
+	return NULL;
+}
+
+/** Ends it: closing the lab's side of its socket would do, but its ports are to be free at once. */
+void uplink_free(Uplink *self)
+{
+	g_clear_handle_id(&self->restart_source, g_source_remove);
+	forget_report(self);
+	g_clear_pointer(&self->child, child_free);
+	g_ptr_array_unref(self->warnings);
+	g_string_free(self->said, TRUE);
+	g_free(self->message);
+	g_free(self->log);
+	g_free(self);
+}
+
+/* -- looking at it -- */
+
+const PlanUplink *uplink_plan(const Uplink *self)
+{
+	return self->plan;
+}
+
+UplinkState uplink_state(const Uplink *self)
+{
+	return self->state;
+}
+
+const char *uplink_state_name(UplinkState state)
+{
+	return state_names[state];
+}
+
+const char *uplink_message(const Uplink *self)
+{
+	return self->message;
+}
+
+const GPtrArray *uplink_warnings(const Uplink *self)
+{
+	return self->warnings;
+}
+
+gint64 uplink_since(const Uplink *self)
+{
+	return self->since;
+}
+
+pid_t uplink_pid(const Uplink *self)
+{
+	return self->child ? processes_guest_kernel(child_pid(self->child)) : 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One uplink of a running lab: its process (netlab-uplink), started again when it dies. */
+#pragma once
+
+#include "netlab/supervisor/confinement.h"
+#include "netlab/supervisor/resolver.h"
+#include "netlab/supervisor/switch_link.h"
+#include "topologies/plan.h"
+
+/** Written by uplink.c alone. */
+typedef enum {
+	UPLINK_STARTING, /* its process runs and has not said that it is ready, or waits to be started again */
+	UPLINK_READY,    /* guests may use it, forwards are bound */
+	UPLINK_FAILED,   /* it died too often; message says how */
+	UPLINK_N_STATES
+} UplinkState;
+
+typedef struct Uplink Uplink;
+
+/** What uplinks share; must outlive them. */
+typedef struct {
+	Confinement *confinement;
+	SwitchLink *wires;
+	const Resolver *resolver;
+	const char *program;   /* path of netlab-uplink */
+	const char *directory; /* of the lab: logs */
+	/** An uplink has another state. */
+	void (*changed)(gpointer data);
+	gpointer data;
+} UplinkWorld;
+
+/** Starts an uplink, waits until its forwards are bound, and plugs it in. Fails when that takes too long, or a port of
+ *  the host cannot be had: the message names the port, and where the lab's file asks for it. plan and world must outlive
+ *  it. Caller frees. */
+Uplink *uplink_new(const PlanUplink *plan, const UplinkWorld *world, GError **error);
+/** Ends its process, and waits for its end. */
+void uplink_free(Uplink *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Uplink, uplink_free)
+
+const PlanUplink *uplink_plan(const Uplink *self);
+UplinkState uplink_state(const Uplink *self);
+const char *uplink_state_name(UplinkState state);
+/** Why it is not ready; "" else. */
+const char *uplink_message(const Uplink *self);
+/** Of strings: what does not work though it is ready, and its deaths. */
+const GPtrArray *uplink_warnings(const Uplink *self);
+/** When it came into its state, microseconds since the epoch. */
+gint64 uplink_since(const Uplink *self);
+/** 0 when none runs. */
+pid_t uplink_pid(const Uplink *self);
+/** The arguments of its process, the socket's and the report's descriptor as in the supervisor. Caller frees. */
+char **uplink_arguments(const char *program, const LabUplink *uplink);
