@@ -54,6 +54,19 @@ static gboolean on_add_datagram_port(SwSwitch1 *object, GDBusMethodInvocation *i
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean on_add_vhost_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, const char *name,
+				  guint mtu, const char *mac, GVariant *socket, Control *control)
+{
+	GError *error = NULL;
+	int fd = take_fd(fds, socket, &error);
+	if (fd < 0)
+		return fail(invocation, error);
+	if (!fabric_add_vhost_port(control->fabric, name, mtu, mac, fd, &error))
+		return fail(invocation, error);
+	sw_switch1_complete_add_vhost_port(object, invocation, NULL);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 static gboolean on_remove_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *name, Control *control)
 {
 	GError *error = NULL;
@@ -127,6 +140,12 @@ static void on_capture_ended(guint32 id, guint64 captured, guint64 dropped, cons
 	}
 }
 
+static void on_port_failed(const char *name, const char *message, gpointer data)
+{
+	Control *control = data;
+	sw_switch1_emit_port_failed(control->object, name, message);
+}
+
 static gboolean on_get_counters(SwSwitch1 *object, GDBusMethodInvocation *invocation, Control *control)
 {
 	sw_switch1_complete_get_counters(object, invocation, fabric_counters(control->fabric));
@@ -150,6 +169,7 @@ static const struct {
 } methods[] = {
 	{"handle-add-network", G_CALLBACK(on_add_network)},
 	{"handle-add-datagram-port", G_CALLBACK(on_add_datagram_port)},
+	{"handle-add-vhost-port", G_CALLBACK(on_add_vhost_port)},
 	{"handle-remove-port", G_CALLBACK(on_remove_port)},
 	{"handle-add-cable", G_CALLBACK(on_add_cable)},
 	{"handle-start-capture", G_CALLBACK(on_start_capture)},
@@ -180,7 +200,7 @@ gboolean control_run(int fd, unsigned workers, GError **error)
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	g_autoptr(GHashTable) stopping = g_hash_table_new(NULL, NULL);
 	Control control = {.object = object, .loop = loop, .stopping = stopping};
-	g_autoptr(Fabric) fabric = fabric_new(workers, on_capture_ended, &control, error);
+	g_autoptr(Fabric) fabric = fabric_new(workers, on_capture_ended, on_port_failed, &control, error);
 	if (!fabric)
 		return FALSE;
 	control.fabric = fabric;

@@ -17,8 +17,14 @@ struct Fabric {
 	GHashTable *captures; /* id -> Capture */
 	guint32 last_id;
 	FabricCaptureEnded ended;
-	gpointer ended_data;
+	FabricPortFailed failed;
+	gpointer data; /* of both */
+	GAsyncQueue *failures; /* of Failure: what ports told from their workers' threads */
 };
+
+typedef struct {
+	char *port, *message;
+} Failure;
 
 typedef struct {
 	Fabric *fabric;
@@ -43,11 +49,21 @@ static Worker *next_worker(Fabric *fabric)
 	return fabric->workers->pdata[fabric->next_worker++ % fabric->workers->len];
 }
 
-Fabric *fabric_new(unsigned workers, FabricCaptureEnded ended, gpointer data, GError **error)
+static void failure_free(gpointer data)
+{
+	Failure *failure = data;
+	g_free(failure->port);
+	g_free(failure->message);
+	g_free(failure);
+}
+
+Fabric *fabric_new(unsigned workers, FabricCaptureEnded ended, FabricPortFailed failed, gpointer data, GError **error)
 {
 	g_autoptr(Fabric) fabric = g_new0(Fabric, 1);
 	fabric->ended = ended;
-	fabric->ended_data = data;
+	fabric->failed = failed;
+	fabric->data = data;
+	fabric->failures = g_async_queue_new_full(failure_free);
 	fabric->workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
 	fabric->networks = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)network_free);
 	fabric->ports = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)port_free);
@@ -211,6 +227,40 @@ gboolean fabric_add_datagram_port(Fabric *fabric, const char *name, guint mtu, i
 	return add_port(fabric, port, error);
 }
 
+static gboolean on_port_failed(gpointer data)
+{
+	Fabric *fabric = data;
+	for (Failure *failure; (failure = g_async_queue_try_pop(fabric->failures)); failure_free(failure))
+		fabric->failed(failure->port, failure->message, fabric->data);
+	return G_SOURCE_REMOVE;
+}
+
+/* In the worker's thread. */
+static void port_failed(Port *port, const char *message, void *data)
+{
+	Fabric *fabric = data;
+	Failure *failure = g_new(Failure, 1);
+	*failure = (Failure){g_strdup(port->name), g_strdup(message)};
+	g_async_queue_push(fabric->failures, failure);
+	g_idle_add_full(G_PRIORITY_DEFAULT, on_port_failed, fabric, NULL);
+}
+
+gboolean fabric_add_vhost_port(Fabric *fabric, const char *name, guint mtu, const char *mac, int socket, GError **error)
+{
+	__attribute__((cleanup(close_fd))) int fd = socket;
+	uint8_t address[6];
+	if (!check_port(fabric, name, mtu, error))
+		return FALSE;
+	if (!mac_parse(mac, address)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "port \"%s\": \"%s\" is not the MAC address of a "
+			    "station; write it as 52:54:00:00:00:01", name, mac);
+		return FALSE;
+	}
+	(void)port_failed;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "port \"%s\": this switch has no vhost-user ports yet", name);
+	return FALSE;
+}
+
 gboolean fabric_remove_port(Fabric *fabric, const char *name, GError **error)
 {
 	Port *port = find(fabric->ports, "port", name, error);
@@ -290,7 +340,7 @@ static gboolean on_ended(gpointer data)
 	worker_call(capture->cable->worker, detach_tap, capture);
 	TapResult result = tap_result(capture->tap);
 	g_hash_table_steal(fabric->captures, GUINT_TO_POINTER(capture->id));
-	fabric->ended(capture->id, result.captured, result.dropped, result.reason, result.failed, fabric->ended_data);
+	fabric->ended(capture->id, result.captured, result.dropped, result.reason, result.failed, fabric->data);
 	tap_free(capture->tap);
 	g_free(capture);
 	return G_SOURCE_REMOVE;
@@ -427,6 +477,9 @@ void fabric_free(Fabric *fabric)
 	while (g_hash_table_iter_next(&iter, NULL, &value))
 		worker_call(((Port *)value)->worker, unplug, value);
 	g_ptr_array_unref(fabric->workers);
+	while (g_source_remove_by_user_data(fabric))
+		; /* failures that nobody was told of */
+	g_async_queue_unref(fabric->failures);
 	g_hash_table_unref(fabric->ports);
 	g_hash_table_unref(fabric->sockets);
 	g_hash_table_unref(fabric->cables);

@@ -13,8 +13,11 @@ typedef struct Fabric Fabric;
 typedef void (*FabricCaptureEnded)(guint32 id, guint64 captured, guint64 dropped, const char *reason, gboolean failed,
 				   gpointer data);
 
+/** A port has cut off its guest for breaking the rules of its transport. */
+typedef void (*FabricPortFailed)(const char *name, const char *message, gpointer data);
+
 /** Starts the workers. NULL and error when the host refuses. */
-Fabric *fabric_new(unsigned workers, FabricCaptureEnded ended, gpointer data, GError **error);
+Fabric *fabric_new(unsigned workers, FabricCaptureEnded ended, FabricPortFailed failed, gpointer data, GError **error);
 /** Finishes all captures (what was captured is written; ended is not called), and frees everything. */
 void fabric_free(Fabric *fabric);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fabric, fabric_free)
@@ -27,6 +30,9 @@ gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, 
 			    guint group, GError **error);
 /** Adds a port on a Unix datagram socket, and plugs it in if its cable is there. Owns fd, even on failure. */
 gboolean fabric_add_datagram_port(Fabric *fabric, const char *name, guint mtu, int fd, GError **error);
+/** Adds a vhost-user port on a Unix stream socket that listens, and plugs it in if its cable is there. mac:
+ *  "52:54:00:00:00:01", an individual address. Owns fd, even on failure. */
+gboolean fabric_add_vhost_port(Fabric *fabric, const char *name, guint mtu, const char *mac, int fd, GError **error);
 gboolean fabric_remove_port(Fabric *fabric, const char *name, GError **error);
 /** One end of a cable: the name of a port, which need not be there yet, or of a network, which must. */
 typedef struct {

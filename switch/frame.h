@@ -102,6 +102,9 @@ static inline bool mac_is_station(Mac mac)
 	return mac != 0 && !mac_is_group(mac);
 }
 
+/** Reads "52:54:00:00:00:01", the address of a station. False when it is none. */
+bool mac_parse(const char *text, uint8_t octets[6]);
+
 /** The longest frame that an interface with this MTU may send or get, in bytes. */
 static inline size_t frame_limit(unsigned mtu)
 {

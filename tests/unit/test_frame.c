@@ -63,6 +63,17 @@ static void knows_addresses(void **state)
 	assert_int_equal(frame_limit(1500), 1522);
 }
 
+static void reads_addresses(void **state)
+{
+	static const char *bad[] = {"", "52:54:00:00:00", "52:54:00:00:00:01:02", "52-54-00-00-00-01", "5:54:00:00:00:01",
+				    "52:54:00:00:00:0g", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "53:54:00:00:00:01"};
+	uint8_t octets[6], expected[6] = {0x52, 0x54, 0, 0, 0xab, 1};
+	assert_true(mac_parse("52:54:00:00:aB:01", octets));
+	assert_memory_equal(octets, expected, 6);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(mac_parse(bad[i], octets));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -70,6 +81,7 @@ int main(void)
 		cmocka_unit_test(never_reads_beyond),
 		cmocka_unit_test(huge_offsets_do_not_wrap),
 		cmocka_unit_test(knows_addresses),
+		cmocka_unit_test(reads_addresses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
