@@ -4,10 +4,16 @@
 #include "switch/network.h"
 #include "switch/offload.h"
 
+static unsigned end_number(const CableEnd *end)
+{
+	return end == &end->cable->ends[1];
+}
+
 Cable *cable_new(const char *name, Worker *worker)
 {
 	Cable *cable = g_new0(Cable, 1);
 	cable->name = g_strdup(name);
+	cable->ends[0].cable = cable->ends[1].cable = cable;
 	cable->taps = g_ptr_array_new();
 	cable->worker = worker;
 	return cable;
@@ -16,8 +22,10 @@ Cable *cable_new(const char *name, Worker *worker)
 void cable_free(Cable *cable)
 {
 	g_free(cable->name);
-	g_free(cable->ends[0].name);
-	g_free(cable->ends[1].name);
+	for (unsigned end = 0; end < 2; end++) {
+		g_free(cable->ends[end].name);
+		impairment_free(cable->ends[end].impairment);
+	}
 	g_ptr_array_unref(cable->taps);
 	g_free(cable);
 }
@@ -47,8 +55,11 @@ void cable_unplug(Cable *cable, unsigned end)
 		port->ops->set_carrier(port, false);
 }
 
-void cable_set_down(Cable *cable, bool down)
+void cable_set_down(Cable *cable, bool down, Pass *pass)
 {
+	for (unsigned end = 0; down && end < 2; end++)
+		if (cable->ends[end].impairment)
+			cable->ends[end].counters.values[COUNTER_DROP_UNPLUGGED] += impairment_lose(cable->ends[end].impairment, pass);
 	cable->down = down;
 	cable_update(cable);
 }
@@ -72,27 +83,92 @@ void cable_deliver(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 		cable->ends[from].counters.values[drop]++;
 }
 
-typedef struct {
-	Cable *cable;
-	unsigned from;
-} Crossing;
+/* It comes out of a wire that took its time. */
+static void arrive(const Frame *frame, Pass *pass, void *data)
+{
+	CableEnd *end = data;
+	cable_deliver(end->cable, end_number(end), frame, pass);
+}
 
-/* One that could exist on a wire. */
+/* Turns over the bit that the verdict says, in a copy. False when there is no memory for that. */
+static bool corrupt(const Frame *frame, const Verdict *verdict, struct iovec *part, Pass *pass)
+{
+	uint8_t *copy = pass_take(pass, frame->length);
+	if (!copy || !frame_copy(frame, 0, frame->length, copy))
+		return false;
+	copy[verdict->corrupted_bit / 8] ^= (uint8_t)(0x80 >> verdict->corrupted_bit % 8);
+	*part = (struct iovec){copy, frame->length};
+	return true;
+}
+
+/* Lets happen to the frame what was decided, before the eyes of the taps. */
+static void carry_out(CableEnd *from, const Frame *frame, Verdict *verdict, Pass *pass)
+{
+	const GPtrArray *taps = from->cable->taps;
+	struct iovec part;
+	Frame corrupted;
+	if (verdict->corrupted && !corrupt(frame, verdict, &part, pass)) {
+		verdict->corrupted = false;
+		verdict->drop = COUNTER_DROP_DELAY_QUEUE;
+	} else if (verdict->corrupted) {
+		corrupted = frame_of(&part);
+		frame = &corrupted;
+	}
+	for (guint i = 0; i < taps->len; i++)
+		tap_offer(taps->pdata[i], frame, verdict, &pass->now);
+	from->counters.values[COUNTER_CORRUPTED] += verdict->corrupted;
+	from->counters.values[COUNTER_REORDERED] += verdict->reordered;
+	from->counters.values[COUNTER_DUPLICATED] += verdict->duplicated;
+	if (verdict->drop != COUNTER_NONE)
+		from->counters.values[verdict->drop]++;
+	else if (verdict->delay > 0)
+		impairment_hold(from->impairment, frame, verdict, pass);
+	else
+		cable_deliver(from->cable, verdict->from, frame, pass);
+}
+
+/* A frame that could exist on a wire. */
 static void cross(const Frame *frame, Pass *pass, void *data)
 {
-	Crossing *crossing = data;
-	for (guint i = 0; i < crossing->cable->taps->len; i++)
-		tap_offer(crossing->cable->taps->pdata[i], frame, &pass->now);
-	cable_deliver(crossing->cable, crossing->from, frame, pass);
+	CableEnd *from = data;
+	Verdict verdict = {.from = end_number(from), .drop = COUNTER_NONE};
+	if (from->cable->down || !cable_is_alive(from->cable, !verdict.from))
+		verdict.drop = COUNTER_DROP_UNPLUGGED;
+	else if (from->impairment)
+		impairment_judge(from->impairment, frame, pass, &verdict);
+	carry_out(from, frame, &verdict, pass);
+	if (!verdict.duplicated)
+		return;
+	Verdict copy = {.from = verdict.from, .is_copy = true};
+	impairment_judge(from->impairment, frame, pass, &copy);
+	carry_out(from, frame, &copy, pass);
 }
 
 void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 {
-	if (cable->taps->len == 0)
+	if (cable->taps->len == 0 && !cable->ends[from].impairment)
 		cable_deliver(cable, from, frame, pass);
-	/* Somebody is looking. */
-	else if (!offload_resolve(frame, pass, cross, &(Crossing){cable, from}))
+	/* Somebody is looking, or dice decide about each frame. */
+	else if (!offload_resolve(frame, pass, cross, &cable->ends[from]))
 		cable->ends[from].counters.values[COUNTER_DROP_BAD_OFFLOAD]++;
+}
+
+void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *settings, uint64_t seed, Timers *timers,
+		  FramePool *pool, Pass *pass)
+{
+	CableEnd *end = &cable->ends[from];
+	bool clear = impairment_is_clear(settings);
+	if (!end->impairment && clear)
+		return;
+	if (!end->impairment)
+		end->impairment = impairment_new(seed, timers, pool, arrive, end);
+	impairment_set(end->impairment, settings, pass);
+	if (!clear)
+		return;
+	/* All that was under way is due. */
+	impairment_deliver(end->impairment, pass);
+	pass->flush(pass->data);
+	g_clear_pointer(&end->impairment, impairment_free);
 }
 
 void cable_update(Cable *cable)

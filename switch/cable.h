@@ -5,6 +5,7 @@
  * direction's impairment says, cable_deliver() gives it to the far end. */
 #pragma once
 
+#include "switch/impairment.h"
 #include "switch/port.h"
 #include "switch/tap.h"
 
@@ -14,7 +15,9 @@ typedef struct {
 	char *name;              /* of the port that belongs there, or of the network. Constant */
 	Port *port;              /* the port that is there now; NULL: none, or a network */
 	BridgePort *bridge_port; /* where it enters a network, or NULL. Constant */
-	Counters counters;       /* of frames that entered here: why they went nowhere */
+	Counters counters;       /* of frames that entered here: what became of them on the wire, why they went nowhere */
+	Cable *cable;            /* which this is an end of. Constant */
+	Impairment *impairment;  /* of frames that enter here; NULL: a perfect wire */
 } CableEnd;
 
 struct Cable {
@@ -33,7 +36,12 @@ void cable_free(Cable *cable);
 void cable_set_port(Cable *cable, unsigned end, const char *port);
 void cable_plug(Cable *cable, unsigned end, Port *port);
 void cable_unplug(Cable *cable, unsigned end);
-void cable_set_down(Cable *cable, bool down);
+/** Pulls the cable out, which loses what is under way, or puts it in again. */
+void cable_set_down(Cable *cable, bool down, Pass *pass);
+/** What happens to frames that enter at that end from now on. The first of several that are not clear brings the seed of
+ *  all the dice; timers and pool are the worker's. */
+void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *settings, uint64_t seed, Timers *timers,
+		  FramePool *pool, Pass *pass);
 
 /** Is there a live port, or a network, at the end? */
 static inline bool cable_is_alive(const Cable *cable, unsigned end)

@@ -13,6 +13,9 @@ typedef enum {
 	COUNTER_RX_BYTES,
 	COUNTER_TX_FRAMES,
 	COUNTER_TX_BYTES,
+	COUNTER_DUPLICATED,            /* in: an impaired cable made a copy */
+	COUNTER_CORRUPTED,             /* in: an impaired cable turned a bit over */
+	COUNTER_REORDERED,             /* in: it skipped the delay of an impaired cable */
 	COUNTER_DROP_RUNT,             /* in: shorter than an Ethernet header */
 	COUNTER_DROP_OVERSIZE,         /* in or out: longer than the port's MTU, header and two VLAN tags */
 	COUNTER_DROP_BAD_OFFLOAD,      /* in or out: what the sender left to do cannot be done with this frame */
@@ -20,6 +23,9 @@ typedef enum {
 	COUNTER_DROP_SOURCE_INVALID,   /* in, switch: the source is a group address or all zeroes */
 	COUNTER_DROP_RESERVED_ADDRESS, /* in, switch: link-local protocol, never forwarded by a bridge */
 	COUNTER_DROP_FILTERED,         /* in, switch: the destination is on the side that the frame came from */
+	COUNTER_DROP_LOSS,             /* in: lost on an impaired cable, as was asked for */
+	COUNTER_DROP_RATE_QUEUE,       /* in: too much waits for its turn at the cable's rate */
+	COUNTER_DROP_DELAY_QUEUE,      /* in: no memory for one more frame under way on the cables */
 	COUNTER_DROP_QUEUE_FULL,       /* out: the guest does not read fast enough */
 	COUNTER_DROP_PORT_ERROR,       /* out: the socket failed, as when the guest died */
 	N_COUNTERS,

@@ -280,7 +280,7 @@ static const uint8_t *in_one_piece(Tap *tap, const Frame *frame)
 	return tap->scratch;
 }
 
-void tap_offer(Tap *tap, const Frame *frame, const Moment *now)
+void tap_offer(Tap *tap, const Frame *frame, const Verdict *verdict, const Moment *now)
 {
 	if ((tap->count && tap->accepted == tap->count) || atomic_load_explicit(&tap->closed, memory_order_relaxed))
 		return;

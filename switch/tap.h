@@ -8,6 +8,7 @@
 
 #include "switch/frame.h"
 #include "switch/moment.h"
+#include "switch/verdict.h"
 
 #include <glib.h>
 
@@ -34,8 +35,8 @@ Tap *tap_new(const TapOptions *options, int output, GError **error);
 /** Ends the tap if it has not ended, waits for its writer and frees it. The worker must know it no more. */
 void tap_free(Tap *tap);
 
-/** Worker: a frame crosses the cable. */
-void tap_offer(Tap *tap, const Frame *frame, const Moment *now);
+/** Worker: a frame enters the cable, and this will become of it. */
+void tap_offer(Tap *tap, const Frame *frame, const Verdict *verdict, const Moment *now);
 /** Worker: the batch is over, the writer may have what was offered. */
 void tap_commit(Tap *tap);
 

@@ -5,6 +5,7 @@
  * between two batches: so there is no lock and no atomic on the frame path. */
 #pragma once
 
+#include "switch/frame_pool.h"
 #include "switch/port.h"
 #include "switch/tap.h"
 #include "switch/timers.h"
@@ -47,6 +48,8 @@ Batch *worker_batch(Worker *worker);
 Pass *worker_pass(Worker *worker);
 /** Timers that fire in the worker's thread, each followed by a flush. */
 Timers *worker_timers(Worker *worker);
+/** Memory for frames that have to wait; NULL when the host has none. */
+FramePool *worker_frames(Worker *worker);
 /** The tap is committed after each batch until it is removed. */
 void worker_add_tap(Worker *worker, Tap *tap);
 void worker_remove_tap(Worker *worker, Tap *tap);

@@ -87,7 +87,7 @@ static void offer(World *world, uint32_t number, size_t length)
 	memcpy(bytes + 14, &number, sizeof(number));
 	struct iovec part = {(void *)bytes, length};
 	Frame frame = frame_of(&part);
-	tap_offer(world->tap, &frame, &world->now);
+	tap_offer(world->tap, &frame, &(Verdict){.drop = COUNTER_NONE}, &world->now);
 }
 
 static void finish(World *world)

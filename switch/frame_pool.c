@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switch/frame_pool.h"
+
+#include "switch/port.h"
+
+#include <assert.h>
+#include <sys/mman.h>
+
+static_assert((PORT_MTU_MAX + FRAME_HEADER + FRAME_TAGS + FRAME_BLOCK - 1) / FRAME_BLOCK <= FRAME_PARTS_IN,
+	      "the longest frame fits the parts");
+
+#define NONE UINT32_MAX
+
+typedef struct {
+	uint32_t next;   /* of the frame's blocks, or of those free or spent */
+	uint32_t length; /* of the whole frame, in its first block */
+} Block;
+
+struct FramePool {
+	uint8_t *memory;
+	Block *blocks;
+	uint32_t touched;   /* blocks from here on were never used */
+	uint32_t free;      /* a stack, so that those that are still in the cache are used first */
+	uint32_t spent, spent_last; /* released, but perhaps not sent yet */
+	uint64_t spent_in;  /* Pass.batch of the latest */
+	uint32_t n_free, n_spent;
+};
+
+FramePool *frame_pool_new(void)
+{
+	uint8_t *memory = mmap(NULL, FRAME_POOL_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		return NULL;
+	FramePool *pool = g_new0(FramePool, 1);
+	*pool = (FramePool){.memory = memory, .blocks = g_new(Block, FRAME_POOL_BLOCKS), .free = NONE, .spent = NONE,
+		.n_free = FRAME_POOL_BLOCKS};
+	return pool;
+}
+
+void frame_pool_free(FramePool *pool)
+{
+	if (!pool)
+		return;
+	munmap(pool->memory, FRAME_POOL_SIZE);
+	g_free(pool->blocks);
+	g_free(pool);
+}
+
+unsigned frame_pool_room(FramePool *pool, const Pass *pass)
+{
+	if (pool->n_spent > 0 && pool->spent_in != pass->batch) {
+		pool->blocks[pool->spent_last].next = pool->free;
+		pool->free = pool->spent;
+		pool->spent = NONE;
+		pool->n_free += pool->n_spent;
+		pool->n_spent = 0;
+	}
+	return pool->n_free;
+}
+
+static uint32_t take(FramePool *pool)
+{
+	uint32_t block = pool->free;
+	if (block == NONE)
+		block = pool->touched++;
+	else
+		pool->free = pool->blocks[block].next;
+	pool->n_free--;
+	return block;
+}
+
+uint32_t frame_pool_put(FramePool *pool, const Frame *frame)
+{
+	uint32_t first = NONE, *link = &first;
+	size_t offset = 0;
+	do {
+		size_t size = MIN(frame->length - offset, FRAME_BLOCK);
+		uint32_t block = *link = take(pool);
+		frame_copy(frame, offset, size, pool->memory + (size_t)block * FRAME_BLOCK);
+		link = &pool->blocks[block].next;
+		offset += size;
+	} while (offset < frame->length);
+	*link = NONE;
+	pool->blocks[first].length = (uint32_t)frame->length;
+	return first;
+}
+
+size_t frame_pool_length(const FramePool *pool, uint32_t block)
+{
+	return pool->blocks[block].length;
+}
+
+Frame frame_pool_get(const FramePool *pool, uint32_t block, struct iovec *parts)
+{
+	Frame frame = {.parts = parts, .length = pool->blocks[block].length};
+	for (size_t left = frame.length; block != NONE; block = pool->blocks[block].next) {
+		size_t size = MIN(left, FRAME_BLOCK);
+		parts[frame.n_parts++] = (struct iovec){pool->memory + (size_t)block * FRAME_BLOCK, size};
+		left -= size;
+	}
+	return frame;
+}
+
+void frame_pool_release(FramePool *pool, uint32_t block, const Pass *pass)
+{
+	frame_pool_room(pool, pass);
+	uint32_t last = block;
+	for (pool->n_spent++; pool->blocks[last].next != NONE; pool->n_spent++)
+		last = pool->blocks[last].next;
+	if (pool->spent == NONE)
+		pool->spent_last = last;
+	pool->blocks[last].next = pool->spent;
+	pool->spent = block;
+	pool->spent_in = pass->batch;
+}

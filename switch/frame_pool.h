@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory for the frames that are under way on a worker's impaired cables: blocks of one size, all of them reserved at
+ * once; those that were never needed cost nothing. */
+#pragma once
+
+#include "switch/frame.h"
+#include "switch/pass.h"
+
+enum {
+	/* The longest frame takes no more blocks than a frame may have parts when it enters; and not a power of two, so that
+	 * not all frames fall into the same lines of the cache. */
+	FRAME_BLOCK = 3328,
+	FRAME_POOL_SIZE = 256 << 20, /* bytes, in each worker */
+	FRAME_POOL_BLOCKS = FRAME_POOL_SIZE / FRAME_BLOCK,
+};
+
+typedef struct FramePool FramePool;
+
+/** NULL when the host has no address space left. */
+FramePool *frame_pool_new(void);
+void frame_pool_free(FramePool *pool);
+/** Blocks that a frame of this length takes. */
+static inline unsigned frame_pool_blocks(size_t length)
+{
+	return length ? (unsigned)((length + FRAME_BLOCK - 1) / FRAME_BLOCK) : 1;
+}
+/** Blocks that are free now. */
+unsigned frame_pool_room(FramePool *pool, const Pass *pass);
+/** Copies a frame, which has nothing left to do and fits the room there is. Returns its first block. */
+uint32_t frame_pool_put(FramePool *pool, const Frame *frame);
+/** Length in bytes of the frame at that block. */
+size_t frame_pool_length(const FramePool *pool, uint32_t block);
+/** The frame at that block; its parts go to parts (FRAME_PARTS_IN of them). */
+Frame frame_pool_get(const FramePool *pool, uint32_t block, struct iovec *parts);
+/** The frame is needed until the end of this batch and then no more. */
+void frame_pool_release(FramePool *pool, uint32_t block, const Pass *pass);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a cable does to the frames of one direction.
+ *
+ * In this order, as on a line with a modem at its near end: a frame may be lost; it waits until the wire has taken those
+ * before it and then itself, at the rate, or is dropped when the queue is full; then it travels for the delay, give or
+ * take the jitter, unless it is one of those that skip it. So a frame never waits for another because of the delay, and
+ * with jitter one may overtake another, as with tc-netem(8). A bit may be turned over, and a second copy may follow.
+ *
+ * Frames under way lie in the worker's pool, in the order of time; one timer awaits the first. Nobody sleeps, and nothing
+ * is allocated but when an impairment is set. All dice are of generators of the direction's own, one for each effect: the
+ * same seed and the same frames give the same losses, whatever else is set. */
+#pragma once
+
+#include "switch/frame_pool.h"
+#include "switch/timers.h"
+#include "switch/verdict.h"
+
+typedef enum {
+	DISTRIBUTION_UNIFORM, /* delay ± jitter, evenly */
+	DISTRIBUTION_NORMAL,  /* jitter is the standard deviation */
+} Distribution;
+
+/** All zeroes: a perfect wire. Shares are from 0 to 1. */
+typedef struct {
+	uint64_t delay, jitter; /* nanoseconds */
+	Distribution distribution;
+	double loss;      /* share of frames */
+	double burst;     /* mean frames lost in a row, at least 1: losses after the model of Gilbert; 0: each by itself */
+	double duplicate; /* share of frames of which a copy follows */
+	double corrupt;   /* share of frames of which one bit, anywhere, is turned over */
+	double reorder;   /* share of frames that skip the delay */
+	uint64_t rate;    /* bit/s, counted as tc(8) does: frames with their header, without FCS and gap. 0: no limit */
+	uint64_t queue;   /* bytes that may wait at the rate, the frame on its way included; 0: IMPAIRMENT_QUEUE_DEFAULT */
+} ImpairmentSettings;
+
+enum { IMPAIRMENT_QUEUE_DEFAULT = 100 * 1514 }; /* 100 full frames */
+
+typedef struct Impairment Impairment;
+
+/** deliver gets each frame as it comes out at the far end, in the timers' thread; what it gets is good until the end of
+ *  the batch. timers and pool are borrowed. */
+Impairment *impairment_new(uint64_t seed, Timers *timers, FramePool *pool,
+			   void (*deliver)(const Frame *frame, Pass *pass, void *data), void *data);
+/** What is under way is lost. */
+void impairment_free(Impairment *self);
+
+/** Is it a perfect wire? */
+bool impairment_is_clear(const ImpairmentSettings *settings);
+/** New settings, from now on. They hold for frames that wait at the rate as if those entered now, in their order; those
+ *  on the wire come out when they would have, or sooner where the delay is less now. */
+void impairment_set(Impairment *self, const ImpairmentSettings *settings, const Pass *pass);
+/** Loses all that is under way. Returns how many frames that were. */
+unsigned impairment_lose(Impairment *self, const Pass *pass);
+/** Delivers all that is due. */
+void impairment_deliver(Impairment *self, Pass *pass);
+
+/** Decides what becomes of a frame (or, where verdict says so, of a copy) that enters now; fills in all of verdict but
+ *  what it was given, from and is_copy. The frame has nothing left to do. */
+void impairment_judge(Impairment *self, const Frame *frame, const Pass *pass, Verdict *verdict);
+/** Takes a frame on its way that was judged to arrive with a delay, before another is judged. */
+void impairment_hold(Impairment *self, const Frame *frame, const Verdict *verdict, const Pass *pass);
