@@ -138,10 +138,10 @@ static void check_node(const LabNode *node, LabDiagnostics *diagnostics)
 	}
 }
 
-/* Whether frames of one can reach the other on one cable or network, or both are in one machine. */
+/* Whether frames of one can reach the other on one cable or networks that are joined, or both are in one machine. */
 static gboolean meet(const LabInterface *a, const LabInterface *b)
 {
-	return a->node == b->node || (a->network && a->network == b->network) || (a->link && a->link == b->link);
+	return a->node == b->node || (a->network && b->network && a->network->group == b->network->group) || (a->link && a->link == b->link);
 }
 
 /* Equal MAC addresses that never meet are legal, and some lessons want them. */
@@ -196,4 +196,5 @@ void lab_check(const Lab *lab, LabDiagnostics *diagnostics)
 		check_node(node, diagnostics);
 	}
 	check_macs(lab, diagnostics);
+	lab_check_wires(lab, diagnostics);
 }

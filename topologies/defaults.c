@@ -4,6 +4,14 @@
 #include <sys/stat.h>
 
 #include "topologies/passes.h"
+#include "topologies/values.h"
+
+/* As a learning switch in a laboratory: IEEE 802.1Q's five minutes, and more stations than any lab has. */
+#define DEFAULT_AGEING_MS 300000u
+#define DEFAULT_TABLE 4096u
+
+#define DNS_OFFSET 1
+#define DHCP_OFFSET 13
 
 /* The fast one, LAB_TRANSPORT_VHOST_USER, as soon as the supervisor and the switch carry it from end to end. */
 #define DEFAULT_TRANSPORT LAB_TRANSPORT_DATAGRAM
@@ -64,6 +72,89 @@ static void node_defaults(const Lab *lab, LabNode *node)
 		file_defaults(node->files->pdata[i]);
 }
 
+static guint64 seed_from_name(const char *name)
+{
+	g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
+
+	digest[16] = '\0';
+	return g_ascii_strtoull(digest, NULL, 16) & G_MAXINT64;
+}
+
+static void network_defaults(LabNetwork *network)
+{
+	if (!network->ageing_ms)
+		network->ageing_ms = DEFAULT_AGEING_MS;
+	if (!network->table_size)
+		network->table_size = DEFAULT_TABLE;
+}
+
+static LabAddress *default_address(const char *text, unsigned prefix)
+{
+	LabAddress *address = g_new(LabAddress, 1);
+
+	*address = (LabAddress){g_inet_address_new_from_string(text), prefix};
+	return address;
+}
+
+/* The gateway's own and what comes of it, as libslirp's users know it: 10.0.2.2, .3 for DNS, DHCP from .15 on. */
+static void uplink_defaults(const Lab *lab, LabUplink *uplink)
+{
+	if (!uplink->name)
+		uplink->name = lab->uplinks->len == 1 || !uplink->network_name
+			       ? g_strdup("uplink") : g_strconcat("uplink-", uplink->network_name, NULL);
+	if (!uplink->address4)
+		uplink->address4 = default_address("10.0.2.2", 24);
+	if (!uplink->address6)
+		uplink->address6 = default_address("fd00:2::2", 64);
+	uplink->dns4 = lab_address_offset(uplink->address4, DNS_OFFSET);
+	uplink->dns6 = lab_address_offset(uplink->address6, DNS_OFFSET);
+	uplink->dhcp_start = lab_address_offset(uplink->address4, DHCP_OFFSET);
+	for (guint i = 0; i < uplink->forwards->len; i++) {
+		LabForward *forward = uplink->forwards->pdata[i];
+		GSocketFamily family = forward->to_address ? g_inet_address_get_family(forward->to_address) : G_SOCKET_FAMILY_IPV4;
+
+		if (!forward->host_address)
+			forward->host_address = g_inet_address_new_loopback(family);
+	}
+}
+
+/* A network is VLAN-aware as soon as one of its ports says so; then those that do not are access ports of VLAN 1. */
+static void vlan_default(LabNetwork *network, LabPortVlan **vlan, gboolean fill)
+{
+	if (!network)
+		return;
+	if (fill && network->vlan_aware && !*vlan) {
+		*vlan = g_new0(LabPortVlan, 1);
+		(*vlan)->access = 1;
+	} else if (*vlan) {
+		network->vlan_aware = TRUE;
+	}
+}
+
+static void vlan_defaults(const Lab *lab, gboolean fill)
+{
+	for (guint i = 0; i < lab->nodes->len; i++) {
+		const LabNode *node = lab->nodes->pdata[i];
+
+		for (guint k = 0; k < node->interfaces->len; k++) {
+			LabInterface *interface = node->interfaces->pdata[k];
+
+			vlan_default(interface->network, &interface->vlan, fill);
+		}
+	}
+	for (guint i = 0; i < lab->links->len; i++) {
+		LabLink *link = lab->links->pdata[i];
+
+		for (unsigned k = 0; k < G_N_ELEMENTS(link->ends); k++)
+			vlan_default(link->ends[k].network, &link->ends[k].vlan, fill);
+	}
+	for (guint i = 0; i < lab->uplinks->len; i++) {
+		LabUplink *uplink = lab->uplinks->pdata[i];
+
+		vlan_default(uplink->network, &uplink->vlan, fill);
+	}
+}
+
 /** lab_apply_defaults() - fills in what the file leaves out
  *  @lab: loaded; names may be missing where errors were reported */
 void lab_apply_defaults(Lab *lab)
@@ -72,6 +163,14 @@ void lab_apply_defaults(Lab *lab)
 		lab->default_transport = DEFAULT_TRANSPORT;
 	if (!lab->default_image)
 		lab->default_image = g_strdup("tiny");
+	if (!lab->seed_written)
+		lab->seed = seed_from_name(lab->name ? lab->name : "");
+	for (guint i = 0; i < lab->networks->len; i++)
+		network_defaults(lab->networks->pdata[i]);
+	for (guint i = 0; i < lab->uplinks->len; i++)
+		uplink_defaults(lab, lab->uplinks->pdata[i]);
+	vlan_defaults(lab, FALSE);
+	vlan_defaults(lab, TRUE);
 	for (guint i = 0; i < lab->nodes->len; i++)
 		node_defaults(lab, lab->nodes->pdata[i]);
 }

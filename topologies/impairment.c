@@ -44,7 +44,7 @@ static char *write_quantity(const Setting *self, const void *field)
 	guint64 value = *(const guint64 *)field;
 
 	/* Bytes need not be whole kibibytes; then the next are near enough. */
-	if (self->quantity == &lab_quantity_size)
+	if (self->quantity == &lab_quantity_queue)
 		value = (value + 1023) / 1024 * 1024;
 	return value ? quantity_to_text(self->quantity, value) : NULL;
 }
@@ -139,7 +139,7 @@ static const Setting settings[] = {
 	SHARE(corrupt),
 	SHARE(reorder),
 	{"rate", read_quantity, write_quantity, &lab_quantity_rate, RATE_MIN, RATE_MAX, AT(rate)},
-	{"queue", read_quantity, write_quantity, &lab_quantity_size, QUEUE_MIN, QUEUE_MAX, AT(queue)},
+	{"queue", read_quantity, write_quantity, &lab_quantity_queue, QUEUE_MIN, QUEUE_MAX, AT(queue)},
 	{"down", read_down, write_down, NULL, 0, 0, AT(down)},
 };
 

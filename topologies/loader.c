@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* First pass: tree to model. Reads values; names become pointers in resolve.c. */
+/* First pass: tree to model, with loader_wires.c. Reads values; names become pointers in resolve.c. */
 #include "topologies/loader.h"
 
 #include <string.h>
@@ -11,78 +11,8 @@
 /* More than a machine can run; keeps what later passes do with pairs of elements short. */
 #define MAX_NODES 1024
 #define MAX_CABLES 4096
-
-typedef struct {
-	Lab *lab;
-	GPtrArray *ends; /* of LabPendingEnd */
-	LabFindings *findings;
-	LabDiagnostics *diagnostics;
-} Loader;
-
-static gboolean is_called(const xmlNode *node, const char *name)
-{
-	return node->type == XML_ELEMENT_NODE && !strcmp((const char *)node->name, name);
-}
-
-/* Reports that ATTRIBUTE of ELEMENT has a value that cannot be read. Takes error. */
-static void complain(Loader *self, const xmlNode *element, const char *attribute, GError *error)
-{
-	g_autofree char *label = lab_tree_label(element), *key = lab_value_key(element, attribute);
-
-	g_hash_table_remove(self->findings->values, key);
-	lab_diagnostics_add(self->diagnostics, LAB_ERROR, lab_tree_pos(element), "%s: %s %s", label, attribute, error->message);
-	g_error_free(error);
-}
-
-static void complain_of(Loader *self, const xmlNode *element, const char *format, ...) G_GNUC_PRINTF(3, 4);
-
-static void complain_of(Loader *self, const xmlNode *element, const char *format, ...)
-{
-	g_autofree char *label = lab_tree_label(element), *message = NULL;
-	va_list args;
-
-	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
-	va_end(args);
-	lab_diagnostics_add(self->diagnostics, LAB_ERROR, lab_tree_pos(element), "%s%s", label, message);
-}
-
-/* The readers below leave the default alone and return FALSE when the attribute is missing or wrong. */
-
-static gboolean read_choice(Loader *self, const xmlNode *element, const char *attribute, const char *const *names,
-			    unsigned *index)
-{
-	const char *text = lab_tree_attribute(element, attribute);
-	GError *error = NULL;
-
-	if (!text)
-		return FALSE;
-	if (!value_choice(text, names, index, &error)) {
-		complain(self, element, attribute, error);
-		return FALSE;
-	}
-	return TRUE;
-}
-
-static gboolean read_yes(Loader *self, const xmlNode *element, const char *attribute)
-{
-	unsigned index;
-
-	return read_choice(self, element, attribute, (const char *const[]){"no", "yes", NULL}, &index) && index == 1;
-}
-
-/* A name that breaks its rule is kept all the same, so that those who use it are not reported too. */
-static void read_name(Loader *self, const xmlNode *element, const char *attribute, LabNameRule rule, char **name)
-{
-	const char *text = lab_tree_attribute(element, attribute);
-	GError *error = NULL;
-
-	if (!text)
-		return;
-	if (!value_name(text, rule, &error))
-		complain(self, element, attribute, error);
-	*name = g_strdup(text);
-}
+/* Each is a process of its own. */
+#define MAX_UPLINKS 16
 
 static void read_size(Loader *self, const xmlNode *element, const char *attribute, guint64 *bytes)
 {
@@ -90,62 +20,32 @@ static void read_size(Loader *self, const xmlNode *element, const char *attribut
 	GError *error = NULL;
 
 	if (text && !value_size(text, LAB_MEMORY_MIN, LAB_MEMORY_MAX, bytes, &error))
-		complain(self, element, attribute, error);
+		loader_complain(self, element, attribute, error);
 }
 
 static void read_isolation(Loader *self, const xmlNode *element, LabIsolation *isolation)
 {
 	unsigned index;
 
-	if (read_choice(self, element, "isolation", (const char *const[]){"off", "on", NULL}, &index))
+	if (loader_choice(self, element, "isolation", (const char *const[]){"off", "on", NULL}, &index))
 		*isolation = index ? LAB_ISOLATION_ON : LAB_ISOLATION_OFF;
 }
 
-/* The element's text without the XML's indentation; NULL when it is empty. */
-static char *read_block(const xmlNode *element)
+static void read_transport(Loader *self, const xmlNode *element, LabTransport *transport)
 {
-	xmlChar *raw = xmlNodeGetContent(element);
-	char *text = value_block(raw ? (const char *)raw : "");
+	unsigned index;
 
-	xmlFree(raw);
-	return *text ? text : (g_free(text), NULL);
+	if (loader_choice(self, element, "transport", lab_transport_names, &index))
+		*transport = index;
 }
 
 static char *read_command(Loader *self, const xmlNode *element)
 {
-	char *text = read_block(element);
+	char *text = loader_block(element);
 
 	if (!text)
-		complain_of(self, element, " is empty; write a command");
+		loader_complain_of(self, element, " is empty; write a command");
 	return text ? g_strchomp(text) : g_strdup("");
-}
-
-/* What an <interface> and an <end> have in common. */
-static void read_interface_settings(Loader *self, const xmlNode *element, LabInterface *interface)
-{
-	const char *address = lab_tree_attribute(element, "address"), *mac = lab_tree_attribute(element, "mac"),
-		   *mtu = lab_tree_attribute(element, "mtu");
-	g_auto(GStrv) words = address ? g_strsplit_set(address, " \t\r\n", -1) : NULL;
-	GError *error = NULL;
-
-	for (guint i = 0; words && words[i]; i++) {
-		LabAddress *one;
-
-		if (!*words[i])
-			continue;
-		one = value_interface_address(words[i], &error);
-		if (one)
-			g_ptr_array_add(interface->addresses, one);
-		else
-			complain(self, element, "address", g_steal_pointer(&error));
-	}
-	if (mac) {
-		interface->mac_written = value_mac(mac, interface->mac, &error);
-		if (error)
-			complain(self, element, "mac", g_steal_pointer(&error));
-	}
-	if (mtu && !value_number(mtu, 68, 65535, &interface->mtu, &error))
-		complain(self, element, "mtu", g_steal_pointer(&error));
 }
 
 static void load_interface(Loader *self, const xmlNode *element, LabNode *node)
@@ -158,9 +58,11 @@ static void load_interface(Loader *self, const xmlNode *element, LabNode *node)
 	interface = lab_interface_new(lab_tree_pos(element));
 	g_ptr_array_add(node->interfaces, interface);
 	interface->node = node;
-	read_name(self, element, "name", LAB_NAME_INTERFACE, &interface->name);
+	loader_name(self, element, "name", LAB_NAME_INTERFACE, &interface->name);
 	interface->network_name = g_strdup(lab_tree_attribute(element, "network"));
-	read_interface_settings(self, element, interface);
+	loader_settings(self, element, interface);
+	loader_impairment(self, element, &interface->impairment);
+	interface->vlan = loader_vlan(self, element);
 }
 
 static void load_route(Loader *self, const xmlNode *element, LabNode *node)
@@ -173,14 +75,14 @@ static void load_route(Loader *self, const xmlNode *element, LabNode *node)
 	route->dev = g_strdup(lab_tree_attribute(element, "dev"));
 	route->is_default = !g_strcmp0(to, "default");
 	if (to && !route->is_default && !(route->to = value_destination(to, &error)))
-		complain(self, element, "to", g_steal_pointer(&error));
+		loader_complain(self, element, "to", g_steal_pointer(&error));
 	if (via && !(route->via = value_gateway(via, &error)))
-		complain(self, element, "via", g_steal_pointer(&error));
+		loader_complain(self, element, "via", g_steal_pointer(&error));
 	if (!via && !route->dev)
-		complain_of(self, element, " leads nowhere; write via=\"ADDRESS\" or dev=\"INTERFACE\"");
+		loader_complain_of(self, element, " leads nowhere; write via=\"ADDRESS\" or dev=\"INTERFACE\"");
 	if (route->to && route->via &&
 		g_inet_address_get_family(route->to->address) != g_inet_address_get_family(route->via))
-		complain_of(self, element, ": via \"%s\" is not of the same family (IPv4, IPv6) as the destination", via);
+		loader_complain_of(self, element, ": via \"%s\" is not of the same family (IPv4, IPv6) as the destination", via);
 }
 
 static void load_sysctl(Loader *self, const xmlNode *element, LabNode *node)
@@ -189,7 +91,7 @@ static void load_sysctl(Loader *self, const xmlNode *element, LabNode *node)
 	GError *error = NULL;
 
 	if (name && !value_sysctl_name(name, &error))
-		complain(self, element, "name", error);
+		loader_complain(self, element, "name", error);
 	else if (name && value)
 		g_ptr_array_add(node->sysctls, lab_sysctl_new(lab_tree_pos(element), name, value));
 }
@@ -199,19 +101,19 @@ static void load_file(Loader *self, const xmlNode *element, LabNode *node)
 	const char *path = lab_tree_attribute(element, "path"), *source = lab_tree_attribute(element, "source"),
 		   *mode = lab_tree_attribute(element, "mode");
 	LabFile *file = lab_file_new(lab_tree_pos(element));
-	g_autofree char *text = read_block(element), *folder = g_path_get_dirname(file->pos.file);
+	g_autofree char *text = loader_block(element), *folder = g_path_get_dirname(file->pos.file);
 	GError *error = NULL;
 
 	g_ptr_array_add(node->files, file);
 	file->path = g_strdup(path);
 	if (path && !value_guest_path(path, &error))
-		complain(self, element, "path", g_steal_pointer(&error));
+		loader_complain(self, element, "path", g_steal_pointer(&error));
 	if (mode && !value_mode(mode, &file->mode, &error))
-		complain(self, element, "mode", g_steal_pointer(&error));
+		loader_complain(self, element, "mode", g_steal_pointer(&error));
 	if (source && text)
-		complain_of(self, element, " has both a source and text of its own; choose one");
+		loader_complain_of(self, element, " has both a source and text of its own; choose one");
 	if (source && !*source)
-		complain_of(self, element, ": source \"\" is empty");
+		loader_complain_of(self, element, ": source \"\" is empty");
 	else if (source)
 		file->source = g_canonicalize_filename(source, folder);
 	else
@@ -223,7 +125,7 @@ static void load_run(Loader *self, const xmlNode *element, LabNode *node)
 	LabRun *run = lab_run_new(lab_tree_pos(element));
 
 	run->command = read_command(self, element);
-	run->background = read_yes(self, element, "background");
+	run->background = loader_yes(self, element, "background");
 	g_ptr_array_add(node->runs, run);
 }
 
@@ -240,53 +142,18 @@ static void load_node(Loader *self, const xmlNode *element)
 	unsigned kind;
 
 	g_ptr_array_add(self->lab->nodes, node);
-	read_name(self, element, "name", LAB_NAME_NODE, &node->name);
-	if (read_choice(self, element, "kind", lab_node_kind_names, &kind))
+	loader_name(self, element, "name", LAB_NAME_NODE, &node->name);
+	if (loader_choice(self, element, "kind", lab_node_kind_names, &kind))
 		node->kind = kind;
-	read_name(self, element, "image", LAB_NAME_IMAGE, &node->image);
+	loader_name(self, element, "image", LAB_NAME_IMAGE, &node->image);
 	read_size(self, element, "memory", &node->memory);
-	node->persistent = read_yes(self, element, "persistent");
+	node->persistent = loader_yes(self, element, "persistent");
 	read_isolation(self, element, &node->isolation);
+	read_transport(self, element, &node->transport);
 	for (const xmlNode *child = element->children; child; child = child->next)
 		for (unsigned i = 0; i < G_N_ELEMENTS(children); i++)
-			if (is_called(child, children[i].name))
+			if (lab_tree_is(child, children[i].name))
 				children[i].load(self, child, node);
-}
-
-static void load_network(Loader *self, const xmlNode *element)
-{
-	LabNetwork *network = lab_network_new(lab_tree_pos(element));
-	unsigned type;
-
-	g_ptr_array_add(self->lab->networks, network);
-	read_name(self, element, "name", LAB_NAME_CABLE, &network->name);
-	if (read_choice(self, element, "type", lab_network_type_names, &type))
-		network->type = type;
-}
-
-static void load_link(Loader *self, const xmlNode *element)
-{
-	LabLink *link = lab_link_new(lab_tree_pos(element));
-	unsigned index = 0;
-
-	g_ptr_array_add(self->lab->links, link);
-	read_name(self, element, "name", LAB_NAME_CABLE, &link->name);
-	for (const xmlNode *child = element->children; child; child = child->next) {
-		LabPendingEnd *end;
-
-		if (!is_called(child, "end") || index == G_N_ELEMENTS(link->ends))
-			continue;
-		end = g_new0(LabPendingEnd, 1);
-		end->link = link;
-		end->index = index++;
-		end->node_name = g_strdup(lab_tree_attribute(child, "node"));
-		end->interface = lab_interface_new(lab_tree_pos(child));
-		end->has_settings = lab_tree_attribute(child, "address") || lab_tree_attribute(child, "mac") ||
-				    lab_tree_attribute(child, "mtu");
-		read_name(self, child, "interface", LAB_NAME_INTERFACE, &end->interface->name);
-		read_interface_settings(self, child, end->interface);
-		g_ptr_array_add(self->ends, end);
-	}
 }
 
 static void load_check(Loader *self, const xmlNode *element)
@@ -299,41 +166,42 @@ static void load_check(Loader *self, const xmlNode *element)
 	check->name = g_strdup(name);
 	/* The name ends a line of the TAP report, where "#" starts a directive (TAP 14, test points). */
 	if (name && (!*name || strpbrk(name, "\r\n#")))
-		complain_of(self, element, name[0] ? ": a name is one line without \"#\"" : ": name \"\" is empty");
-	if (timeout && !value_duration(timeout, MAX_CHECK_TIMEOUT_MS, &check->timeout_ms, &error))
-		complain(self, element, "timeout", error);
+		loader_complain_of(self, element, name[0] ? ": a name is one line without \"#\"" : ": name \"\" is empty");
+	if (timeout && !value_duration(timeout, 1, MAX_CHECK_TIMEOUT_MS, &check->timeout_ms, &error))
+		loader_complain(self, element, "timeout", error);
 	for (const xmlNode *child = element->children; child; child = child->next) {
 		LabCheckRun *run;
 		unsigned expect;
 
-		if (!is_called(child, "run"))
+		if (!lab_tree_is(child, "run"))
 			continue;
 		run = lab_check_run_new(lab_tree_pos(child));
 		g_ptr_array_add(check->runs, run);
 		run->node_name = g_strdup(lab_tree_attribute(child, "node"));
 		run->command = read_command(self, child);
-		if (read_choice(self, child, "expect", (const char *const[]){"success", "fail", NULL}, &expect))
+		if (loader_choice(self, child, "expect", (const char *const[]){"success", "fail", NULL}, &expect))
 			run->expect_failure = expect == 1;
 	}
 }
 
 static void load_defaults(Loader *self, const xmlNode *element)
 {
-	read_name(self, element, "image", LAB_NAME_IMAGE, &self->lab->default_image);
+	loader_name(self, element, "image", LAB_NAME_IMAGE, &self->lab->default_image);
 	read_size(self, element, "memory", &self->lab->default_memory);
 	read_isolation(self, element, &self->lab->default_isolation);
+	read_transport(self, element, &self->lab->default_transport);
 }
 
 static void load_title(Loader *self, const xmlNode *element)
 {
-	char *text = read_block(element);
+	char *text = loader_block(element);
 
 	self->lab->title = text ? g_strstrip(g_strdelimit(text, "\n\t", ' ')) : NULL;
 }
 
 static void load_description(Loader *self, const xmlNode *element)
 {
-	char *text = read_block(element);
+	char *text = loader_block(element);
 
 	self->lab->description = text ? g_strchomp(text) : NULL;
 }
@@ -348,18 +216,26 @@ static void load_lab(Loader *self, const xmlNode *root)
 		{"title", load_title, 1},
 		{"description", load_description, 1},
 		{"defaults", load_defaults, 1},
-		{"network", load_network, MAX_CABLES},
+		{"network", loader_network, MAX_CABLES},
 		{"node", load_node, MAX_NODES},
-		{"link", load_link, MAX_CABLES},
+		{"link", loader_link, MAX_CABLES},
+		{"uplink", loader_uplink, MAX_UPLINKS},
+		{"capture", loader_capture, MAX_CABLES},
 		{"check", load_check, MAX_CABLES},
 	};
+	const char *seed = lab_tree_attribute(root, "seed"), *history = lab_tree_attribute(root, "history");
 	unsigned count[G_N_ELEMENTS(children)] = {0};
+	GError *error = NULL;
 
 	self->lab->pos = lab_tree_pos(root);
-	read_name(self, root, "name", LAB_NAME_LAB, &self->lab->name);
+	loader_name(self, root, "name", LAB_NAME_LAB, &self->lab->name);
+	if (seed && !(self->lab->seed_written = value_seed(seed, &self->lab->seed, &error)))
+		loader_complain(self, root, "seed", g_steal_pointer(&error));
+	if (history && !value_history(history, &self->lab->history_bytes, &error))
+		loader_complain(self, root, "history", g_steal_pointer(&error));
 	for (const xmlNode *child = root->children; child; child = child->next) {
 		for (unsigned i = 0; i < G_N_ELEMENTS(children); i++) {
-			if (!is_called(child, children[i].name))
+			if (!lab_tree_is(child, children[i].name))
 				continue;
 			if (++count[i] <= children[i].max)
 				children[i].load(self, child);
@@ -395,6 +271,7 @@ static void pending_end_free(void *data)
 	LabPendingEnd *self = data;
 
 	g_free(self->node_name);
+	g_free(self->network_name);
 	lab_interface_free(self->interface);
 	g_free(self);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The three files that know libxml2: loader_tree.c (bytes to tree), loader_schema.c (tree against lab.xsd) and
- * loader.c (tree to model). Nothing else includes this header. */
+/* The files that know libxml2: loader_tree.c (bytes to tree), loader_schema.c (tree against lab.xsd), and tree to model:
+ * loader.c (the lab, nodes, checks), loader_wires.c (networks, links, uplinks, captures), loader_read.c (what they read
+ * attributes with). Nothing else includes this header. */
 #pragma once
 
 #include <libxml/tree.h>
 #include <libxml/xmlversion.h>
 
 #include "topologies/diagnostics.h"
+#include "topologies/values.h"
 
 #define LAB_XMLNS "urn:netlab:lab:1"
 
@@ -36,6 +38,7 @@ char *lab_tree_label(const xmlNode *element);
 typedef struct {
 	GHashTable *names;  /* set of the "name"s of dropped elements */
 	GHashTable *values; /* set of "ELEMENT@ATTRIBUTE" (lab_value_key) whose value the schema refused; not reported yet */
+	GHashTable *strange; /* set of xmlNode that have attributes nobody knows */
 	gboolean incomplete; /* elements were dropped or lack something */
 } LabFindings;
 
@@ -45,3 +48,30 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabFindings, lab_findings_free)
 char *lab_value_key(const xmlNode *element, const char *attribute);
 
 gboolean lab_schema_check(LabTree *tree, const char *schema, LabFindings *findings, LabDiagnostics *diagnostics);
+
+/** What the functions of loader*.c work on. They report what is wrong and go on. */
+typedef struct {
+	Lab *lab;
+	GPtrArray *ends; /* of LabPendingEnd */
+	LabFindings *findings;
+	LabDiagnostics *diagnostics;
+} Loader;
+
+gboolean lab_tree_is(const xmlNode *node, const char *name);
+void loader_complain(Loader *self, const xmlNode *element, const char *attribute, GError *error);
+void loader_complain_of(Loader *self, const xmlNode *element, const char *format, ...) G_GNUC_PRINTF(3, 4);
+gboolean loader_choice(Loader *self, const xmlNode *element, const char *attribute, const char *const *names, unsigned *index);
+gboolean loader_yes(Loader *self, const xmlNode *element, const char *attribute);
+void loader_name(Loader *self, const xmlNode *element, const char *attribute, LabNameRule rule, char **name);
+char *loader_block(const xmlNode *element);
+void loader_addresses(Loader *self, const xmlNode *element, GPtrArray *addresses);
+void loader_settings(Loader *self, const xmlNode *element, LabInterface *interface);
+void loader_impairment(Loader *self, const xmlNode *element, LabImpairment *impairment);
+LabPortVlan *loader_vlan(Loader *self, const xmlNode *element);
+char *loader_path(Loader *self, const xmlNode *element, const char *attribute);
+
+/** loader_wires.c: appends the element to the lab. */
+void loader_network(Loader *self, const xmlNode *element);
+void loader_link(Loader *self, const xmlNode *element);
+void loader_uplink(Loader *self, const xmlNode *element);
+void loader_capture(Loader *self, const xmlNode *element);

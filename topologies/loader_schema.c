@@ -23,35 +23,33 @@ typedef struct {
 	GHashTable *bereft;    /* set of xmlNode that had children taken out: nobody complains of what they lack */
 } Judge;
 
-/* What a later version will have, so that nobody looks for a typing error. */
-static const struct {
-	const char *word, *subject;
-} later[] = {
-	{"uplink", "uplinks"},        {"forward", "uplinks"},    {"vlan", "VLANs"},         {"vlans", "VLANs"},
-	{"trunk", "VLANs"},           {"delay", "impairments"},  {"jitter", "impairments"}, {"loss", "impairments"},
-	{"rate", "impairments"},      {"duplicate", "impairments"}, {"corrupt", "impairments"}, {"reorder", "impairments"},
-	{"impairment", "impairments"}, {"capture", "captures in the file"},
-};
-
-static const char *later_subject(const char *word)
-{
-	for (unsigned i = 0; i < G_N_ELEMENTS(later); i++)
-		if (!strcmp(word, later[i].word))
-			return later[i].subject;
-	return NULL;
-}
-
 static gboolean is_xsd(const xmlNode *node, const char *name)
 {
 	return node->type == XML_ELEMENT_NODE && !strcmp((const char *)node->name, name);
+}
+
+/* The attributeGroup that a reference names. */
+static const xmlNode *find_group(const xmlNode *reference)
+{
+	const xmlNode *root = xmlDocGetRootElement(reference->doc);
+
+	for (const xmlNode *child = root->children; child; child = child->next)
+		if (is_xsd(child, "attributeGroup") &&
+			!g_strcmp0(lab_tree_attribute(child, "name"), lab_tree_attribute(reference, "ref")))
+			return child;
+	return NULL;
 }
 
 /* Appends the declarations called KIND ("element", "attribute") below NODE, without going into nested elements. */
 static void declarations(const xmlNode *node, const char *kind, GPtrArray *found)
 {
 	for (xmlNode *child = node->children; child; child = child->next) {
+		const xmlNode *group = is_xsd(child, "attributeGroup") && lab_tree_attribute(child, "ref") ? find_group(child) : NULL;
+
 		if (is_xsd(child, kind))
 			g_ptr_array_add(found, child);
+		else if (group)
+			declarations(group, kind, found);
 		else if (child->type == XML_ELEMENT_NODE && !is_xsd(child, "element"))
 			declarations(child, kind, found);
 	}
@@ -91,11 +89,9 @@ static const char **names_of(const GPtrArray *declarations)
 /* "; expected A, B or C; did you mean B?" with each name between OPEN and CLOSE. */
 static char *expected(const char *word, const char *const *names, const char *open, const char *close)
 {
-	const char *subject = later_subject(word), *nearest = subject ? NULL : lab_nearest(word, names);
+	const char *nearest = lab_nearest(word, names);
 	g_autoptr(GString) out = g_string_new(NULL);
 
-	if (subject)
-		g_string_append_printf(out, "; this version of netlab has no %s yet", subject);
 	for (unsigned i = 0; names[i]; i++)
 		g_string_append_printf(out, "%s%s%s%s", !i ? "; expected " : names[i + 1] ? ", " : " or ", open, names[i], close);
 	if (nearest)
@@ -172,6 +168,7 @@ static void explain_attributes(Judge *self, const xmlNode *element)
 		if (g_strv_contains(names, (const char *)attribute->name))
 			continue;
 		unknown = TRUE;
+		g_hash_table_add(self->findings->strange, (xmlNode *)element);
 		hint = expected((const char *)attribute->name, names, "\"", "\"");
 		report(self, element, "%s: attribute \"%s\" is not allowed%s", label, (const char *)attribute->name, hint);
 	}
@@ -363,6 +360,7 @@ LabFindings *lab_findings_new(void)
 
 	self->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	self->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	self->strange = g_hash_table_new(NULL, NULL);
 	return self;
 }
 
@@ -374,6 +372,7 @@ void lab_findings_free(LabFindings *self)
 		return;
 	g_hash_table_unref(self->names);
 	g_hash_table_unref(self->values);
+	g_hash_table_unref(self->strange);
 	g_free(self);
 }
 

@@ -460,7 +460,7 @@ const char *lab_tree_attribute(const xmlNode *element, const char *name)
  *  Returns it; the caller frees it. */
 char *lab_tree_label(const xmlNode *element)
 {
-	static const char *const names[] = {"name", "path", "to", "node"};
+	static const char *const names[] = {"name", "path", "to", "node", "file", "network"};
 	const char *name = NULL;
 	g_autofree char *own = NULL, *outer = NULL;
 

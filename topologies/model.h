@@ -74,6 +74,7 @@ typedef struct {
 	LabStp stp;
 	unsigned priority;   /* of the bridge, 0..61440 in steps of 4096; 32768 unless written */
 	gboolean priority_written;
+	unsigned group;      /* networks that links join have the same; from 0 without gaps */
 	gboolean vlan_aware; /* a port of it says vlan or trunk; then all have a LabPortVlan (defaults.c) */
 	LabHostKind host_kind;
 	char *host_name;     /* the host's tap or bridge; NULL without one. It carries all VLANs, VLAN 1 untagged */
@@ -228,6 +229,7 @@ typedef struct {
 	guint64 seed;          /* of losses and the like; 0..G_MAXINT64; made from the lab's name unless written */
 	gboolean seed_written;
 	guint64 history_bytes; /* memory for the last frames of all cables; 0: off. 8M unless written */
+	unsigned n_groups;     /* of networks */
 	GPtrArray *networks, *nodes, *links, *checks;
 	GPtrArray *uplinks;    /* of LabUplink */
 	GPtrArray *captures;   /* of LabCapture */

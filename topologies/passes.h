@@ -15,17 +15,21 @@
 /** Interfaces of a node: the guest kernel's command line has room for so many (COMMAND_LINE_SIZE is 4096 in arch/um). */
 #define LAB_MAX_INTERFACES 64
 
+/** Forwards of an uplink; keeps the comparison of pairs short. */
+#define LAB_MAX_FORWARDS 256
+
 #define LAB_PRIORITY_DEFAULT 32768u /* IEEE 802.1D-2004, table 17-2 */
 #define LAB_HISTORY_DEFAULT (8u << 20)
 
 /** LabFile.mode between load and defaults: not written. */
 #define LAB_MODE_UNSET G_MAXUINT
 
-/** An <end> as written: an interface that has yet to find its node. */
+/** An <end> as written: an interface that has yet to find its node, or a network's name. */
 typedef struct {
 	LabLink *link;
 	unsigned index;          /* in link->ends */
-	char *node_name;         /* NULL when the attribute is missing (reported already) */
+	char *node_name;         /* NULL when it is a network, or the attribute is missing (reported already) */
+	char *network_name;      /* NULL when it is a node's */
 	LabInterface *interface; /* owned until a node takes it; freed when the node declares one of this name itself */
 	gboolean has_settings;   /* address, mac or mtu were written */
 } LabPendingEnd;
@@ -39,6 +43,7 @@ Lab *lab_load(const char *file, const char *schema, LabDiagnostics *diagnostics)
 void lab_resolve(Lab *lab, GPtrArray *ends, GHashTable *dropped, LabDiagnostics *diagnostics);
 void lab_apply_defaults(Lab *lab);
 void lab_check(const Lab *lab, LabDiagnostics *diagnostics);
+void lab_check_wires(const Lab *lab, LabDiagnostics *diagnostics);
 void lab_warn(const Lab *lab, LabDiagnostics *diagnostics);
 
 /* model.c: an empty element of each kind; its owner's array frees it. */

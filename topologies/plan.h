@@ -89,7 +89,7 @@ typedef struct {
 } PlanMirror;
 
 typedef struct {
-	const LabNetwork *network; /* borrowed: type, ageing, table, STP, VLANs, the host's side */
+	const LabNetwork *network; /* borrowed: type, ageing, table, STP, the host's side */
 	unsigned group;   /* networks that links join have the same; from 0 without gaps */
 	char *host_port;  /* "host:NETWORK", also its cable's name; NULL without host= */
 	GPtrArray *mirrors; /* of PlanMirror */

@@ -63,47 +63,13 @@ gboolean plan_check_socket_path(const char *what, const char *path, const char *
 
 /* -- Networks ------------------------------------------------------------------------------------------------------ */
 
-static PlanNetwork *find_network(const Plan *plan, const LabNetwork *network)
-{
-	for (guint i = 0; i < plan->networks->len; i++) {
-		PlanNetwork *self = plan->networks->pdata[i];
-		if (self->network == network)
-			return self;
-	}
-	g_assert_not_reached();
-}
-
-/* Every network starts alone; a link makes two groups one. Then the numbers are closed up. */
-static void group_networks(Plan *plan)
-{
-	for (guint i = 0; i < plan->lab->links->len; i++) {
-		const LabLink *link = plan->lab->links->pdata[i];
-		if (!link->ends[0].network)
-			continue;
-		unsigned a = find_network(plan, link->ends[0].network)->group, b = find_network(plan, link->ends[1].network)->group;
-		for (guint k = 0; k < plan->networks->len; k++) {
-			PlanNetwork *network = plan->networks->pdata[k];
-			if (network->group == MAX(a, b))
-				network->group = MIN(a, b);
-		}
-	}
-	g_autofree unsigned *number = g_new0(unsigned, plan->networks->len + 1);
-	for (guint i = 0; i < plan->networks->len; i++) {
-		PlanNetwork *network = plan->networks->pdata[i];
-		/* A group has the index of its first network, which comes before all others. */
-		if (network->group == i)
-			number[i] = plan->n_groups++;
-		network->group = number[network->group];
-	}
-}
-
 static gboolean plan_networks(Plan *plan, GError **error)
 {
 	for (guint i = 0; i < plan->lab->networks->len; i++) {
 		const LabNetwork *network = plan->lab->networks->pdata[i];
 		PlanNetwork *self = g_new0(PlanNetwork, 1);
 		self->network = network;
-		self->group = i;
+		self->group = network->group;
 		self->mirrors = g_ptr_array_new_with_free_func(mirror_free);
 		g_ptr_array_add(plan->networks, self);
 		if (network->host_kind != LAB_HOST_NONE)
@@ -119,7 +85,7 @@ static gboolean plan_networks(Plan *plan, GError **error)
 		if (network->socket && !plan_check_socket_path(what, network->socket, "write a shorter socket=, or move the lab", error))
 			return FALSE;
 	}
-	group_networks(plan);
+	plan->n_groups = plan->lab->n_groups;
 	return TRUE;
 }
 

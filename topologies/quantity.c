@@ -8,6 +8,8 @@
 
 const LabQuantity lab_quantity_size = {
 	(const LabUnit[]){{"M", 1 << 20}, {"K", 1 << 10}, {"G", 1 << 30}, {NULL, 0}}, FALSE};
+const LabQuantity lab_quantity_queue = {
+	(const LabUnit[]){{"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}}, FALSE};
 const LabQuantity lab_quantity_duration = {(const LabUnit[]){{"s", 1000}, {"ms", 1}, {"min", 60000}, {NULL, 0}}, FALSE};
 const LabQuantity lab_quantity_delay = {
 	(const LabUnit[]){{"ms", 1000000}, {"us", 1000}, {"ns", 1}, {"s", BILLION}, {NULL, 0}}, TRUE};

@@ -2,19 +2,10 @@
 /* Names to pointers, link ends to interfaces. */
 #include <string.h>
 
-#include "topologies/passes.h"
+#include "topologies/resolve.h"
 
-typedef struct {
-	Lab *lab;
-	GHashTable *cables; /* set of the names of networks and links */
-	GHashTable *dropped;
-	LabDiagnostics *diagnostics;
-} Resolver;
-
-/* The names of all elements of ARRAY, borrowed, NULL-terminated; the caller frees the array. */
-#define NAMES_OF(array, Type) names_of(array, G_STRUCT_OFFSET(Type, name))
-
-static const char **names_of(const GPtrArray *elements, gsize offset)
+/** resolver_names_of() - see NAMES_OF(). @offset: of the name in the element. */
+const char **resolver_names_of(const GPtrArray *elements, gsize offset)
 {
 	const char **names = g_new0(const char *, elements->len + 1);
 	guint n = 0;
@@ -28,10 +19,13 @@ static const char **names_of(const GPtrArray *elements, gsize offset)
 	return names;
 }
 
-/* Reports that NAME does not exist, unless an element of that name was left out for an error of its own.
- * Takes names. */
-static void missing(Resolver *self, LabPos pos, const char *label, const char *verb, const char *kind, const char *name,
-		    const char **names)
+/** resolver_missing() - reports that NAME does not exist, unless an element of that name was left out for an error of its own
+ *  @label: who names it
+ *  @verb: between label and kind: "names"
+ *  @kind: what it would be
+ *  @names: what there is; taken */
+void resolver_missing(Resolver *self, LabPos pos, const char *label, const char *verb, const char *kind, const char *name,
+		      const char **names)
 {
 	g_autofree const char **candidates = names;
 	const char *nearest = lab_nearest(name, candidates);
@@ -42,18 +36,22 @@ static void missing(Resolver *self, LabPos pos, const char *label, const char *v
 		name, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
+/** resolver_network() - the network of this name; NULL, and reported, when there is none. @label: who names it. */
+LabNetwork *resolver_network(Resolver *self, LabPos pos, const char *label, const char *name)
+{
+	LabNetwork *network = lab_find_network(self->lab, name);
+
+	if (!network)
+		resolver_missing(self, pos, label, "names", "network", name, NAMES_OF(self->lab->networks, LabNetwork));
+	return network;
+}
+
 static void resolve_interface(Resolver *self, LabInterface *interface)
 {
-	g_autofree char *label = NULL;
+	g_autofree char *label = lab_interface_label(interface);
 
-	if (!interface->network_name)
-		return;
-	interface->network = lab_find_network(self->lab, interface->network_name);
-	if (interface->network)
-		return;
-	label = lab_interface_label(interface);
-	missing(self, interface->pos, label, "names", "network", interface->network_name,
-		NAMES_OF(self->lab->networks, LabNetwork));
+	if (interface->network_name)
+		interface->network = resolver_network(self, interface->pos, label, interface->network_name);
 }
 
 static void add_name(GHashTable *names, char *name)
@@ -117,7 +115,7 @@ static void resolve_end(Resolver *self, LabPendingEnd *end)
 		g_autofree char *link = lab_label("link", end->link->name);
 		g_autofree char *label = g_strconcat(link, ": end", NULL);
 
-		missing(self, end->interface->pos, label, "names", "node", end->node_name,
+		resolver_missing(self, end->interface->pos, label, "names", "node", end->node_name,
 			NAMES_OF(self->lab->nodes, LabNode));
 	}
 	if (!node || !end->interface->name)
@@ -143,7 +141,7 @@ static void resolve_route(Resolver *self, const LabNode *node, const LabRoute *r
 	to = route->to ? g_inet_address_to_string(route->to->address) : NULL;
 	own = lab_label("node", node->name);
 	label = g_strdup_printf("%s: route to %s", own, route->is_default ? "default" : to ? to : "?");
-	missing(self, route->pos, label, "names", "interface", route->dev, NAMES_OF(node->interfaces, LabInterface));
+	resolver_missing(self, route->pos, label, "names", "interface", route->dev, NAMES_OF(node->interfaces, LabInterface));
 }
 
 static void resolve_check(Resolver *self, const LabCheck *check)
@@ -155,7 +153,7 @@ static void resolve_check(Resolver *self, const LabCheck *check)
 
 		run->node = run->node_name ? lab_find_node(self->lab, run->node_name) : NULL;
 		if (run->node_name && !run->node)
-			missing(self, run->pos, run_label, "names", "node", run->node_name,
+			resolver_missing(self, run->pos, run_label, "names", "node", run->node_name,
 				NAMES_OF(self->lab->nodes, LabNode));
 	}
 }
@@ -172,8 +170,11 @@ void lab_resolve(Lab *lab, GPtrArray *ends, GHashTable *dropped, LabDiagnostics 
 	for (guint i = 0; i + 1 < ends->len; i++) {
 		LabPendingEnd *a = ends->pdata[i], *b = ends->pdata[i + 1];
 
-		if (a->link == b->link && !a->link->name && a->node_name && b->node_name)
+		if (a->link != b->link)
+			continue;
+		if (!a->link->name && a->node_name && b->node_name)
 			name_link(&self, a->link, a->node_name, b->node_name);
+		resolve_network_ends(&self, a, b);
 	}
 	for (guint i = 0; i < ends->len; i++)
 		resolve_end(&self, ends->pdata[i]);
@@ -185,6 +186,7 @@ void lab_resolve(Lab *lab, GPtrArray *ends, GHashTable *dropped, LabDiagnostics 
 		for (guint j = 0; j < node->routes->len; j++)
 			resolve_route(&self, node, node->routes->pdata[j]);
 	}
+	resolve_wires(&self);
 	for (guint i = 0; i < lab->checks->len; i++)
 		resolve_check(&self, lab->checks->pdata[i]);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "topologies/diagnostics.h"
+#include "topologies/quantity.h"
 
 static gboolean bad(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -74,31 +75,6 @@ gboolean value_choice(const char *text, const char *const *names, unsigned *inde
 	return bad(error, "\"%s\" is not %s", text, list->str);
 }
 
-typedef struct {
-	const char *name;
-	guint64 factor;
-} Unit;
-
-/* A whole number with one of UNITS (the first is what a bare number most likely meant). */
-static gboolean with_unit(const char *text, const Unit *units, guint64 min, guint64 max, const char *range, guint64 *value,
-			  GError **error)
-{
-	char *end = NULL;
-	guint64 number = g_ascii_isdigit(*text) ? g_ascii_strtoull(text, &end, 10) : 0;
-
-	if (end && !*end)
-		return bad(error, "\"%s\" has no unit; write \"%s%s\"", text, text, units[0].name);
-	for (; end && units->name; units++) {
-		if (strcmp(end, units->name) != 0)
-			continue;
-		if (number > G_MAXUINT64 / units->factor || number * units->factor < min || number * units->factor > max)
-			return bad(error, "\"%s\" is out of range; it goes from %s", text, range);
-		*value = number * units->factor;
-		return TRUE;
-	}
-	return bad(error, "\"%s\" is not a whole number with its unit, from %s", text, range);
-}
-
 /** value_size() - reads an amount of memory, such as 64M
  *  @text: as written: a whole number and K, M or G (powers of 1024)
  *  @min: smallest allowed, bytes
@@ -107,24 +83,20 @@ static gboolean with_unit(const char *text, const Unit *units, guint64 min, guin
  *  Returns FALSE and sets error on a missing or unknown unit or an amount out of range. */
 gboolean value_size(const char *text, guint64 min, guint64 max, guint64 *bytes, GError **error)
 {
-	static const Unit units[] = {{"M", 1 << 20}, {"K", 1 << 10}, {"G", 1 << 30}, {NULL, 0}};
-	g_autofree char *range = g_strdup_printf("%" G_GUINT64_FORMAT "M to %" G_GUINT64_FORMAT "G", min >> 20, max >> 30);
-
-	return with_unit(text, units, min, max, range, bytes, error);
+	return quantity_read(&lab_quantity_size, text, min, max, bytes, error);
 }
 
 /** value_duration() - reads a time, such as 500ms or 30s
  *  @text: as written: a whole number and ms, s or min
- *  @max_ms: largest allowed, milliseconds; the smallest is 1
+ *  @min_ms: smallest allowed, milliseconds
+ *  @max_ms: largest allowed, milliseconds
  *  @ms: set to the time in milliseconds
  *  Returns FALSE and sets error on a missing or unknown unit or a time out of range. */
-gboolean value_duration(const char *text, unsigned max_ms, unsigned *ms, GError **error)
+gboolean value_duration(const char *text, unsigned min_ms, unsigned max_ms, unsigned *ms, GError **error)
 {
-	static const Unit units[] = {{"s", 1000}, {"ms", 1}, {"min", 60000}, {NULL, 0}};
-	g_autofree char *range = g_strdup_printf("1ms to %us", max_ms / 1000);
 	guint64 value;
 
-	if (!with_unit(text, units, 1, max_ms, range, &value, error))
+	if (!quantity_read(&lab_quantity_duration, text, min_ms, max_ms, &value, error))
 		return FALSE;
 	*ms = (unsigned)value;
 	return TRUE;
@@ -383,4 +355,24 @@ gboolean lab_address_is_network_or_broadcast(const LabAddress *self)
 	address = (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8 | bytes[3];
 	host_bits = G_MAXUINT32 >> self->prefix;
 	return (address & host_bits) == 0 || (address & host_bits) == host_bits;
+}
+
+/** lab_address_offset() - the address that is OFFSET (at most 255) after this one; NULL when that is not one of a host in its
+ *  subnet. The caller owns it. */
+GInetAddress *lab_address_offset(const LabAddress *self, unsigned offset)
+{
+	guint8 bytes[16] = {0};
+	gsize size = g_inet_address_get_native_size(self->address);
+	g_autoptr(GInetAddress) address = NULL;
+
+	memcpy(bytes, g_inet_address_to_bytes(self->address), size);
+	for (gsize i = size; i-- > 0 && offset; offset >>= 8) {
+		offset += bytes[i];
+		bytes[i] = (guint8)offset;
+	}
+	address = g_inet_address_new_from_bytes(bytes, g_inet_address_get_family(self->address));
+	if (offset || !lab_address_holds(self, address) ||
+		lab_address_is_network_or_broadcast(&(LabAddress){address, self->prefix}))
+		return NULL;
+	return g_steal_pointer(&address);
 }

@@ -21,7 +21,7 @@ typedef enum {
 gboolean value_name(const char *text, LabNameRule rule, GError **error);
 gboolean value_choice(const char *text, const char *const *names, unsigned *index, GError **error);
 gboolean value_size(const char *text, guint64 min, guint64 max, guint64 *bytes, GError **error);
-gboolean value_duration(const char *text, unsigned max_ms, unsigned *ms, GError **error);
+gboolean value_duration(const char *text, unsigned min_ms, unsigned max_ms, unsigned *ms, GError **error);
 gboolean value_number(const char *text, unsigned min, unsigned max, unsigned *number, GError **error);
 gboolean value_mode(const char *text, unsigned *mode, GError **error);
 gboolean value_mac(const char *text, guint8 mac[6], GError **error);
@@ -32,9 +32,20 @@ LabAddress *value_destination(const char *text, GError **error);
 GInetAddress *value_gateway(const char *text, GError **error);
 char *value_block(const char *text);
 
+/* values_wires.c */
+gboolean value_vlan(const char *text, guint16 *vlan, GError **error);
+gboolean value_vlans(const char *text, guint64 vlans[64], GError **error);
+gboolean value_priority(const char *text, unsigned *priority, GError **error);
+gboolean value_host(const char *text, LabHostKind *kind, char **name, GError **error);
+gboolean value_endpoint(const char *text, GInetAddress **address, guint16 *port, GError **error);
+gboolean value_ring(const char *text, guint64 *size, unsigned *files, GError **error);
+gboolean value_seed(const char *text, guint64 *seed, GError **error);
+gboolean value_history(const char *text, guint64 *bytes, GError **error);
+
 void lab_address_free(LabAddress *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabAddress, lab_address_free)
 char *lab_address_to_text(const LabAddress *self);
 char *lab_address_network_to_text(const LabAddress *self);
 gboolean lab_address_holds(const LabAddress *subnet, GInetAddress *address);
 gboolean lab_address_is_network_or_broadcast(const LabAddress *self);
+GInetAddress *lab_address_offset(const LabAddress *self, unsigned offset);

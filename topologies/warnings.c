@@ -3,75 +3,11 @@
  * own commands or files could make it right, nothing is said. */
 #include <string.h>
 
-#include "topologies/passes.h"
 #include "topologies/values.h"
+#include "topologies/warnings.h"
 
-/* Where frames go without help of a node: a network, or a link. */
-typedef struct {
-	char *label; /* 'network "lan"' */
-	GPtrArray *interfaces; /* borrowed */
-} Segment;
-
-typedef struct {
-	const Lab *lab;
-	GHashTable *segments; /* LabNetwork or LabLink -> Segment */
-	GHashTable *gateways; /* set of LabNode that were told about */
-	LabDiagnostics *diagnostics;
-} Warner;
-
-static void segment_free(void *data)
-{
-	Segment *self = data;
-
-	g_free(self->label);
-	g_ptr_array_unref(self->interfaces);
-	g_free(self);
-}
-
-static Segment *segment_add(Warner *self, void *key, const char *kind, const char *name)
-{
-	Segment *segment = g_new0(Segment, 1);
-
-	segment->label = lab_label(kind, name);
-	segment->interfaces = g_ptr_array_new();
-	g_hash_table_insert(self->segments, key, segment);
-	return segment;
-}
-
-static const Segment *segment_of(const Warner *self, const LabInterface *interface)
-{
-	const void *key = interface->network ? (const void *)interface->network : (const void *)interface->link;
-
-	return key ? g_hash_table_lookup(self->segments, key) : NULL;
-}
-
-static void build_segments(Warner *self)
-{
-	for (guint i = 0; i < self->lab->networks->len; i++) {
-		LabNetwork *network = self->lab->networks->pdata[i];
-
-		segment_add(self, network, "network", network->name);
-	}
-	for (guint i = 0; i < self->lab->links->len; i++) {
-		LabLink *link = self->lab->links->pdata[i];
-
-		segment_add(self, link, "link", link->name);
-	}
-	for (guint i = 0; i < self->lab->nodes->len; i++) {
-		const LabNode *node = self->lab->nodes->pdata[i];
-
-		for (guint j = 0; j < node->interfaces->len; j++) {
-			const Segment *segment = segment_of(self, node->interfaces->pdata[j]);
-
-			if (segment)
-				g_ptr_array_add(segment->interfaces, node->interfaces->pdata[j]);
-		}
-	}
-}
-
-static void warn(Warner *self, LabPos pos, const char *format, ...) G_GNUC_PRINTF(3, 4);
-
-static void warn(Warner *self, LabPos pos, const char *format, ...)
+/** warn_at() - adds a warning with its place. */
+void warn_at(Warner *self, LabPos pos, const char *format, ...)
 {
 	g_autofree char *message = NULL;
 	va_list args;
@@ -82,8 +18,8 @@ static void warn(Warner *self, LabPos pos, const char *format, ...)
 	lab_diagnostics_add(self->diagnostics, LAB_WARNING, pos, "%s", message);
 }
 
-/* Whether the node's commands or files speak of WORD: then it may well do by itself what the file does not say. */
-static gboolean mentions(const LabNode *node, const char *word)
+/** warner_mentions() - see warnings.h. */
+gboolean warner_mentions(const LabNode *node, const char *word)
 {
 	for (guint i = 0; i < node->runs->len; i++)
 		if (strstr(((const LabRun *)node->runs->pdata[i])->command, word))
@@ -170,7 +106,7 @@ static void warn_of_strangers(Warner *self, const Segment *segment, GSocketFamil
 		label = lab_interface_label(interface);
 		own = lab_address_to_text(first_of_family(interface, family));
 		other = lab_address_network_to_text(first_of_family(neighbour, family));
-		warn(self, interface->pos, "%s: address %s is outside the subnet of its neighbours on %s (%s)", label, own,
+		warn_at(self, interface->pos, "%s: address %s is outside the subnet of its neighbours on %s (%s)", label, own,
 			segment->label, other);
 	}
 }
@@ -190,7 +126,7 @@ static void warn_of_duplicates(Warner *self, const Segment *segment)
 			if (other) {
 				g_autofree char *label = lab_interface_label(interface), *theirs = lab_interface_label(other);
 
-				warn(self, interface->pos, "%s: address %s is also that of %s, on the same %s", label, text, theirs,
+				warn_at(self, interface->pos, "%s: address %s is also that of %s, on the same %s", label, text, theirs,
 					segment->label);
 			} else {
 				g_hash_table_insert(seen, g_steal_pointer(&text), interface);
@@ -199,33 +135,21 @@ static void warn_of_duplicates(Warner *self, const Segment *segment)
 	}
 }
 
-static void warn_of_network(Warner *self, const LabNetwork *network)
-{
-	const Segment *segment = g_hash_table_lookup(self->segments, network);
-	const LabInterface *only = segment->interfaces->len ? segment->interfaces->pdata[0] : NULL;
-
-	if (!only)
-		warn(self, network->pos, "%s joins nothing; no interface names it", segment->label);
-	/* A router with a network of its own and nobody on it is how one gives a routing protocol something to announce. */
-	else if (segment->interfaces->len == 1 && only->node->kind != LAB_NODE_ROUTER && only->node->kind != LAB_NODE_FIREWALL)
-		warn(self, network->pos, "%s joins only one interface, of node \"%s\"", segment->label, only->node->name);
-}
-
 static void warn_of_interface(Warner *self, const LabInterface *interface)
 {
 	g_autofree char *label = lab_interface_label(interface);
 
 	if (!interface->network && !interface->link)
-		warn(self, interface->pos, "%s is connected to nothing; give it a network, or a link an <end> for it", label);
+		warn_at(self, interface->pos, "%s is connected to nothing; give it a network, or a link an <end> for it", label);
 	if (interface->mtu < 1280 && has_family(interface, G_SOCKET_FAMILY_IPV6))
-		warn(self, interface->pos, "%s: IPv6 needs an mtu of 1280 or more (RFC 8200); Linux turns it off at %u", label,
+		warn_at(self, interface->pos, "%s: IPv6 needs an mtu of 1280 or more (RFC 8200); Linux turns it off at %u", label,
 			interface->mtu);
 	for (guint i = 0; i < interface->addresses->len; i++) {
 		const LabAddress *address = interface->addresses->pdata[i];
 		g_autofree char *text = lab_address_to_text(address);
 
 		if (lab_address_is_network_or_broadcast(address))
-			warn(self, interface->pos, "%s: address %s is the first or last of its subnet, which no host has", label, text);
+			warn_at(self, interface->pos, "%s: address %s is the first or last of its subnet, which no host has", label, text);
 	}
 }
 
@@ -256,7 +180,7 @@ static gboolean may_forward(const LabNode *node, GSocketFamily family)
 
 	if (value && strtol(value, NULL, 10) != 0)
 		return TRUE;
-	return mentions(node, "forward") || mentions(node, "zebra") || mentions(node, "frr");
+	return warner_mentions(node, "forward") || warner_mentions(node, "zebra") || warner_mentions(node, "frr");
 }
 
 static void warn_of_router(Warner *self, const LabNode *node, GSocketFamily family)
@@ -268,7 +192,7 @@ static void warn_of_router(Warner *self, const LabNode *node, GSocketFamily fami
 	for (guint i = 0; i < node->interfaces->len; i++)
 		count += has_family(node->interfaces->pdata[i], family);
 	if (count >= 2 && !may_forward(node, family))
-		warn(self, node->pos, "node \"%s\" is a %s, but its sysctl %s switches forwarding off", node->name,
+		warn_at(self, node->pos, "node \"%s\" is a %s, but its sysctl %s switches forwarding off", node->name,
 			lab_node_kind_name(node->kind), forwarding_sysctl(family));
 }
 
@@ -304,7 +228,7 @@ static const LabInterface *find_neighbour(const Segment *segment, const LabInter
 {
 	g_autofree char *text = g_inet_address_to_string(address);
 
-	*unsure = FALSE;
+	*unsure = segment->open;
 	for (guint i = 0; i < segment->interfaces->len; i++) {
 		const LabInterface *interface = segment->interfaces->pdata[i];
 
@@ -313,32 +237,44 @@ static const LabInterface *find_neighbour(const Segment *segment, const LabInter
 		if (has_address(interface, address))
 			return interface;
 		/* Without an address it may be a bridge's; with a command that names the address, say VRRP's. */
-		if (!has_family(interface, g_inet_address_get_family(address)) || mentions(interface->node, text))
+		if (!has_family(interface, g_inet_address_get_family(address)) || warner_mentions(interface->node, text))
 			*unsure = TRUE;
 	}
 	return NULL;
 }
 
+static gboolean is_uplink(const Segment *segment, GInetAddress *address)
+{
+	for (guint i = 0; i < segment->uplinks->len; i++) {
+		const LabUplink *uplink = segment->uplinks->pdata[i];
+
+		if (g_inet_address_equal(uplink->address4->address, address) ||
+			g_inet_address_equal(uplink->address6->address, address))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void warn_of_gateway(Warner *self, const LabNode *node, const LabRoute *route, const char *label, const char *via,
 			    const LabInterface *out)
 {
-	const Segment *segment = segment_of(self, out);
+	const Segment *segment = segments_of_interface(self->segments, out);
 	GSocketFamily family = g_inet_address_get_family(route->via);
 	const LabInterface *gateway;
 	gboolean unsure, to_itself;
 
-	if (!segment || g_inet_address_get_is_link_local(route->via))
+	if (!segment || g_inet_address_get_is_link_local(route->via) || is_uplink(segment, route->via))
 		return;
 	gateway = find_neighbour(segment, out, route->via, &unsure);
 	if (!gateway) {
-		if (!unsure && !mentions(node, via))
-			warn(self, route->pos, "%s: no other node on %s has the gateway's address %s", label, segment->label, via);
+		if (!unsure && !warner_mentions(node, via))
+			warn_at(self, route->pos, "%s: no other node on %s has the gateway's address %s", label, segment->label, via);
 		return;
 	}
 	to_itself = route->to && route->to->prefix == g_inet_address_get_native_size(route->to->address) * 8;
 	if (!to_itself && gateway->node->kind != LAB_NODE_ROUTER && gateway->node->kind != LAB_NODE_FIREWALL &&
 		!may_forward(gateway->node, family) && g_hash_table_add(self->gateways, gateway->node))
-		warn(self, gateway->node->pos,
+		warn_at(self, gateway->node->pos,
 			"node \"%s\" is the gateway of node \"%s\", but does not forward; give it kind=\"router\" or the sysctl %s=1",
 			gateway->node->name, node->name, forwarding_sysctl(family));
 }
@@ -354,16 +290,16 @@ static void warn_of_route(Warner *self, const LabNode *node, const LabRoute *rou
 		return;
 	for (guint i = 0; i < node->interfaces->len; i++)
 		if (has_address(node->interfaces->pdata[i], route->via)) {
-			warn(self, route->pos, "%s: the gateway %s is this node itself", label, via);
+			warn_at(self, route->pos, "%s: the gateway %s is this node itself", label, via);
 			return;
 		}
 	if (g_inet_address_get_is_link_local(route->via) && g_inet_address_get_family(route->via) == G_SOCKET_FAMILY_IPV6) {
 		if (!route->dev)
-			warn(self, route->pos, "%s: the gateway %s is link-local; write dev=\"INTERFACE\" too", label, via);
+			warn_at(self, route->pos, "%s: the gateway %s is link-local; write dev=\"INTERFACE\" too", label, via);
 		return;
 	}
 	if (!is_connected(node, route, &out))
-		warn(self, route->pos, "%s: the gateway %s is in no subnet of %s%s%s, so it cannot be reached", label, via,
+		warn_at(self, route->pos, "%s: the gateway %s is in no subnet of %s%s%s, so it cannot be reached", label, via,
 			route->dev ? "interface \"" : "this node", route->dev ? route->dev : "", route->dev ? "\"" : "");
 	else if (out)
 		warn_of_gateway(self, node, route, label, via, out);
@@ -372,7 +308,7 @@ static void warn_of_route(Warner *self, const LabNode *node, const LabRoute *rou
 static void warn_of_node(Warner *self, const LabNode *node)
 {
 	if (!node->interfaces->len && self->lab->nodes->len > 1)
-		warn(self, node->pos, "node \"%s\" has no interface; no other node can reach it", node->name);
+		warn_at(self, node->pos, "node \"%s\" has no interface; no other node can reach it", node->name);
 	for (guint i = 0; i < node->interfaces->len; i++)
 		warn_of_interface(self, node->interfaces->pdata[i]);
 	warn_of_router(self, node, G_SOCKET_FAMILY_IPV4);
@@ -381,31 +317,22 @@ static void warn_of_node(Warner *self, const LabNode *node)
 		warn_of_route(self, node, node->routes->pdata[i]);
 }
 
-static void warn_of_segment(Warner *self, const void *key)
-{
-	const Segment *segment = g_hash_table_lookup(self->segments, key);
-
-	warn_of_strangers(self, segment, G_SOCKET_FAMILY_IPV4);
-	warn_of_strangers(self, segment, G_SOCKET_FAMILY_IPV6);
-	warn_of_duplicates(self, segment);
-}
-
 /** lab_warn() - reports what is legal and surely wrong
  *  @lab: without errors, with defaults applied
  *  @diagnostics: gets the warnings */
 void lab_warn(const Lab *lab, LabDiagnostics *diagnostics)
 {
-	g_autoptr(GHashTable) segments = g_hash_table_new_full(NULL, NULL, NULL, segment_free);
+	g_autoptr(Segments) segments = segments_new(lab);
 	g_autoptr(GHashTable) gateways = g_hash_table_new(NULL, NULL);
 	Warner self = {lab, segments, gateways, diagnostics};
+	const GPtrArray *all = segments_all(segments);
 
-	build_segments(&self);
-	for (guint i = 0; i < lab->networks->len; i++) {
-		warn_of_network(&self, lab->networks->pdata[i]);
-		warn_of_segment(&self, lab->networks->pdata[i]);
+	for (guint i = 0; i < all->len; i++) {
+		warn_of_strangers(&self, all->pdata[i], G_SOCKET_FAMILY_IPV4);
+		warn_of_strangers(&self, all->pdata[i], G_SOCKET_FAMILY_IPV6);
+		warn_of_duplicates(&self, all->pdata[i]);
 	}
-	for (guint i = 0; i < lab->links->len; i++)
-		warn_of_segment(&self, lab->links->pdata[i]);
 	for (guint i = 0; i < lab->nodes->len; i++)
 		warn_of_node(&self, lab->nodes->pdata[i]);
+	warn_of_wires(&self);
 }

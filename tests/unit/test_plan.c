@@ -177,6 +177,47 @@ static void test_socket_path_length(void **state)
 	assert_refused(lab, &context, runtime);
 }
 
+/* A vhost-user socket's path is as limited, and may hold no colon; a datagram node has none. */
+static void test_vhost_user_paths(void **state)
+{
+	g_autoptr(Lab) lab = read_lab("wires.xml"), plain = read_lab("pair.xml");
+	PlanContext context = world("wires");
+	char runtime[PLAN_SUN_PATH_MAX];
+	memset(runtime, 'x', sizeof(runtime));
+	runtime[0] = '/';
+	runtime[PLAN_SUN_PATH_MAX - strlen("/wires/nodes/mon/eth3.sock") + 1] = '\0';
+	context.runtime_dir = runtime;
+	assert_refused(lab, &context, "node \"mon\"");
+	context.runtime_dir = "/run/a:b";
+	assert_refused(lab, &context, "transport=\"datagram\"");
+	((LabNode *)plain->nodes->pdata[0])->transport = LAB_TRANSPORT_DATAGRAM;
+	((LabNode *)plain->nodes->pdata[1])->transport = LAB_TRANSPORT_DATAGRAM;
+	g_autoptr(Plan) plan = plan_new(plain, &context, NULL);
+	assert_non_null(plan);
+}
+
+/* In the sandbox a socket has another path than outside; the rest of the command is the same. */
+static void test_unconfined_command(void **state)
+{
+	g_autoptr(Lab) lab = read_lab("wires.xml");
+	g_autoptr(Plan) plan = plan_of(lab);
+	const PlanNode *node = plan_find_node(plan, "mon");
+	g_auto(GStrv) argv = plan_node_argv_unconfined(node);
+	unsigned different = 0;
+	assert_int_equal(g_strv_length(argv), g_strv_length(node->argv));
+	for (unsigned i = 0; argv[i]; i++) {
+		const PlanInterface *interface = node->interfaces->pdata[MIN(different, node->interfaces->len - 1)];
+		g_autofree char *inside = g_strdup_printf("virtio_uml.device=%s:1", interface->guest_socket);
+		g_autofree char *outside = g_strdup_printf("virtio_uml.device=%s:1", interface->socket);
+		if (g_str_equal(argv[i], node->argv[i]))
+			continue;
+		assert_string_equal(node->argv[i], inside);
+		assert_string_equal(argv[i], outside);
+		different++;
+	}
+	assert_int_equal(different, node->interfaces->len);
+}
+
 static void test_disk_path(void **state)
 {
 	g_autoptr(Lab) lab = read_lab("everything.xml");
@@ -228,6 +269,8 @@ int main(void)
 		cmocka_unit_test(test_same_input_same_plan),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_socket_path_length),
+		cmocka_unit_test(test_vhost_user_paths),
+		cmocka_unit_test(test_unconfined_command),
 		cmocka_unit_test(test_disk_path),
 		cmocka_unit_test(test_many_hosts),
 	};

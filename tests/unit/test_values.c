@@ -28,12 +28,73 @@ static void test_units(void **state)
 		assert_false(value_size(bad[i], LAB_MEMORY_MIN, LAB_MEMORY_MAX, &bytes, &error));
 		assert_non_null(error);
 	}
-	assert_true(value_duration("20ms", 3600000, &ms, NULL));
+	assert_true(value_duration("20ms", 1, 3600000, &ms, NULL));
 	assert_int_equal(ms, 20);
-	assert_true(value_duration("2min", 3600000, &ms, NULL));
+	assert_true(value_duration("2min", 1, 3600000, &ms, NULL));
 	assert_int_equal(ms, 120000);
-	assert_false(value_duration("61min", 3600000, &ms, NULL));
-	assert_false(value_duration("5", 3600000, &ms, NULL));
+	assert_false(value_duration("61min", 1, 3600000, &ms, NULL));
+	assert_false(value_duration("5", 1, 3600000, &ms, NULL));
+}
+
+static void test_wires(void **state)
+{
+	guint64 vlans[64], size;
+	guint16 vlan, port;
+	unsigned files;
+	LabHostKind kind;
+	GInetAddress *address;
+	g_autofree char *name = NULL;
+
+	assert_true(value_vlan("4094", &vlan, NULL));
+	assert_int_equal(vlan, 4094);
+	assert_false(value_vlan("+1", &vlan, NULL));
+	assert_true(value_vlans(" 1 63-65\n4094 ", vlans, NULL));
+	assert_true(vlans[0] == (1ull << 63 | 2) && vlans[1] == 3 && vlans[63] == 1ull << 62 && vlans[2] == 0);
+	assert_true(value_vlans("all", vlans, NULL));
+	assert_true(vlans[0] == ~1ull && vlans[30] == ~0ull && vlans[63] == ~0ull >> 1);
+	for (unsigned i = 0; i < 6; i++) {
+		static const char *const bad[] = {"0", "1-", "-1", "1-2-3", "1-4095", "10,20"};
+
+		assert_false(value_vlans(bad[i], vlans, NULL));
+	}
+	assert_true(value_host("bridge:br0", &kind, &name, NULL));
+	assert_int_equal(kind, LAB_HOST_BRIDGE);
+	assert_string_equal(name, "br0");
+	assert_true(value_endpoint("[fd00::1]:65535", &address, &port, NULL));
+	assert_int_equal(port, 65535);
+	assert_int_equal(g_inet_address_get_family(address), G_SOCKET_FAMILY_IPV6);
+	g_object_unref(address);
+	assert_true(value_endpoint("80", &address, &port, NULL));
+	assert_null(address);
+	assert_true(value_ring("10M×5", &size, &files, NULL));
+	assert_int_equal(size, 10 << 20);
+	assert_int_equal(files, 5);
+	assert_true(value_history("off", &size, NULL));
+	assert_int_equal(size, 0);
+}
+
+static void test_offsets(void **state)
+{
+	static const struct {
+		const char *address, *expected;
+		unsigned offset;
+	} cases[] = {
+		{"10.0.2.2/24", "10.0.2.15", 13},
+		{"10.0.2.250/23", "10.0.3.7", 13},
+		{"10.0.2.242/24", NULL, 13}, /* the broadcast address */
+		{"10.0.2.250/24", NULL, 13},
+		{"255.255.255.250/8", NULL, 13},
+		{"fd00::ffff/64", "fd00::1:0", 1},
+		{"fd00::2/128", NULL, 1},
+	};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(LabAddress) address = value_interface_address(cases[i].address, NULL);
+		g_autoptr(GInetAddress) found = lab_address_offset(address, cases[i].offset);
+		g_autofree char *text = found ? g_inet_address_to_string(found) : NULL;
+
+		assert_int_equal(g_strcmp0(text, cases[i].expected), 0);
+	}
 }
 
 static void test_numbers(void **state)
@@ -152,6 +213,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_units),
+		cmocka_unit_test(test_wires),
+		cmocka_unit_test(test_offsets),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_macs),

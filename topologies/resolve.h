@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What resolve.c and resolve_wires.c share. Nothing else includes this header. */
+#pragma once
+
+#include "topologies/passes.h"
+
+typedef struct {
+	Lab *lab;
+	GHashTable *cables; /* set of the names of networks and links */
+	GHashTable *dropped;
+	LabDiagnostics *diagnostics;
+} Resolver;
+
+/** The names of all elements of ARRAY, borrowed, NULL-terminated; the caller frees the array. */
+#define NAMES_OF(array, Type) resolver_names_of(array, G_STRUCT_OFFSET(Type, name))
+const char **resolver_names_of(const GPtrArray *elements, gsize offset);
+void resolver_missing(Resolver *self, LabPos pos, const char *label, const char *verb, const char *kind, const char *name,
+		      const char **names);
+LabNetwork *resolver_network(Resolver *self, LabPos pos, const char *label, const char *name);
+
+/** resolve_wires.c: the network at a link's end; mirrors, uplinks, captures; groups of networks. */
+void resolve_network_ends(Resolver *self, LabPendingEnd *a, LabPendingEnd *b);
+void resolve_wires(Resolver *self);

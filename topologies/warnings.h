@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What warnings.c and warnings_wires.c share. Nothing else includes this header. */
+#pragma once
+
+#include "topologies/segments.h"
+
+typedef struct {
+	const Lab *lab;
+	Segments *segments;
+	GHashTable *gateways; /* set of LabNode that were told about */
+	LabDiagnostics *diagnostics;
+} Warner;
+
+void warn_at(Warner *self, LabPos pos, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/** Whether the node's commands or files speak of WORD: then it may well do by itself what the file does not say. */
+gboolean warner_mentions(const LabNode *node, const char *word);
+
+/** warnings_wires.c: cables, networks, uplinks, captures. */
+void warn_of_wires(Warner *self);
