@@ -101,19 +101,6 @@ static Child *start_confined(Confinement *self, SandboxOptions *sandbox, GBytes 
 	return child;
 }
 
-/* Without a sandbox there is no /tmp of the guest's own: its pid file and socket go where they are cleared away with it. */
-static char **unconfined_arguments(const PlanNode *node)
-{
-	char **argv = g_strdupv(node->argv);
-	for (char **word = argv; *word; word++) {
-		if (!g_str_has_prefix(*word, "uml_dir="))
-			continue;
-		g_free(*word);
-		*word = g_strconcat("uml_dir=", node->directory, "/", NULL);
-	}
-	return argv;
-}
-
 /** Starts a guest: see confinement.h. */
 Child *confinement_start_guest(Confinement *self, const PlanNode *node, const int *fds, unsigned n_fds, ChildEnded ended,
 	gpointer data, GError **error)
@@ -129,24 +116,31 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, const in
 		.address_space = node->memory + ADDRESS_SLACK,
 	};
 	if (!self->bwrap) {
-		g_auto(GStrv) argv = unconfined_arguments(node);
+		g_auto(GStrv) argv = plan_node_argv_unconfined(node);
 		spawn.argv = (const char *const *)argv;
 		return child_spawn(&spawn, ended, data, error);
 	}
 	/* Under short names of their own: the host's paths tell a guest more than it needs to know. */
-	const SandboxFile files[] = {
+	const SandboxFile fixed[] = {
 		{node->kernel, "/linux", FALSE},
 		{node->initramfs, "/initramfs", FALSE},
 		{node->root_image, "/image", FALSE},
 		{node->disk, "/disk", TRUE},
 	};
+	g_autoptr(GArray) files = g_array_new(FALSE, FALSE, sizeof(SandboxFile));
+	g_array_append_vals(files, fixed, G_N_ELEMENTS(fixed));
+	for (guint i = 0; i < node->interfaces->len; i++) {
+		const PlanInterface *interface = g_ptr_array_index(node->interfaces, i);
+		if (interface->socket)
+			g_array_append_vals(files, &(SandboxFile){interface->socket, interface->guest_socket, TRUE}, 1);
+	}
 	SandboxOptions sandbox = {
 		.libraries = (const char *const *)self->guest_libraries,
-		.files = files,
-		.n_files = G_N_ELEMENTS(files),
+		.files = (const SandboxFile *)files->data,
+		.n_files = files->len,
 		.memory = node->memory + SCRATCH_SLACK,
 	};
-	g_auto(GStrv) argv = sandbox_translate((const char *const *)node->argv, files, G_N_ELEMENTS(files));
+	g_auto(GStrv) argv = sandbox_translate((const char *const *)node->argv, fixed, G_N_ELEMENTS(fixed));
 	return start_confined(self, &sandbox, self->guest_filter, (const char *const *)argv, &spawn, ended, data, error);
 }
 

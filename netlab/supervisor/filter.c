@@ -44,7 +44,7 @@ static const int common[] = {
 };
 
 /* A guest kernel: processes for its user space (watched by seccomp or by ptrace), timers for its clock, its disk, its pid
- * file and management socket. No memfd_create: its pages would be in nobody's account. The kernel then keeps the program
+ * file and management socket, the sockets of its interfaces. No memfd_create: its pages would be in nobody's account. The kernel then keeps the program
  * of its user processes in an unlinked file beside its memory, which is bounded (init_stub_exe_fd() in process.c). */
 static const int guest[] = {
 	SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(ptrace), SCMP_SYS(seccomp), SCMP_SYS(personality), SCMP_SYS(modify_ldt), SCMP_SYS(set_thread_area),
@@ -52,7 +52,7 @@ static const int guest[] = {
 	SCMP_SYS(timer_settime), SCMP_SYS(timer_gettime), SCMP_SYS(timer_getoverrun), SCMP_SYS(timer_delete),
 	SCMP_SYS(setitimer), SCMP_SYS(getitimer), SCMP_SYS(alarm), SCMP_SYS(statfs), SCMP_SYS(fstatfs), SCMP_SYS(getdents64),
 	SCMP_SYS(ftruncate), SCMP_SYS(fallocate), SCMP_SYS(fchmod), SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(rmdir), SCMP_SYS(unlink),
-	SCMP_SYS(unlinkat), SCMP_SYS(bind), SCMP_SYS(msync),
+	SCMP_SYS(unlinkat), SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(msync),
 };
 
 /* An uplink: sockets of the internet. None of AF_UNIX, not even a pair: it shares the host's network, where names without

@@ -11,12 +11,10 @@
 #include "netlab/supervisor/boot_log.h"
 #include "netlab/supervisor/disk.h"
 #include "netlab/supervisor/processes.h"
+#include "netlab/supervisor/wire.h"
 
 #define WARNINGS_MAX 50u
 #define LAST_LINES 3u
-
-/* A queue of frames from the guest to the switch; the host's net.core.wmem_max bounds it, and less is only slower. */
-#define SOCKET_BUFFER (1 << 20)
 
 struct Node {
 	const PlanNode *plan;
@@ -123,6 +121,7 @@ static void unplug(Node *self)
 	for (guint i = 0; self->world->wires && i < self->plan->interfaces->len; i++) {
 		const PlanInterface *interface = g_ptr_array_index(self->plan->interfaces, i);
 		switch_link_remove_port(self->world->wires, interface->port);
+		wire_remove(interface);
 	}
 }
 
@@ -207,11 +206,13 @@ static gboolean open_descriptors(Node *self, int *fds, int *serial, int *wires, 
 	*serial = pair[0];
 	fds[PLAN_FD_SERIAL] = pair[1];
 	for (guint i = 0; i < self->plan->interfaces->len; i++) {
-		if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) < 0)
-			return os_failed(error, "a network socket");
-		wires[i] = pair[0];
-		fds[PLAN_FD_FIRST_INTERFACE + i] = pair[1];
-		setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &(int){SOCKET_BUFFER}, sizeof(int));
+		const PlanInterface *interface = g_ptr_array_index(self->plan->interfaces, i);
+		int guest;
+		gboolean opened = wire_open(interface, &guest, &wires[i], error);
+		if (guest >= 0)
+			fds[interface->fd] = guest;
+		if (!opened)
+			return FALSE;
 	}
 	return TRUE;
 }
@@ -227,14 +228,16 @@ static void plug_in(Node *self, int *wires)
 {
 	for (guint i = 0; i < self->plan->interfaces->len; i++) {
 		const PlanInterface *interface = g_ptr_array_index(self->plan->interfaces, i);
-		switch_link_add_port(self->world->wires, interface->port, interface->mtu, wires[i]);
+		switch_link_add_guest(self->world->wires, interface, wires[i]);
 		wires[i] = -1;
 	}
 }
 
 static gboolean start_guest(Node *self, GError **error)
 {
-	guint n_wires = self->plan->interfaces->len, n = PLAN_FD_FIRST_INTERFACE + n_wires;
+	guint n_wires = self->plan->interfaces->len, n = PLAN_FD_FIRST_INTERFACE;
+	for (guint i = 0; i < n_wires; i++)
+		n += ((const PlanInterface *)g_ptr_array_index(self->plan->interfaces, i))->fd >= 0;
 	g_autofree int *fds = g_new(int, n), *wires = g_new(int, n_wires + 1);
 	int serial = -1;
 	memset(fds, -1, n * sizeof *fds);

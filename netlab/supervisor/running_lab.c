@@ -147,13 +147,26 @@ static void on_switch_died(const char *how, gpointer data)
 	write_state_soon(self);
 }
 
+/* The port's name is "NODE:IFACE", and a node's name has no colon. */
+static void on_port_failed(const char *port, const char *message, gpointer data)
+{
+	RunningLab *self = data;
+	g_auto(GStrv) names = g_strsplit(port, ":", 2);
+	Node *node = g_hash_table_lookup(self->by_name, names[0]);
+	g_autofree char *text = g_strdup_printf("interface \"%s\" was cut off: %s", names[1] ? names[1] : "", message);
+	if (!node)
+		return;
+	node_warn(node, text);
+	changed(node, self);
+}
+
 static void on_capture_ended(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
 {
 	RunningLab *self = data;
 	self->events->capture_ended(id, captured, dropped, reason, self->data);
 }
 
-static const SwitchEvents switch_events = {on_switch_died, on_capture_ended};
+static const SwitchEvents switch_events = {on_switch_died, on_port_failed, on_capture_ended};
 
 /* -- uplinks -- */
 

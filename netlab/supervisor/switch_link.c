@@ -28,6 +28,12 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 	self->events->died(how, self->data);
 }
 
+static void on_port_failed(SwSwitch1 *proxy, const char *port, const char *message, gpointer data)
+{
+	SwitchLink *self = data;
+	self->events->port_failed(port, message, self->data);
+}
+
 static void on_capture_ended(SwSwitch1 *proxy, guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
 {
 	SwitchLink *self = data;
@@ -120,6 +126,7 @@ SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const ch
 		explain(log, error);
 		return NULL;
 	}
+	g_signal_connect(self->proxy, "port-failed", G_CALLBACK(on_port_failed), self);
 	g_signal_connect(self->proxy, "capture-ended", G_CALLBACK(on_capture_ended), self);
 	lay(self, plan);
 	return g_steal_pointer(&self);
@@ -144,6 +151,21 @@ SwSwitch1 *switch_link_proxy(SwitchLink *self)
 }
 
 /** Plugs a guest in: see switch_link.h. */
+void switch_link_add_guest(SwitchLink *self, const PlanInterface *interface, int socket)
+{
+	if (!interface->socket) {
+		switch_link_add_port(self, interface->port, interface->mtu, socket);
+		return;
+	}
+	g_autoptr(GUnixFDList) fds = g_unix_fd_list_new_from_array(&socket, 1); /* owns it */
+	const guint8 *mac = interface->mac;
+	g_autofree char *address = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		mac[5]);
+	if (self->proxy)
+		sw_switch1_call_add_vhost_port(self->proxy, interface->port, interface->mtu, address, g_variant_new_handle(0), fds,
+			NULL, on_answer, "AddVhostPort");
+}
+
 void switch_link_add_port(SwitchLink *self, const char *name, unsigned mtu, int socket)
 {
 	g_autoptr(GUnixFDList) fds = g_unix_fd_list_new_from_array(&socket, 1); /* owns it */

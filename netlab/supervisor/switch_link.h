@@ -11,6 +11,8 @@ typedef struct SwitchLink SwitchLink;
 typedef struct {
 	/** The switch died, and how; the link stays and refuses everything. */
 	void (*died)(const char *how, gpointer data);
+	/** The switch has cut a guest off, which broke the rules. port: "NODE:IFACE". */
+	void (*port_failed)(const char *port, const char *message, gpointer data);
 	void (*capture_ended)(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data);
 } SwitchEvents;
 
@@ -24,6 +26,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SwitchLink, switch_link_free)
 /** The calls of the switch; NULL once it is dead. Borrowed. */
 SwSwitch1 *switch_link_proxy(SwitchLink *self);
 /** Plugs a guest in.
+ *  @socket: the switch's end of the interface's wire (wire.h); closed here */
+void switch_link_add_guest(SwitchLink *self, const PlanInterface *interface, int socket);
+/** Plugs something else in: a process that has the other end of a Unix datagram socket.
+ *  @mtu: in bytes
  *  @socket: the switch's end; closed here */
 void switch_link_add_port(SwitchLink *self, const char *name, unsigned mtu, int socket);
 void switch_link_remove_port(SwitchLink *self, const char *name);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A guest's wire: what one of its interfaces and the switch are joined by, before either has it. */
+#pragma once
+
+#include "topologies/plan.h"
+
+/** Opens the wire of an interface: a pair of datagram sockets, or the socket that the switch listens on for a guest that
+ *  speaks vhost-user (which is at interface->socket then, and removed by wire_remove()).
+ *  @guest: gets the descriptor to inherit to the guest, as number interface->fd; -1 when it needs none
+ *  @ours: gets the switch's
+ *  The caller owns both, also when this fails. */
+gboolean wire_open(const PlanInterface *interface, int *guest, int *ours, GError **error);
+/** Removes what the wire has left in the file system. */
+void wire_remove(const PlanInterface *interface);
