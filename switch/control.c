@@ -146,6 +146,32 @@ static void on_port_failed(const char *name, const char *message, gpointer data)
 	sw_switch1_emit_port_failed(control->object, name, message);
 }
 
+static gboolean on_set_impairment(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *cable, guint from,
+				  GVariant *settings, Control *control)
+{
+	GError *error = NULL;
+	if (!fabric_set_impairment(control->fabric, cable, from, settings, &error))
+		return fail(invocation, error);
+	sw_switch1_complete_set_impairment(object, invocation);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_set_cable_down(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *cable, gboolean down,
+				  Control *control)
+{
+	GError *error = NULL;
+	if (!fabric_set_cable_down(control->fabric, cable, down, &error))
+		return fail(invocation, error);
+	sw_switch1_complete_set_cable_down(object, invocation);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_get_cables(SwSwitch1 *object, GDBusMethodInvocation *invocation, Control *control)
+{
+	sw_switch1_complete_get_cables(object, invocation, fabric_cables(control->fabric));
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 static gboolean on_get_counters(SwSwitch1 *object, GDBusMethodInvocation *invocation, Control *control)
 {
 	sw_switch1_complete_get_counters(object, invocation, fabric_counters(control->fabric));
@@ -174,6 +200,9 @@ static const struct {
 	{"handle-add-cable", G_CALLBACK(on_add_cable)},
 	{"handle-start-capture", G_CALLBACK(on_start_capture)},
 	{"handle-stop-capture", G_CALLBACK(on_stop_capture)},
+	{"handle-set-impairment", G_CALLBACK(on_set_impairment)},
+	{"handle-set-cable-down", G_CALLBACK(on_set_cable_down)},
+	{"handle-get-cables", G_CALLBACK(on_get_cables)},
 	{"handle-get-counters", G_CALLBACK(on_get_counters)},
 	{"handle-get-forwarding-table", G_CALLBACK(on_get_forwarding_table)},
 };

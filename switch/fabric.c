@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/fabric.h"
+#include "switch/fabric_private.h"
 
 #include "switch/network.h"
 #include "switch/worker.h"
@@ -385,15 +385,40 @@ gboolean fabric_stop_capture(Fabric *fabric, guint32 id, GError **error)
 	return TRUE;
 }
 
+Cable *fabric_find_cable(Fabric *fabric, const char *name, GError **error)
+{
+	return find(fabric->cables, "cable", name, error);
+}
+
+GHashTable *fabric_all_cables(Fabric *fabric)
+{
+	return fabric->cables;
+}
+
+GPtrArray *fabric_all_workers(Fabric *fabric)
+{
+	return fabric->workers;
+}
+
 typedef struct {
 	Fabric *fabric;
 	Worker *worker;
 	GVariantBuilder *builder;
 } CountersTask;
 
+/* What the port counted, what became of its frames on the wire, and of those that a network sent to it. */
+static guint64 count(const Port *port, Counter counter)
+{
+	guint64 sum = port->counters.values[counter];
+	if (port->cable)
+		sum += port->cable->ends[port->end].counters.values[counter];
+	if (port->cable && port->cable->ends[!port->end].bridge_port)
+		sum += port->cable->ends[!port->end].counters.values[counter];
+	return sum;
+}
+
 static void read_counters(void *data)
 {
-	static const Counters none;
 	CountersTask *task = data;
 	GHashTableIter iter;
 	gpointer value;
@@ -405,10 +430,8 @@ static void read_counters(void *data)
 		g_variant_builder_open(task->builder, G_VARIANT_TYPE("{sa{st}}"));
 		g_variant_builder_add(task->builder, "s", port->name);
 		g_variant_builder_open(task->builder, G_VARIANT_TYPE("a{st}"));
-		const Counters *wire = port->cable ? &port->cable->ends[port->end].counters : &none;
 		for (Counter i = 0; i < N_COUNTERS; i++)
-			g_variant_builder_add(task->builder, "{st}", counter_name(i),
-					      (guint64)(port->counters.values[i] + wire->values[i]));
+			g_variant_builder_add(task->builder, "{st}", counter_name(i), count(port, i));
 		g_variant_builder_close(task->builder);
 		g_variant_builder_close(task->builder);
 	}

@@ -42,6 +42,15 @@ typedef struct {
 
 /** A cable between two ports, a port and a network, or two networks of one group. */
 gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends[2], GError **error);
+/** What the cable does to frames that enter at end from (0 or 1), from now on: keys delay, jitter (ns, t), distribution (s:
+ *  "uniform", "normal"), loss, duplicate, corrupt, reorder (shares, d), burst (frames, d), rate (bit/s, t), queue (bytes,
+ *  t), seed (t) of the lab; those that are missing are as on a perfect wire. See switch/impairment.h. */
+gboolean fabric_set_impairment(Fabric *fabric, const char *cable, guint from, GVariant *settings, GError **error);
+/** Pulls a cable out, or puts it in again: nothing passes, and the ends lose their carrier. */
+gboolean fabric_set_cable_down(Fabric *fabric, const char *cable, gboolean down, GError **error);
+/** a{s(ba(sba{sv}a{st}))}: cable, whether it is down, and its ends: name, whether there is a carrier, and of the frames
+ *  that enter there what the cable does to them and the counters that are not zero. Floating. */
+GVariant *fabric_cables(Fabric *fabric);
 /** Starts a capture (switch/tap.h); owns output, even on failure. Returns its id, 0 on failure. */
 guint32 fabric_start_capture(Fabric *fabric, const char *cable, const char *filter, guint snaplen, guint64 count,
 			     int output, GError **error);

@@ -60,6 +60,11 @@ bool impairment_is_clear(const ImpairmentSettings *settings)
 	       !(settings->corrupt > 0) && !settings->rate;
 }
 
+const ImpairmentSettings *impairment_settings(const Impairment *self)
+{
+	return &self->settings;
+}
+
 /* The model of Gilbert (1960): a good and a bad state, and a frame in the bad one is lost. Bursts of the mean length B end
  * with probability 1/B; that the share L of all is lost takes B * (1 - L) / L good ones between two bursts on average. It
  * is one at least: a burst that is too short for its share is longer than asked. */

@@ -46,6 +46,8 @@ void impairment_free(Impairment *self);
 
 /** Is it a perfect wire? */
 bool impairment_is_clear(const ImpairmentSettings *settings);
+/** What is set; borrowed. */
+const ImpairmentSettings *impairment_settings(const Impairment *self);
 /** New settings, from now on. They hold for frames that wait at the rate as if those entered now, in their order; those
  *  on the wire come out when they would have, or sooner where the delay is less now. */
 void impairment_set(Impairment *self, const ImpairmentSettings *settings, const Pass *pass);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -560,6 +561,82 @@ static void mistakes_are_refused(void **state)
 	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "tcp prot 80");
 }
 
+static void set_impairment(World *world, const char *cable, guint from, const char *settings)
+{
+	g_autoptr(GError) error = NULL;
+	sw_switch1_call_set_impairment_sync(world->client, cable, from, g_variant_new_parsed(settings), NULL, &error);
+	no_error(error);
+}
+
+static void set_down(World *world, const char *cable, gboolean down)
+{
+	g_autoptr(GError) error = NULL;
+	sw_switch1_call_set_cable_down_sync(world->client, cable, down, NULL, &error);
+	no_error(error);
+}
+
+/* Frames take their time one way, and none the other; a switch that lost them all would wait in vain here. */
+static void cables_are_impaired(void **state)
+{
+	World *world = *state;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) cables = NULL;
+	build_network(world, "switch", 2);
+	set_impairment(world, "n0", 0, "{'delay': <uint64 100000000>, 'seed': <uint64 5>}");
+	gint64 before = g_get_monotonic_time();
+	for (guint32 i = 0; i < 10; i++)
+		send_frame(world, 0, BROADCAST, STATION(0), i);
+	for (guint32 i = 0; i < 10; i++)
+		expect_frame(world, 1, i);
+	assert_true(g_get_monotonic_time() - before >= 100000);
+	send_frame(world, 0, STATION(1), STATION(0), 10);
+	set_impairment(world, "n0", 0, "@a{sv} {}"); /* what is under way comes at once */
+	expect_frame(world, 1, 10);
+
+	/* Towards the port: the network's end of its cable. */
+	set_impairment(world, "n0", 1, "{'loss': <1.0>, 'burst': <2.0>, 'distribution': <'normal'>}");
+	for (guint32 i = 0; i < 10; i++)
+		send_frame(world, 1, STATION(0), STATION(1), i);
+	await_counter(world, 0, "drop_loss", 10);
+	set_down(world, "n1", TRUE);
+	send_frame(world, 1, STATION(0), STATION(1), 11);
+	await_counter(world, 1, "drop_unplugged", 1);
+	sw_switch1_call_get_cables_sync(world->client, &cables, NULL, &error);
+	no_error(error);
+	g_autoptr(GVariant) n0 = g_variant_lookup_value(cables, "n0", NULL), n1 = g_variant_lookup_value(cables, "n1", NULL);
+	g_autofree char *text0 = g_variant_print(n0, FALSE), *text1 = g_variant_print(n1, FALSE);
+	assert_string_equal(text0, "(false, [('n0', true, {}, {}), ('lan', true, {'loss': <1.0>, 'burst': <2.0>, 'distribution': "
+		"<'normal'>}, {'drop_loss': 10})])");
+	assert_string_equal(text1, "(true, [('n1', false, {}, {'drop_unplugged': 1}), ('lan', false, {}, {})])");
+	set_down(world, "n1", FALSE);
+	set_impairment(world, "n0", 1, "@a{sv} {}");
+	send_frame(world, 1, STATION(0), STATION(1), 12);
+	expect_frame(world, 0, 12);
+}
+
+static void wrong_impairments_are_refused(void **state)
+{
+	World *world = *state;
+	static const char *const wrong[] = {"{'loss': <1.5>}", "{'loss': <-0.1>}", "{'loss': <uint64 1>}", "{'burst': <0.5>}",
+		"{'rate': <uint64 1>}", "{'delay': <uint64 18446744073709551615>}", "{'distribution': <'even'>}",
+		"{'distribution': <1.0>}", "{'colour': <'red'>}", "{'duplicate': <nan>}"};
+	build_network(world, "hub", 1);
+	for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GVariant) settings = g_variant_ref_sink(g_variant_new_parsed(strstr(wrong[i], "nan") ? "{'duplicate': <%d>}" :
+			wrong[i], NAN));
+		sw_switch1_call_set_impairment_sync(world->client, "n0", 0, settings, NULL, &error);
+		expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "\"n0\"");
+	}
+	g_autoptr(GError) error = NULL;
+	sw_switch1_call_set_impairment_sync(world->client, "n0", 2, g_variant_new_parsed("@a{sv} {}"), NULL, &error);
+	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "none is 2");
+	sw_switch1_call_set_impairment_sync(world->client, "x", 0, g_variant_new_parsed("@a{sv} {}"), NULL, &error);
+	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"x\"");
+	sw_switch1_call_set_cable_down_sync(world->client, "x", TRUE, NULL, &error);
+	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"x\"");
+}
+
 static void usage_is_checked(void **state)
 {
 	const char *const commands[] = {"", "--control-fd=3 surplus", "--nonsense", "--control-fd=3 --workers=1000"};
@@ -596,6 +673,8 @@ int main(void)
 		TEST(capture_errors_are_told),
 		TEST(capture_survives_the_supervisor),
 		TEST(mistakes_are_refused),
+		TEST(cables_are_impaired),
+		TEST(wrong_impairments_are_refused),
 		cmocka_unit_test(usage_is_checked),
 	};
 	/* Messages of the C library are compared. */

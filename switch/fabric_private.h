@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the fabric share. */
+#pragma once
+
+#include "switch/cable.h"
+#include "switch/fabric.h"
+
+/** The cable of this name, borrowed; NULL and error when there is none. */
+Cable *fabric_find_cable(Fabric *fabric, const char *name, GError **error);
+/** name -> Cable; borrowed. */
+GHashTable *fabric_all_cables(Fabric *fabric);
+/** Of Worker; borrowed. */
+GPtrArray *fabric_all_workers(Fabric *fabric);
