@@ -17,9 +17,8 @@ const LabQuantity lab_quantity_rate = {
 	(const LabUnit[]){{"Mbit", 1000000}, {"kbit", 1000}, {"bit", 1}, {"Gbit", BILLION}, {NULL, 0}}, TRUE};
 const LabQuantity lab_quantity_share = {(const LabUnit[]){{"%", BILLION / 100}, {NULL, 0}}, TRUE};
 
-static gboolean bad(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean bad(GError **error, const char *format, ...)
+/** value_refuse() - sets ERROR (G_IO_ERROR_INVALID_ARGUMENT) to the message and returns FALSE. */
+gboolean value_refuse(GError **error, const char *format, ...)
 {
 	va_list args;
 
@@ -76,7 +75,7 @@ gboolean quantity_read(const LabQuantity *self, const char *text, guint64 min, g
 	gboolean number = number_read(text, self->decimal, &whole, &fraction, &end);
 
 	if (number && !*end)
-		return bad(error, "\"%s\" has no unit; write \"%s%s\"", text, text, self->units[0].name);
+		return value_refuse(error, "\"%s\" has no unit; write \"%s%s\"", text, text, self->units[0].name);
 	for (const LabUnit *unit = self->units; number && unit->name; unit++) {
 		guint64 sum;
 
@@ -84,11 +83,11 @@ gboolean quantity_read(const LabQuantity *self, const char *text, guint64 min, g
 			continue;
 		if (whole > (G_MAXUINT64 - unit->factor) / unit->factor ||
 			(sum = whole * unit->factor + part_of(fraction, unit->factor)) < min || sum > max)
-			return bad(error, "\"%s\" is out of range; it goes from %s to %s", text, lowest, highest);
+			return value_refuse(error, "\"%s\" is out of range; it goes from %s to %s", text, lowest, highest);
 		*value = sum;
 		return TRUE;
 	}
-	return bad(error, "\"%s\" is not a %snumber with its unit, from %s to %s", text, self->decimal ? "" : "whole ", lowest,
+	return value_refuse(error, "\"%s\" is not a %snumber with its unit, from %s to %s", text, self->decimal ? "" : "whole ", lowest,
 		highest);
 }
 

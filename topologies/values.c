@@ -6,19 +6,6 @@
 #include "topologies/diagnostics.h"
 #include "topologies/quantity.h"
 
-static gboolean bad(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean bad(GError **error, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (error)
-		*error = g_error_new_valist(G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, format, args);
-	va_end(args);
-	return FALSE;
-}
-
 static const struct {
 	gsize max;
 	const char *also; /* allowed beside letters and digits, not as the first character */
@@ -38,18 +25,18 @@ static const struct {
 gboolean value_name(const char *text, LabNameRule rule, GError **error)
 {
 	if (!*text)
-		return bad(error, "\"\" is empty");
+		return value_refuse(error, "\"\" is empty");
 	if (strlen(text) > name_rules[rule].max)
-		return bad(error, "\"%s\" is longer than %zu characters", text, name_rules[rule].max);
+		return value_refuse(error, "\"%s\" is longer than %zu characters", text, name_rules[rule].max);
 	if (!g_ascii_isalnum(text[0]))
-		return bad(error, "\"%s\" does not start with a letter or digit", text);
+		return value_refuse(error, "\"%s\" does not start with a letter or digit", text);
 	for (const char *c = text; *c; c++)
 		if (!g_ascii_isalnum(*c) && !strchr(name_rules[rule].also, *c))
-			return bad(error, "\"%s\" may hold only %s", text, name_rules[rule].say);
+			return value_refuse(error, "\"%s\" may hold only %s", text, name_rules[rule].say);
 	if (rule == LAB_NAME_NODE && g_str_has_suffix(text, "-"))
-		return bad(error, "\"%s\" ends in \"-\", which no host name does", text);
+		return value_refuse(error, "\"%s\" ends in \"-\", which no host name does", text);
 	if (rule == LAB_NAME_INTERFACE && (!strcmp(text, "lo") || !strcmp(text, "all") || !strcmp(text, "default")))
-		return bad(error, "\"%s\" has a meaning of its own in Linux; choose another", text);
+		return value_refuse(error, "\"%s\" has a meaning of its own in Linux; choose another", text);
 	return TRUE;
 }
 
@@ -71,8 +58,8 @@ gboolean value_choice(const char *text, const char *const *names, unsigned *inde
 		g_string_append_printf(list, "%s\"%s\"", !i ? "" : names[i + 1] ? ", " : " or ", names[i]);
 	}
 	if (nearest)
-		return bad(error, "\"%s\" is not %s; did you mean \"%s\"?", text, list->str, nearest);
-	return bad(error, "\"%s\" is not %s", text, list->str);
+		return value_refuse(error, "\"%s\" is not %s; did you mean \"%s\"?", text, list->str, nearest);
+	return value_refuse(error, "\"%s\" is not %s", text, list->str);
 }
 
 /** value_size() - reads an amount of memory, such as 64M
@@ -108,7 +95,7 @@ gboolean value_number(const char *text, unsigned min, unsigned max, unsigned *nu
 	guint64 value;
 
 	if (!g_ascii_string_to_unsigned(text, 10, min, max, &value, NULL))
-		return bad(error, "\"%s\" is not a number from %u to %u", text, min, max);
+		return value_refuse(error, "\"%s\" is not a number from %u to %u", text, min, max);
 	*number = (unsigned)value;
 	return TRUE;
 }
@@ -119,7 +106,7 @@ gboolean value_mode(const char *text, unsigned *mode, GError **error)
 	gsize length = strlen(text);
 
 	if (length < 3 || length > 4 || strspn(text, "01234567") != length)
-		return bad(error, "\"%s\" is not an octal mode such as \"0644\"", text);
+		return value_refuse(error, "\"%s\" is not an octal mode such as \"0644\"", text);
 	*mode = (unsigned)g_ascii_strtoull(text, NULL, 8);
 	return TRUE;
 }
@@ -141,11 +128,11 @@ gboolean value_mac(const char *text, guint8 mac[6], GError **error)
 			mac[i] = (guint8)(g_ascii_xdigit_value(c[0]) * 16 + g_ascii_xdigit_value(c[1]));
 	}
 	if (!ok)
-		return bad(error, "\"%s\" is not a MAC address such as \"02:00:00:00:00:01\"", text);
+		return value_refuse(error, "\"%s\" is not a MAC address such as \"02:00:00:00:00:01\"", text);
 	if (mac[0] & 1)
-		return bad(error, "\"%s\" is a multicast address, which no interface may have; make its first byte even", text);
+		return value_refuse(error, "\"%s\" is a multicast address, which no interface may have; make its first byte even", text);
 	if (!memcmp(mac, zero, sizeof(zero)))
-		return bad(error, "\"%s\" is no interface's address; write one such as \"02:00:00:00:00:01\"", text);
+		return value_refuse(error, "\"%s\" is no interface's address; write one such as \"02:00:00:00:00:01\"", text);
 	return TRUE;
 }
 
@@ -155,14 +142,14 @@ gboolean value_guest_path(const char *text, GError **error)
 	g_auto(GStrv) parts = NULL;
 
 	if (text[0] != '/')
-		return bad(error, "\"%s\" is not absolute; in the guest it must start with \"/\"", text);
+		return value_refuse(error, "\"%s\" is not absolute; in the guest it must start with \"/\"", text);
 	if (g_str_has_suffix(text, "/"))
-		return bad(error, "\"%s\" is a folder; name the file", text);
+		return value_refuse(error, "\"%s\" is a folder; name the file", text);
 	if (strlen(text) > 1024)
-		return bad(error, "\"%.32s...\" is longer than 1024 bytes", text);
+		return value_refuse(error, "\"%.32s...\" is longer than 1024 bytes", text);
 	parts = g_strsplit(text, "/", -1);
 	if (g_strv_contains((const char *const *)parts, "..") || g_strv_contains((const char *const *)parts, "."))
-		return bad(error, "\"%s\" goes through \".\" or \"..\"; write the plain path", text);
+		return value_refuse(error, "\"%s\" goes through \".\" or \"..\"; write the plain path", text);
 	return TRUE;
 }
 
@@ -171,9 +158,9 @@ gboolean value_sysctl_name(const char *text, GError **error)
 {
 	for (const char *c = text; *c; c++)
 		if (!g_ascii_isalnum(*c) && !strchr("._-/", *c))
-			return bad(error, "\"%s\" is not the name of a sysctl, such as \"net.ipv4.ip_forward\"", text);
+			return value_refuse(error, "\"%s\" is not the name of a sysctl, such as \"net.ipv4.ip_forward\"", text);
 	if (!g_ascii_isalnum(text[0]) || strstr(text, "..") || strstr(text, "//") || !strpbrk(text, "./"))
-		return bad(error, "\"%s\" is not the name of a sysctl, such as \"net.ipv4.ip_forward\"", text);
+		return value_refuse(error, "\"%s\" is not the name of a sysctl, such as \"net.ipv4.ip_forward\"", text);
 	return TRUE;
 }
 
@@ -188,7 +175,7 @@ static LabAddress *address_parse(const char *text, gboolean *has_prefix, GError 
 
 	self->address = strchr(host, '%') ? NULL : g_inet_address_new_from_string(host);
 	if (!self->address) {
-		bad(error, "\"%s\" is not an IPv4 or IPv6 address", text);
+		value_refuse(error, "\"%s\" is not an IPv4 or IPv6 address", text);
 		return NULL;
 	}
 	bits = (unsigned)g_inet_address_get_native_size(self->address) * 8;
@@ -196,7 +183,7 @@ static LabAddress *address_parse(const char *text, gboolean *has_prefix, GError 
 	self->prefix = bits;
 	if (slash) {
 		if (!g_ascii_string_to_unsigned(slash + 1, 10, 0, bits, &prefix, NULL)) {
-			bad(error, "\"%s\" has a prefix length that is not a number from 0 to %u", text, bits);
+			value_refuse(error, "\"%s\" has a prefix length that is not a number from 0 to %u", text, bits);
 			return NULL;
 		}
 		self->prefix = (unsigned)prefix;
@@ -217,11 +204,11 @@ LabAddress *value_interface_address(const char *text, GError **error)
 	if (!has_prefix) {
 		gboolean v6 = g_inet_address_get_family(self->address) == G_SOCKET_FAMILY_IPV6;
 
-		bad(error, "\"%s\" has no prefix length; write \"%s/%d\", say", text, text, v6 ? 64 : 24);
+		value_refuse(error, "\"%s\" has no prefix length; write \"%s/%d\", say", text, text, v6 ? 64 : 24);
 		return NULL;
 	}
 	if (g_inet_address_get_is_multicast(self->address) || g_inet_address_get_is_any(self->address)) {
-		bad(error, "\"%s\" is %s, which no interface may have", text,
+		value_refuse(error, "\"%s\" is %s, which no interface may have", text,
 		    g_inet_address_get_is_any(self->address) ? "the unspecified address" : "a multicast address");
 		return NULL;
 	}
@@ -244,7 +231,7 @@ LabAddress *value_destination(const char *text, GError **error)
 	mask = g_inet_address_mask_new(self->address, self->prefix, NULL);
 	if (!mask) {
 		network = lab_address_network_to_text(self);
-		bad(error, "\"%s\" is an address in its subnet, not the subnet; write \"%s\"", text, network);
+		value_refuse(error, "\"%s\" is an address in its subnet, not the subnet; write \"%s\"", text, network);
 		return NULL;
 	}
 	return g_steal_pointer(&self);
@@ -260,7 +247,7 @@ GInetAddress *value_gateway(const char *text, GError **error)
 	if (address && (g_inet_address_get_is_any(address) || g_inet_address_get_is_multicast(address)))
 		g_clear_object(&address);
 	if (!address)
-		bad(error, "\"%s\" is not the address of a gateway, such as \"10.0.1.1\"", text);
+		value_refuse(error, "\"%s\" is not the address of a gateway, such as \"10.0.1.1\"", text);
 	return g_steal_pointer(&address);
 }
 

@@ -13,19 +13,6 @@
 #define PRIORITY_STEP 4096 /* IEEE 802.1D-2004, 9.2.5: the lower 12 bits are the bridge's number */
 #define PRIORITY_MAX 61440
 
-static gboolean bad(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean bad(GError **error, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (error)
-		*error = g_error_new_valist(G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, format, args);
-	va_end(args);
-	return FALSE;
-}
-
 static gboolean number(const char *text, guint64 min, guint64 max, guint64 *value)
 {
 	return g_ascii_string_to_unsigned(text, 10, min, max, value, NULL);
@@ -37,7 +24,7 @@ gboolean value_vlan(const char *text, guint16 *vlan, GError **error)
 	guint64 value;
 
 	if (!number(text, 1, LAB_VLAN_MAX, &value))
-		return bad(error, "\"%s\" is not a VLAN, a number from 1 to %d", text, LAB_VLAN_MAX);
+		return value_refuse(error, "\"%s\" is not a VLAN, a number from 1 to %d", text, LAB_VLAN_MAX);
 	*vlan = (guint16)value;
 	return TRUE;
 }
@@ -59,17 +46,17 @@ gboolean value_vlans(const char *text, guint64 vlans[64], GError **error)
 		if (!**range)
 			continue;
 		if (!number(ends[0], 1, LAB_VLAN_MAX, &first) || !number(ends[1] ? ends[1] : ends[0], 1, LAB_VLAN_MAX, &last))
-			return bad(error, "\"%s\" is not a list of VLANs such as \"10 20 30-39\", each from 1 to %d, or \"all\"", text,
+			return value_refuse(error, "\"%s\" is not a list of VLANs such as \"10 20 30-39\", each from 1 to %d, or \"all\"", text,
 				LAB_VLAN_MAX);
 		if (first > last)
-			return bad(error, "\"%s\" has a range that runs backwards; write \"%s-%s\"", text, ends[1], ends[0]);
+			return value_refuse(error, "\"%s\" has a range that runs backwards; write \"%s-%s\"", text, ends[1], ends[0]);
 		/* By words: a hostile file may have a great many ranges. */
 		for (guint64 word = first / 64; word <= last / 64; word++)
 			vlans[word] |= (word == first / 64 ? G_MAXUINT64 << first % 64 : G_MAXUINT64) &
 				       (word == last / 64 ? G_MAXUINT64 >> (63 - last % 64) : G_MAXUINT64);
 		count++;
 	}
-	return count || bad(error, "\"%s\" names no VLAN; write \"all\", or numbers such as \"10 20 30-39\"", text);
+	return count || value_refuse(error, "\"%s\" names no VLAN; write \"all\", or numbers such as \"10 20 30-39\"", text);
 }
 
 /** value_priority() - reads a bridge's priority in the spanning tree into PRIORITY; FALSE and error otherwise. */
@@ -78,7 +65,7 @@ gboolean value_priority(const char *text, unsigned *priority, GError **error)
 	guint64 value;
 
 	if (!number(text, 0, PRIORITY_MAX, &value) || value % PRIORITY_STEP)
-		return bad(error, "\"%s\" is not a multiple of %d from 0 to %d", text, PRIORITY_STEP, PRIORITY_MAX);
+		return value_refuse(error, "\"%s\" is not a multiple of %d from 0 to %d", text, PRIORITY_STEP, PRIORITY_MAX);
 	*priority = (unsigned)value;
 	return TRUE;
 }
@@ -95,9 +82,9 @@ gboolean value_host(const char *text, LabHostKind *kind, char **name, GError **e
 	g_autoptr(GError) reason = NULL;
 
 	if (!tap && !bridge)
-		return bad(error, "\"%s\" is not \"tap:NAME\" or \"bridge:NAME\"", text);
+		return value_refuse(error, "\"%s\" is not \"tap:NAME\" or \"bridge:NAME\"", text);
 	if (!value_name(colon + 1, LAB_NAME_INTERFACE, &reason))
-		return bad(error, "\"%s\": the name %s", text, reason->message);
+		return value_refuse(error, "\"%s\": the name %s", text, reason->message);
 	*kind = tap ? LAB_HOST_TAP : LAB_HOST_BRIDGE;
 	*name = g_strdup(colon + 1);
 	return TRUE;
@@ -124,12 +111,12 @@ gboolean value_endpoint(const char *text, GInetAddress **address, guint16 *port,
 	} else if (host && !strchr(host, ':')) {
 		found = g_inet_address_new_from_string(host);
 	} else if (host) {
-		return bad(error, "\"%s\": an IPv6 address stands in brackets before its port, as in \"[fd00:2::10]:80\"", text);
+		return value_refuse(error, "\"%s\": an IPv6 address stands in brackets before its port, as in \"[fd00:2::10]:80\"", text);
 	}
 	if (host && !found)
-		return bad(error, "\"%s\" is not ADDRESS:PORT, such as \"10.0.2.10:80\"", text);
+		return value_refuse(error, "\"%s\" is not ADDRESS:PORT, such as \"10.0.2.10:80\"", text);
 	if (!number(number_text, 1, 65535, &value))
-		return bad(error, "\"%s\" has no port from 1 to 65535", text);
+		return value_refuse(error, "\"%s\" has no port from 1 to 65535", text);
 	*port = (guint16)value;
 	*address = g_steal_pointer(&found);
 	return TRUE;
@@ -149,10 +136,10 @@ gboolean value_ring(const char *text, guint64 *size, unsigned *files, GError **e
 	guint64 value;
 
 	if (!at || !number(at + (times ? 1 : strlen("×")), 1, RING_FILES_MAX, &value))
-		return bad(error, "\"%s\" is not SIZExN, such as \"10Mx5\" for five files of 10 MiB (1 to %d files)", text,
+		return value_refuse(error, "\"%s\" is not SIZExN, such as \"10Mx5\" for five files of 10 MiB (1 to %d files)", text,
 			RING_FILES_MAX);
 	if (!value_size(size_text, RING_SIZE_MIN, RING_SIZE_MAX, size, &reason))
-		return bad(error, "\"%s\": the size %s", text, reason->message);
+		return value_refuse(error, "\"%s\": the size %s", text, reason->message);
 	*files = (unsigned)value;
 	return TRUE;
 }
@@ -161,7 +148,7 @@ gboolean value_ring(const char *text, guint64 *size, unsigned *files, GError **e
 gboolean value_seed(const char *text, guint64 *seed, GError **error)
 {
 	return number(text, 0, G_MAXINT64, seed) ||
-	       bad(error, "\"%s\" is not a number from 0 to %" G_GINT64_FORMAT, text, G_MAXINT64);
+	       value_refuse(error, "\"%s\" is not a number from 0 to %" G_GINT64_FORMAT, text, G_MAXINT64);
 }
 
 /** value_history() - reads how much memory the last frames of all links may take, "8M", or "off" for 0
