@@ -256,9 +256,10 @@ gboolean fabric_add_vhost_port(Fabric *fabric, const char *name, guint mtu, cons
 			    "station; write it as 52:54:00:00:00:01", name, mac);
 		return FALSE;
 	}
-	(void)port_failed;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "port \"%s\": this switch has no vhost-user ports yet", name);
-	return FALSE;
+	Port *port = port_vhost_new(name, mtu, address, PORT_CHECKSUM | PORT_TCP4 | PORT_TCP6, fd, port_failed, fabric, error);
+	if (port)
+		fd = -1;
+	return add_port(fabric, port, error);
 }
 
 gboolean fabric_remove_port(Fabric *fabric, const char *name, GError **error)

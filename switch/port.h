@@ -82,3 +82,13 @@ static inline void port_count(Port *port, Counter counter, uint64_t amount)
  *  at once. Once its socket fails it never comes back, a new port takes its place. Owns the descriptor when it
  *  succeeds. Fails (G_IO_ERROR_INVALID_ARGUMENT) when it is no such socket. */
 Port *port_datagram_new(const char *name, unsigned mtu, int fd, GError **error);
+
+/** A port has cut off its guest, which broke the rules; message says how. In the worker's thread. */
+typedef void (*PortFailed)(Port *port, const char *message, void *data);
+
+/** A port that is the back end of virtio-net for a guest (vhost-user). fd: a Unix stream socket that listens; the guest
+ *  connects to it whenever it boots, and the port is up while its driver runs. offloads: what to offer the guest, as
+ *  for Port.offloads. Owns the descriptor when it succeeds. Fails (G_IO_ERROR_INVALID_ARGUMENT) when it is no such
+ *  socket. */
+Port *port_vhost_new(const char *name, unsigned mtu, const uint8_t mac[6], unsigned offloads, int fd, PortFailed failed,
+		     void *data, GError **error);

@@ -83,8 +83,9 @@ static bool send_some(Datagram *self, unsigned count, unsigned *done)
 			}
 		} else if (errno == EAGAIN) {
 			return true;
-		} else if (errno == EMSGSIZE || errno == ENOBUFS || errno == ENOMEM) {
-			/* The trouble of this frame, or of the moment; the next may pass. */
+		} else if (errno == EMSGSIZE || errno == ENOBUFS || errno == ENOMEM || errno == EFAULT) {
+			/* The trouble of this frame (EFAULT: its sender has taken its memory away), or of the moment; the
+			 * next may pass. */
 			port_count(&self->port, COUNTER_DROP_PORT_ERROR, 1);
 			(*done)++;
 		} else if (errno != EINTR) {
@@ -230,7 +231,7 @@ Port *port_datagram_new(const char *name, unsigned mtu, int fd, GError **error)
 
 	Datagram *self = g_new0(Datagram, 1);
 	port_init(&self->port, &datagram_ops, name, mtu);
-	self->watch = (Watch){&self->port, fd};
+	self->watch = (Watch){.port = &self->port, .fd = fd};
 	for (unsigned i = 0; i < WORKER_BATCH; i++)
 		self->messages[i].msg_hdr.msg_iov = self->parts[i];
 	self->slot_size = frame_limit(mtu);

@@ -8,9 +8,7 @@ void ring_init(Ring *ring, size_t size)
 {
 	ring->memory = g_malloc(size);
 	ring->size = size;
-	ring->filled = 0;
-	atomic_init(&ring->published, 0);
-	atomic_init(&ring->consumed, 0);
+	ring_rewind(ring);
 }
 
 void ring_clear(Ring *ring)
@@ -58,4 +56,11 @@ void ring_copy(const Ring *ring, uint64_t position, void *data, size_t size)
 void ring_consume(Ring *ring, size_t size)
 {
 	atomic_fetch_add_explicit(&ring->consumed, size, memory_order_release);
+}
+
+void ring_rewind(Ring *ring)
+{
+	ring->filled = 0;
+	atomic_init(&ring->published, 0);
+	atomic_init(&ring->consumed, 0);
 }

@@ -30,3 +30,6 @@ size_t ring_peek(const Ring *ring, const uint8_t **data);
 /** Consumer: copies published, not yet consumed bytes at a position. */
 void ring_copy(const Ring *ring, uint64_t position, void *data, size_t size);
 void ring_consume(Ring *ring, size_t size);
+
+/** Back to the first byte, all forgotten: only where both sides are the same thread. */
+void ring_rewind(Ring *ring);

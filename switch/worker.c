@@ -18,6 +18,8 @@
 
 #define LONG_WAIT 5000000 /* nanoseconds */
 
+TAILQ_HEAD(Watches, Watch);
+
 struct Worker {
 	GThread *thread;
 	Clock clock;
@@ -25,6 +27,9 @@ struct Worker {
 	int wake; /* eventfd: there is a task */
 	gboolean running;
 	Port *touched;
+	struct Watches again, blocked;
+	unsigned n_again;
+	bool congested;
 	GPtrArray *taps;
 	Batch batch;
 	Pass pass;
@@ -75,12 +80,25 @@ static void run_task(Worker *worker)
 	g_mutex_unlock(&worker->mutex);
 }
 
+/* Takes the watch out of the queue that it is in. */
+static void forget(Worker *worker, Watch *watch)
+{
+	if (watch->state == WATCH_AGAIN) {
+		TAILQ_REMOVE(&worker->again, watch, entry);
+		worker->n_again--;
+	} else if (watch->state == WATCH_BLOCKED) {
+		TAILQ_REMOVE(&worker->blocked, watch, entry);
+	}
+	watch->state = WATCH_IDLE;
+}
+
 /* Reads of a port, and sends on what that brought. */
 static void serve(Worker *worker, const Watch *watch, uint32_t events)
 {
 	Port *port = watch->port;
 	if (watch->fd < 0)
 		return; /* closed since epoll spoke */
+	worker->congested = false;
 	port->ops->ready(port, watch->fd, events);
 	flush(worker);
 	if (port->ops->done)
@@ -95,11 +113,23 @@ static void fire_timers(Worker *worker)
 	flush(worker);
 }
 
+/* Once each: what asks to be served again meanwhile waits for the next time. */
+static void serve_again(Worker *worker)
+{
+	for (unsigned n = worker->n_again; n > 0 && worker->n_again > 0; n--) {
+		Watch *watch = TAILQ_FIRST(&worker->again);
+		forget(worker, watch);
+		serve(worker, watch, 0);
+	}
+}
+
 static int await_events(Worker *worker, struct epoll_event *events, int max)
 {
 	int64_t wait = TIMERS_NEVER;
 	Moment now;
-	if (timers_wait(&worker->timers, 0) != TIMERS_NEVER) {
+	if (worker->n_again > 0) {
+		wait = 0;
+	} else if (timers_wait(&worker->timers, 0) != TIMERS_NEVER) {
 		worker->clock(&now);
 		wait = timers_wait(&worker->timers, now.monotonic);
 		/* A long timeout may be late by a thousandth of it (Linux, fs/select.c, __estimate_accuracy()), too much for a
@@ -126,6 +156,7 @@ static gpointer worker_main(gpointer data)
 			else
 				task = TRUE;
 		}
+		serve_again(worker);
 		fire_timers(worker);
 		/* Last, for a task may free a port that is still among the events. */
 		if (task)
@@ -140,6 +171,8 @@ Worker *worker_new(Clock clock, GError **error)
 	worker->clock = clock;
 	worker->running = TRUE;
 	worker->taps = g_ptr_array_new();
+	TAILQ_INIT(&worker->again);
+	TAILQ_INIT(&worker->blocked);
 	worker->epoll = epoll_create1(EPOLL_CLOEXEC);
 	worker->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	g_mutex_init(&worker->mutex);
@@ -206,10 +239,44 @@ void worker_call(Worker *worker, void (*task)(void *data), void *data)
 gboolean worker_watch(Worker *worker, Watch *watch, uint32_t events)
 {
 	struct epoll_event event = {.events = events, .data.ptr = watch};
-	if (!events)
+	if (!events) {
+		forget(worker, watch);
 		return epoll_ctl(worker->epoll, EPOLL_CTL_DEL, watch->fd, NULL) == 0;
+	}
 	return epoll_ctl(worker->epoll, EPOLL_CTL_MOD, watch->fd, &event) == 0 ||
 	       (errno == ENOENT && epoll_ctl(worker->epoll, EPOLL_CTL_ADD, watch->fd, &event) == 0);
+}
+
+void worker_again(Worker *worker, Watch *watch)
+{
+	forget(worker, watch);
+	watch->state = WATCH_AGAIN;
+	TAILQ_INSERT_TAIL(&worker->again, watch, entry);
+	worker->n_again++;
+}
+
+void worker_congest(Worker *worker)
+{
+	worker->congested = true;
+}
+
+bool worker_is_congested(const Worker *worker)
+{
+	return worker->congested;
+}
+
+void worker_block(Worker *worker, Watch *watch)
+{
+	forget(worker, watch);
+	watch->state = WATCH_BLOCKED;
+	TAILQ_INSERT_TAIL(&worker->blocked, watch, entry);
+}
+
+void worker_unblock(Worker *worker)
+{
+	Watch *watch;
+	while ((watch = TAILQ_FIRST(&worker->blocked)))
+		worker_again(worker, watch);
 }
 
 void worker_touch(Worker *worker, Port *port)
@@ -230,6 +297,11 @@ Pass *worker_pass(Worker *worker)
 {
 	worker->clock(&worker->pass.now);
 	return &worker->pass;
+}
+
+const Moment *worker_now(const Worker *worker)
+{
+	return &worker->pass.now;
 }
 
 Timers *worker_timers(Worker *worker)

@@ -10,6 +10,7 @@
 #include "switch/tap.h"
 #include "switch/timers.h"
 
+#include <sys/queue.h>
 #include <sys/socket.h>
 
 enum { WORKER_BATCH = 64 };
@@ -33,19 +34,44 @@ void worker_call(Worker *worker, void (*task)(void *data), void *data);
 /* The rest is for the worker's own thread: tasks and ports. */
 
 /** A descriptor of a port's, embedded in it. */
-typedef struct {
+typedef struct Watch Watch;
+struct Watch {
 	Port *port;
 	int fd; /* -1: closed */
-} Watch;
+	enum {
+		WATCH_IDLE,
+		WATCH_AGAIN,   /* will be served without an event */
+		WATCH_BLOCKED, /* the same after worker_unblock() */
+	} state;           /* the worker's */
+	TAILQ_ENTRY(Watch) entry;
+};
 
 /** Asks epoll(7) to report events of a descriptor to its port's ready(): again with other events replaces them, 0 ends
  *  it, which must come before the descriptor is closed. FALSE and errno when the host refuses. */
 gboolean worker_watch(Worker *worker, Watch *watch, uint32_t events);
+/** The port's ready() will be called without an event (0) after others have had their turn. */
+void worker_again(Worker *worker, Watch *watch);
+
+/* Back-pressure. A port that cannot give a frame to its guest at once keeps it, and says so; the port that brought the
+ * frame, if it is of a kind whose guest can be made to wait, then stops reading until somebody has made room. Who keeps
+ * others waiting sees to it that this ends soon. */
+
+/** A frame had to be kept. */
+void worker_congest(Worker *worker);
+/** Has one been kept since the call of ready() that is under way began? */
+bool worker_is_congested(const Worker *worker);
+/** The port's ready() will be called without an event after room has been made. */
+void worker_block(Worker *worker, Watch *watch);
+/** Room has been made, or is not waited for any longer. */
+void worker_unblock(Worker *worker);
+
 /** The port's flush() will be called at the end of this batch. */
 void worker_touch(Worker *worker, Port *port);
 Batch *worker_batch(Worker *worker);
 /** What goes with the frames of a batch that is read now: call it once a batch, its time is that of all its frames. */
 Pass *worker_pass(Worker *worker);
+/** The time of the batch that is being forwarded. */
+const Moment *worker_now(const Worker *worker);
 /** Timers that fire in the worker's thread, each followed by a flush. */
 Timers *worker_timers(Worker *worker);
 /** Memory for frames that have to wait; NULL when the host has none. */
