@@ -8,6 +8,7 @@
 #include <slirp/libslirp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "switch/uplink_gate.h"
@@ -56,9 +57,16 @@ static ssize_t send_packet(const void *frame, size_t length, void *opaque)
 {
 	Nat *nat = opaque;
 	Uplink *self = nat->uplink;
-	if (nat->for_forwards && !uplink_gate_note_forwarded(self->gate, frame, length, now_ms()))
+	if (length < ETH_HLEN || (nat->for_forwards && !uplink_gate_note_forwarded(self->gate, frame, length, now_ms())))
 		return (ssize_t)length;
-	while (!self->ended && send(self->fd, frame, length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+	/* destination, source, the rest */
+	struct iovec parts[] = {
+		{(void *)frame, ETH_ALEN},
+		{(void *)uplink_gate_source(self->gate, frame), ETH_ALEN},
+		{(guint8 *)frame + 2 * ETH_ALEN, length - 2 * ETH_ALEN},
+	};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = G_N_ELEMENTS(parts)};
+	while (!self->ended && sendmsg(self->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
 		if (errno == EAGAIN || errno == EINTR)
 			poll(&(struct pollfd){.fd = self->fd, .events = POLLOUT}, 1, -1);
 		else if (errno == ENOBUFS || errno == ENOMEM || errno == EMSGSIZE)

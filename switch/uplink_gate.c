@@ -65,7 +65,7 @@ UplinkGate *uplink_gate_new(const UplinkOptions *options)
 	self->link_local = (struct in6_addr){.s6_addr = {0xfe, 0x80, [15] = 2}}; /* ip6.h, LINKLOCAL_ADDR */
 	add_mac(self, 0x56, options->gateway6.s6_addr + 12);
 	add_mac(self, 0x56, options->dns6.s6_addr + 12);
-	add_mac(self, 0x56, self->link_local.s6_addr + 12);
+	add_mac(self, 0x56, self->link_local.s6_addr + 12); /* the last: the router's own, as it advertises itself */
 	return self;
 }
 
@@ -94,6 +94,13 @@ static gboolean is_ours(const UplinkGate *self, const guint8 *mac)
 		if (!memcmp(self->macs[i], mac, ETH_ALEN))
 			return TRUE;
 	return FALSE;
+}
+
+/** The Ethernet address that a frame to the lab comes from: see uplink_gate.h. */
+const guint8 *uplink_gate_source(const UplinkGate *self, const guint8 *frame)
+{
+	const guint8 *source = frame + ETH_ALEN;
+	return is_ours(self, source) ? source : self->macs[self->n_macs - 1];
 }
 
 static gboolean admits_v4(const UplinkGate *self, const guint8 *frame, gsize length)

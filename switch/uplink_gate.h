@@ -17,6 +17,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UplinkGate, uplink_gate_free)
 /** Whether NAT may see a frame that came from the lab. */
 gboolean uplink_gate_admits(const UplinkGate *self, const guint8 *frame, gsize length);
 
+/** The Ethernet address that a frame to the lab must come from, 6 bytes, borrowed: mostly the one it has. libslirp gives
+ *  IPv6 packets one made of their sender's address, wherever in the world that is; a router has one of its own, and a
+ *  switch's table has better use for its room. */
+const guint8 *uplink_gate_source(const UplinkGate *self, const guint8 *frame);
+
 /* A restricted uplink lets guests answer what came in by a forward. For TCP libslirp sees to that; datagrams of a
  * forward have a NAT of their own, unrestricted, which is shown nothing but the answers to what it sent. */
 
