@@ -67,6 +67,19 @@ static gboolean on_add_vhost_port(SwSwitch1 *object, GDBusMethodInvocation *invo
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean on_add_tap_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, const char *name,
+				guint mtu, GVariant *tap, Control *control)
+{
+	GError *error = NULL;
+	int fd = take_fd(fds, tap, &error);
+	if (fd < 0)
+		return fail(invocation, error);
+	if (!fabric_add_tap_port(control->fabric, name, mtu, fd, &error))
+		return fail(invocation, error);
+	sw_switch1_complete_add_tap_port(object, invocation, NULL);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 static gboolean on_remove_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *name, Control *control)
 {
 	GError *error = NULL;
@@ -196,6 +209,7 @@ static const struct {
 	{"handle-add-network", G_CALLBACK(on_add_network)},
 	{"handle-add-datagram-port", G_CALLBACK(on_add_datagram_port)},
 	{"handle-add-vhost-port", G_CALLBACK(on_add_vhost_port)},
+	{"handle-add-tap-port", G_CALLBACK(on_add_tap_port)},
 	{"handle-remove-port", G_CALLBACK(on_remove_port)},
 	{"handle-add-cable", G_CALLBACK(on_add_cable)},
 	{"handle-start-capture", G_CALLBACK(on_start_capture)},

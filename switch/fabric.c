@@ -216,15 +216,27 @@ static gboolean add_port(Fabric *fabric, Port *port, GError **error)
 	return FALSE;
 }
 
-gboolean fabric_add_datagram_port(Fabric *fabric, const char *name, guint mtu, int socket, GError **error)
+/* Makes a port on a descriptor, which it owns even when this fails. */
+static gboolean add_port_on(Fabric *fabric, Port *(*make)(const char *, unsigned, int, GError **), const char *name,
+			    guint mtu, int descriptor, GError **error)
 {
-	__attribute__((cleanup(close_fd))) int fd = socket;
+	__attribute__((cleanup(close_fd))) int fd = descriptor;
 	if (!check_port(fabric, name, mtu, error))
 		return FALSE;
-	Port *port = port_datagram_new(name, mtu, fd, error);
+	Port *port = make(name, mtu, fd, error);
 	if (port)
 		fd = -1;
 	return add_port(fabric, port, error);
+}
+
+gboolean fabric_add_datagram_port(Fabric *fabric, const char *name, guint mtu, int socket, GError **error)
+{
+	return add_port_on(fabric, port_datagram_new, name, mtu, socket, error);
+}
+
+gboolean fabric_add_tap_port(Fabric *fabric, const char *name, guint mtu, int fd, GError **error)
+{
+	return add_port_on(fabric, port_tap_new, name, mtu, fd, error);
 }
 
 static gboolean on_port_failed(gpointer data)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "netlab/supervisor/host_tap.h"
 #include "netlab/supervisor/memory_watch.h"
 #include "netlab/supervisor/state_file.h"
 #include "topologies/diagnostics.h"
@@ -196,6 +197,26 @@ static gboolean start_uplinks(RunningLab *self, const char *program, GError **er
 	return TRUE;
 }
 
+/* -- the host's interfaces -- */
+
+/* As the host's own Ethernet interfaces are; one with a larger MTU sends nothing longer over a cable to a network. */
+#define HOST_MTU 1500u
+
+static gboolean join_host(RunningLab *self, GError **error)
+{
+	for (guint i = 0; i < self->plan->networks->len; i++) {
+		const PlanNetwork *network = g_ptr_array_index(self->plan->networks, i);
+		g_autofree char *name = NULL;
+		if (!network->host_port)
+			continue;
+		int tap = host_tap_open(network->network, &name, error);
+		if (tap < 0)
+			return FALSE;
+		switch_link_add_tap(self->wires, network->host_port, HOST_MTU, tap);
+	}
+	return TRUE;
+}
+
 /* -- start and end -- */
 
 static guint boot_seconds(void)
@@ -255,7 +276,7 @@ RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEv
 		return NULL;
 	self->wires =
 		switch_link_new(self->confinement, self->plan, options->network_switch, log, &switch_events, self, error);
-	if (!self->wires || !start_uplinks(self, options->uplink, error))
+	if (!self->wires || !join_host(self, error) || !start_uplinks(self, options->uplink, error))
 		return NULL;
 	self->world = (NodeWorld){self->confinement, self->wires, boot_seconds(), changed, self};
 	for (guint i = 0; i < self->nodes->len; i++) {

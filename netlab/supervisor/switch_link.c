@@ -174,6 +174,13 @@ void switch_link_add_port(SwitchLink *self, const char *name, unsigned mtu, int 
 			"AddDatagramPort");
 }
 
+void switch_link_add_tap(SwitchLink *self, const char *name, unsigned mtu, int tap)
+{
+	g_autoptr(GUnixFDList) fds = g_unix_fd_list_new_from_array(&tap, 1); /* owns it */
+	if (self->proxy)
+		sw_switch1_call_add_tap_port(self->proxy, name, mtu, g_variant_new_handle(0), fds, NULL, on_answer, "AddTapPort");
+}
+
 void switch_link_remove_port(SwitchLink *self, const char *name)
 {
 	if (self->proxy)

@@ -32,4 +32,7 @@ void switch_link_add_guest(SwitchLink *self, const PlanInterface *interface, int
  *  @mtu: in bytes
  *  @socket: the switch's end; closed here */
 void switch_link_add_port(SwitchLink *self, const char *name, unsigned mtu, int socket);
+/** Plugs a tap interface of the host in.
+ *  @tap: its descriptor; closed here */
+void switch_link_add_tap(SwitchLink *self, const char *name, unsigned mtu, int tap);
 void switch_link_remove_port(SwitchLink *self, const char *name);
