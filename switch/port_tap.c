@@ -136,7 +136,7 @@ Port *port_tap_new(const char *name, unsigned mtu, int fd, GError **error)
 		return NULL;
 	HostTap *self = g_new0(HostTap, 1);
 	port_init(&self->port, &host_ops, name, mtu);
-	self->watch = (Watch){&self->port, fd};
+	self->watch = (Watch){.port = &self->port, .fd = fd};
 	self->has_header = request.ifr_flags & IFF_VNET_HDR;
 	if (self->has_header)
 		self->port.offloads = PORT_CHECKSUM | PORT_TCP4 | PORT_TCP6;
