@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/findings.h"
 
+#include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -51,7 +53,7 @@ static Finding look_at_debian(void)
 
 static Finding look_at_programs(void)
 {
-	static const char *const names[] = {"netlabd", "netlab-switch", "agent.cpio"};
+	static const char *const names[] = {"netlabd", "netlab-switch", "netlab-uplink", "agent.cpio"};
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = path_libexec(names[i]);
 		if (access(path, R_OK) < 0)
@@ -179,6 +181,17 @@ static Finding look_at_ptrace(void)
 	return finding(FINDING_OK, g_strdup("allowed"), NULL);
 }
 
+/* An uplink's pings are those of an ordinary program (icmp(7)). */
+static Finding look_at_pings(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_ICMP);
+	if (fd < 0)
+		return finding(FINDING_NOTE, g_strdup("no answer: this host lets no ordinary program send pings"),
+			"as root: sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"");
+	close(fd);
+	return finding(FINDING_OK, g_strdup("answered"), NULL);
+}
+
 static Finding look_at_files(void)
 {
 	enum { WANTED = 4096 };
@@ -244,6 +257,7 @@ GPtrArray *findings_gather(void)
 		{"/dev/shm", look_at_shm},
 		{"runtime folder", look_at_runtime},
 		{"ptrace", look_at_ptrace},
+		{"pings by uplink", look_at_pings},
 		{"open files", look_at_files},
 		{"optional tools", look_at_tools},
 	};

@@ -147,7 +147,7 @@ static gboolean add_nat(Uplink *self, const UplinkOptions *options, gboolean for
 		.vhost6 = options->gateway6,
 		.vnameserver6 = options->dns6,
 	};
-	memcpy(&config.vprefix_addr6, &options->gateway6, 8);
+	config.vprefix_addr6 = in6_network(&options->gateway6, options->prefix6);
 	*nat = (Nat){.uplink = self, .for_forwards = for_forwards};
 	nat->slirp = slirp_new(&config, &callbacks, nat);
 	if (nat->slirp) {

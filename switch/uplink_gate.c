@@ -24,7 +24,8 @@ struct UplinkGate {
 	guint8 macs[5][ETH_ALEN];
 	unsigned n_macs;
 	guint32 gateway, dns, mask; /* host order */
-	struct in6_addr gateway6, dns6, link_local;
+	struct in6_addr network6, gateway6, dns6, link_local;
+	unsigned prefix6;
 	gboolean has_v6;
 	Flow flows[FLOWS];
 };
@@ -62,6 +63,8 @@ UplinkGate *uplink_gate_new(const UplinkOptions *options)
 		return self;
 	self->gateway6 = options->gateway6;
 	self->dns6 = options->dns6;
+	self->prefix6 = options->prefix6;
+	self->network6 = in6_network(&options->gateway6, options->prefix6);
 	self->link_local = (struct in6_addr){.s6_addr = {0xfe, 0x80, [15] = 2}}; /* ip6.h, LINKLOCAL_ADDR */
 	add_mac(self, 0x56, options->gateway6.s6_addr + 12);
 	add_mac(self, 0x56, options->dns6.s6_addr + 12);
@@ -135,7 +138,8 @@ static gboolean admits_v6(const UplinkGate *self, const guint8 *frame, gsize len
 		return FALSE;
 	if (IN6_IS_ADDR_LINKLOCAL(&to))
 		return IN6_ARE_ADDR_EQUAL(&to, &self->link_local);
-	if (!memcmp(&to, &self->gateway6, 8))
+	struct in6_addr network = in6_network(&to, self->prefix6);
+	if (IN6_ARE_ADDR_EQUAL(&network, &self->network6))
 		return IN6_ARE_ADDR_EQUAL(&to, &self->gateway6) || IN6_ARE_ADDR_EQUAL(&to, &self->dns6);
 	return !IN6_IS_ADDR_UNSPECIFIED(&to) && !IN6_IS_ADDR_LOOPBACK(&to) && !IN6_IS_ADDR_V4MAPPED(&to) &&
 	       !IN6_IS_ADDR_V4COMPAT(&to);

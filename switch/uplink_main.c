@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 		{"address", 0, 0, G_OPTION_ARG_STRING, &address, "The gateway's address (default: 10.0.2.2/24); the next one "
 			"answers DNS, DHCP gives out 16 from the gateway's + 13 on", "ADDRESS/PREFIX"},
 		{"address6", 0, 0, G_OPTION_ARG_STRING, &address6, "The gateway's IPv6 address; the next one answers DNS",
-			"ADDRESS/64"},
+			"ADDRESS/PREFIX"},
 		{"forward", 0, 0, G_OPTION_ARG_STRING_ARRAY, &forwards, "A port of the host that leads to one of a guest",
 			"tcp|udp:HOST:PORT:GUEST:PORT"},
 		{"restrict", 0, 0, G_OPTION_ARG_NONE, &restricted, "Guests can be reached by forwards, but reach nothing", NULL},

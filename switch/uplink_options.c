@@ -66,6 +66,21 @@ gboolean uplink_options_set_address(UplinkOptions *self, const char *text, GErro
 	return TRUE;
 }
 
+struct in6_addr in6_network(const struct in6_addr *address, unsigned prefix)
+{
+	struct in6_addr network = *address;
+	for (unsigned bit = prefix; bit < 128; bit++)
+		network.s6_addr[bit / 8] &= (guint8)~(0x80 >> bit % 8);
+	return network;
+}
+
+static struct in6_addr next_after(struct in6_addr address)
+{
+	for (int i = 15; i >= 0 && ++address.s6_addr[i] == 0; i--)
+		;
+	return address;
+}
+
 /** The gateway's IPv6 address: see uplink_options.h. */
 gboolean uplink_options_set_address6(UplinkOptions *self, const char *text, GError **error)
 {
@@ -73,14 +88,13 @@ gboolean uplink_options_set_address6(UplinkOptions *self, const char *text, GErr
 	guint prefix;
 	if (!parse_prefix(text, AF_INET6, &gateway, &prefix))
 		return refuse(error, "\"%s\" is no IPv6 address of a gateway; write it as fd00:2::2/64", text);
-	if (prefix != 64)
-		return refuse(error, "\"%s\": the prefix must be /64, or guests cannot make addresses from it", text);
+	struct in6_addr network = in6_network(&gateway, prefix), dns = next_after(gateway), dns_network = in6_network(&dns, prefix);
 	if (IN6_IS_ADDR_MULTICAST(&gateway) || IN6_IS_ADDR_LINKLOCAL(&gateway) || IN6_IS_ADDR_LOOPBACK(&gateway) ||
-	    gateway.s6_addr[15] == 0 || gateway.s6_addr[15] == 0xff)
+	    IN6_ARE_ADDR_EQUAL(&gateway, &network) || !IN6_ARE_ADDR_EQUAL(&network, &dns_network))
 		return refuse(error, "\"%s\" cannot be a gateway; choose an address like fd00:2::2/64", text);
 	self->has_v6 = TRUE;
-	self->gateway6 = self->dns6 = gateway;
-	self->dns6.s6_addr[15] += DNS_OFFSET;
+	self->gateway6 = gateway;
+	self->dns6 = dns;
 	self->prefix6 = (guint8)prefix;
 	return TRUE;
 }

@@ -45,10 +45,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UplinkOptions, uplink_options_free)
 /** The gateway's own IPv4 address and prefix, "10.0.2.2/24"; the name server is the next address, DHCP gives out 16
  *  addresses from the gateway's + 13 on. All must lie within the prefix. */
 gboolean uplink_options_set_address(UplinkOptions *self, const char *text, GError **error);
-/** The same for IPv6, "fd00:2::2/64"; the name server is the next address. The prefix must be of 64 bits, or guests could
- *  not make addresses of their own from the router's advertisement (RFC 4862). */
+/** The same for IPv6, "fd00:2::2/64"; the name server is the next address. Guests make addresses of their own from the
+ *  router's advertisement only where the prefix has 64 bits (RFC 4862). */
 gboolean uplink_options_set_address6(UplinkOptions *self, const char *text, GError **error);
 /** Adds "tcp:127.0.0.1:8080:10.0.2.10:80" or "udp:[::1]:53:[fd00:2::10]:53". */
 gboolean uplink_options_add_forward(UplinkOptions *self, const char *text, GError **error);
+/** The network that an address with a prefix of so many bits is in. */
+struct in6_addr in6_network(const struct in6_addr *address, unsigned prefix);
 /** "127.0.0.1:8080", "[::1]:8080". Caller frees. */
 char *endpoint_text(const Endpoint *endpoint);

@@ -153,7 +153,7 @@ static void check_uplink(Checker *self, const LabUplink *uplink)
 	check_port_name(self, uplink->pos, "uplink", uplink->network);
 	if (!uplink->dns4 || !uplink->dhcp_start)
 		error_at(self, uplink->pos,
-			"%s: there is no room in its subnet for DNS (the address after the gateway's) and DHCP (from the 13th after it); "
+			"%s: there is no room in its subnet for DNS (the address after the gateway's) and DHCP (the 13th to the 28th after it); "
 			"write a lower address or a shorter prefix, such as \"10.0.2.2/24\"", label);
 	/* One too many is what the loader leaves. */
 	if (uplink->forwards->len > LAB_MAX_FORWARDS)

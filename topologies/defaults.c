@@ -12,6 +12,7 @@
 
 #define DNS_OFFSET 1
 #define DHCP_OFFSET 13
+#define DHCP_ADDRESSES 16 /* as many as libslirp gives */
 
 /* The fast one, LAB_TRANSPORT_VHOST_USER, as soon as the supervisor and the switch carry it from end to end. */
 #define DEFAULT_TRANSPORT LAB_TRANSPORT_DATAGRAM
@@ -108,7 +109,8 @@ static void uplink_defaults(const Lab *lab, LabUplink *uplink)
 		uplink->address6 = default_address("fd00:2::2", 64);
 	uplink->dns4 = lab_address_offset(uplink->address4, DNS_OFFSET);
 	uplink->dns6 = lab_address_offset(uplink->address6, DNS_OFFSET);
-	uplink->dhcp_start = lab_address_offset(uplink->address4, DHCP_OFFSET);
+	g_autoptr(GInetAddress) last = lab_address_offset(uplink->address4, DHCP_OFFSET + DHCP_ADDRESSES - 1);
+	uplink->dhcp_start = last ? lab_address_offset(uplink->address4, DHCP_OFFSET) : NULL;
 	for (guint i = 0; i < uplink->forwards->len; i++) {
 		LabForward *forward = uplink->forwards->pdata[i];
 		GSocketFamily family = forward->to_address ? g_inet_address_get_family(forward->to_address) : G_SOCKET_FAMILY_IPV4;

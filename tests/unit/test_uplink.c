@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "switch/uplink.h"
+#include "switch/uplink_gate.h"
 
 #define PATIENCE_MS 10000
 #define GATEWAY 0x0a000202u
@@ -366,6 +367,19 @@ static void what_is_not_for_the_gateway_stays_in_the_lab(void **state)
 	close(host);
 }
 
+/* libslirp would have an Ethernet address for each sender in the world. */
+static void frames_come_from_the_gateway(void **state)
+{
+	g_autoptr(UplinkOptions) options = uplink_options_new();
+	assert_true(uplink_options_set_address(options, "10.0.2.2/24", NULL));
+	assert_true(uplink_options_set_address6(options, "fd00:2::2/64", NULL));
+	g_autoptr(UplinkGate) gate = uplink_gate_new(options);
+	guint8 from_v4[14], from_far[14] = {[6] = 0x52, 0x56, 1, 2, 3, 4};
+	memcpy(from_v4 + 6, gateway_mac, 6);
+	assert_memory_equal(uplink_gate_source(gate, from_v4), gateway_mac, 6);
+	assert_memory_equal(uplink_gate_source(gate, from_far), "\x52\x56\0\0\0\2", 6);
+}
+
 static void a_restricted_guest_reaches_nothing(void **state)
 {
 	g_autoptr(World) world = world_new(TRUE, NULL);
@@ -506,6 +520,7 @@ int main(void)
 		cmocka_unit_test(datagrams_reach_the_host_and_answers_return),
 		cmocka_unit_test(connections_reach_the_host),
 		cmocka_unit_test(what_is_not_for_the_gateway_stays_in_the_lab),
+		cmocka_unit_test(frames_come_from_the_gateway),
 		cmocka_unit_test(a_restricted_guest_reaches_nothing),
 		cmocka_unit_test(forwards_lead_into_the_lab),
 		cmocka_unit_test(forwards_lead_into_a_restricted_lab),

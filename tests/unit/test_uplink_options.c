@@ -23,14 +23,20 @@ static void addresses_are_derived_from_the_gateway(void **state)
 	assert_true(options->has_v6);
 	assert_int_equal(options->gateway6.s6_addr[15], 2);
 	assert_int_equal(options->dns6.s6_addr[15], 3);
+	assert_true(uplink_options_set_address6(options, "fd00:2:0:0:1::ffff/56", NULL));
+	assert_int_equal(options->dns6.s6_addr[15], 0);
+	assert_int_equal(options->dns6.s6_addr[13], 1);
+	struct in6_addr network = in6_network(&options->gateway6, 56);
+	assert_int_equal(network.s6_addr[3], 2);
+	assert_int_equal(network.s6_addr[9], 0);
 }
 
 static void addresses_that_cannot_be_are_refused(void **state)
 {
 	static const char *const v4[] = {"", "10.0.2.2", "10.0.2.2/", "10.0.2.2/31", "10.0.2.2/x", "10.0.2.0/24", "10.0.2.255/24",
 		"10.0.2.300/24", "10.0.2.240/24", "10.0.2.2/28", "fd00::1/64", "10.0.2.2/24/1"};
-	static const char *const v6[] = {"", "fd00::2", "fd00::2/48", "ff02::1/64", "fe80::2/64", "::1/64", "fd00::/64",
-		"fd00::ff/64", "10.0.2.2/24"};
+	static const char *const v6[] = {"", "fd00::2", "fd00::2/128", "ff02::1/64", "fe80::2/64", "::1/64", "fd00::/64",
+		"fd00::ffff:ffff:ffff:ffff/64", "10.0.2.2/24"};
 	g_autoptr(UplinkOptions) options = uplink_options_new();
 	for (gsize i = 0; i < G_N_ELEMENTS(v4) + G_N_ELEMENTS(v6); i++) {
 		g_autoptr(GError) error = NULL;
