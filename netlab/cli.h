@@ -35,6 +35,7 @@ int cmd_doctor(int argc, char **argv, GError **error);
 int cmd_exec(int argc, char **argv, GError **error);
 int cmd_image(int argc, char **argv, GError **error);
 int cmd_kernel(int argc, char **argv, GError **error);
+int cmd_link(int argc, char **argv, GError **error);
 int cmd_list(int argc, char **argv, GError **error);
 int cmd_logs(int argc, char **argv, GError **error);
 int cmd_plan(int argc, char **argv, GError **error);

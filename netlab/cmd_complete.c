@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* netlab __complete labs|nodes|links|images [LAB]: names, one a line, for shell completion. Says nothing when something
+/* netlab __complete labs|nodes|links|impairments|images [LAB]: names, one a line, for shell completion. Says nothing when something
  * is wrong: a completion has nowhere to say it. */
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "netlab/cli.h"
 #include "netlab/lab_facts.h"
 #include "netlab/paths.h"
+#include "topologies/impairment.h"
 
 static void complete_labs(void)
 {
@@ -36,6 +37,12 @@ static void complete_links(const char *which)
 	}
 }
 
+static void complete_impairments(void)
+{
+	for (const char *const *name = lab_impairment_names; *name; name++)
+		printf("%s=\n", *name);
+}
+
 static void complete_images(void)
 {
 	g_autofree char *folder = path_share("filesystems/recipes");
@@ -56,9 +63,11 @@ int cmd_complete(int argc, char **argv, GError **error)
 		complete_nodes(which);
 	else if (g_str_equal(what, "links"))
 		complete_links(which);
+	else if (g_str_equal(what, "impairments"))
+		complete_impairments();
 	else if (g_str_equal(what, "images"))
 		complete_images();
 	else
-		return cli_usage(error, "__complete: labs, nodes, links or images");
+		return cli_usage(error, "__complete: labs, nodes, links, impairments or images");
 	return STATUS_OK;
 }

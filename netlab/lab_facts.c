@@ -29,7 +29,11 @@ void link_facts_free(LinkFacts *self)
 	g_free(self->kind);
 	g_free(self->network);
 	g_strfreev(self->ends);
+	g_strfreev(self->between);
 	g_clear_pointer(&self->counters, g_variant_unref);
+	g_clear_pointer(&self->carrier, g_variant_unref);
+	g_clear_pointer(&self->impairment, g_variant_unref);
+	g_clear_pointer(&self->wire, g_variant_unref);
 	g_free(self);
 }
 
@@ -124,7 +128,12 @@ GPtrArray *lab_links_from_variant(GVariant *variant)
 		link->kind = text(facts, "kind");
 		link->network = text(facts, "network");
 		link->ends = texts(facts, "ends");
+		link->between = texts(facts, "between");
+		g_variant_lookup(facts, "down", "b", &link->down);
 		link->counters = g_variant_lookup_value(facts, "counters", G_VARIANT_TYPE("a{sa{st}}"));
+		link->carrier = g_variant_lookup_value(facts, "carrier", G_VARIANT_TYPE("a{sb}"));
+		link->impairment = g_variant_lookup_value(facts, "impairment", G_VARIANT_TYPE("a{sa{ss}}"));
+		link->wire = g_variant_lookup_value(facts, "wire", G_VARIANT_TYPE("a{sa{st}}"));
 		g_ptr_array_add(links, link);
 	}
 	return links;
@@ -269,13 +278,50 @@ void lab_nodes_to_json(JsonBuilder *json, const GPtrArray *nodes)
 	json_builder_end_array(json);
 }
 
-static void counters_to_json(JsonBuilder *json, GVariant *counters)
+static void impairment_to_json(JsonBuilder *json, GVariant *impairment)
+{
+	GVariantIter ends;
+	const char *end, *name, *value;
+	GVariant *values;
+	json_builder_set_member_name(json, "impairment");
+	json_builder_begin_object(json);
+	if (impairment) {
+		g_variant_iter_init(&ends, impairment);
+		while (g_variant_iter_loop(&ends, "{&s@a{ss}}", &end, &values)) {
+			GVariantIter each;
+			json_builder_set_member_name(json, end);
+			json_builder_begin_object(json);
+			g_variant_iter_init(&each, values);
+			while (g_variant_iter_next(&each, "{&s&s}", &name, &value))
+				cli_json_string(json, name, value);
+			json_builder_end_object(json);
+		}
+	}
+	json_builder_end_object(json);
+}
+
+static void carrier_to_json(JsonBuilder *json, GVariant *carrier)
+{
+	GVariantIter ends;
+	const char *end;
+	gboolean value;
+	json_builder_set_member_name(json, "carrier");
+	json_builder_begin_object(json);
+	if (carrier) {
+		g_variant_iter_init(&ends, carrier);
+		while (g_variant_iter_next(&ends, "{&sb}", &end, &value))
+			cli_json_bool(json, end, value);
+	}
+	json_builder_end_object(json);
+}
+
+static void counters_to_json(JsonBuilder *json, const char *member, GVariant *counters)
 {
 	GVariantIter ports;
 	const char *port, *name;
 	GVariant *values;
 	guint64 value;
-	json_builder_set_member_name(json, "counters");
+	json_builder_set_member_name(json, member);
 	json_builder_begin_object(json);
 	if (counters) {
 		g_variant_iter_init(&ports, counters);
@@ -304,7 +350,12 @@ void lab_links_to_json(JsonBuilder *json, const GPtrArray *links)
 		cli_json_string(json, "kind", link->kind);
 		cli_json_string(json, "network", *link->network ? link->network : NULL);
 		cli_json_strings(json, "ends", link->ends);
-		counters_to_json(json, link->counters);
+		cli_json_strings(json, "between", link->between);
+		cli_json_bool(json, "down", link->down);
+		carrier_to_json(json, link->carrier);
+		impairment_to_json(json, link->impairment);
+		counters_to_json(json, "wire", link->wire);
+		counters_to_json(json, "counters", link->counters);
 		json_builder_end_object(json);
 	}
 	json_builder_end_array(json);

@@ -24,7 +24,12 @@ typedef struct {
 typedef struct {
 	char *name, *kind, *network;
 	char **ends;
-	GVariant *counters; /* a{sa{st}} by port, or NULL */
+	char **between;       /* both ends: ports or networks */
+	gboolean down;        /* unplugged */
+	GVariant *counters;   /* a{sa{st}} by port, or NULL, as the next ones */
+	GVariant *carrier;    /* a{sb} by end */
+	GVariant *impairment; /* a{sa{ss}} of the frames from each end */
+	GVariant *wire;       /* a{sa{st}} what became of those */
 } LinkFacts;
 
 typedef struct {

@@ -16,6 +16,7 @@ static const Command commands[] = {
 	{"exec", "NODE[,NODE...] -- COMMAND", "run a command on nodes", cmd_exec},
 	{"cp", "SOURCE... TARGET", "copy files to or from NODE:PATH", cmd_cp},
 	{"logs", "NODE", "what a node's kernel and start-up said", cmd_logs},
+	{"link", "show|set|reset|clear|down|up [LINK]", "what links do to frames: delay, loss, rate", cmd_link},
 	{"capture", "LINK|NODE:INTERFACE", "capture frames, for Wireshark or to look at", cmd_capture},
 	{"test", "[FILE|FOLDER]", "run a lab's checks", cmd_test},
 	{"check", "[FILE|FOLDER]", "look for errors in a lab file", cmd_check},

@@ -51,6 +51,21 @@ _netlab() {
 	start | check | plan | test) files=1 ;;
 	stop | restart | status | clean) _netlab_words "$(_netlab_names labs)" "$current" ;;
 	console | logs | exec) _netlab_words "$(_netlab_names nodes)" "$current" ;;
+	link)
+		case $((COMP_CWORD == 2)):${COMP_WORDS[2]} in
+		1:*) _netlab_words $'show\nset\nreset\nclear\ndown\nup' "$current" ;;
+		*:set)
+			# The first word after "set" is the link; readline may have cut it at its colons.
+			if [[ ${COMP_LINE:0:COMP_POINT} =~ [[:space:]]set[[:space:]]+[^[:space:]]*$ ]]; then
+				_netlab_words "$(_netlab_names links)" "$current"
+			else
+				compopt -o nospace
+				_netlab_words "$(netlab __complete impairments 2>/dev/null)" "$current"
+			fi
+			;;
+		*) _netlab_words "$(_netlab_names links)" "$current" ;;
+		esac
+		;;
 	capture) _netlab_words "$(_netlab_names links)" "$current" ;;
 	cp)
 		files=1

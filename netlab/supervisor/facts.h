@@ -9,5 +9,5 @@ GVariant *facts_of_nodes(const RunningLab *run);
 /** a{sa{sv}}, floating. */
 GVariant *facts_of_uplinks(const RunningLab *run);
 /** a{sa{sv}}, floating.
- *  @counters: a{sa{st}} of the switch by port, or NULL */
-GVariant *facts_of_links(const Plan *plan, GVariant *counters);
+ *  @counters, @cables: what GetCounters and GetCables of the switch answered, or NULL */
+GVariant *facts_of_links(const RunningLab *run, GVariant *counters, GVariant *cables);

@@ -23,6 +23,7 @@ struct RunningLab {
 	NodeWorld world;
 	Confinement *confinement;
 	SwitchLink *wires;
+	Links *links;
 	gboolean switch_dead, stopping;
 	UplinkWorld uplink_world;
 	Resolver *resolver;     /* NULL: no uplinks */
@@ -267,6 +268,7 @@ RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEv
 	self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
 	self->slots = 2 * MAX(options->n_cpus, 1);
 	self->started = g_get_real_time();
+	self->links = links_new(self->plan);
 	make_nodes(self);
 	if (!check_names(self, options->only, error))
 		return NULL;
@@ -301,6 +303,7 @@ void running_lab_free(RunningLab *self)
 	g_clear_handle_id(&self->state_source, g_source_remove);
 	g_clear_handle_id(&self->over_source, g_source_remove);
 	g_clear_pointer(&self->wires, switch_link_free);
+	g_clear_pointer(&self->links, links_free);
 	g_clear_pointer(&self->confinement, confinement_free);
 	g_free(self);
 }
@@ -328,6 +331,11 @@ const GPtrArray *running_lab_uplinks(const RunningLab *self)
 Node *running_lab_find_node(const RunningLab *self, const char *name)
 {
 	return g_hash_table_lookup(self->by_name, name);
+}
+
+Links *running_lab_links(const RunningLab *self)
+{
+	return self->links;
 }
 
 SwSwitch1 *running_lab_switch(const RunningLab *self)

@@ -12,6 +12,7 @@
 
 #include "netlab/supervisor/client.h"
 #include "netlab/supervisor/facts.h"
+#include "netlab/supervisor/link_methods.h"
 #include "topologies/diagnostics.h"
 
 #define ERROR_NAME "org.netlab.Error."
@@ -248,35 +249,16 @@ static gboolean on_get_uplinks(NetlabLab1 *object, GDBusMethodInvocation *invoca
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-typedef struct {
-	NetlabLab1 *object;
-	GDBusMethodInvocation *invocation;
-	const Plan *plan;
-} GetLinks;
-
-/* A switch that cannot answer is one without counters; that it is dead shows in the lab's state. */
-static void got_counters(GObject *proxy, GAsyncResult *result, gpointer data)
-{
-	g_autofree GetLinks *call = data;
-	g_autoptr(GVariant) counters = NULL;
-	g_autoptr(GError) error = NULL;
-	if (!sw_switch1_call_get_counters_finish(SW_SWITCH1(proxy), &counters, result, &error))
-		g_message("switch: %s", error->message);
-	netlab_lab1_complete_get_links(call->object, call->invocation, facts_of_links(call->plan, counters));
-	g_object_unref(call->object);
-}
-
 static gboolean on_get_links(NetlabLab1 *object, GDBusMethodInvocation *invocation, Service *self)
 {
-	SwSwitch1 *network_switch = running_lab_switch(self->run);
-	const Plan *plan = running_lab_plan(self->run);
-	if (!network_switch) {
-		netlab_lab1_complete_get_links(object, invocation, facts_of_links(plan, NULL));
-	} else {
-		GetLinks *call = g_new(GetLinks, 1);
-		*call = (GetLinks){g_object_ref(object), invocation, plan};
-		sw_switch1_call_get_counters(network_switch, NULL, got_counters, call);
-	}
+	link_methods_get(self->run, object, invocation);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_set_link(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *link, const char *from,
+	const char *base, GVariant *attributes, Service *self)
+{
+	link_methods_set(self->run, object, invocation, link, from, base, attributes);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -375,6 +357,7 @@ static const struct {
 } methods[] = {
 	{"handle-get-nodes", G_CALLBACK(on_get_nodes)},
 	{"handle-get-links", G_CALLBACK(on_get_links)},
+	{"handle-set-link", G_CALLBACK(on_set_link)},
 	{"handle-get-uplinks", G_CALLBACK(on_get_uplinks)},
 	{"handle-detach", G_CALLBACK(on_detach)},
 	{"handle-stop", G_CALLBACK(on_stop)},

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "netlab/supervisor/links.h"
+
 enum { CONTROL_FD = 3 }; /* in the switch */
 
 /* For the switch to write out its captures. */
@@ -54,6 +56,16 @@ static GVariant *end_of(const PlanCableEnd *end)
 	return end->port ? switch_end("port", end->port) : switch_end("network", end->network);
 }
 
+static void impair(SwitchLink *self, const Plan *plan, const PlanCable *cable)
+{
+	for (unsigned from = 0; from < G_N_ELEMENTS(cable->impairments); from++)
+		if (!lab_impairment_is_clear(&cable->impairments[from]))
+			sw_switch1_call_set_impairment(self->proxy, cable->name, from,
+				links_settings(plan, cable, &cable->impairments[from]), NULL, on_answer, "SetImpairment");
+	if (cable->impairments[0].down || cable->impairments[1].down)
+		sw_switch1_call_set_cable_down(self->proxy, cable->name, TRUE, NULL, on_answer, "SetCableDown");
+}
+
 static void lay(SwitchLink *self, const Plan *plan)
 {
 	for (guint i = 0; i < plan->networks->len; i++) {
@@ -66,6 +78,7 @@ static void lay(SwitchLink *self, const Plan *plan)
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
 		sw_switch1_call_add_cable(self->proxy, cable->name, end_of(&cable->ends[0]), end_of(&cable->ends[1]), NULL, on_answer,
 			"AddCable");
+		impair(self, plan, cable);
 	}
 }
 

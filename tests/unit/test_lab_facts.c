@@ -42,6 +42,9 @@ static void links_are_read(void **state)
 {
 	g_autoptr(GVariant) variant =
 		parse("a{sa{sv}}", "{'core': {'kind': <'link'>, 'network': <''>, 'ends': <['r1:eth1', 'r2:eth1']>,"
+				   " 'between': <['r1:eth1', 'r2:eth1']>, 'down': <true>, 'carrier': <{'r1:eth1': false}>,"
+				   " 'impairment': <{'r1:eth1': {'delay': '20ms'}, 'r2:eth1': @a{ss} {}}>,"
+				   " 'wire': <{'r1:eth1': {'drop_loss': uint64 3}}>,"
 				   " 'counters': <{'r1:eth1': {'rx_frames': uint64 7}}>}, 'bare': {}}");
 	g_autoptr(GPtrArray) links = lab_links_from_variant(variant);
 	const LinkFacts *core = g_ptr_array_index(links, 0), *bare = g_ptr_array_index(links, 1);
@@ -57,8 +60,11 @@ static void links_are_read(void **state)
 	g_autofree char *text = json_to_string(root, FALSE);
 	assert_string_equal(text,
 		"{\"links\":[{\"name\":\"core\",\"kind\":\"link\",\"network\":null,\"ends\":[\"r1:eth1\",\"r2:eth1\"],"
+		"\"between\":[\"r1:eth1\",\"r2:eth1\"],\"down\":true,\"carrier\":{\"r1:eth1\":false},"
+		"\"impairment\":{\"r1:eth1\":{\"delay\":\"20ms\"},\"r2:eth1\":{}},\"wire\":{\"r1:eth1\":{\"drop_loss\":3}},"
 		"\"counters\":{\"r1:eth1\":{\"rx_frames\":7}}},"
-		"{\"name\":\"bare\",\"kind\":\"\",\"network\":null,\"ends\":[],\"counters\":{}}]}");
+		"{\"name\":\"bare\",\"kind\":\"\",\"network\":null,\"ends\":[],\"between\":[],\"down\":false,\"carrier\":{},"
+		"\"impairment\":{},\"wire\":{},\"counters\":{}}]}");
 }
 
 static void uplinks_are_read(void **state)

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/supervisor/link_methods.h"
+
+#include "netlab/supervisor/facts.h"
+
+#define ERROR_NAME "org.netlab.Error."
+
+typedef struct {
+	RunningLab *run;
+	NetlabLab1 *object;
+	GDBusMethodInvocation *invocation;
+	GVariant *counters;     /* GetLinks */
+	const PlanCable *cable; /* SetLink */
+	unsigned pending;
+	GError *error;          /* the first */
+} Call;
+
+static Call *call_new(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation)
+{
+	Call *call = g_new0(Call, 1);
+	*call = (Call){.run = run, .object = g_object_ref(object), .invocation = invocation};
+	return call;
+}
+
+static void call_free(Call *call)
+{
+	g_object_unref(call->object);
+	g_clear_pointer(&call->counters, g_variant_unref);
+	g_clear_error(&call->error);
+	g_free(call);
+}
+
+/* -- GetLinks. A switch that cannot answer is one without counters; that it is dead shows in the lab's state. -- */
+
+static void got_cables(GObject *proxy, GAsyncResult *result, gpointer data)
+{
+	Call *call = data;
+	g_autoptr(GVariant) cables = NULL;
+	g_autoptr(GError) error = NULL;
+	if (!sw_switch1_call_get_cables_finish(SW_SWITCH1(proxy), &cables, result, &error))
+		g_message("switch: %s", error->message);
+	netlab_lab1_complete_get_links(call->object, call->invocation, facts_of_links(call->run, call->counters, cables));
+	call_free(call);
+}
+
+static void got_counters(GObject *proxy, GAsyncResult *result, gpointer data)
+{
+	Call *call = data;
+	g_autoptr(GError) error = NULL;
+	if (!sw_switch1_call_get_counters_finish(SW_SWITCH1(proxy), &call->counters, result, &error))
+		g_message("switch: %s", error->message);
+	sw_switch1_call_get_cables(SW_SWITCH1(proxy), NULL, got_cables, call);
+}
+
+void link_methods_get(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation)
+{
+	SwSwitch1 *network_switch = running_lab_switch(run);
+	if (network_switch)
+		sw_switch1_call_get_counters(network_switch, NULL, got_counters, call_new(run, object, invocation));
+	else
+		netlab_lab1_complete_get_links(object, invocation, facts_of_links(run, NULL, NULL));
+}
+
+/* -- SetLink -- */
+
+static gboolean read_base(const char *word, LinkBase *base)
+{
+	static const char *const words[] = {[LINK_AS_IT_IS] = "", [LINK_AS_DECLARED] = "declared", [LINK_PERFECT] = "perfect"};
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		if (g_str_equal(words[i], word)) {
+			*base = (LinkBase)i;
+			return TRUE;
+		}
+	return FALSE;
+}
+
+static void on_set(GObject *proxy, GAsyncResult *result, gpointer data)
+{
+	Call *call = data;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) nothing = g_dbus_proxy_call_finish(G_DBUS_PROXY(proxy), result, &error);
+	if (error && !call->error)
+		call->error = g_steal_pointer(&error);
+	if (--call->pending)
+		return;
+	if (call->error) {
+		g_dbus_error_strip_remote_error(call->error);
+		g_dbus_method_invocation_return_dbus_error(call->invocation, ERROR_NAME "Failed", call->error->message);
+	} else {
+		netlab_lab1_emit_link_changed(call->object, call->cable->name);
+		netlab_lab1_complete_set_link(call->object, call->invocation);
+	}
+	call_free(call);
+}
+
+static void tell_switch(SwSwitch1 *network_switch, Call *call)
+{
+	const Links *links = running_lab_links(call->run);
+	const Plan *plan = running_lab_plan(call->run);
+	const char *name = call->cable->name;
+	call->pending = 3;
+	for (unsigned from = 0; from < 2; from++)
+		sw_switch1_call_set_impairment(network_switch, name, from,
+			links_settings(plan, call->cable, links_impairment(links, call->cable, from)), NULL, on_set, call);
+	sw_switch1_call_set_cable_down(network_switch, name, links_is_down(links, call->cable), NULL, on_set, call);
+}
+
+void link_methods_set(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *link,
+	const char *from, const char *base_word, GVariant *attributes)
+{
+	SwSwitch1 *network_switch = running_lab_switch(run);
+	g_autoptr(GError) error = NULL;
+	LinkBase base;
+	const PlanCable *cable = links_find(running_lab_links(run), link, &error);
+	if (!cable) {
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NoSuchLink", error->message);
+	} else if (!network_switch) {
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
+			"the lab's switch died; \"netlab restart\" starts the lab anew");
+	} else if (!read_base(base_word, &base)) {
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
+			"a change starts from \"\", \"declared\" or \"perfect\"");
+	} else if (!links_change(running_lab_links(run), cable, from, base, attributes, &error)) {
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", error->message);
+	} else {
+		Call *call = call_new(run, object, invocation);
+		call->cable = cable;
+		tell_switch(network_switch, call);
+	}
+}
