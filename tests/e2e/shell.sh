@@ -5,7 +5,7 @@
 source_dir=$(dirname "$EXAMPLES")
 tr -d '\\' <"$source_dir/netlab/man/netlab.1" >"$SCRATCH/manual"
 run 0 netlab --help
-for command in start stop restart list status console exec cp logs capture check plan test image kernel doctor clean; do
+for command in start stop restart list status console exec cp logs link capture check plan test image kernel doctor clean; do
 	grep -q "^ *$command" "$SCRATCH/out" || fail "--help does not name $command"
 	"$NETLAB" "$command" --help >"$SCRATCH/help" || fail "$command --help failed"
 	grep -qi 'example' "$SCRATCH/help" || fail "$command --help has no example"
@@ -33,6 +33,10 @@ run 0 complete_bash netlab exec al
 out '^alpha ?$'
 run 0 complete_bash netlab capture beta:
 out 'eth0'
+run 0 complete_bash netlab link set beta:eth0 de
+out '^delay=$'
+run 0 complete_bash netlab link do
+out '^down ?$'
 run 0 zsh -n "$source_dir/netlab/completion/_netlab"
 run 0 netlab doctor
 run 0 netlab doctor --json
