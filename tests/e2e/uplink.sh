@@ -65,7 +65,7 @@ cat >"$SCRATCH/up/lab.xml" <<XML
     <forward host="[::1]:8080" to="[fd00:2::10]:80"/>
   </uplink>
   <node name="pc"><interface name="eth0" network="lan"/><run>udhcpc -i eth0</run></node>
-  <node name="big" image="debian"><interface name="eth0" network="lan"/><run>udhcpc -i eth0</run></node>
+  <node name="big" image="debian"><interface name="eth0" network="lan"/><run>udhcpc -b -i eth0</run></node>
   <node name="web" image="debian">
     <interface name="eth0" network="lan" address="10.0.2.10/24 fd00:2::10/64"/>
     <file path="/www/index.html">inside</file>
