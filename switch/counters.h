@@ -23,6 +23,13 @@ typedef enum {
 	COUNTER_DROP_SOURCE_INVALID,   /* in, switch: the source is a group address or all zeroes */
 	COUNTER_DROP_RESERVED_ADDRESS, /* in, switch: link-local protocol, never forwarded by a bridge */
 	COUNTER_DROP_FILTERED,         /* in, switch: the destination is on the side that the frame came from */
+	COUNTER_DROP_BLOCKED,          /* in, switch: the spanning tree keeps its port, or the one it is for, closed */
+	COUNTER_DROP_LOOP,             /* in: it has gone round a loop of networks that no spanning tree breaks */
+	COUNTER_DROP_TAGGED,           /* in, VLANs: it has a tag, and came in by an access port */
+	COUNTER_DROP_UNTAGGED,         /* in, VLANs: it has no tag, and came in by a trunk without a native VLAN */
+	COUNTER_DROP_VLAN,             /* in, VLANs: the port is not of its VLAN */
+	COUNTER_DROP_NO_MEMORY,        /* in, VLANs: no memory to give it another header */
+	COUNTER_DROP_MIRROR,           /* in: the port is for copies of what passes others, and listens only */
 	COUNTER_DROP_LOSS,             /* in: lost on an impaired cable, as was asked for */
 	COUNTER_DROP_RATE_QUEUE,       /* in: too much waits for its turn at the cable's rate */
 	COUNTER_DROP_DELAY_QUEUE,      /* in: no memory for one more frame under way on the cables */

@@ -9,7 +9,7 @@
 #define SWEEP 32
 
 typedef struct {
-	uint64_t key; /* the address; the upper 16 bits are the place of a VLAN. 0: free, it is nobody's address */
+	uint64_t key; /* the address, and the VLAN above it. 0: free, it is nobody's address */
 	BridgePort *port;
 	uint64_t heard;
 } Entry;

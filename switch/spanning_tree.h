@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A network that takes part in a spanning tree: RSTP (switch/rstp.h) on the ports of a switch, by a worker's clock. */
+#pragma once
+
+#include "switch/network.h"
+#include "switch/timers.h"
+
+/** Makes the network's switch a bridge of a spanning tree, once and for good: from now on its ports wait until it is clear
+ *  that no loop leads over them. priority as in rstp_new(), address: the bridge's own. now in ns; timers are the worker's,
+ *  which run as long as the network is there. */
+void spanning_tree_start(Network *network, uint16_t priority, Mac address, Timers *timers, uint64_t now);
+void spanning_tree_free(SpanningTree *self);
+/** What the protocol knows; borrowed. */
+const Rstp *spanning_tree_rstp(const SpanningTree *self);
+
+/* The rest is for switch/network.c. */
+
+void spanning_tree_add(SpanningTree *self, BridgePort *port);
+/** The port's carrier has changed. */
+void spanning_tree_set_carrier(BridgePort *port);
+/** A frame to the bridge group address came in. False: there is no BPDU in it. */
+bool spanning_tree_receive(BridgePort *port, const Frame *frame);
