@@ -14,8 +14,8 @@
 #define DHCP_OFFSET 13
 #define DHCP_ADDRESSES 16 /* as many as libslirp gives */
 
-/* The fast one, LAB_TRANSPORT_VHOST_USER, as soon as the supervisor and the switch carry it from end to end. */
-#define DEFAULT_TRANSPORT LAB_TRANSPORT_DATAGRAM
+/* The fast one. */
+#define DEFAULT_TRANSPORT LAB_TRANSPORT_VHOST_USER
 
 /* Locally administered (IEEE 802-2014, 8.2): 02, then 40 bits of SHA-256 over "LAB\0NODE\0INTERFACE". The same lab has
  * the same addresses on every machine and on every run, so that captures and notes stay comparable. */

@@ -55,6 +55,11 @@ static const int guest[] = {
 	SCMP_SYS(unlinkat), SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(msync),
 };
 
+/* The switch: guests connect to the sockets of their interfaces. */
+static const int network_switch[] = {
+	SCMP_SYS(accept4),
+};
+
 /* An uplink: sockets of the internet. None of AF_UNIX, not even a pair: it shares the host's network, where names without
  * a file (unix(7), abstract) are in reach of whoever has a socket to connect. */
 static const int uplink[] = {
@@ -93,6 +98,8 @@ static int add_rules(scmp_filter_ctx filter, FilterKind kind)
 	int result = allow(filter, common, G_N_ELEMENTS(common));
 	if (!result && kind == FILTER_GUEST)
 		result = allow(filter, guest, G_N_ELEMENTS(guest));
+	if (!result && kind == FILTER_SWITCH)
+		result = allow(filter, network_switch, G_N_ELEMENTS(network_switch));
 	if (!result && kind == FILTER_UPLINK)
 		result = allow(filter, uplink, G_N_ELEMENTS(uplink));
 	/* clone3 takes its flags in memory, out of the filter's sight: not allowed, and libc falls back on clone. */
