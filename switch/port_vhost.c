@@ -8,6 +8,7 @@
  * not read at all is stalled after some milliseconds: frames to it are dropped, and nobody waits, until it reads. */
 #include "switch/ring.h"
 #include "switch/vhost_device.h"
+#include "switch/vhost_frame.h"
 #include "switch/worker.h"
 
 #include <errno.h>
@@ -23,10 +24,6 @@
 #define QUEUE_SIZE (4u << 20)         /* bytes; untouched pages cost nothing */
 #define STALL UINT64_C(5000000)       /* ns that a guest may keep others waiting */
 #define RETRY UINT64_C(1000000000)    /* ns until a guest that was cut off may come again */
-#define FRAME_MAX (65536 + FRAME_HEADER + FRAME_TAGS) /* bytes, whatever the segmentation says */
-#define BUFFERS_MAX 64                /* chains for one frame: 64 KiB in pieces of an Ethernet frame take 44 */
-
-typedef struct virtio_net_hdr_v1 Header; /* virtio 1.2, 5.1.6 */
 
 typedef struct {
 	Port port;
@@ -69,91 +66,19 @@ static void put_off_failure(Vhost *self, const char *problem)
 
 /* From the switch to the guest. */
 
-static void make_header(Header *header, const Offload *offload, unsigned n_buffers)
-{
-	static const uint8_t types[] = {
-		[SEGMENT_NONE] = VIRTIO_NET_HDR_GSO_NONE,
-		[SEGMENT_TCP4] = VIRTIO_NET_HDR_GSO_TCPV4,
-		[SEGMENT_TCP6] = VIRTIO_NET_HDR_GSO_TCPV6,
-	};
-	*header = (Header){.num_buffers = (uint16_t)n_buffers};
-	if (!offload->checksum)
-		return;
-	header->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-	header->csum_start = offload->checksum_start;
-	header->csum_offset = offload->checksum_offset;
-	header->gso_type = types[offload->segmentation];
-	header->gso_size = offload->segment_size;
-	/* A hint, where the headers end: TCP's without its options. */
-	header->hdr_len = offload->segmentation == SEGMENT_NONE ? 0 : (uint16_t)(offload->checksum_start + 20);
-}
-
-/* Fills the buffers with the bytes, one after the other; they hold that much. */
-typedef struct {
-	const struct iovec *buffer;
-	size_t used; /* of the first */
-} Writer;
-
-static void write_bytes(Writer *writer, const void *bytes, size_t size)
-{
-	while (size > 0) {
-		size_t room = writer->buffer->iov_len - writer->used, part = MIN(room, size);
-		memcpy((uint8_t *)writer->buffer->iov_base + writer->used, bytes, part);
-		bytes = (const uint8_t *)bytes + part;
-		size -= part;
-		writer->used += part;
-		if (part == room) {
-			writer->buffer++;
-			writer->used = 0;
-		}
-	}
-}
-
-typedef enum {
-	PUT_DONE,
-	PUT_FULL,  /* the ring has not enough buffers now */
-	PUT_NEVER, /* nor will it have them */
-} Put;
-
 /* Copies a frame into the receive ring. */
-static Put put(Vhost *self, const Frame *frame)
+static VhostPut put(Vhost *self, const Frame *frame)
 {
 	Vring *ring = vring_of(self, VHOST_RX);
-	VringChain chains[BUFFERS_MAX];
-	struct iovec buffers[BUFFERS_MAX + VRING_CHAIN];
-	size_t size = sizeof(Header) + frame->length, room = 0;
-	unsigned n = 0, n_buffers = 0;
-	bool mergeable = vhost_device_has(&self->device, VIRTIO_NET_F_MRG_RXBUF);
-
-	while (room < size && n < BUFFERS_MAX && n_buffers < BUFFERS_MAX && (n == 0 || mergeable)) {
-		if (!vring_take(ring, true, &chains[n], buffers + n_buffers)) {
-			if (ring->problem)
-				put_off_failure(self, ring->problem);
-			vring_put_back(ring, n);
-			return ring->problem ? PUT_NEVER : PUT_FULL;
-		}
-		room += chains[n].length;
-		n_buffers += chains[n++].n_parts;
-	}
-	if (room < size) {
-		vring_put_back(ring, n);
-		return PUT_NEVER;
-	}
-	Header header;
-	Writer writer = {.buffer = buffers};
-	make_header(&header, &frame->offload, n);
-	write_bytes(&writer, &header, sizeof(header));
-	for (unsigned i = 0; i < frame->n_parts; i++)
-		write_bytes(&writer, frame->parts[i].iov_base, frame->parts[i].iov_len);
-	for (unsigned i = 0; i < n; i++) {
-		size_t here = MIN(chains[i].length, size);
-		vring_give(ring, chains[i].head, (uint32_t)here);
-		size -= here;
-	}
+	VhostPut result = vhost_frame_put(ring, vhost_device_has(&self->device, VIRTIO_NET_F_MRG_RXBUF), frame);
+	if (ring->problem)
+		put_off_failure(self, ring->problem);
+	if (result != VHOST_PUT_DONE)
+		return result;
 	port_count(&self->port, COUNTER_TX_FRAMES, 1);
 	port_count(&self->port, COUNTER_TX_BYTES, frame->length);
 	worker_touch(self->port.worker, &self->port);
-	return PUT_DONE;
+	return VHOST_PUT_DONE;
 }
 
 /* The guest reads, or is not waited for any longer. */
@@ -193,12 +118,12 @@ static void enqueue(Vhost *self, const Frame *frame)
 static void vhost_transmit(Port *port, const Frame *frame)
 {
 	Vhost *self = (Vhost *)port;
-	Put result = PUT_NEVER;
+	VhostPut result = VHOST_PUT_NEVER;
 	if (vring_is_running(vring_of(self, VHOST_RX)))
-		result = self->n_queued > 0 ? PUT_FULL : put(self, frame);
-	if (result == PUT_DONE)
+		result = self->n_queued > 0 ? VHOST_PUT_FULL : put(self, frame);
+	if (result == VHOST_PUT_DONE)
 		self->stalled = false;
-	else if (result == PUT_FULL)
+	else if (result == VHOST_PUT_FULL)
 		enqueue(self, frame);
 	else
 		port_count(port, COUNTER_DROP_PORT_ERROR, 1);
@@ -216,10 +141,10 @@ static bool put_first(Vhost *self)
 	parts[0] = (struct iovec){self->queue.memory + at, MIN(waiting.length, size - at)};
 	parts[1] = (struct iovec){self->queue.memory, waiting.length - parts[0].iov_len};
 	Frame frame = {.parts = parts, .n_parts = 2, .length = waiting.length, .offload = waiting.offload};
-	Put result = put(self, &frame);
-	if (result == PUT_FULL)
+	VhostPut result = put(self, &frame);
+	if (result == VHOST_PUT_FULL)
 		return false;
-	if (result == PUT_NEVER)
+	if (result == VHOST_PUT_NEVER)
 		port_count(&self->port, COUNTER_DROP_PORT_ERROR, 1);
 	ring_consume(&self->queue, sizeof(waiting) + waiting.length);
 	self->n_queued--;
@@ -252,52 +177,6 @@ static void vhost_flush(Port *port)
 
 /* From the guest to the switch. */
 
-static Offload read_offload(const Header *header)
-{
-	Offload offload = {
-		.checksum = header->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM,
-		.checksum_start = header->csum_start,
-		.checksum_offset = header->csum_offset,
-		.segment_size = header->gso_size,
-	};
-	if (header->gso_type == VIRTIO_NET_HDR_GSO_TCPV4)
-		offload.segmentation = SEGMENT_TCP4;
-	else if (header->gso_type == VIRTIO_NET_HDR_GSO_TCPV6)
-		offload.segmentation = SEGMENT_TCP6;
-	/* What was not offered comes out as what cannot be valid, and is counted as that. */
-	else if (header->gso_type != VIRTIO_NET_HDR_GSO_NONE)
-		offload = (Offload){.segmentation = SEGMENT_TCP4};
-	return offload;
-}
-
-static void receive_one(Vhost *self, const VringChain *chain, struct iovec *parts, Pass *pass)
-{
-	Header header;
-	Frame frame = {.parts = parts, .n_parts = chain->n_parts, .length = chain->length};
-	if (!frame_copy(&frame, 0, sizeof(header), &header)) {
-		port_count(&self->port, COUNTER_DROP_RUNT, 1);
-		return;
-	}
-	if (chain->length > sizeof(header) + FRAME_MAX) {
-		port_count(&self->port, COUNTER_DROP_OVERSIZE, 1);
-		return;
-	}
-	for (size_t skip = sizeof(header); skip > 0;) {
-		size_t here = MIN(skip, parts->iov_len);
-		parts->iov_base = (uint8_t *)parts->iov_base + here;
-		parts->iov_len -= here;
-		skip -= here;
-		if (parts->iov_len == 0) {
-			parts++;
-			frame.n_parts--;
-		}
-	}
-	frame.parts = parts;
-	frame.length -= sizeof(header);
-	frame.offload = read_offload(&header);
-	port_receive(&self->port, &frame, pass);
-}
-
 static void receive(Vhost *self)
 {
 	Vring *ring = vring_of(self, VHOST_TX);
@@ -313,8 +192,13 @@ static void receive(Vhost *self)
 		struct iovec parts[VRING_CHAIN];
 		if (!vring_take(ring, false, &chain, parts))
 			break;
-		vring_give(ring, chain.head, 0); /* seen by the guest in vhost_done() */
-		receive_one(self, &chain, parts, pass);
+		vring_give(ring, chain.head, 0); /* seen by the guest in finish_reading() */
+		Frame frame;
+		Counter drop = vhost_frame_read(&chain, parts, &frame);
+		if (drop == COUNTER_NONE)
+			port_receive(&self->port, &frame, pass);
+		else
+			port_count(&self->port, drop, 1);
 		self->blocked = worker_is_congested(self->port.worker);
 	}
 	self->more = n == BATCH;
