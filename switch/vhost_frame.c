@@ -1,34 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/vhost_frame.h"
 
-#include <linux/virtio_net.h>
+#include "switch/vnet_header.h"
+
+#include <assert.h>
 
 #define FRAME_MAX (65536 + FRAME_HEADER + FRAME_TAGS) /* bytes, whatever the segmentation says */
+#define TCP_HEADER 20  /* without options: a hint for who receives it */
 #define BUFFERS_MAX 64 /* chains for one frame: 64 KiB in pieces of an Ethernet frame take 44 */
 
-typedef struct virtio_net_hdr_v1 Header;
+/* struct virtio_net_hdr_v1 */
+typedef struct {
+	struct virtio_net_hdr common;
+	uint16_t n_buffers;
+} Header;
+static_assert(sizeof(Header) == sizeof(struct virtio_net_hdr_v1), "the two are one");
 
 static size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;
-}
-
-static Offload read_offload(const Header *header)
-{
-	Offload offload = {
-		.checksum = header->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM,
-		.checksum_start = header->csum_start,
-		.checksum_offset = header->csum_offset,
-		.segment_size = header->gso_size,
-	};
-	if (header->gso_type == VIRTIO_NET_HDR_GSO_TCPV4)
-		offload.segmentation = SEGMENT_TCP4;
-	else if (header->gso_type == VIRTIO_NET_HDR_GSO_TCPV6)
-		offload.segmentation = SEGMENT_TCP6;
-	/* What was not offered comes out as what cannot be valid, and is counted as that. */
-	else if (header->gso_type != VIRTIO_NET_HDR_GSO_NONE)
-		offload = (Offload){.segmentation = SEGMENT_TCP4};
-	return offload;
 }
 
 Counter vhost_frame_read(const VringChain *chain, struct iovec *parts, Frame *frame)
@@ -51,27 +41,7 @@ Counter vhost_frame_read(const VringChain *chain, struct iovec *parts, Frame *fr
 	}
 	frame->parts = parts;
 	frame->length -= sizeof(header);
-	frame->offload = read_offload(&header);
-	return COUNTER_NONE;
-}
-
-static void make_header(Header *header, const Offload *offload, unsigned n_buffers)
-{
-	static const uint8_t types[] = {
-		[SEGMENT_NONE] = VIRTIO_NET_HDR_GSO_NONE,
-		[SEGMENT_TCP4] = VIRTIO_NET_HDR_GSO_TCPV4,
-		[SEGMENT_TCP6] = VIRTIO_NET_HDR_GSO_TCPV6,
-	};
-	*header = (Header){.num_buffers = (uint16_t)n_buffers};
-	if (!offload->checksum)
-		return;
-	header->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-	header->csum_start = offload->checksum_start;
-	header->csum_offset = offload->checksum_offset;
-	header->gso_type = types[offload->segmentation];
-	header->gso_size = offload->segment_size;
-	/* A hint, where the headers end: TCP's without its options. */
-	header->hdr_len = offload->segmentation == SEGMENT_NONE ? 0 : (uint16_t)(offload->checksum_start + 20);
+	return vnet_header_read(&header.common, &frame->offload) ? COUNTER_NONE : COUNTER_DROP_BAD_OFFLOAD;
 }
 
 /* Fills the buffers with the bytes, one after the other; they hold that much. */
@@ -114,9 +84,8 @@ VhostPut vhost_frame_put(Vring *ring, bool mergeable, const Frame *frame)
 		vring_put_back(ring, n);
 		return VHOST_PUT_NEVER;
 	}
-	Header header;
+	Header header = {vnet_header_write(&frame->offload, frame->offload.checksum_start + TCP_HEADER), (uint16_t)n};
 	Writer writer = {.buffer = buffers};
-	make_header(&header, &frame->offload, n);
 	write_bytes(&writer, &header, sizeof(header));
 	for (unsigned i = 0; i < frame->n_parts; i++)
 		write_bytes(&writer, frame->parts[i].iov_base, frame->parts[i].iov_len);
