@@ -2,6 +2,8 @@
 #include "netlab/cli.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,15 @@
 GQuark netlab_error_quark(void)
 {
 	return g_quark_from_static_string("netlab-error");
+}
+
+/** Takes over the user's locale. In one that knows ASCII alone, as on a machine without any, GLib would write "?" for
+ * what is not in it: names of files and labs, and the ellipsis in each usage. Every terminal of today shows UTF-8. */
+void cli_locale(void)
+{
+	setlocale(LC_ALL, "");
+	if (g_str_equal(nl_langinfo(CODESET), "ANSI_X3.4-1968"))
+		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 /** Finds a command by name, or fails with STATUS_USAGE and the nearest name. */
@@ -39,7 +50,8 @@ void cli_print_commands(const Command *commands, FILE *out)
 	for (const Command *command = commands; command->name; command++)
 		if (command->summary)
 			fprintf(out, "  %-8s %-40s %s\n", command->name, command->arguments, command->summary);
-	fprintf(out, "\n\"netlab COMMAND --help\" tells more, with examples; so do netlab(1) and netlab-lab(5).\n");
+	fprintf(out,
+		"\n\"netlab COMMAND --help\" tells more, with examples; \"netlab help lab\" is the manual of lab files.\n");
 }
 
 /** The exit status of an error. */
@@ -256,6 +268,12 @@ gboolean cli_json_print(JsonBuilder *builder, GError **error)
 	g_autofree char *text = json_to_string(root, TRUE);
 	puts(text);
 	return cli_flush(error);
+}
+
+/** "1 node", "2 nodes". Caller frees. */
+char *cli_many(guint n, const char *noun)
+{
+	return g_strdup_printf("%u %s%s", n, noun, n == 1 ? "" : "s");
 }
 
 /** A length of time for people: the two largest units. Caller frees. */

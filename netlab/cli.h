@@ -45,6 +45,8 @@ int cmd_status(int argc, char **argv, GError **error);
 int cmd_stop(int argc, char **argv, GError **error);
 int cmd_test(int argc, char **argv, GError **error);
 
+/** Takes over the user's locale, with UTF-8 where it has no more than ASCII. Before anything is printed. */
+void cli_locale(void);
 /** Finds a command by name, or fails with STATUS_USAGE and the nearest name. */
 const Command *cli_find(const Command *commands, const char *name, GError **error);
 /** Prints the list of commands. */
@@ -90,6 +92,8 @@ void cli_json_strings(JsonBuilder *builder, const char *name, char **values);
 /** Prints the finished document to standard output, indented. */
 gboolean cli_json_print(JsonBuilder *builder, GError **error);
 
+/** "1 node", "2 nodes". Caller frees. */
+char *cli_many(guint n, const char *noun);
 /** "0.42 s", "3 min 5 s", "2 h 10 min", "4 d 3 h". microseconds. Caller frees. */
 char *cli_duration(gint64 microseconds);
 /** "110 B", "11.2 MB" (powers of 1000). Caller frees. */

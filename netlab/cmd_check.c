@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cli.h"
+#include "netlab/images.h"
 #include "netlab/paths.h"
 #include "topologies/topology.h"
 
@@ -12,6 +13,15 @@ static const CliHelp help = {
 		    "  netlab check ring.xml\n"
 		    "  netlab check ring.xml --json     an array of {severity, file, line, column, message}\n",
 };
+
+static void print_summary(const char *file, const Lab *lab, const char *warnings)
+{
+	g_autofree char *in_folder = g_build_filename(g_str_equal(file, ".") ? "" : file, "lab.xml", NULL);
+	g_autofree char *nodes = cli_many(lab->nodes->len, "node"), *networks = cli_many(lab->networks->len, "network");
+	g_autofree char *links = cli_many(lab->links->len, "link"), *checks = cli_many(lab->checks->len, "check");
+	printf("%s: lab \"%s\": %s, %s, %s, %s; %s\n", g_file_test(file, G_FILE_TEST_IS_DIR) ? in_folder : file, lab->name,
+		nodes, networks, links, checks, warnings);
+}
 
 /** netlab check. */
 int cmd_check(int argc, char **argv, GError **error)
@@ -27,18 +37,17 @@ int cmd_check(int argc, char **argv, GError **error)
 	g_autofree char *schema = path_share("lab.xsd");
 	g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
 	g_autoptr(Lab) lab = lab_read(file, schema, diagnostics);
-	unsigned errors = lab_diagnostics_count(diagnostics, LAB_ERROR);
-	unsigned warnings = lab_diagnostics_count(diagnostics, LAB_WARNING);
+	if (lab)
+		images_check(lab, diagnostics);
+	g_autofree char *errors = cli_many(lab_diagnostics_count(diagnostics, LAB_ERROR), "error");
+	g_autofree char *warnings = cli_many(lab_diagnostics_count(diagnostics, LAB_WARNING), "warning");
 	g_autofree char *text = json ? lab_diagnostics_to_json(diagnostics) : lab_diagnostics_to_text(diagnostics);
 	fputs(text, json ? stdout : stderr);
 	if (json)
 		putchar('\n');
 	else if (lab)
-		printf("%s: lab \"%s\": %u nodes, %u networks, %u links, %u checks; %u warning%s\n", file, lab->name,
-			lab->nodes->len, lab->networks->len, lab->links->len, lab->checks->len, warnings,
-			warnings == 1 ? "" : "s");
+		print_summary(file, lab, warnings);
 	else
-		fprintf(stderr, "%u error%s, %u warning%s\n", errors, errors == 1 ? "" : "s", warnings,
-			warnings == 1 ? "" : "s");
+		fprintf(stderr, "%s, %s\n", errors, warnings);
 	return lab ? STATUS_OK : STATUS_USAGE;
 }

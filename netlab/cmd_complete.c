@@ -2,11 +2,10 @@
 /* netlab __complete labs|nodes|links|impairments|images [LAB]: names, one a line, for shell completion. Says nothing when something
  * is wrong: a completion has nowhere to say it. */
 #include <stdio.h>
-#include <string.h>
 
 #include "netlab/cli.h"
+#include "netlab/images.h"
 #include "netlab/lab_facts.h"
-#include "netlab/paths.h"
 #include "topologies/impairment.h"
 
 static void complete_labs(void)
@@ -45,11 +44,9 @@ static void complete_impairments(void)
 
 static void complete_images(void)
 {
-	g_autofree char *folder = path_share("filesystems/recipes");
-	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-	for (const char *name; dir && (name = g_dir_read_name(dir));)
-		if (g_str_has_suffix(name, ".recipe"))
-			printf("%.*s\n", (int)(strlen(name) - strlen(".recipe")), name);
+	g_autoptr(GPtrArray) names = images_known();
+	for (guint i = 0; i < names->len; i++)
+		puts(g_ptr_array_index(names, i));
 }
 
 /** netlab __complete. */

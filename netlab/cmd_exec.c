@@ -19,10 +19,11 @@ static const CliHelp help = {
 		"Runs a command on a node; standard input, output and errors are its own, and so is the exit status:\n"
 		"128 + N when signal N killed it, 127 for no such command, 126 for one that cannot be run, 125 when\n"
 		"netlab itself failed. On several nodes it runs on all at once, its lines behind the node's name,\n"
-		"without input, and the highest status counts. Ctrl-C goes to the command, a second one ends netlab.",
+		"without input, and the highest status counts. Where all three streams are a terminal the command has\n"
+		"one too. Ctrl-C goes to the command; without a terminal, a second one ends netlab.",
 	.examples = "  netlab exec r1 -- ip route\n"
 		    "  netlab exec r1 -- sh -c 'cat >/tmp/list' <list   passes the input\n"
-		    "  netlab exec -t r1 -- vi /etc/hosts               on a terminal\n"
+		    "  netlab exec r1 -- vi /etc/hosts                  on your terminal\n"
 		    "  netlab exec r1,r2 -- vtysh -c 'show ip route'    on two nodes\n"
 		    "  netlab exec --all -- uptime                      on all\n",
 };
@@ -139,13 +140,21 @@ static char **all_nodes(LabConnection *lab, GError **error)
 	return nodes ? g_strv_builder_end(names) : NULL;
 }
 
+/* Whether all streams are the user's terminal, and it is ours to read. A shell or an editor then wants one as well. */
+static gboolean on_terminal(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) &&
+	       tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
 /** netlab exec. */
 int cmd_exec(int argc, char **argv, GError **error)
 {
 	g_autofree char *which = NULL;
-	gboolean terminal = FALSE, all = FALSE, no_input = FALSE;
+	gboolean terminal = FALSE, no_terminal = FALSE, all = FALSE, no_input = FALSE;
 	const GOptionEntry entries[] = {
-		{"terminal", 't', 0, G_OPTION_ARG_NONE, &terminal, "Run it on a terminal", NULL},
+		{"terminal", 't', 0, G_OPTION_ARG_NONE, &terminal, "Run it on a terminal, always", NULL},
+		{"no-terminal", 'T', 0, G_OPTION_ARG_NONE, &no_terminal, "Never run it on a terminal", NULL},
 		{"no-input", 'n', 0, G_OPTION_ARG_NONE, &no_input, "Do not read standard input", NULL},
 		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "On every node", NULL},
 		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the nodes", "LAB"},
@@ -167,9 +176,9 @@ int cmd_exec(int argc, char **argv, GError **error)
 	guint n = g_strv_length(nodes);
 	if (n == 0)
 		return cli_usage(error, "exec: no node is named");
-	if (terminal && n > 1)
-		return cli_usage(error, "exec: --terminal goes with one node alone");
-	if (terminal) {
+	if (terminal && (n > 1 || no_terminal))
+		return cli_usage(error, "exec: --terminal goes with one node alone, and not with --no-terminal");
+	if (terminal || (n == 1 && !all && !no_terminal && !no_input && on_terminal())) {
 		int status = terminal_session(lab, nodes[0], command, FALSE, error);
 		return status < 0 ? STATUS_OWN_FAILURE : status;
 	}

@@ -128,6 +128,7 @@ int cmd_restart(int argc, char **argv, GError **error)
 	g_autoptr(LabConnection) lab = lab_start(&options, &failed, error);
 	if (!lab || !show_started(lab, FALSE, error))
 		return 0;
-	return failed ? cli_failed(error, "%u nodes failed; \"netlab logs NODE\" shows what they said", failed)
+	return failed ? cli_failed(error, "%u node%s failed; \"netlab logs NODE\" shows what a node said", failed,
+				  failed == 1 ? "" : "s")
 		      : STATUS_OK;
 }

@@ -65,7 +65,9 @@ static int stop_all(guint deadline_ms, GError **error)
 			failed++;
 		}
 	}
-	return !labs ? STATUS_FAILED : failed ? cli_failed(error, "%u labs could not be stopped", failed) : STATUS_OK;
+	if (failed)
+		return cli_failed(error, "%u lab%s could not be stopped", failed, failed == 1 ? "" : "s");
+	return labs ? STATUS_OK : STATUS_FAILED;
 }
 
 /** netlab stop. */

@@ -28,7 +28,7 @@ gboolean copy_look(
 	const char *argv[] = {"/bin/sh", "-c", script, "sh", path, NULL};
 	g_autoptr(GString) output = g_string_new(NULL);
 	g_autoptr(GString) errors = g_string_new(NULL);
-	int status = exec_run(lab, node, argv, output, errors, 0, error);
+	int status = exec_run(lab, node, argv, output, errors, 0, NULL, error);
 	if (status < 0)
 		return FALSE;
 	*kind = g_str_has_prefix(output->str, "folder") ? COPY_FOLDER

@@ -223,18 +223,28 @@ static void run_ended(ExecSession *session, gpointer data)
 	one_less(data);
 }
 
+static void kill_run(Run *run)
+{
+	exec_session_signal(run->session, SIGKILL);
+	g_main_loop_quit(run->loop);
+}
+
 static gboolean run_timeout(gpointer data)
 {
 	Run *run = data;
 	run->timed_out = TRUE;
-	exec_session_signal(run->session, SIGKILL);
-	g_main_loop_quit(run->loop);
+	kill_run(run);
 	return G_SOURCE_CONTINUE;
+}
+
+static void run_cancelled(GCancellable *cancel, gpointer data)
+{
+	kill_run(data);
 }
 
 /** Runs a command to its end: see exec_session.h. */
 int exec_run(LabConnection *lab, const char *node, const char *const *argv, GString *output, GString *errors,
-	guint timeout_ms, GError **error)
+	guint timeout_ms, GCancellable *cancel, GError **error)
 {
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	Run run = {.loop = loop, .open = 3};
@@ -247,9 +257,15 @@ int exec_run(LabConnection *lab, const char *node, const char *const *argv, GStr
 	g_autoptr(Pump) out_pump = pump_new_sink(exec_session_fd(session, 1), gather, gathered, &out);
 	g_autoptr(Pump) err_pump = pump_new_sink(exec_session_fd(session, 2), gather, gathered, &err);
 	guint timer = timeout_ms ? g_timeout_add(timeout_ms, run_timeout, &run) : 0;
-	g_main_loop_run(loop);
+	gulong handler = cancel ? g_signal_connect(cancel, "cancelled", G_CALLBACK(run_cancelled), &run) : 0;
+	if (!g_cancellable_is_cancelled(cancel))
+		g_main_loop_run(loop);
+	if (handler)
+		g_signal_handler_disconnect(cancel, handler);
 	if (timer)
 		g_source_remove(timer);
+	if (g_cancellable_set_error_if_cancelled(cancel, error))
+		return -1;
 	if (run.timed_out) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "not done after %.1f s", timeout_ms / 1000.0);
 		return -1;

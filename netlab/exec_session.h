@@ -36,6 +36,7 @@ const char *exec_session_message(const ExecSession *self);
 /** Runs ARGV on NODE to its end.
  *  @output, @errors: get what it wrote, up to 1 MiB each; may be NULL, then it is thrown away
  *  @timeout_ms: then it is killed and the call fails with G_IO_ERROR_TIMED_OUT; 0 is none
+ *  @cancel: cancelling it, on the main loop, does the same with G_IO_ERROR_CANCELLED; may be NULL
  *  Returns the status as exec_session_status(), or -1 with an error. Runs the main loop. */
 int exec_run(LabConnection *lab, const char *node, const char *const *argv, GString *output, GString *errors,
-	guint timeout_ms, GError **error);
+	guint timeout_ms, GCancellable *cancel, GError **error);

@@ -5,6 +5,8 @@
 
 #include "netlab/cli.h"
 
+#define LAB_FILE "lab.xml" /* as lab_read() looks for it in a folder */
+
 /** Connects to the supervisor of a lab. Caller frees. */
 LabConnection *lab_connection_new(const LabDirectory *lab, GError **error)
 {
@@ -88,6 +90,19 @@ static LabDirectory *take(GPtrArray *labs, const LabDirectory *lab)
 	return g_ptr_array_find(labs, lab, &index) ? g_ptr_array_steal_index(labs, index) : NULL;
 }
 
+/* What to say to who names a node where a lab is wanted; NULL when no lab has a node of this name. */
+static char *hint_at_node(const GPtrArray *labs, const char *which)
+{
+	for (guint i = 0; i < labs->len && !strchr(which, '/'); i++) {
+		const LabDirectory *lab = g_ptr_array_index(labs, i);
+		g_autofree char *node = g_build_filename(lab->directory, "nodes", which, NULL);
+		if (lab->alive && lab_name_is_valid(which) && g_file_test(node, G_FILE_TEST_IS_DIR))
+			return g_strdup_printf("; \"%s\" is a node of lab \"%s\": stop and restart take --node %s", which,
+				lab->name, which);
+	}
+	return NULL;
+}
+
 /* The lab that WHICH names. */
 static LabDirectory *locate_named(GPtrArray *labs, const char *which, gboolean dead_too, GError **error)
 {
@@ -111,7 +126,9 @@ static LabDirectory *locate_named(GPtrArray *labs, const char *which, gboolean d
 		if (lab->alive || dead_too)
 			return take(labs, lab);
 	}
-	g_autofree char *hint = cli_did_you_mean(which, names);
+	g_autofree char *hint = hint_at_node(labs, which);
+	if (!hint)
+		hint = cli_did_you_mean(which, names);
 	cli_failed(
 		error, "lab \"%s\" is not running%s", which, *hint ? hint : "; \"netlab list\" shows those that are");
 	return NULL;
@@ -132,6 +149,26 @@ static const LabDirectory *only(const GPtrArray *labs, gboolean dead)
 	return found;
 }
 
+/* Why no lab can be meant by default. own: the working folder has a lab of its own. */
+static void nothing_found(const GPtrArray *labs, gboolean own, GError **error)
+{
+	g_autoptr(GPtrArray) alive = g_ptr_array_new();
+	for (guint i = 0; i < labs->len; i++)
+		if (((LabDirectory *)g_ptr_array_index(labs, i))->alive)
+			g_ptr_array_add(alive, g_ptr_array_index(labs, i));
+	g_autofree char *running = names_of(alive), *all = names_of(labs);
+	if (own && alive->len)
+		cli_failed(error, "the lab of this folder, " LAB_FILE ", is not running; where %s is meant, name it",
+			running);
+	else if (alive->len)
+		cli_failed(error, "several labs are running; name one of %s", running);
+	else if (labs->len)
+		cli_failed(error, "no lab is running, but a crash left %s; \"netlab clean\" takes it away", all);
+	else
+		cli_failed(error, "no lab is running; \"netlab start%s\" starts %s", own ? "" : " FILE",
+			own ? "that of this folder" : "one");
+}
+
 /** Finds a lab: see lab_connection.h. */
 LabDirectory *lab_locate(const char *which, gboolean dead_too, GError **error)
 {
@@ -142,24 +179,30 @@ LabDirectory *lab_locate(const char *which, gboolean dead_too, GError **error)
 		return locate_named(labs, which, dead_too, error);
 	g_autoptr(GPtrArray) here = labs_from(labs, ".");
 	const LabDirectory *lab = only(here, FALSE);
-	if (!lab)
-		lab = only(labs, FALSE);
 	if (!lab && dead_too)
 		lab = only(here, TRUE);
-	if (!lab && dead_too)
+	/* Whoever stands in a lab's folder means that lab and no other that happens to run. */
+	gboolean own = g_file_test(LAB_FILE, G_FILE_TEST_EXISTS);
+	if (!lab && !own)
+		lab = only(labs, FALSE);
+	if (!lab && !own && dead_too)
 		lab = only(labs, TRUE);
 	if (lab)
 		return take(labs, lab);
-	guint alive = 0;
-	for (guint i = 0; i < labs->len; i++)
-		alive += ((LabDirectory *)g_ptr_array_index(labs, i))->alive;
-	g_autofree char *names = names_of(labs);
-	if (alive > 1)
-		cli_failed(error, "several labs are running; name one of %s", names);
-	else if (labs->len)
-		cli_failed(error, "no lab is running, but a crash left %s; \"netlab clean\" takes it away", names);
-	else
-		cli_failed(error, "no lab is running; \"netlab start FILE\" starts one");
+	nothing_found(labs, own, error);
+	return NULL;
+}
+
+/** The lab that runs and was started from FILE. */
+LabDirectory *lab_running_from(const char *file, GError **error)
+{
+	g_autoptr(GPtrArray) labs = lab_directories(error);
+	for (guint i = 0; labs && i < labs->len; i++) {
+		const LabDirectory *lab = g_ptr_array_index(labs, i);
+		g_autofree char *own = lab->alive ? lab_file_of(lab) : NULL;
+		if (g_strcmp0(own, file) == 0)
+			return g_ptr_array_steal_index(labs, i);
+	}
 	return NULL;
 }
 

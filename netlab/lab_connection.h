@@ -14,9 +14,12 @@ typedef struct {
 } LabConnection;
 
 /** Finds a lab. WHICH is a lab's name, or a lab file or its folder; NULL: the lab whose file is in the working folder,
- * or else the only one there is.
+ * or else, where that folder has no lab.xml, the only one there is.
  *  @dead_too: whether labs that crashed count. Caller frees. */
 LabDirectory *lab_locate(const char *which, gboolean dead_too, GError **error);
+/** The lab that runs and was started from FILE (an absolute path), under whatever name; NULL without an error when
+ * there is none. Caller frees. */
+LabDirectory *lab_running_from(const char *file, GError **error);
 /** Connects to the supervisor of a lab. Caller frees. */
 LabConnection *lab_connection_new(const LabDirectory *lab, GError **error);
 /** lab_locate() and lab_connection_new() in one. */

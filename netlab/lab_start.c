@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "netlab/cli.h"
+#include "netlab/images.h"
 #include "netlab/lab_facts.h"
 #include "netlab/paths.h"
 #include "netlab/progress.h"
@@ -42,6 +43,8 @@ Lab *lab_read_or_print(const char *file, GError **error)
 	g_autofree char *schema = path_share("lab.xsd");
 	g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
 	Lab *lab = lab_read(file, schema, diagnostics);
+	if (lab)
+		images_check(lab, diagnostics);
 	g_autofree char *text = lab_diagnostics_to_text(diagnostics);
 	fputs(text, stderr);
 	if (!lab) {

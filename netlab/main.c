@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib-unix.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 
 #include "netlab/cli.h"
+#include "netlab/manual.h"
 
 static const Command commands[] = {
 	{"start", "[FILE|FOLDER]", "start a lab and wait until its nodes are ready", cmd_start},
-	{"stop", "[LAB...]", "stop labs, or a node", cmd_stop},
-	{"restart", "[LAB]", "stop a lab and start it again, or one of its nodes", cmd_restart},
+	{"stop", "[LAB...|--node NODE]", "stop labs, or a node", cmd_stop},
+	{"restart", "[LAB] [--node NODE]", "stop a lab and start it again, or one of its nodes", cmd_restart},
 	{"list", "", "labs that run", cmd_list},
 	{"status", "[LAB]", "nodes and links of a lab", cmd_status},
 	{"console", "NODE", "a login shell on a node", cmd_console},
@@ -18,7 +18,7 @@ static const Command commands[] = {
 	{"logs", "NODE", "what a node's kernel and start-up said", cmd_logs},
 	{"link", "show|set|reset|clear|down|up [LINK]", "what links do to frames: delay, loss, rate", cmd_link},
 	{"capture", "LINK|NODE:INTERFACE", "capture frames, for Wireshark or to look at", cmd_capture},
-	{"test", "[FILE|FOLDER]", "run a lab's checks", cmd_test},
+	{"test", "[FILE|FOLDER|LAB]", "run a lab's checks", cmd_test},
 	{"check", "[FILE|FOLDER]", "look for errors in a lab file", cmd_check},
 	{"plan", "[FILE|FOLDER]", "show what starting a lab would do", cmd_plan},
 	{"image", "list|build [NAME|RECIPE]", "images that nodes boot", cmd_image},
@@ -29,7 +29,7 @@ static const Command commands[] = {
 	{NULL, NULL, NULL, NULL},
 };
 
-/* netlab, netlab help [COMMAND], --help, --version: everything that is no command. Returns -1 when it is one. */
+/* netlab, netlab help [lab], --help, --version: everything that is no command. Returns -1 when it is one. */
 static int general(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
@@ -41,6 +41,8 @@ static int general(int argc, char **argv)
 		puts("netlab " NETLAB_VERSION);
 		return STATUS_OK;
 	}
+	if (g_str_equal(word, "help") && argc == 3 && g_str_equal(argv[2], "lab"))
+		return manual_show("netlab-lab.5");
 	if (g_str_equal(word, "--help") || g_str_equal(word, "-h") || (g_str_equal(word, "help") && argc == 2)) {
 		cli_print_commands(commands, stdout);
 		return STATUS_OK;
@@ -50,7 +52,7 @@ static int general(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	setlocale(LC_ALL, "");
+	cli_locale();
 	signal(SIGPIPE, SIG_IGN);
 	int status = general(argc, argv);
 	if (status >= 0)

@@ -115,7 +115,7 @@ static char *clock_text(gint64 since)
 static void nodes_table(const GPtrArray *nodes, GString *out)
 {
 	g_autoptr(Table) table =
-		table_new("NODE", "STATE", "FOR", ">BOOT", ">MEMORY", ">OF", ">CPU", "IMAGE", "ADDRESSES", NULL);
+		table_new("NODE", "STATE", "FOR", ">BOOT", ">MEMORY", ">OF", ">ON CPU", "IMAGE", "ADDRESSES", NULL);
 	for (guint i = 0; i < nodes->len; i++) {
 		const NodeFacts *node = g_ptr_array_index(nodes, i);
 		gboolean runs = node->pid > 0;

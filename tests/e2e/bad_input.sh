@@ -65,6 +65,14 @@ cat >"$file" <<XML
 XML
 run 0 netlab check "$file"
 err 'warning'
+# An image that nobody has.
+sed -i 's/<node name="a"/& image="debain"/' "$file"
+run 0 netlab check "$file"
+err 'lab.xml:2:[0-9]+: warning: .*there is no image "debain"; did you mean "debian"'
+cd "$(dirname "$(lab plural a b)")"
+run 0 netlab check
+out '^lab.xml: lab "plural": 2 nodes, 1 network, 0 links, 0 checks; 0 warnings$'
+cd /
 # A start-up command that fails: the node is ready, and everyone is told.
 cat >"$file" <<XML
 $head<node name="a"><run>echo gone wrong >&amp;2; exit 3</run></node></lab>

@@ -27,6 +27,12 @@ run 1 netlab exec a -- tty
 run 0 script -qec "$NETLAB exec -t a -- sh -c 'tty; stty size'" /dev/null
 out '/dev/pts/'
 
+# Where all is a terminal, the command has one without being asked.
+run 0 script -qec "$NETLAB exec a -- tty" /dev/null
+out '/dev/pts/'
+run 1 script -qec "$NETLAB exec -T a -- tty" /dev/null
+run 1 script -qec "$NETLAB exec a -- sh -c 'test -t 1' 2>/dev/null" /dev/null
+
 # A console, typed into: a terminal of the guest's own.
 printf 'echo mark-$((6*7))\nexit\n' >"$SCRATCH/keys"
 run 0 script -qec "$NETLAB console a" /dev/null <"$SCRATCH/keys"

@@ -34,7 +34,23 @@ json 'j["name"] == "two" and len(j["nodes"]) == 3'
 json 'all(n["state"] == "ready" and n["resident"] > 0 and n["pid"] > 0 for n in j["nodes"])'
 run 0 netlab status
 out 'ready'
+# ... even when it does not run and another does.
+lab three a >/dev/null
+run 0 netlab stop one
+cd "$SCRATCH/three"
+run 1 netlab stop
+err 'lab of this folder, lab.xml, is not running; where "two" is meant, name it'
+run 1 netlab restart
+run 125 netlab exec a -- true
+run 1 netlab status
+run 0 netlab status two
 cd /
+run 0 netlab status
+run 1 netlab stop c
+err '"c" is a node of lab "two": stop and restart take --node c'
+run 1 netlab stop tow
+err 'did you mean "two"'
+run 0 netlab start "$one"
 run 0 netlab exec -l one a -- ip -o link show eth0
 out 'mtu 1500'
 mac=$(grep -oE 'ether [0-9a-f:]+' "$SCRATCH/out" | cut -d' ' -f2)

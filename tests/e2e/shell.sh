@@ -16,6 +16,11 @@ for command in start stop restart list status console exec cp logs link capture 
 done
 ok "every command has help with examples and stands in the manual with its options"
 run 0 netlab --version
+# On a machine without locales too, what is printed is UTF-8.
+run 0 env -u LANG LC_ALL=C "$NETLAB" check --help
+out 'OPTION…'
+run 0 netlab help lab
+out 'netlab.lab'
 for page in netlab.1 netlab-lab.5; do
 	run 0 env LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -l "$source_dir/netlab/man/$page"
 	[ ! -s "$SCRATCH/err" ] || fail "$page has formatting errors"

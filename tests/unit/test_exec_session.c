@@ -50,7 +50,7 @@ static int tear_down(void **state)
 static int sh(Rig *rig, const char *node, const char *script, GString *out, GString *err, GError **error)
 {
 	const char *argv[] = {"/bin/sh", "-c", script, NULL};
-	return exec_run(rig->lab, node, argv, out, err, 20000, error);
+	return exec_run(rig->lab, node, argv, out, err, 20000, NULL, error);
 }
 
 static void streams_are_apart_and_status_is_kept(void **state)
@@ -70,14 +70,30 @@ static void signals_become_128_and_more(void **state)
 static void missing_command_is_127(void **state)
 {
 	const char *argv[] = {"/no/such/command", NULL};
-	assert_int_equal(exec_run(((Rig *)*state)->lab, "here", argv, NULL, NULL, 20000, NULL), 127);
+	assert_int_equal(exec_run(((Rig *)*state)->lab, "here", argv, NULL, NULL, 20000, NULL, NULL), 127);
+}
+
+static gboolean cancel_now(gpointer cancel)
+{
+	g_cancellable_cancel(cancel);
+	return G_SOURCE_REMOVE;
+}
+
+static void cancelling_kills(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GCancellable) cancel = g_cancellable_new();
+	const char *argv[] = {"/bin/sleep", "1000", NULL};
+	g_idle_add(cancel_now, cancel);
+	assert_int_equal(exec_run(((Rig *)*state)->lab, "here", argv, NULL, NULL, 0, cancel, &error), -1);
+	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
 }
 
 static void timeout_kills(void **state)
 {
 	g_autoptr(GError) error = NULL;
 	const char *argv[] = {"/bin/sleep", "1000", NULL};
-	assert_int_equal(exec_run(((Rig *)*state)->lab, "here", argv, NULL, NULL, 50, &error), -1);
+	assert_int_equal(exec_run(((Rig *)*state)->lab, "here", argv, NULL, NULL, 50, NULL, &error), -1);
 	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT));
 }
 
@@ -187,6 +203,7 @@ int main(void)
 		RIGGED(signals_become_128_and_more),
 		RIGGED(missing_command_is_127),
 		RIGGED(timeout_kills),
+		RIGGED(cancelling_kills),
 		RIGGED(lost_node_is_told),
 		RIGGED(misspelt_node_gets_a_hint),
 		RIGGED(parallel_gives_the_highest_status),
