@@ -184,6 +184,7 @@ char *cli_state(const char *state, FILE *stream)
 		{"starting", "33"},
 		{"booting", "33"},
 		{"configuring", "33"},
+		{"paused", "33"},
 		{"stopping", "33"},
 		{"degraded", "31"},
 		{"failed", "31"},

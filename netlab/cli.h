@@ -43,6 +43,8 @@ int cmd_restart(int argc, char **argv, GError **error);
 int cmd_start(int argc, char **argv, GError **error);
 int cmd_status(int argc, char **argv, GError **error);
 int cmd_stop(int argc, char **argv, GError **error);
+int cmd_pause(int argc, char **argv, GError **error);
+int cmd_resume(int argc, char **argv, GError **error);
 int cmd_test(int argc, char **argv, GError **error);
 
 /** Takes over the user's locale, with UTF-8 where it has no more than ASCII. Before anything is printed. */

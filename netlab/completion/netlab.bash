@@ -50,7 +50,7 @@ _netlab() {
 	case $command in
 	start | check | plan | test) files=1 ;;
 	stop | restart | status | clean) _netlab_words "$(_netlab_names labs)" "$current" ;;
-	console | logs | exec) _netlab_words "$(_netlab_names nodes)" "$current" ;;
+	console | logs | exec | pause | resume) _netlab_words "$(_netlab_names nodes)" "$current" ;;
 	link)
 		case $((COMP_CWORD == 2)):${COMP_WORDS[2]} in
 		1:*) _netlab_words $'show\nset\nreset\nclear\ndown\nup' "$current" ;;

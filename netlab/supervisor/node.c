@@ -38,6 +38,7 @@ static const char *const state_names[] = {
 	[NODE_BOOTING] = "booting",
 	[NODE_CONFIGURING] = "configuring",
 	[NODE_READY] = "ready",
+	[NODE_PAUSED] = "paused",
 	[NODE_STOPPING] = "stopping",
 	[NODE_FAILED] = "failed",
 };
@@ -153,6 +154,7 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 		set_state(self, NODE_STOPPED, NULL);
 		break;
 	case NODE_READY:
+	case NODE_PAUSED:
 		if (is_quiet_end(end) && !panicked)
 			set_state(self, NODE_STOPPED, NULL);
 		else if (panicked)
@@ -281,6 +283,35 @@ void node_boot(Node *self)
 	set_state(self, NODE_BOOTING, NULL);
 }
 
+/* -- its pause -- */
+
+static void let_go_on(Node *self, gboolean go_on)
+{
+	processes_pause(self->kernel, !go_on, self->plan->node->isolation == LAB_ISOLATION_ON);
+}
+
+static gboolean change_pause(Node *self, NodeState from, NodeState to, GError **error)
+{
+	if (self->state != from) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not %s, it is %s", self->plan->name,
+			node_state_name(from), node_state_name(self->state));
+		return FALSE;
+	}
+	let_go_on(self, to == NODE_READY);
+	set_state(self, to, NULL);
+	return TRUE;
+}
+
+gboolean node_pause(Node *self, GError **error)
+{
+	return change_pause(self, NODE_READY, NODE_PAUSED, error);
+}
+
+gboolean node_resume(Node *self, GError **error)
+{
+	return change_pause(self, NODE_PAUSED, NODE_READY, error);
+}
+
 /* -- its stop -- */
 
 static gboolean on_stop_deadline(gpointer data)
@@ -294,13 +325,15 @@ static gboolean on_stop_deadline(gpointer data)
 /** Stops it: see node.h. */
 void node_stop(Node *self, guint deadline_ms)
 {
-	gboolean answers = self->state == NODE_READY || self->state == NODE_CONFIGURING;
+	gboolean answers = self->state == NODE_READY || self->state == NODE_PAUSED || self->state == NODE_CONFIGURING;
 	if (!self->child) {
 		if (self->state != NODE_STOPPED)
 			set_state(self, NODE_STOPPED, NULL);
 		return;
 	}
 	g_clear_handle_id(&self->deadline, g_source_remove);
+	if (self->state == NODE_PAUSED)
+		let_go_on(self, TRUE);
 	if (answers && deadline_ms > 0)
 		agent_client_shut_down(self->agent);
 	if (self->state == NODE_BOOTING || self->state == NODE_FAILED || deadline_ms == 0)

@@ -14,6 +14,7 @@ typedef enum {
 	NODE_BOOTING,     /* its kernel runs, the agent has not said hello (node_boot) */
 	NODE_CONFIGURING, /* the agent sets it up (AGENT_HELLO) */
 	NODE_READY,       /* AGENT_READY */
+	NODE_PAUSED,      /* was ready, and its processes are stopped (node_pause) */
 	NODE_STOPPING,    /* told to power off (node_stop) */
 	NODE_FAILED,      /* could not start, or died; message says how */
 	NODE_N_STATES
@@ -61,6 +62,10 @@ void node_request(Node *self);
 void node_boot(Node *self);
 /** Powers off what can be, and kills it after deadline_ms; at once when its agent does not answer yet. */
 void node_stop(Node *self, guint deadline_ms);
+/** Stops a node that is ready as it is: it takes no CPU, and its clock goes on. FALSE and error in another state. */
+gboolean node_pause(Node *self, GError **error);
+/** Lets a node that is paused go on. FALSE and error in another state. */
+gboolean node_resume(Node *self, GError **error);
 /** Kills it. */
 void node_kill(Node *self);
 /** Fails a node that runs, with this message, and kills it. */

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,4 +176,26 @@ gboolean processes_sandbox_memory(pid_t init, ProcessMemory *sum)
 void processes_limit_tasks(pid_t kernel, unsigned n)
 {
 	prlimit(kernel, RLIMIT_NPROC, &(struct rlimit){n, n}, NULL);
+}
+
+static void signal_children(pid_t pid, int number)
+{
+	FILE *file = open_children(pid);
+	int child;
+	while (file && fscanf(file, "%d", &child) == 1)
+		kill(child, number);
+	if (file)
+		fclose(file);
+}
+
+/** Stops a guest, or lets it go on: see processes.h. The kernel starts no process while it is stopped, so it is the
+ *  first to stop and the last to go on. */
+void processes_pause(pid_t kernel, gboolean pause, gboolean traced)
+{
+	if (pause)
+		kill(kernel, SIGSTOP);
+	if (!traced)
+		signal_children(kernel, pause ? SIGSTOP : SIGCONT);
+	if (!pause)
+		kill(kernel, SIGCONT);
 }

@@ -31,3 +31,6 @@ guint64 processes_resident(pid_t kernel);
 /** At most N tasks for the guest kernel and all it starts from now on. Counts within the sandbox's user namespace, so
  *  other processes of the user do not matter; has no effect on root's own guests, whom the kernel exempts. */
 void processes_limit_tasks(pid_t kernel, unsigned n);
+/** Stops a guest as it is, or lets it go on (SIGSTOP, SIGCONT).
+ *  @traced: the kernel traces its user space (isolation), which then stops by itself, and must not be stopped by others */
+void processes_pause(pid_t kernel, gboolean pause, gboolean traced);

@@ -305,6 +305,28 @@ static gboolean on_stop_node(NetlabLab1 *object, GDBusMethodInvocation *invocati
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean on_pause_node(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *name, Service *self)
+{
+	g_autoptr(GError) error = NULL;
+	Node *node = node_or_answer(self, invocation, name);
+	if (node && node_pause(node, &error))
+		netlab_lab1_complete_pause_node(object, invocation);
+	else if (node)
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NotReady", error->message);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_resume_node(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *name, Service *self)
+{
+	g_autoptr(GError) error = NULL;
+	Node *node = node_or_answer(self, invocation, name);
+	if (node && node_resume(node, &error))
+		netlab_lab1_complete_resume_node(object, invocation);
+	else if (node)
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NotReady", error->message);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 static gboolean on_exec(NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, const char *name,
 	const char *const *argv, gboolean terminal, GVariant *options, Service *self)
 {
@@ -363,6 +385,8 @@ static const struct {
 	{"handle-stop", G_CALLBACK(on_stop)},
 	{"handle-start-node", G_CALLBACK(on_start_node)},
 	{"handle-stop-node", G_CALLBACK(on_stop_node)},
+	{"handle-pause-node", G_CALLBACK(on_pause_node)},
+	{"handle-resume-node", G_CALLBACK(on_resume_node)},
 	{"handle-exec", G_CALLBACK(on_exec)},
 	{"handle-resize-terminal", G_CALLBACK(on_resize_terminal)},
 	{"handle-signal-session", G_CALLBACK(on_signal_session)},
