@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/control.h"
+#include "switch/standalone.h"
 
 #include <signal.h>
 #include <stdlib.h>
 
 int main(int argc, char **argv)
 {
+	if (standalone_is_asked(argc, argv))
+		return standalone_main(argc, argv);
+
 	int control_fd = -1, workers = 0;
 	gboolean version = FALSE;
 	const GOptionEntry entries[] = {
@@ -16,6 +20,8 @@ int main(int argc, char **argv)
 		{0},
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new("- the switch of a lab; started by netlabd");
+	g_option_context_set_summary(context, "Alone, in the place of uml_switch: netlab-switch --unix SOCKET (netlab-switch --unix "
+		"x --help shows its options)");
 	g_autoptr(GError) error = NULL;
 
 	g_option_context_add_main_entries(context, entries, NULL);
@@ -29,7 +35,7 @@ int main(int argc, char **argv)
 	}
 	if (control_fd < 0 || argc > 1 || workers < 0 || workers > 64) {
 		g_printerr("netlab-switch: --control-fd=N is needed, --workers is 1 to 64, and nothing else is understood; "
-			   "to start a lab, use \"netlab start\"\n");
+			   "to start a lab, use \"netlab start\", for a switch alone netlab-switch --unix SOCKET\n");
 		return 2;
 	}
 	if (!workers)
