@@ -10,8 +10,6 @@ static const Command commands[] = {
 	{"start", "[FILE|FOLDER]", "start a lab and wait until its nodes are ready", cmd_start},
 	{"stop", "[LAB...|--node NODE]", "stop labs, or a node", cmd_stop},
 	{"restart", "[LAB] [--node NODE]", "stop a lab and start it again, or one of its nodes", cmd_restart},
-	{"stop", "[LAB...]", "stop labs, or a node", cmd_stop},
-	{"restart", "[LAB]", "stop a lab and start it again, or one of its nodes", cmd_restart},
 	{"pause", "NODE...", "stop nodes as they are, for a while", cmd_pause},
 	{"resume", "NODE...", "let paused nodes go on", cmd_resume},
 	{"list", "", "labs that run", cmd_list},
