@@ -46,6 +46,7 @@ int cmd_stop(int argc, char **argv, GError **error);
 int cmd_pause(int argc, char **argv, GError **error);
 int cmd_resume(int argc, char **argv, GError **error);
 int cmd_test(int argc, char **argv, GError **error);
+int cmd_wireshark(int argc, char **argv, GError **error);
 
 /** Takes over the user's locale, with UTF-8 where it has no more than ASCII. Before anything is printed. */
 void cli_locale(void);

@@ -1,60 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gunixfdlist.h>
 #include <gio/gunixoutputstream.h>
-#include <glib-unix.h>
 #include <signal.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "netlab/capture_session.h"
 #include "netlab/cli.h"
-#include "netlab/lab_facts.h"
+#include "netlab/rotation.h"
+#include "topologies/values.h"
+
+#define DURATION_MAX_MS (7u * 24 * 3600 * 1000)
 
 static const CliHelp help = {
-	.usage = "LINK|NODE:INTERFACE",
-	.summary = "Captures the frames of a link, both ways, or of a node's interface, until Ctrl-C. With\n"
-		   "--write they go to a pcap file that Wireshark and tcpdump read; without, tcpdump shows them\n"
-		   "as they come.",
+	.usage = "LINK|NODE:INTERFACE|NETWORK...",
+	.summary = "Captures the frames of links, of nodes' interfaces, of whole networks, or with --all of the\n"
+		   "whole lab, until Ctrl-C. With --write they go to a pcapng file that says of each frame on\n"
+		   "which interface it passed, in which direction, and what the link did to it; without,\n"
+		   "tcpdump shows them as they come. --last takes what has passed already: as much as the lab\n"
+		   "keeps in memory; of a busy lab, only the first 128 bytes of frames.",
 	.examples = "  netlab capture fw:eth1                     look at the frames\n"
-		    "  netlab capture core -w core.pcap           into a file\n"
+		    "  netlab capture core -w core.pcapng         into a file\n"
+		    "  netlab capture --all -w lab.pcapng --duration 10s\n"
+		    "  netlab capture --last 30s -w before.pcapng what happened just now, everywhere\n"
+		    "  netlab capture lan -w lan.pcapng --ring 10Mx5\n"
 		    "  netlab capture core -w - | wireshark -k -i -\n"
 		    "  netlab capture pc:eth0 -f 'icmp or arp' -c 10\n",
 };
 
 typedef struct {
-	GMainLoop *loop;
-	LabConnection *lab;
-	guint id;
-	gboolean ended, interrupted;
-	guint64 captured, dropped;
-	char *reason; /* why the switch ended it */
-} Capture;
+	gboolean all;
+	char *which, *write, *filter, *duration, *last, *ring, *format;
+	gint64 count;
+	int snaplen;
+} Options;
 
-static void on_ended(NetlabLab1 *proxy, guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
-{
-	Capture *self = data;
-	if (id != self->id)
-		return;
-	self->ended = TRUE;
-	self->captured = captured;
-	self->dropped = dropped;
-	self->reason = g_strdup(reason);
-	g_main_loop_quit(self->loop);
-}
-
-static void on_closed(GDBusConnection *connection, gboolean remote, GError *error, gpointer data)
-{
-	g_main_loop_quit(((Capture *)data)->loop);
-}
-
-static gboolean on_interrupt(gpointer data)
-{
-	Capture *self = data;
-	self->interrupted = TRUE;
-	g_main_loop_quit(self->loop);
-	return G_SOURCE_CONTINUE;
-}
+/* Where the frames go. */
+typedef struct {
+	int fd;
+	GSubprocess *viewer; /* or NULL */
+	Rotation *rotation;  /* or NULL */
+} Target;
 
 /* tcpdump must not see our Ctrl-C: it shows what is still to come and ends with its input. */
 static void in_own_group(gpointer data)
@@ -100,156 +87,151 @@ static int open_output(const char *write, GError **error)
 	return fd;
 }
 
-/* A place that does not exist is told with what there is: the nearest name, or the ports of the network it names. */
-static void explain(LabConnection *lab, const char *where, GError **error)
+static gboolean open_target(const Options *options, Target *target, GError **error)
 {
-	g_autoptr(GPtrArray) links = lab_links(lab, NULL);
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	g_autoptr(GString) ports = g_string_new(NULL);
-	for (guint i = 0; links && i < links->len; i++) {
-		const LinkFacts *link = g_ptr_array_index(links, i);
-		gboolean known =
-			g_str_equal(link->name, where) || g_strv_contains((const char *const *)link->ends, where);
-		if (known)
-			return;
-		g_ptr_array_add(names, link->name);
-		for (char **end = link->ends; *end; end++)
-			g_ptr_array_add(names, *end);
-		if (g_str_equal(link->network, where) && *link->ends)
-			g_string_append_printf(ports, "%s%s", ports->len ? ", " : "", *link->ends);
-	}
-	g_clear_error(error);
-	g_autofree char *hint = cli_did_you_mean(where, names);
-	if (ports->len)
-		cli_failed(error, "\"%s\" is a network; captures are made on its cables: %s", where, ports->str);
+	guint64 size;
+	unsigned files;
+	target->fd = -1;
+	if (options->ring && value_ring(options->ring, &size, &files, NULL))
+		target->rotation = rotation_new(options->write, size, files, &target->fd, error);
+	else if (options->write)
+		target->fd = open_output(options->write, error);
 	else
-		cli_failed(error, "lab \"%s\" has no link or NODE:INTERFACE \"%s\"%s", lab->name, where, hint);
+		target->viewer = show_live(&target->fd, error);
+	return target->fd >= 0;
 }
 
-static gboolean begin(
-	Capture *self, const char *where, const char *filter, int snaplen, gint64 count, int fd, GError **error)
+/* FALSE when what was captured could not be kept; a better reason than the switch has, which only lost its reader. */
+static gboolean close_target(Target *target, GError **error)
 {
-	g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
-	int handle = g_unix_fd_list_append(list, fd, error);
-	if (handle < 0)
-		return FALSE;
-	if (netlab_lab1_call_start_capture_sync(self->lab->proxy, where, filter, (guint)snaplen, (guint64)count,
-		    g_variant_new_handle(handle), list, &self->id, NULL, NULL, error))
+	if (target->viewer)
+		g_subprocess_wait(target->viewer, NULL, NULL);
+	g_clear_object(&target->viewer);
+	return !target->rotation || rotation_finish(g_steal_pointer(&target->rotation), error);
+}
+
+static gboolean read_time(const char *option, const char *text, guint *ms, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	unsigned value = 0;
+	if (!text || value_duration(text, 1, DURATION_MAX_MS, &value, &reason)) {
+		*ms = value;
 		return TRUE;
-	lab_remote_failed(error);
-	/* So the switch says that the filter is not one; GDBus carries the domain and code of its error across. */
-	if (*filter && g_error_matches(*error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT)) {
-		(*error)->domain = NETLAB_ERROR;
-		(*error)->code = STATUS_USAGE;
-		return FALSE;
 	}
-	explain(self->lab, where, error);
+	cli_usage(error, "capture: --%s %s", option, reason->message);
 	return FALSE;
 }
 
-/* Begins it once to nowhere: a file that is there is not emptied for a place or a filter that is none. */
-static gboolean try_out(Capture *self, const char *where, const char *filter, GError **error)
+static gboolean check_ring(const Options *options, GError **error)
 {
-	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	gboolean good = begin(self, where, filter, 0, 0, fd, error);
-	close(fd);
-	return good && (netlab_lab1_call_stop_capture_sync(
-				self->lab->proxy, self->id, &self->captured, &self->dropped, NULL, error) ||
-			       lab_remote_failed(error));
+	guint64 size;
+	unsigned files;
+	g_autoptr(GError) reason = NULL;
+	if (!options->ring)
+		return TRUE;
+	if (!options->write || g_str_equal(options->write, "-"))
+		cli_usage(error, "capture: --ring goes with --write FILE, which names its files");
+	else if (!value_ring(options->ring, &size, &files, &reason))
+		cli_usage(error, "capture: --ring %s", reason->message);
+	return options->write && !g_str_equal(options->write, "-") && !reason;
 }
 
-/* Waits for the end, and makes one at Ctrl-C; gets the counts either way. */
-static gboolean wait_for_end(Capture *self, GError **error)
+/* What of the options belongs to the capture itself. */
+static gboolean read_request(const Options *options, char **places, CaptureRequest *request, GError **error)
 {
-	guint sources[] = {
-		g_unix_signal_add(SIGINT, on_interrupt, self),
-		g_unix_signal_add(SIGTERM, on_interrupt, self),
-		g_unix_signal_add(SIGHUP, on_interrupt, self),
+	*request = (CaptureRequest){
+		.where = (const char *const *)places,
+		.filter = options->filter,
+		.format = options->format ? options->format : "pcapng",
+		.snaplen = (guint)options->snaplen,
+		.count = (guint64)options->count,
+		.only_past = options->last != NULL,
+		.progress = options->write && isatty(STDERR_FILENO),
 	};
-	g_main_loop_run(self->loop);
-	gboolean done = TRUE;
-	if (!self->ended && g_dbus_connection_is_closed(self->lab->connection)) {
-		done = FALSE;
-		cli_failed(error, "lab \"%s\" ended during the capture; what came until then is complete",
-			self->lab->name);
-	} else if (!self->ended) {
-		done = netlab_lab1_call_stop_capture_sync(
-			self->lab->proxy, self->id, &self->captured, &self->dropped, NULL, error);
-	}
-	for (guint i = 0; i < G_N_ELEMENTS(sources); i++)
-		g_source_remove(sources[i]);
-	return done || lab_remote_failed(error);
+	if (options->count < 0 || options->snaplen < 0 || options->snaplen > 262144)
+		cli_usage(error, "capture: --count takes a positive number, --snaplen 1 to 262144");
+	else if (!options->all && !places[0] && !options->last)
+		cli_usage(error, "capture: say where: a link, a NODE:INTERFACE, a network, or --all");
+	else if (options->all && places[0])
+		cli_usage(error, "capture: --all is everywhere, \"%s\" is in it", places[0]);
+	else if (!g_str_equal(request->format, "pcapng") && !g_str_equal(request->format, "pcap"))
+		cli_usage(error, "capture: --format is \"pcapng\" or \"pcap\", not \"%s\"", request->format);
+	else if (options->last && options->duration)
+		cli_usage(error, "capture: --last is about the past, --duration about what is to come");
+	else if (!check_ring(options, error) || !read_time("last", options->last, &request->last_ms, error) ||
+		 !read_time("duration", options->duration, &request->duration_ms, error))
+		return FALSE;
+	else
+		return TRUE;
+	return FALSE;
 }
 
-static gboolean run(
-	Capture *self, const char *where, const char *filter, int snaplen, gint64 count, int fd, GError **error)
+static void report(const CaptureRequest *request, const CaptureOutcome *outcome)
 {
-	g_signal_connect(self->lab->proxy, "capture-ended", G_CALLBACK(on_ended), self);
-	g_signal_connect(self->lab->connection, "closed", G_CALLBACK(on_closed), self);
-	gboolean done = begin(self, where, filter, snaplen, count, fd, error);
-	/* Ours goes, so that a reader of the pipe sees its end when the switch closes. */
-	close(fd);
-	if (done) {
-		done = wait_for_end(self, error);
-		fprintf(stderr, "%" G_GUINT64_FORMAT " frames captured, %" G_GUINT64_FORMAT " dropped\n",
-			self->captured, self->dropped);
+	fprintf(stderr, "%" G_GUINT64_FORMAT " frames captured, %" G_GUINT64_FORMAT " dropped\n", outcome->captured,
+		outcome->dropped);
+	gint64 span = outcome->since ? g_get_real_time() - outcome->since : 0;
+	if (request->last_ms && span < request->last_ms * G_GINT64_CONSTANT(1000)) {
+		g_autofree char *text = cli_duration(span);
+		fprintf(stderr, "the lab's memory reaches back %s; <lab history=\"64M\"> would make it larger\n", text);
 	}
-	g_signal_handlers_disconnect_by_data(self->lab->proxy, self);
-	g_signal_handlers_disconnect_by_data(self->lab->connection, self);
-	return done;
 }
 
-/* The switch says why it ended: the count was reached, the reader of a pipe left (as "| head" does), or a fault. */
-static int verdict(const Capture *self, const char *write, GError **error)
+static int capture(LabConnection *lab, const Options *options, const CaptureRequest *request, GError **error)
 {
-	gboolean to_pipe = !write || g_str_equal(write, "-");
-	if (!self->ended || g_str_equal(self->reason, "count") ||
-		(to_pipe && g_str_equal(self->reason, g_strerror(EPIPE))))
+	Target target = {0};
+	CaptureOutcome outcome;
+	if (!open_target(options, &target, error))
+		return STATUS_FAILED;
+	gboolean done = capture_run(lab, request, target.fd, &outcome, error);
+	gboolean kept = close_target(&target, done ? error : NULL);
+	if (done)
+		report(request, &outcome);
+	g_autofree char *reason = outcome.reason;
+	gboolean to_pipe = !options->write || g_str_equal(options->write, "-");
+	if (!done || !kept)
+		return 0; /* main() takes the error's */
+	if (capture_ended_well(&outcome, to_pipe))
 		return STATUS_OK;
-	return cli_failed(
-		error, "the capture ended early: %s%s%s", write ? write : "", write ? ": " : "", self->reason);
+	return cli_failed(error, "the capture ended early: %s%s%s", options->write ? options->write : "",
+		options->write ? ": " : "", reason);
+}
+
+static void options_clear(Options *options)
+{
+	char **texts[] = {&options->which, &options->write, &options->filter, &options->duration, &options->last, &options->ring,
+		&options->format};
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_free(*texts[i]);
 }
 
 /** netlab capture. */
 int cmd_capture(int argc, char **argv, GError **error)
 {
-	g_autofree char *which = NULL, *write = NULL, *filter = NULL;
-	gint64 count = 0;
-	int snaplen = 0;
+	__attribute__((cleanup(options_clear))) Options options = {0};
 	const GOptionEntry entries[] = {
-		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &write, "Write pcap to FILE (\"-\": standard output)", "FILE"},
-		{"filter", 'f', 0, G_OPTION_ARG_STRING, &filter, "Only frames that match, as pcap-filter(7) has it",
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &options.all, "The whole lab", NULL},
+		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &options.write, "Write to FILE (\"-\": standard output)", "FILE"},
+		{"filter", 'f', 0, G_OPTION_ARG_STRING, &options.filter, "Only frames that match, as pcap-filter(7) has it",
 			"FILTER"},
-		{"count", 'c', 0, G_OPTION_ARG_INT64, &count, "End after this many frames", "N"},
-		{"snaplen", 's', 0, G_OPTION_ARG_INT, &snaplen, "Keep this many bytes of each frame (default: all)",
+		{"count", 'c', 0, G_OPTION_ARG_INT64, &options.count, "End after this many frames", "N"},
+		{"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, "End after this time, \"10s\" or \"5min\"", "TIME"},
+		{"last", 0, 0, G_OPTION_ARG_STRING, &options.last, "What passed in the last \"30s\", and end", "TIME"},
+		{"ring", 0, 0, G_OPTION_ARG_STRING, &options.ring,
+			"FILE_00001, FILE_00002, ... of this size; keep the last N (\"10Mx5\")", "SIZExN"},
+		{"format", 0, 0, G_OPTION_ARG_STRING, &options.format, "\"pcapng\" (default), or \"pcap\" for one link",
+			"FORMAT"},
+		{"snaplen", 's', 0, G_OPTION_ARG_INT, &options.snaplen, "Keep this many bytes of each frame (default: all)",
 			"BYTES"},
-		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the link", "LAB"},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &options.which, "The lab of the link", "LAB"},
 		{0},
 	};
-	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 1, 1, error))
+	CaptureRequest request;
+	if (!cli_parse(&help, entries, &argc, &argv, error) || !read_request(&options, argv + 1, &request, error))
 		return STATUS_USAGE;
-	if (count < 0 || snaplen < 0 || snaplen > 262144)
-		return cli_usage(error, "capture: --count takes a positive number, --snaplen 1 to 262144");
-	g_autoptr(LabConnection) lab = lab_connect(which, error);
+	g_autoptr(LabConnection) lab = lab_connect(options.which, error);
 	if (!lab)
 		return STATUS_FAILED;
-	g_autoptr(GSubprocess) viewer = NULL;
-	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-	Capture self = {.loop = loop, .lab = lab};
-	const char *what = filter ? filter : "";
-	int fd = -1;
-	if (!try_out(&self, argv[1], what, error))
-		return 0; /* main() takes the error's */
-	if (write)
-		fd = open_output(write, error);
-	else
-		viewer = show_live(&fd, error);
-	if (fd < 0)
-		return STATUS_FAILED;
-	gboolean done = run(&self, argv[1], what, snaplen ? snaplen : 262144, count, fd, error);
-	if (viewer)
-		g_subprocess_wait(viewer, NULL, NULL);
-	int status = done ? verdict(&self, write, error) : 0;
-	g_free(self.reason);
-	return status;
+	/* A file that is there is not emptied for a place or a filter that is none. */
+	return capture_try(lab, &request, error) ? capture(lab, &options, &request, error) : 0;
 }

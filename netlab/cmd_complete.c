@@ -27,9 +27,12 @@ static void complete_links(const char *which)
 {
 	g_autoptr(LabConnection) lab = lab_connect(which, NULL);
 	g_autoptr(GPtrArray) links = lab ? lab_links(lab, NULL) : NULL;
+	g_autoptr(GHashTable) networks = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; links && i < links->len; i++) {
 		const LinkFacts *link = g_ptr_array_index(links, i);
 		gboolean on_network = *link->network != '\0';
+		if (on_network && g_hash_table_add(networks, link->network))
+			puts(link->network);
 		puts(link->name);
 		for (char **end = link->ends; !on_network && *end; end++)
 			puts(*end);

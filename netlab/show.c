@@ -193,6 +193,45 @@ static void links_table(const GPtrArray *links, GString *out)
 	g_string_append(out, text);
 }
 
+/* What is being captured, and where to. */
+static void captures_table(GVariant *captures, GString *out)
+{
+	g_autoptr(Table) table = table_new("CAPTURE", "TO", ">FRAMES", ">DROPPED", "STATE", NULL);
+	GVariantIter iter;
+	GVariant *facts;
+	g_variant_iter_init(&iter, captures);
+	while (g_variant_iter_loop(&iter, "@a{sv}", &facts)) {
+		const char *where = "", *file = "a command", *reason = "";
+		guint64 captured = 0, dropped = 0;
+		g_variant_lookup(facts, "where", "&s", &where);
+		g_variant_lookup(facts, "file", "&s", &file);
+		g_variant_lookup(facts, "reason", "&s", &reason);
+		g_variant_lookup(facts, "captured", "t", &captured);
+		g_variant_lookup(facts, "dropped", "t", &dropped);
+		g_autofree char *frames = g_strdup_printf("%" G_GUINT64_FORMAT, captured);
+		g_autofree char *lost = g_strdup_printf("%" G_GUINT64_FORMAT, dropped);
+		g_autofree char *state = *reason ? g_strconcat("ended: ", reason, NULL) : g_strdup("goes on");
+		table_row(table, *where ? where : "the whole lab", file, frames, lost, state);
+	}
+	g_autofree char *text = table_text(table);
+	if (g_variant_n_children(captures) > 0)
+		g_string_append_printf(out, "\n%s", text);
+}
+
+static GVariant *get_captures(LabConnection *lab, GError **error)
+{
+	GVariant *captures = NULL;
+	if (!netlab_lab1_call_get_captures_sync(lab->proxy, &captures, NULL, error))
+		lab_remote_failed(error);
+	return captures;
+}
+
+static void captures_to_json(JsonBuilder *json, GVariant *captures)
+{
+	json_builder_set_member_name(json, "captures");
+	json_builder_add_value(json, json_gvariant_serialize(captures));
+}
+
 /* A lab is degraded when a node or an uplink failed, which the tables show, or when the switch died: then there are no
  * counters. */
 static gboolean switch_died(const char *state, const GPtrArray *nodes, const GPtrArray *links, const GPtrArray *uplinks)
@@ -215,7 +254,8 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
 	g_autoptr(GPtrArray) links = nodes ? lab_links(lab, error) : NULL;
 	g_autoptr(GPtrArray) uplinks = links ? lab_uplinks(lab, error) : NULL;
-	if (!uplinks)
+	g_autoptr(GVariant) captures = uplinks ? get_captures(lab, error) : NULL;
+	if (!captures)
 		return FALSE;
 	const char *title = netlab_lab1_get_title(lab->proxy);
 	const char *plain = state_of(lab);
@@ -236,6 +276,7 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 		uplinks_table(uplinks, out);
 		uplinks_messages(uplinks, out);
 	}
+	captures_table(captures, out);
 	return TRUE;
 }
 
@@ -245,7 +286,8 @@ gboolean show_lab_json(LabConnection *lab, GError **error)
 	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
 	g_autoptr(GPtrArray) links = nodes ? lab_links(lab, error) : NULL;
 	g_autoptr(GPtrArray) uplinks = links ? lab_uplinks(lab, error) : NULL;
-	if (!uplinks)
+	g_autoptr(GVariant) captures = uplinks ? get_captures(lab, error) : NULL;
+	if (!captures)
 		return FALSE;
 	g_autoptr(JsonBuilder) json = json_builder_new();
 	json_builder_begin_object(json);
@@ -257,6 +299,7 @@ gboolean show_lab_json(LabConnection *lab, GError **error)
 	lab_nodes_to_json(json, nodes);
 	lab_links_to_json(json, links);
 	lab_uplinks_to_json(json, uplinks);
+	captures_to_json(json, captures);
 	json_builder_end_object(json);
 	return cli_json_print(json, error);
 }

@@ -114,6 +114,9 @@ static void carry_out(CableEnd *from, const Frame *frame, Verdict *verdict, Pass
 		corrupted = frame_of(&part);
 		frame = &corrupted;
 	}
+	/* Without an impairment the history has it already. */
+	if (from->cable->history && from->impairment)
+		history_put(from->cable->history, from->cable->number, verdict->from, frame, verdict, &pass->now);
 	for (guint i = 0; i < taps->len; i++)
 		tap_offer(taps->pdata[i], frame, verdict, &pass->now);
 	from->counters.values[COUNTER_CORRUPTED] += verdict->corrupted;
@@ -146,6 +149,8 @@ static void cross(const Frame *frame, Pass *pass, void *data)
 
 void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 {
+	if (cable->history && !cable->ends[from].impairment)
+		history_put(cable->history, cable->number, from, frame, NULL, &pass->now);
 	if (cable->taps->len == 0 && !cable->ends[from].impairment)
 		cable_deliver(cable, from, frame, pass);
 	/* Somebody is looking, or dice decide about each frame. */

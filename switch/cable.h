@@ -6,6 +6,7 @@
 #pragma once
 
 #include "switch/impairment.h"
+#include "switch/history.h"
 #include "switch/port.h"
 #include "switch/tap.h"
 
@@ -24,7 +25,9 @@ struct Cable {
 	char *name;
 	CableEnd ends[2];
 	bool down;       /* unplugged by the user */
-	GPtrArray *taps; /* of Tap, borrowed */
+	GPtrArray *taps;  /* of TapPoint, borrowed */
+	History *history; /* of the worker, or NULL; borrowed. Constant, as number is */
+	uint16_t number;  /* in the history */
 	Worker *worker;  /* where all of it lives. Constant */
 };
 

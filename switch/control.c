@@ -114,18 +114,47 @@ static gboolean on_add_cable(SwSwitch1 *object, GDBusMethodInvocation *invocatio
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean read_capture_options(GVariant *dict, CaptureOptions *options, GError **error)
+{
+	const char *format = "pcapng";
+	*options = (CaptureOptions){.filter = ""};
+	g_variant_lookup(dict, "format", "&s", &format);
+	g_variant_lookup(dict, "filter", "&s", &options->filter);
+	g_variant_lookup(dict, "snaplen", "u", &options->snaplen);
+	g_variant_lookup(dict, "count", "t", &options->count);
+	g_variant_lookup(dict, "last", "d", &options->last);
+	g_variant_lookup(dict, "only_past", "b", &options->only_past);
+	options->format = g_str_equal(format, "pcap") ? CAPTURE_PCAP : CAPTURE_PCAPNG;
+	if (options->format == CAPTURE_PCAP || g_str_equal(format, "pcapng"))
+		return TRUE;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "a capture's format is \"pcapng\" or \"pcap\", not \"%s\"",
+		    format);
+	return FALSE;
+}
+
 static gboolean on_start_capture(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
-				 const char *cable, const char *filter, guint snaplen, guint64 count, GVariant *output,
-				 Control *control)
+				 const char *const *where, GVariant *dict, GVariant *output, Control *control)
 {
 	GError *error = NULL;
-	int fd = take_fd(fds, output, &error);
+	CaptureOptions options;
+	GVariantDict facts;
+	gint64 since = 0;
+	int fd = read_capture_options(dict, &options, &error) ? take_fd(fds, output, &error) : -1;
 	if (fd < 0)
 		return fail(invocation, error);
-	guint32 id = fabric_start_capture(control->fabric, cable, filter, snaplen, count, fd, &error);
+	guint32 id = fabric_start_capture(control->fabric, where, &options, fd, &since, &error);
 	if (!id)
 		return fail(invocation, error);
-	sw_switch1_complete_start_capture(object, invocation, NULL, id);
+	g_variant_dict_init(&facts, NULL);
+	if (options.last > 0)
+		g_variant_dict_insert(&facts, "since", "x", since);
+	sw_switch1_complete_start_capture(object, invocation, NULL, id, g_variant_dict_end(&facts));
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_get_captures(SwSwitch1 *object, GDBusMethodInvocation *invocation, Control *control)
+{
+	sw_switch1_complete_get_captures(object, invocation, fabric_captures(control->fabric));
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -217,6 +246,7 @@ static const struct {
 	{"handle-set-impairment", G_CALLBACK(on_set_impairment)},
 	{"handle-set-cable-down", G_CALLBACK(on_set_cable_down)},
 	{"handle-get-cables", G_CALLBACK(on_get_cables)},
+	{"handle-get-captures", G_CALLBACK(on_get_captures)},
 	{"handle-get-counters", G_CALLBACK(on_get_counters)},
 	{"handle-get-forwarding-table", G_CALLBACK(on_get_forwarding_table)},
 };
@@ -232,7 +262,7 @@ static void on_closed(GDBusConnection *connection, gboolean vanished, GError *er
 	g_main_loop_quit(loop);
 }
 
-gboolean control_run(int fd, unsigned workers, GError **error)
+gboolean control_run(int fd, unsigned workers, guint64 history, GError **error)
 {
 	g_autoptr(GDBusConnection) connection = switch_connect(fd, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
 		G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING, error);
@@ -243,7 +273,7 @@ gboolean control_run(int fd, unsigned workers, GError **error)
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	g_autoptr(GHashTable) stopping = g_hash_table_new(NULL, NULL);
 	Control control = {.object = object, .loop = loop, .stopping = stopping};
-	g_autoptr(Fabric) fabric = fabric_new(workers, on_capture_ended, on_port_failed, &control, error);
+	g_autoptr(Fabric) fabric = fabric_new(workers, history, on_capture_ended, on_port_failed, &control, error);
 	if (!fabric)
 		return FALSE;
 	control.fabric = fabric;

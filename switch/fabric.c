@@ -14,24 +14,15 @@ struct Fabric {
 	GHashTable *ports;    /* name -> Port */
 	GHashTable *cables;   /* name -> Cable */
 	GHashTable *sockets;  /* name of a port -> Socket, where it is to be plugged in */
-	GHashTable *captures; /* id -> Capture */
-	guint32 last_id;
-	FabricCaptureEnded ended;
+	Captures *captures;
 	FabricPortFailed failed;
-	gpointer data; /* of both */
+	gpointer data; /* of failed */
 	GAsyncQueue *failures; /* of Failure: what ports told from their workers' threads */
 };
 
 typedef struct {
 	char *port, *message;
 } Failure;
-
-typedef struct {
-	Fabric *fabric;
-	guint32 id;
-	Cable *cable;
-	Tap *tap;
-} Capture;
 
 typedef struct {
 	Cable *cable;
@@ -57,10 +48,10 @@ static void failure_free(gpointer data)
 	g_free(failure);
 }
 
-Fabric *fabric_new(unsigned workers, FabricCaptureEnded ended, FabricPortFailed failed, gpointer data, GError **error)
+Fabric *fabric_new(unsigned workers, guint64 history, CaptureEnded ended, FabricPortFailed failed, gpointer data,
+		   GError **error)
 {
 	g_autoptr(Fabric) fabric = g_new0(Fabric, 1);
-	fabric->ended = ended;
 	fabric->failed = failed;
 	fabric->data = data;
 	fabric->failures = g_async_queue_new_full(failure_free);
@@ -69,13 +60,14 @@ Fabric *fabric_new(unsigned workers, FabricCaptureEnded ended, FabricPortFailed 
 	fabric->ports = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)port_free);
 	fabric->cables = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)cable_free);
 	fabric->sockets = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-	fabric->captures = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	fabric->captures = captures_new(fabric->workers, ended, data);
 	for (unsigned i = 0; i < workers; i++) {
 		Worker *worker = worker_new(clock_host, error);
 		if (!worker)
 			return NULL;
 		g_ptr_array_add(fabric->workers, worker);
 	}
+	captures_keep_history(fabric->captures, history);
 	return g_steal_pointer(&fabric);
 }
 
@@ -112,20 +104,6 @@ static void join(void *data)
 {
 	Join *task = data;
 	network_add(task->network, task->cable, task->end);
-}
-
-static void attach_tap(void *data)
-{
-	Capture *capture = data;
-	g_ptr_array_add(capture->cable->taps, capture->tap);
-	worker_add_tap(capture->cable->worker, capture->tap);
-}
-
-static void detach_tap(void *data)
-{
-	Capture *capture = data;
-	g_ptr_array_remove(capture->cable->taps, capture->tap);
-	worker_remove_tap(capture->cable->worker, capture->tap);
 }
 
 /* Takes the port from where it was, if anywhere, to the worker of its cable, if it has one. */
@@ -341,61 +319,50 @@ gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends
 		if (port && !place(fabric, port, error))
 			return FALSE;
 	}
+	captures_add_cable(fabric->captures, cable);
 	return TRUE;
 }
 
-/* Captures. A tap's end comes from its writer's thread, and goes to the control thread as an idle source. */
+/* Captures. */
 
-static gboolean on_ended(gpointer data)
+static gboolean find_place(Fabric *fabric, const char *name, CapturePlace *place)
 {
-	Capture *capture = data;
-	Fabric *fabric = capture->fabric;
-	worker_call(capture->cable->worker, detach_tap, capture);
-	TapResult result = tap_result(capture->tap);
-	g_hash_table_steal(fabric->captures, GUINT_TO_POINTER(capture->id));
-	fabric->ended(capture->id, result.captured, result.dropped, result.reason, result.failed, fabric->data);
-	tap_free(capture->tap);
-	g_free(capture);
-	return G_SOURCE_REMOVE;
+	Cable *cable = g_hash_table_lookup(fabric->cables, name);
+	const Socket *socket = g_hash_table_lookup(fabric->sockets, name);
+	if (cable)
+		*place = (CapturePlace){cable, -1};
+	else if (socket)
+		*place = (CapturePlace){socket->cable, (int)socket->end};
+	return cable || socket;
 }
 
-static void tap_ended(void *data)
-{
-	g_idle_add_full(G_PRIORITY_DEFAULT, on_ended, data, NULL);
-}
-
-guint32 fabric_start_capture(Fabric *fabric, const char *cable_name, const char *filter, guint snaplen, guint64 count,
-			     int output, GError **error)
+guint32 fabric_start_capture(Fabric *fabric, const char *const *places, const CaptureOptions *options, int output,
+			     gint64 *since, GError **error)
 {
 	__attribute__((cleanup(close_fd))) int fd = output;
-	Cable *cable = find(fabric->cables, "cable", cable_name, error);
-	if (!cable)
-		return 0;
-	Capture *capture = g_new0(Capture, 1);
-	*capture = (Capture){.fabric = fabric, .cable = cable};
-	TapOptions options = {.filter = filter, .snaplen = snaplen, .count = count, .ended = tap_ended, .data = capture};
-	capture->tap = tap_new(&options, fd, error);
-	if (!capture->tap) {
-		g_free(capture);
-		return 0;
+	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(CapturePlace));
+	for (; *places; places++) {
+		CapturePlace place;
+		if (!find_place(fabric, *places, &place)) {
+			g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no cable \"%s\", and no port of this name "
+				    "on one", *places);
+			return 0;
+		}
+		g_array_append_val(found, place);
 	}
 	fd = -1;
-	capture->id = ++fabric->last_id;
-	g_hash_table_insert(fabric->captures, GUINT_TO_POINTER(capture->id), capture);
-	worker_call(cable->worker, attach_tap, capture);
-	return capture->id;
+	return captures_start(fabric->captures, (const CapturePlace *)(const void *)found->data, found->len, fabric->cables,
+			      options, output, since, error);
 }
 
 gboolean fabric_stop_capture(Fabric *fabric, guint32 id, GError **error)
 {
-	Capture *capture = g_hash_table_lookup(fabric->captures, GUINT_TO_POINTER(id));
-	if (!capture) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no capture %u; it may have ended by itself", id);
-		return FALSE;
-	}
-	worker_call(capture->cable->worker, detach_tap, capture);
-	tap_finish(capture->tap);
-	return TRUE;
+	return captures_stop(fabric->captures, id, error);
+}
+
+GVariant *fabric_captures(Fabric *fabric)
+{
+	return captures_list(fabric->captures);
 }
 
 Cable *fabric_find_cable(Fabric *fabric, const char *name, GError **error)
@@ -496,23 +463,12 @@ void fabric_free(Fabric *fabric)
 	GHashTableIter iter;
 	gpointer value;
 
-	/* All are asked to finish first, so that stalled readers are waited for together. */
-	g_hash_table_iter_init(&iter, fabric->captures);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		Capture *capture = value;
-		worker_call(capture->cable->worker, detach_tap, capture);
-		tap_finish(capture->tap);
-	}
-	g_hash_table_iter_init(&iter, fabric->captures);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		tap_free(((Capture *)value)->tap);
-		g_source_remove_by_user_data(value); /* the tap's end, if it had been told */
-	}
-	g_hash_table_unref(fabric->captures);
+	captures_finish(fabric->captures);
 	g_hash_table_iter_init(&iter, fabric->ports);
 	while (g_hash_table_iter_next(&iter, NULL, &value))
 		worker_call(((Port *)value)->worker, unplug, value);
 	g_ptr_array_unref(fabric->workers);
+	captures_free(fabric->captures);
 	while (g_source_remove_by_user_data(fabric))
 		; /* failures that nobody was told of */
 	g_async_queue_unref(fabric->failures);

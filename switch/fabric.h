@@ -5,19 +5,19 @@
  * worker too. A port moves to where its cable is. Every function is for the control thread (the main context's). */
 #pragma once
 
+#include "switch/captures.h"
+
 #include <gio/gio.h>
 
 typedef struct Fabric Fabric;
 
-/** A capture has ended. reason: "stopped", "count", or the error (then failed is set). */
-typedef void (*FabricCaptureEnded)(guint32 id, guint64 captured, guint64 dropped, const char *reason, gboolean failed,
-				   gpointer data);
-
 /** A port has cut off its guest for breaking the rules of its transport. */
 typedef void (*FabricPortFailed)(const char *name, const char *message, gpointer data);
 
-/** Starts the workers. NULL and error when the host refuses. */
-Fabric *fabric_new(unsigned workers, FabricCaptureEnded ended, FabricPortFailed failed, gpointer data, GError **error);
+/** Starts the workers. history: bytes of memory for the last frames of all cables, 0 for none. NULL and error when the host
+ *  refuses. */
+Fabric *fabric_new(unsigned workers, guint64 history, CaptureEnded ended, FabricPortFailed failed, gpointer data,
+		   GError **error);
 /** Finishes all captures (what was captured is written; ended is not called), and frees everything. */
 void fabric_free(Fabric *fabric);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fabric, fabric_free)
@@ -53,11 +53,14 @@ gboolean fabric_set_cable_down(Fabric *fabric, const char *cable, gboolean down,
 /** a{s(ba(sba{sv}a{st}))}: cable, whether it is down, and its ends: name, whether there is a carrier, and of the frames
  *  that enter there what the cable does to them and the counters that are not zero. Floating. */
 GVariant *fabric_cables(Fabric *fabric);
-/** Starts a capture (switch/tap.h); owns output, even on failure. Returns its id, 0 on failure. */
-guint32 fabric_start_capture(Fabric *fabric, const char *cable, const char *filter, guint snaplen, guint64 count,
-			     int output, GError **error);
-/** Asks a capture to end; FabricCaptureEnded follows. */
+/** Starts a capture of cables and of ports on one, all by name and ending in NULL, or with none of everything
+ *  (captures_start()). Owns output, even on failure. Returns its id, 0 on failure. */
+guint32 fabric_start_capture(Fabric *fabric, const char *const *places, const CaptureOptions *options, int output,
+			     gint64 *since, GError **error);
+/** Asks a capture to end; CaptureEnded follows. */
 gboolean fabric_stop_capture(Fabric *fabric, guint32 id, GError **error);
+/** a(utt): id, frames captured and dropped so far, of the captures that go on. Floating. */
+GVariant *fabric_captures(Fabric *fabric);
 /** a{sa{st}}: port, counter, value. Floating. */
 GVariant *fabric_counters(Fabric *fabric);
 /** a(sst): MAC address, port, age in ms; empty for a hub. Floating; NULL on failure. */

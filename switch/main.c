@@ -11,11 +11,14 @@ int main(int argc, char **argv)
 		return standalone_main(argc, argv);
 
 	int control_fd = -1, workers = 0;
+	gint64 history = 0;
 	gboolean version = FALSE;
 	const GOptionEntry entries[] = {
 		{"control-fd", 0, 0, G_OPTION_ARG_INT, &control_fd, "Stream socket to the supervisor", "N"},
 		{"workers", 0, 0, G_OPTION_ARG_INT, &workers, "Forwarding threads (default: one for each two CPUs, at most 8)",
 		 "N"},
+		{"history", 0, 0, G_OPTION_ARG_INT64, &history, "Memory for the last frames of all cables (default: 0, none)",
+		 "BYTES"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
 		{0},
 	};
@@ -33,7 +36,7 @@ int main(int argc, char **argv)
 		g_print("netlab-switch %s\n", NETLAB_VERSION);
 		return EXIT_SUCCESS;
 	}
-	if (control_fd < 0 || argc > 1 || workers < 0 || workers > 64) {
+	if (control_fd < 0 || argc > 1 || workers < 0 || workers > 64 || history < 0) {
 		g_printerr("netlab-switch: --control-fd=N is needed, --workers is 1 to 64, and nothing else is understood; "
 			   "to start a lab, use \"netlab start\", for a switch alone netlab-switch --unix SOCKET\n");
 		return 2;
@@ -43,7 +46,7 @@ int main(int argc, char **argv)
 	/* A reader of a capture that goes away, and a file that may not grow, are errors to report and not to die of. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	if (!control_run(control_fd, (unsigned)workers, &error)) {
+	if (!control_run(control_fd, (unsigned)workers, (guint64)history, &error)) {
 		g_printerr("netlab-switch: %s\n", error->message);
 		return EXIT_FAILURE;
 	}

@@ -2,6 +2,7 @@
 #include "switch/offload.h"
 
 #include <netinet/in.h>
+#include <sys/param.h>
 
 enum {
 	TYPE_IPV4 = 0x0800,
@@ -166,6 +167,15 @@ static uint64_t sum_pseudo_header(const uint8_t *ip, bool v4, size_t length)
 	return sum_bytes(sum_bytes(0, ip + (v4 ? 12 : 8), v4 ? 8 : 32), tail, sizeof(tail));
 }
 
+/* Bytes that are there: fewer than the frame is long where only its beginning was kept. */
+static size_t available(const Frame *frame)
+{
+	size_t size = 0;
+	for (unsigned i = 0; i < frame->n_parts; i++)
+		size += frame->parts[i].iov_len;
+	return size;
+}
+
 /* Makes the headers of the segment that carries size bytes of payload from offset on. */
 static void rewrite(uint8_t *headers, size_t ip_at, size_t tcp_at, size_t length, size_t offset, size_t size,
 		    unsigned number, bool last)
@@ -191,8 +201,8 @@ static void rewrite(uint8_t *headers, size_t ip_at, size_t tcp_at, size_t length
 static bool cut(const Frame *frame, Pass *pass, void (*sink)(const Frame *, Pass *, void *), void *data)
 {
 	uint8_t headers[HEADERS_MAX];
-	size_t length = headers_length(frame), tcp_at = frame->offload.checksum_start;
-	if (!length || !frame_copy(frame, 0, length, headers))
+	size_t length = headers_length(frame), tcp_at = frame->offload.checksum_start, there = available(frame);
+	if (!length || there < length || !frame_copy(frame, 0, length, headers))
 		return false;
 	size_t ip_at = find_network_header(headers, length, &frame->offload);
 	/* Read again from the copy: the guest may have changed it since. */
@@ -210,8 +220,9 @@ static bool cut(const Frame *frame, Pass *pass, void (*sink)(const Frame *, Pass
 		if (!copy)
 			return false;
 		memcpy(copy, headers, length);
-		unsigned n = size ? frame_slice(frame, length + offset, size, parts + 1, FRAME_PARTS - 1) : 0;
-		if (size && !n)
+		size_t kept = MIN(size, there - MIN(there, length + offset));
+		unsigned n = kept ? frame_slice(frame, length + offset, kept, parts + 1, FRAME_PARTS - 1) : 0;
+		if (kept && !n)
 			return false;
 		rewrite(copy, ip_at, tcp_at, length, offset, size, number, offset + size == payload);
 		uint64_t sum = sum_pseudo_header(copy + ip_at, v4, length - tcp_at + size);

@@ -159,7 +159,7 @@ static gboolean build(Standalone *self, int *tap, GError **error)
 {
 	const FabricEnd ends[] = {{TAP_PORT, FALSE}, {NETWORK, TRUE}};
 	/* One network is the work of one thread. */
-	self->fabric = fabric_new(1, on_capture_ended, on_port_failed, self, error);
+	self->fabric = fabric_new(1, 0, on_capture_ended, on_port_failed, self, error);
 	if (!self->fabric || !fabric_add_network(self->fabric, NETWORK, self->options.hub ? "hub" : "switch",
 						 UML_SWITCH_AGEING_MS, 0, 0, error))
 		return FALSE;

@@ -1,23 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A tap: a capture of the frames on one cable, in pcap format with nanoseconds, to a descriptor.
+/* A tap: a capture of the frames on some cables, as pcapng or pcap, to a descriptor.
  *
- * Three threads meet here. The control thread makes, finishes and frees it. The worker offers frames, which are
- * filtered and copied into a ring, or counted as dropped when that is full; it never waits. A writer thread of the
- * tap's own empties the ring into the descriptor. A tap ends by its count, by tap_finish(), or by an error of the descriptor. */
+ * Threads meet here. The control thread makes, starts, finishes and frees it. Each worker whose cables are tapped has a
+ * source: it offers frames, which are filtered and copied into the source's ring, or counted as dropped when that is
+ * full; it never waits. A writer thread of the tap's own empties the rings, in the order of time, into the descriptor.
+ * A tap ends by its count, by tap_finish(), or by an error of the descriptor. */
 #pragma once
 
+#include "switch/capture_format.h"
 #include "switch/frame.h"
 #include "switch/moment.h"
-#include "switch/verdict.h"
-
-#include <glib.h>
 
 typedef struct Tap Tap;
+typedef struct TapSource TapSource;
+typedef struct TapInterface TapInterface;
+
+/** What a tap wants of a cable. */
+typedef struct {
+	TapSource *source;           /* of the cable's worker */
+	TapInterface *interfaces[2]; /* [end]: where frames that enter the cable at that end are recorded */
+	bool inbound[2];             /* and as what: coming towards the interface's owner, or leaving it */
+} TapPoint;
+
+/** Frames from before the tap began. */
+typedef struct {
+	/* The next one, in the order of time; its bytes are good until the next call. False at the end. */
+	bool (*next)(void *data, CaptureRecord *record, const uint8_t **bytes);
+	void (*free)(void *data);
+	void *data;
+} TapPrelude;
 
 typedef struct {
 	const char *filter;  /* pcap-filter(7), empty or NULL: every frame */
 	uint32_t snaplen;    /* bytes kept of a frame; 0: all of it */
 	uint64_t count;      /* ends after so many frames; 0: never */
+	CaptureFormat format;
+	bool only_past;      /* ends with its prelude */
 	void (*ended)(void *data); /* called once, in the writer's thread, when all is written and closed */
 	void *data;
 } TapOptions;
@@ -25,23 +43,31 @@ typedef struct {
 typedef struct {
 	uint64_t captured; /* whole frames written */
 	uint64_t dropped;  /* that should have been captured and were not: no room, or never written */
-	const char *reason; /* "count", "stopped", or the error; owned by the tap */
+	const char *reason; /* "count", "stopped", "complete" (only_past), or the error; owned by the tap; NULL while it goes on */
 	bool failed;        /* the reason is an error */
 } TapResult;
 
-/** Makes a tap that writes to output, which it owns if it succeeds. Fails when the filter cannot be compiled
- *  (G_IO_ERROR_INVALID_ARGUMENT, with libpcap's own words) or no thread can be started. */
-Tap *tap_new(const TapOptions *options, int output, GError **error);
-/** Ends the tap if it has not ended, waits for its writer and frees it. The worker must know it no more. */
+/** Makes a tap with so many sources that writes to output, which it owns if it succeeds. Fails when the filter cannot be
+ *  compiled (G_IO_ERROR_INVALID_ARGUMENT, with libpcap's own words and where it went wrong). */
+Tap *tap_new(const TapOptions *options, unsigned n_sources, int output, GError **error);
+/** Control: describes an interface, at any time before its first frame is offered. Borrowed. */
+TapInterface *tap_add_interface(Tap *tap, const char *name, const char *description);
+uint16_t tap_interface_number(const TapInterface *interface);
+/** Control: a source, which belongs to one worker from now on. */
+TapSource *tap_source(Tap *tap, unsigned i);
+/** Control: begins to write; first what the prelude has, if there is one, which is owned even on failure. Frames may have
+ *  been offered already. Fails when no thread can be started: then only tap_free() is left. */
+gboolean tap_start(Tap *tap, const TapPrelude *prelude, GError **error);
+/** Ends the tap if it has not ended, waits for its writer and frees it. The workers must know it no more. */
 void tap_free(Tap *tap);
 
 /** Worker: a frame enters the cable, and this will become of it. */
-void tap_offer(Tap *tap, const Frame *frame, const Verdict *verdict, const Moment *now);
+void tap_offer(const TapPoint *point, const Frame *frame, const Verdict *verdict, const Moment *now);
 /** Worker: the batch is over, the writer may have what was offered. */
-void tap_commit(Tap *tap);
+void tap_commit(TapSource *source);
 
-/** Control: writes what was captured so far and ends. The worker must know the tap no more. A reader that takes
+/** Control: writes what was captured so far and ends. The workers must know the tap no more. A reader that takes
  *  nothing for two seconds is given up, what it did not get counts as dropped. */
 void tap_finish(Tap *tap);
-/** Control: the outcome, once ended was called and the worker knows the tap no more. */
+/** Control: how it stands; exact once ended was called and the workers know the tap no more. */
 TapResult tap_result(const Tap *tap);

@@ -30,7 +30,7 @@ struct Worker {
 	struct Watches again, blocked;
 	unsigned n_again;
 	bool congested;
-	GPtrArray *taps;
+	GPtrArray *taps; /* of TapSource */
 	Batch batch;
 	Pass pass;
 	Timers timers;
@@ -316,12 +316,12 @@ FramePool *worker_frames(Worker *worker)
 	return worker->frames;
 }
 
-void worker_add_tap(Worker *worker, Tap *tap)
+void worker_add_tap(Worker *worker, TapSource *tap)
 {
 	g_ptr_array_add(worker->taps, tap);
 }
 
-void worker_remove_tap(Worker *worker, Tap *tap)
+void worker_remove_tap(Worker *worker, TapSource *tap)
 {
 	g_ptr_array_remove(worker->taps, tap);
 }

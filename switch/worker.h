@@ -76,6 +76,6 @@ const Moment *worker_now(const Worker *worker);
 Timers *worker_timers(Worker *worker);
 /** Memory for frames that have to wait; NULL when the host has none. */
 FramePool *worker_frames(Worker *worker);
-/** The tap is committed after each batch until it is removed. */
-void worker_add_tap(Worker *worker, Tap *tap);
-void worker_remove_tap(Worker *worker, Tap *tap);
+/** The source is committed after each batch until it is removed. */
+void worker_add_tap(Worker *worker, TapSource *tap);
+void worker_remove_tap(Worker *worker, TapSource *tap);

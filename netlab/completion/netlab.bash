@@ -41,6 +41,7 @@ _netlab() {
 	case $previous in
 	-l | --lab) _netlab_words "$(_netlab_names labs)" "$current"; return ;;
 	-o | --only | --node) _netlab_words "$(_netlab_names nodes)" "$current"; return ;;
+	--format) [[ $command == capture ]] && { _netlab_words $'pcapng\npcap' "$current"; return; } ;;
 	-w | --write) [[ $command == capture ]] && { compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return; } ;;
 	esac
 	if [[ $current == -* ]]; then
@@ -66,7 +67,7 @@ _netlab() {
 		*) _netlab_words "$(_netlab_names links)" "$current" ;;
 		esac
 		;;
-	capture) _netlab_words "$(_netlab_names links)" "$current" ;;
+	capture | wireshark) _netlab_words "$(_netlab_names links)" "$current" ;;
 	cp)
 		files=1
 		compopt -o nospace

@@ -14,7 +14,7 @@ struct Client {
 	GDBusConnection *connection;
 	RunningLab *run;
 	GHashTable *sessions; /* id -> AgentSession, borrowed from the agent's client */
-	GHashTable *captures; /* set of ids */
+	GHashTable *captures; /* id -> where, as it was asked for */
 	GHashTable *early;    /* id -> Ended: told by the switch before its answer to StartCapture was handled */
 };
 
@@ -28,6 +28,7 @@ typedef struct {
 	Client *client;
 	NetlabLab1 *object;
 	GDBusMethodInvocation *invocation;
+	char *where; /* of StartCapture */
 } Call;
 
 static void ended_free(gpointer data)
@@ -44,7 +45,7 @@ Client *client_new(GDBusConnection *connection, RunningLab *run)
 	self->connection = g_object_ref(connection);
 	self->run = run;
 	self->sessions = g_hash_table_new(NULL, NULL);
-	self->captures = g_hash_table_new(NULL, NULL);
+	self->captures = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	self->early = g_hash_table_new_full(NULL, NULL, NULL, ended_free);
 	return self;
 }
@@ -175,16 +176,31 @@ gboolean client_signal(Client *self, guint id, guint8 number)
 
 /* -- captures -- */
 
-/* The cable that a link's name or a "NODE:IFACE" means. */
-static const char *find_cable(const Plan *plan, const char *where)
+/* Adds to names what the switch is to capture for a link's name, a "NODE:IFACE" or a network. */
+static gboolean find_cables(const Plan *plan, const char *where, GPtrArray *names)
 {
+	guint before = names->len;
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
-		if (g_str_equal(cable->name, where) || g_strcmp0(cable->ends[0].port, where) == 0 ||
-			g_strcmp0(cable->ends[1].port, where) == 0)
-			return cable->name;
+		if (g_str_equal(cable->name, where)) {
+			g_ptr_array_set_size(names, (int)before);
+			g_ptr_array_add(names, cable->name);
+			return TRUE;
+		}
+		for (guint k = 0; k < G_N_ELEMENTS(cable->ends); k++)
+			if (g_strcmp0(cable->ends[k].port, where) == 0)
+				g_ptr_array_add(names, cable->ends[k].port);
+			else if (g_strcmp0(cable->ends[k].network, where) == 0)
+				g_ptr_array_add(names, cable->name);
 	}
-	return NULL;
+	return names->len > before;
+}
+
+static gboolean is_unconnected(const Plan *plan, const char *where)
+{
+	g_auto(GStrv) parts = g_strsplit(where, ":", 2);
+	const PlanNode *node = parts[0] && parts[1] ? plan_find_node(plan, parts[0]) : NULL;
+	return node && lab_node_find_interface(node->node, parts[1]);
 }
 
 static void no_such_link(Client *self, GDBusMethodInvocation *invocation, const char *where)
@@ -193,7 +209,8 @@ static void no_such_link(Client *self, GDBusMethodInvocation *invocation, const 
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
-		const char *candidates[] = {cable->name, cable->ends[0].port, cable->ends[1].port};
+		const char *candidates[] = {cable->name, cable->ends[0].port, cable->ends[1].port, cable->ends[0].network,
+			cable->ends[1].network};
 		for (gsize j = 0; j < G_N_ELEMENTS(candidates); j++)
 			if (candidates[j])
 				g_ptr_array_add(names, (char *)candidates[j]);
@@ -201,8 +218,9 @@ static void no_such_link(Client *self, GDBusMethodInvocation *invocation, const 
 	g_ptr_array_add(names, NULL);
 	const char *nearest = lab_nearest(where, (const char *const *)names->pdata);
 	g_autofree char *hint = nearest ? g_strdup_printf("; did you mean \"%s\"?", nearest) : g_strdup("");
-	g_autofree char *message = g_strdup_printf("lab \"%s\" has no link or connected interface \"%s\"%s", plan->instance, where,
-		hint);
+	g_autofree char *message = is_unconnected(plan, where)
+		? g_strdup_printf("interface \"%s\" is connected to nothing: there is nothing to capture", where)
+		: g_strdup_printf("lab \"%s\" has no link, network or NODE:INTERFACE \"%s\"%s", plan->instance, where, hint);
 	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NoSuchLink", message);
 }
 
@@ -210,7 +228,7 @@ static Call *call_new(Client *self, NetlabLab1 *object, GDBusMethodInvocation *i
 {
 	Call *call = g_new(Call, 1);
 	self->references++;
-	*call = (Call){self, g_object_ref(object), invocation};
+	*call = (Call){self, g_object_ref(object), invocation, NULL};
 	return call;
 }
 
@@ -218,6 +236,7 @@ static void call_free(Call *call)
 {
 	g_object_unref(call->object);
 	unref(call->client);
+	g_free(call->where);
 	g_free(call);
 }
 
@@ -239,13 +258,14 @@ static void capture_started(GObject *proxy, GAsyncResult *result, gpointer data)
 	Call *call = data;
 	Client *self = call->client;
 	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) facts = NULL;
 	guint id;
-	if (!sw_switch1_call_start_capture_finish(SW_SWITCH1(proxy), &id, NULL, result, &error)) {
+	if (!sw_switch1_call_start_capture_finish(SW_SWITCH1(proxy), &id, &facts, NULL, result, &error)) {
 		answer_error(call->invocation, error);
 	} else {
-		netlab_lab1_complete_start_capture(call->object, call->invocation, NULL, id);
+		netlab_lab1_complete_start_capture(call->object, call->invocation, NULL, id, facts);
 		Ended *ended = g_hash_table_lookup(self->early, GUINT_TO_POINTER(id));
-		g_hash_table_add(self->captures, GUINT_TO_POINTER(id));
+		g_hash_table_insert(self->captures, GUINT_TO_POINTER(id), g_steal_pointer(&call->where));
 		if (ended)
 			tell_ended(self, id, ended->captured, ended->dropped, ended->reason);
 		else if (self->gone)
@@ -263,18 +283,25 @@ static void no_switch(GDBusMethodInvocation *invocation)
 
 /** StartCapture of org.netlab.Lab1. */
 void client_start_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
-	const char *where, const char *filter, guint snaplen, guint64 count, GVariant *output)
+	const char *const *where, GVariant *options, GVariant *output)
 {
 	SwSwitch1 *network_switch = running_lab_switch(self->run);
-	const char *cable = find_cable(running_lab_plan(self->run), where);
-	if (!cable)
-		no_such_link(self, invocation, where);
-	else if (!network_switch)
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (const char *const *place = where; *place; place++) {
+		if (find_cables(running_lab_plan(self->run), *place, names))
+			continue;
+		no_such_link(self, invocation, *place);
+		return;
+	}
+	g_ptr_array_add(names, NULL);
+	if (!network_switch) {
 		no_switch(invocation);
-	else
-		sw_switch1_call_start_capture(network_switch, cable, filter, snaplen, count,
-			g_variant_new_handle(g_variant_get_handle(output)), fds, NULL, capture_started,
-			call_new(self, object, invocation));
+		return;
+	}
+	Call *call = call_new(self, object, invocation);
+	call->where = g_strjoinv(" ", (char **)where);
+	sw_switch1_call_start_capture(network_switch, (const char *const *)names->pdata, options,
+		g_variant_new_handle(g_variant_get_handle(output)), fds, NULL, capture_started, call);
 }
 
 static void capture_stopped(GObject *proxy, GAsyncResult *result, gpointer data)
@@ -315,6 +342,25 @@ gboolean client_capture_ended(Client *self, guint id, guint64 captured, guint64 
 		g_hash_table_insert(self->early, GUINT_TO_POINTER(id), ended);
 	}
 	return ours;
+}
+
+/** What GetCaptures tells of this client's: see client.h. */
+void client_capture_facts(const Client *self, GVariant *counts, GVariantBuilder *builder)
+{
+	GHashTableIter iter;
+	gpointer id, where;
+	g_hash_table_iter_init(&iter, self->captures);
+	while (g_hash_table_iter_next(&iter, &id, &where)) {
+		guint64 captured = 0, dropped = 0;
+		GVariantDict facts;
+		capture_counts(counts, GPOINTER_TO_UINT(id), &captured, &dropped);
+		g_variant_dict_init(&facts, NULL);
+		g_variant_dict_insert(&facts, "id", "u", GPOINTER_TO_UINT(id));
+		g_variant_dict_insert(&facts, "where", "s", (const char *)where);
+		g_variant_dict_insert(&facts, "captured", "t", captured);
+		g_variant_dict_insert(&facts, "dropped", "t", dropped);
+		g_variant_builder_add_value(builder, g_variant_dict_end(&facts));
+	}
 }
 
 /** The switch died: all captures end. */

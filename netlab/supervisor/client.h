@@ -23,8 +23,10 @@ void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invoca
 gboolean client_resize(Client *self, guint session, guint16 rows, guint16 columns);
 gboolean client_signal(Client *self, guint session, guint8 number);
 void client_start_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
-	const char *where, const char *filter, guint snaplen, guint64 count, GVariant *output);
+	const char *const *where, GVariant *options, GVariant *output);
 void client_stop_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, guint id);
+/** Adds to builder, of aa{sv}, what GetCaptures tells of this client's; counts: a(utt), as the switch has them, or NULL. */
+void client_capture_facts(const Client *self, GVariant *counts, GVariantBuilder *builder);
 /** The switch says that a capture ended. FALSE when it is none of this client's. */
 gboolean client_capture_ended(Client *self, guint id, guint64 captured, guint64 dropped, const char *reason);
 /** The switch died: all captures end. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "netlab/supervisor/declared_captures.h"
 #include "netlab/supervisor/host_tap.h"
 #include "netlab/supervisor/memory_watch.h"
 #include "netlab/supervisor/state_file.h"
@@ -24,6 +25,7 @@ struct RunningLab {
 	Confinement *confinement;
 	SwitchLink *wires;
 	Links *links;
+	DeclaredCaptures *captures;
 	gboolean switch_dead, stopping;
 	UplinkWorld uplink_world;
 	Resolver *resolver;     /* NULL: no uplinks */
@@ -165,7 +167,8 @@ static void on_port_failed(const char *port, const char *message, gpointer data)
 static void on_capture_ended(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
 {
 	RunningLab *self = data;
-	self->events->capture_ended(id, captured, dropped, reason, self->data);
+	if (!declared_captures_ended(self->captures, id, captured, dropped, reason))
+		self->events->capture_ended(id, captured, dropped, reason, self->data);
 }
 
 static const SwitchEvents switch_events = {on_switch_died, on_port_failed, on_capture_ended};
@@ -276,9 +279,14 @@ RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEv
 		self->plan->uplinks->len ? options->uplink : NULL, error);
 	if (!self->confinement)
 		return NULL;
+	self->captures = declared_captures_new(self->plan, error);
+	if (!self->captures)
+		return NULL;
 	self->wires =
 		switch_link_new(self->confinement, self->plan, options->network_switch, log, &switch_events, self, error);
-	if (!self->wires || !join_host(self, error) || !start_uplinks(self, options->uplink, error))
+	/* Captures come before all that sends frames. */
+	if (!self->wires || !declared_captures_start(self->captures, switch_link_proxy(self->wires), error) ||
+		!join_host(self, error) || !start_uplinks(self, options->uplink, error))
 		return NULL;
 	self->world = (NodeWorld){self->confinement, self->wires, boot_seconds(), changed, self};
 	for (guint i = 0; i < self->nodes->len; i++) {
@@ -304,6 +312,7 @@ void running_lab_free(RunningLab *self)
 	g_clear_handle_id(&self->over_source, g_source_remove);
 	g_clear_pointer(&self->wires, switch_link_free);
 	g_clear_pointer(&self->links, links_free);
+	g_clear_pointer(&self->captures, declared_captures_free); /* the switch has written what it had */
 	g_clear_pointer(&self->confinement, confinement_free);
 	g_free(self);
 }
@@ -336,6 +345,11 @@ Node *running_lab_find_node(const RunningLab *self, const char *name)
 Links *running_lab_links(const RunningLab *self)
 {
 	return self->links;
+}
+
+const DeclaredCaptures *running_lab_captures(const RunningLab *self)
+{
+	return self->captures;
 }
 
 SwSwitch1 *running_lab_switch(const RunningLab *self)

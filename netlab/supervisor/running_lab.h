@@ -2,6 +2,7 @@
 /* A running lab: its switch, its uplinks, its nodes, their start and end. Knows nothing of D-Bus clients. */
 #pragma once
 
+#include "netlab/supervisor/declared_captures.h"
 #include "netlab/supervisor/links.h"
 #include "netlab/supervisor/node.h"
 #include "netlab/supervisor/rundir.h"
@@ -50,6 +51,8 @@ const GPtrArray *running_lab_uplinks(const RunningLab *self);
 Node *running_lab_find_node(const RunningLab *self, const char *name);
 /** What the lab's cables do to frames; borrowed. Who changes it tells the switch. */
 Links *running_lab_links(const RunningLab *self);
+/** Those that the lab's file asks for. */
+const DeclaredCaptures *running_lab_captures(const RunningLab *self);
 /** NULL once the switch is dead. */
 SwSwitch1 *running_lab_switch(const RunningLab *self);
 /** Boots a node again that is stopped or failed. */

@@ -360,10 +360,53 @@ static gboolean on_signal_session(NetlabLab1 *object, GDBusMethodInvocation *inv
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_start_capture(NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, const char *where,
-	const char *filter, guint snaplen, guint64 count, GVariant *output, Service *self)
+static gboolean on_start_capture(NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
+	const char *const *where, GVariant *options, GVariant *output, Service *self)
 {
-	client_start_capture(client_of(self, invocation), object, invocation, fds, where, filter, snaplen, count, output);
+	client_start_capture(client_of(self, invocation), object, invocation, fds, where, options, output);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static void answer_captures(Service *self, GDBusMethodInvocation *invocation, GVariant *counts)
+{
+	GVariantBuilder builder;
+	GHashTableIter iter;
+	gpointer client;
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
+	if (self->run)
+		declared_captures_facts(running_lab_captures(self->run), counts, &builder);
+	g_hash_table_iter_init(&iter, self->clients);
+	while (g_hash_table_iter_next(&iter, NULL, &client))
+		client_capture_facts(client, counts, &builder);
+	netlab_lab1_complete_get_captures(self->object, invocation, g_variant_builder_end(&builder));
+}
+
+typedef struct {
+	Service *service;
+	GDBusMethodInvocation *invocation;
+} GetCaptures;
+
+/* A switch that cannot answer counts nothing. */
+static void got_captures(GObject *proxy, GAsyncResult *result, gpointer data)
+{
+	g_autofree GetCaptures *call = data;
+	g_autoptr(GVariant) counts = NULL;
+	g_autoptr(GError) error = NULL;
+	if (!sw_switch1_call_get_captures_finish(SW_SWITCH1(proxy), &counts, result, &error))
+		g_message("switch: %s", error->message);
+	answer_captures(call->service, call->invocation, counts);
+}
+
+static gboolean on_get_captures(NetlabLab1 *object, GDBusMethodInvocation *invocation, Service *self)
+{
+	SwSwitch1 *network_switch = running_lab_switch(self->run);
+	if (!network_switch) {
+		answer_captures(self, invocation, NULL);
+		return G_DBUS_METHOD_INVOCATION_HANDLED;
+	}
+	GetCaptures *call = g_new(GetCaptures, 1);
+	*call = (GetCaptures){self, invocation};
+	sw_switch1_call_get_captures(network_switch, NULL, got_captures, call);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -392,6 +435,7 @@ static const struct {
 	{"handle-signal-session", G_CALLBACK(on_signal_session)},
 	{"handle-start-capture", G_CALLBACK(on_start_capture)},
 	{"handle-stop-capture", G_CALLBACK(on_stop_capture)},
+	{"handle-get-captures", G_CALLBACK(on_get_captures)},
 };
 
 /* A method that comes when the client's connection has been forgotten has nobody to answer to. */

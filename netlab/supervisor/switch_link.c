@@ -124,7 +124,8 @@ SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const ch
 	self->data = data;
 	if (open_descriptors(log, null, log_fd, control, error)) {
 		g_autofree char *option = g_strdup_printf("--control-fd=%d", CONTROL_FD);
-		const char *argv[] = {program, option, NULL};
+		g_autofree char *history = g_strdup_printf("--history=%" G_GUINT64_FORMAT, plan->lab->history_bytes);
+		const char *argv[] = {program, option, history, NULL};
 		const int theirs[] = {*null, *log_fd, *log_fd, control[1]};
 		self->child = confinement_start_switch(confinement, argv, theirs, G_N_ELEMENTS(theirs), on_ended, self, error);
 	}

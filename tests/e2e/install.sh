@@ -11,6 +11,8 @@ for file in share/man/man1/netlab.1 share/man/man1/netlab-switch.1 share/man/man
 done
 run 0 "$SCRATCH/prefix/bin/netlab-switch" --version
 ok "manual and completions are installed"
+run 0 env XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" "$SCRATCH/prefix/libexec/netlab/extcap/netlab-extcap" --extcap-interfaces
+out '^extcap '
 # The builders work from there too; what is built already is found again.
 run 0 netlab kernel build
 run 0 netlab image build tiny

@@ -44,8 +44,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Network *hub = network_new("hub", NETWORK_HUB, 0, 0, 0, NULL);
 	Network *bridge = network_new("switch", NETWORK_SWITCH, 1000, 4, 1, NULL);
 	TapOptions options = {.filter = "vlan or ip6 or tcp port 80 or greater 100", .snaplen = 96, .ended = ignore_end};
-	Tap *tap = tap_new(&options, open("/dev/null", O_WRONLY | O_CLOEXEC), NULL);
+	Tap *tap = tap_new(&options, 1, open("/dev/null", O_WRONLY | O_CLOEXEC), NULL);
 	check(tap != NULL, "no tap");
+	TapInterface *interface = tap_add_interface(tap, "all", "");
+	TapPoint point = {tap_source(tap, 0), {interface, interface}, {false, true}};
+	History *history = history_new(HISTORY_SIZE_MIN);
+	check(tap_start(tap, NULL, NULL), "no writer");
 
 	for (unsigned i = 0; i < N_PORTS; i++)
 		ports[i] = fake_port_new(names[i], i % 3 ? 1500 : 576);
@@ -54,8 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cables[6] = cable_new("link", NULL);
 	cable_plug(cables[6], 0, &ports[6]->port);
 	cable_plug(cables[6], 1, &ports[7]->port);
-	for (unsigned i = 0; i < 7; i++)
-		g_ptr_array_add(cables[i]->taps, tap);
+	for (unsigned i = 0; i < 7; i++) {
+		g_ptr_array_add(cables[i]->taps, &point);
+		cables[i]->history = history;
+	}
 
 	Pass pass;
 	fake_pass_init(&pass);
@@ -69,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct iovec part = {exact, length};
 		Frame frame = frame_of(&part);
 		port_receive(&ports[port]->port, &frame, &pass);
-		tap_commit(tap);
+		tap_commit(point.source);
 		data += 3 + length;
 		size -= 3 + length;
 	}
@@ -92,6 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		port_free(&ports[i]->port);
 	network_free(hub);
 	network_free(bridge);
+	history_free(history);
 	fake_pass_clear(&pass);
 	return 0;
 }

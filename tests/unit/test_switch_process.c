@@ -58,7 +58,7 @@ static int set_up(void **state)
 	g_subprocess_launcher_take_fd(launcher, control[1], 3);
 	const char *program = g_getenv("NETLAB_TEST_SWITCH");
 	assert_non_null(program);
-	world->process = g_subprocess_launcher_spawn(launcher, &error, program, "--control-fd=3", "--workers=2", NULL);
+	world->process = g_subprocess_launcher_spawn(launcher, &error, program, "--control-fd=3", "--workers=2", "--history=8388608", NULL);
 	no_error(error);
 	g_clear_object(&launcher); /* closes our copy of the switch's end */
 	world->client = switch_client_new(control[0], &error);
@@ -194,19 +194,31 @@ static void await_counter(World *world, unsigned port, const char *name, guint64
 	assert_int_equal(counter(world, port, name), value);
 }
 
-static guint start_capture(World *world, const char *cable, const char *filter, guint64 count, int output)
+/* places: separated by blanks; none is everything. options: floating, consumed. */
+static guint start_capture_with(World *world, const char *places, GVariant *options, int output)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
+	g_auto(GStrv) where = g_strsplit(places, " ", -1);
+	g_autoptr(GVariant) facts = NULL;
 	guint id = 0;
 	assert_true(output >= 0);
 	g_unix_fd_list_append(list, output, &error);
 	no_error(error);
 	close(output);
-	sw_switch1_call_start_capture_sync(world->client, cable, filter, 0, count, g_variant_new_handle(0), list, &id, NULL,
-					   NULL, &error);
+	sw_switch1_call_start_capture_sync(world->client, (const char *const *)where, options, g_variant_new_handle(0), list, &id,
+					   &facts, NULL, NULL, &error);
 	no_error(error);
 	return id;
+}
+
+static guint start_capture(World *world, const char *places, const char *filter, guint64 count, int output)
+{
+	GVariantDict options;
+	g_variant_dict_init(&options, NULL);
+	g_variant_dict_insert(&options, "filter", "s", filter);
+	g_variant_dict_insert(&options, "count", "t", count);
+	return start_capture_with(world, places, g_variant_dict_end(&options), output);
 }
 
 static int open_capture(World *world)
@@ -493,6 +505,137 @@ static void capture_errors_are_told(void **state)
 	expect_frame(world, 1, 5);
 }
 
+/* What tshark prints of the capture: interface, direction (1 in, 2 out), and the frame's number. */
+static void expect_places(World *world, const char *expected)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+	const char *argv[] = {"tshark", "-n", "-r", world->capture, "-T", "fields", "-e", "frame.interface_name", "-e",
+		"frame.packet_flags_direction", "-e", "data.data", NULL};
+	int status = -1;
+	if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL, &status,
+			  &error))
+		fail_msg("%s", error->message);
+	g_autoptr(GString) got = g_string_new(NULL);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		g_auto(GStrv) fields = g_strsplit(*line, "\t", -1);
+		if (g_strv_length(fields) == 3 && *fields[2])
+			g_string_append_printf(got, "%s%s %c %.2s", got->len ? ", " : "", fields[0], fields[1][9] == '1' ? '<' : '>',
+					       fields[2]);
+	}
+	assert_string_equal(got->str, expected);
+}
+
+static void add_link(World *world, const char *name, const char *a, const char *b)
+{
+	g_autoptr(GError) error = NULL;
+	sw_switch1_call_add_cable_sync(world->client, name, switch_end("port", a), switch_end("port", b), NULL, &error);
+	no_error(error);
+}
+
+/* n0 to n2 on a network, n3 and n4 on a link of another worker; one frame from n0 to n1, one each way over the link. */
+static void some_traffic(World *world)
+{
+	send_frame(world, 0, STATION(1), STATION(0), 1);
+	expect_frame(world, 1, 1);
+	send_frame(world, 3, BROADCAST, STATION(3), 2);
+	expect_frame(world, 4, 2);
+	send_frame(world, 4, BROADCAST, STATION(4), 3);
+	expect_frame(world, 3, 3);
+}
+
+static void build_two_workers(World *world)
+{
+	build_network(world, "switch", 3);
+	add_link(world, "core", "n3", "n4");
+	add_port(world, 3, SOCK_DGRAM);
+	add_port(world, 4, SOCK_DGRAM);
+	for (unsigned i = 0; i < 2; i++) { /* learn */
+		send_frame(world, i, BROADCAST, STATION(i), 0);
+		for (unsigned k = 0; k < 3; k++)
+			if (k != i)
+				expect_frame(world, k, 0);
+	}
+}
+
+static void captures_everything_at_once(void **state)
+{
+	World *world = *state;
+	build_two_workers(world);
+	guint id = start_capture(world, "", "", 0, open_capture(world));
+	some_traffic(world);
+	/* A cable that comes later is part of everything. */
+	add_link(world, "late", "n5", "n6");
+	add_port(world, 5, SOCK_DGRAM);
+	add_port(world, 6, SOCK_DGRAM);
+	send_frame(world, 5, BROADCAST, STATION(5), 4);
+	expect_frame(world, 6, 4);
+	/* A port that is plugged anew still is. */
+	g_autoptr(GError) error = NULL;
+	sw_switch1_call_remove_port_sync(world->client, "n4", NULL, &error);
+	no_error(error);
+	close(world->ports[4]);
+	add_port(world, 4, SOCK_DGRAM);
+	send_frame(world, 4, BROADCAST, STATION(4), 5);
+	expect_frame(world, 3, 5);
+	stop_capture(world, id, 6);
+	expect_places(world, "n0 > 01, n1 < 01, n3 > 02, n4 > 03, n5 > 04, n4 > 05");
+}
+
+static void captures_one_interface(void **state)
+{
+	World *world = *state;
+	build_two_workers(world);
+	guint id = start_capture(world, "n4 n1", "", 0, open_capture(world));
+	some_traffic(world);
+	stop_capture(world, id, 3);
+	expect_places(world, "n1 < 01, n4 < 02, n4 > 03");
+	/* Both ends of a link are the link. */
+	id = start_capture(world, "n4 n3", "", 0, open_capture(world));
+	some_traffic(world);
+	stop_capture(world, id, 2);
+	expect_places(world, "n3 > 02, n4 > 03");
+}
+
+/* The past alone, and the past with what follows. */
+static void remembers(void **state)
+{
+	World *world = *state;
+	build_two_workers(world);
+	some_traffic(world);
+	guint id = start_capture_with(world, "n3 n0", g_variant_new_parsed("{'last': <60.0>, 'only_past': <true>}"),
+				      open_capture(world));
+	await_capture_end(world, id, "complete");
+	assert_int_equal(world->captured, 5);
+	expect_places(world, "n0 > 00, n0 < 00, n0 > 01, n3 > 02, n3 < 03");
+	id = start_capture_with(world, "core", g_variant_new_parsed("{'last': <60.0>}"), open_capture(world));
+	some_traffic(world);
+	stop_capture(world, id, 4);
+	expect_places(world, "n3 > 02, n4 > 03, n3 > 02, n4 > 03");
+}
+
+static void tells_how_captures_stand(void **state)
+{
+	World *world = *state;
+	g_autoptr(GError) error = NULL;
+	guint number = 0;
+	guint64 captured = 0, dropped;
+	build_two_workers(world);
+	guint id = start_capture(world, "core", "", 0, open_capture(world));
+	some_traffic(world);
+	gint64 deadline = g_get_monotonic_time() + PATIENCE;
+	while (captured < 2 && g_get_monotonic_time() < deadline) {
+		g_autoptr(GVariant) list = NULL;
+		sw_switch1_call_get_captures_sync(world->client, &list, NULL, &error);
+		no_error(error);
+		assert_int_equal(g_variant_n_children(list), 1);
+		g_variant_get_child(list, 0, "(utt)", &number, &captured, &dropped);
+	}
+	assert_int_equal(captured, 2);
+	assert_int_equal(number, id);
+}
+
 /* The supervisor dies during a capture: what was captured is in the file. */
 static void capture_survives_the_supervisor(void **state)
 {
@@ -553,12 +696,25 @@ static void mistakes_are_refused(void **state)
 	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "MTU");
 	sw_switch1_call_add_datagram_port_sync(client, "p", 1500, g_variant_new_handle(5), list, NULL, NULL, &error);
 	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "descriptor");
-	sw_switch1_call_start_capture_sync(client, "nowhere", "", 0, 0, g_variant_new_handle(0), list, NULL, NULL, NULL,
-					   &error);
-	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"nowhere\"");
-	sw_switch1_call_start_capture_sync(client, "n0", "tcp prot 80", 0, 0, g_variant_new_handle(0), list, NULL, NULL, NULL,
-					   &error);
-	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "tcp prot 80");
+	const struct {
+		const char *place, *options;
+		int code;
+		const char *words;
+	} captures[] = {
+		{"nowhere", "{}", G_IO_ERROR_NOT_FOUND, "\"nowhere\""},
+		{"n0", "{'filter': <'tcp prot 80'>}", G_IO_ERROR_INVALID_ARGUMENT, "at character 5, \"prot 80\""},
+		{"n0", "{'format': <'snoop'>}", G_IO_ERROR_INVALID_ARGUMENT, "\"snoop\""},
+		{NULL, "{'format': <'pcap'>}", G_IO_ERROR_INVALID_ARGUMENT, "one link or interface"},
+		{"n0", "{'only_past': <true>}", G_IO_ERROR_INVALID_ARGUMENT, "seconds"},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(captures); i++) {
+		const char *where[] = {captures[i].place, NULL};
+		g_autoptr(GVariant) options = g_variant_parse(G_VARIANT_TYPE_VARDICT, captures[i].options, NULL, NULL, &error);
+		no_error(error);
+		sw_switch1_call_start_capture_sync(client, where, options, g_variant_new_handle(0),
+						   list, NULL, NULL, NULL, NULL, &error);
+		expect_error(&error, captures[i].code, captures[i].words);
+	}
 }
 
 static void set_impairment(World *world, const char *cable, guint from, const char *settings)
@@ -671,6 +827,10 @@ int main(void)
 		TEST(capture_sees_both_directions_once),
 		TEST(capture_filters_and_counts),
 		TEST(capture_errors_are_told),
+		TEST(captures_everything_at_once),
+		TEST(captures_one_interface),
+		TEST(remembers),
+		TEST(tells_how_captures_stand),
 		TEST(capture_survives_the_supervisor),
 		TEST(mistakes_are_refused),
 		TEST(cables_are_impaired),

@@ -19,6 +19,7 @@
 typedef struct {
 	char *path;
 	Tap *tap;
+	TapPoint points[3]; /* interfaces a:eth0 to b:eth0, c:eth0 alone, and d:eth0 on another worker */
 	GMutex mutex;
 	GCond cond;
 	gboolean ended;
@@ -66,13 +67,30 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void start(World *world, int output, const char *filter, uint32_t snaplen, uint64_t count)
+static void start_with(World *world, int output, const TapOptions *options, const TapPrelude *prelude)
 {
+	static const char *const names[] = {"a:eth0", "b:eth0", "c:eth0", "d:eth0"};
 	g_autoptr(GError) error = NULL;
-	TapOptions options = {.filter = filter, .snaplen = snaplen, .count = count, .ended = on_ended, .data = world};
-	world->tap = tap_new(&options, output, &error);
+	TapInterface *interfaces[4];
+	world->tap = tap_new(options, 2, output, &error);
 	if (error)
 		fail_msg("%s", error->message);
+	for (unsigned i = 0; i < 4 && (i == 0 || options->format == CAPTURE_PCAPNG); i++)
+		interfaces[i] = tap_add_interface(world->tap, names[i], i < 2 ? "link ab" : "network lan");
+	TapSource *first = tap_source(world->tap, 0);
+	if (options->format == CAPTURE_PCAP) {
+		world->points[0] = (TapPoint){first, {interfaces[0], interfaces[0]}, {false, true}};
+	} else {
+		world->points[0] = (TapPoint){first, {interfaces[0], interfaces[1]}, {false, false}};
+		world->points[1] = (TapPoint){first, {interfaces[2], interfaces[2]}, {false, true}};
+	}
+	assert_true(tap_start(world->tap, prelude, &error));
+}
+
+static void start(World *world, int output, const char *filter, uint32_t snaplen, uint64_t count)
+{
+	TapOptions options = {.filter = filter, .snaplen = snaplen, .count = count, .ended = on_ended, .data = world};
+	start_with(world, output, &options, NULL);
 }
 
 static void start_file(World *world, const char *filter, uint32_t snaplen, uint64_t count)
@@ -81,18 +99,30 @@ static void start_file(World *world, const char *filter, uint32_t snaplen, uint6
 }
 
 /* A frame that carries its number; even ones are ARP, odd ones IPv4, in name. */
-static void offer(World *world, uint32_t number, size_t length)
+static void offer_at(World *world, unsigned point, const Verdict *verdict, uint32_t number, size_t length)
 {
 	uint8_t bytes[2000] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, 0, 0, 0, 1, 8, number % 2 ? 0 : 6};
 	memcpy(bytes + 14, &number, sizeof(number));
 	struct iovec part = {(void *)bytes, length};
 	Frame frame = frame_of(&part);
-	tap_offer(world->tap, &frame, &(Verdict){.drop = COUNTER_NONE}, &world->now);
+	tap_offer(&world->points[point], &frame, verdict, &world->now);
+}
+
+static void offer(World *world, uint32_t number, size_t length)
+{
+	offer_at(world, 0, &(Verdict){.drop = COUNTER_NONE}, number, length);
+}
+
+static void commit(World *world)
+{
+	for (unsigned i = 0; i < G_N_ELEMENTS(world->points); i++)
+		if (world->points[i].source)
+			tap_commit(world->points[i].source);
 }
 
 static void finish(World *world)
 {
-	tap_commit(world->tap);
+	commit(world);
 	tap_finish(world->tap);
 	await_end(world);
 }
@@ -143,7 +173,7 @@ static void writes_what_libpcap_reads(void **state)
 		world->now.wall = START + i * 123456789;
 		offer(world, i, 100);
 		if (i % 10 == 0)
-			tap_commit(world->tap);
+			commit(world);
 	}
 	finish(world);
 	assert_int_equal(read_back(world, 0, 1, 100, 100), 1000);
@@ -179,9 +209,10 @@ static void refuses_a_wrong_filter(void **state)
 	World *world = *state;
 	g_autoptr(GError) error = NULL;
 	TapOptions options = {.filter = "tcp prot 80", .ended = on_ended, .data = world};
-	assert_null(tap_new(&options, STDOUT_FILENO, &error));
+	assert_null(tap_new(&options, 1, STDOUT_FILENO, &error));
 	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT));
-	assert_non_null(strstr(error->message, "tcp prot 80"));
+	assert_non_null(strstr(error->message, "\"tcp prot 80\""));
+	assert_non_null(strstr(error->message, "at character 5, \"prot 80\""));
 }
 
 static void snaps(void **state)
@@ -200,7 +231,7 @@ static void count_is_exact(void **state)
 	start_file(world, NULL, 0, 7);
 	for (uint32_t i = 0; i < 100; i++)
 		offer(world, i, 60);
-	tap_commit(world->tap);
+	commit(world);
 	await_end(world); /* by itself */
 	assert_string_equal(tap_result(world->tap).reason, "count");
 	assert_int_equal(tap_result(world->tap).captured, 7);
@@ -226,10 +257,32 @@ static void full_disk_ends_it(void **state)
 	start(world, open("/dev/full", O_WRONLY | O_CLOEXEC), NULL, 0, 0);
 	await_end(world);
 	offer(world, 1, 60);
-	tap_commit(world->tap);
+	commit(world);
 	assert_true(tap_result(world->tap).failed);
 	assert_string_equal(tap_result(world->tap).reason, g_strerror(ENOSPC));
 	assert_int_equal(tap_result(world->tap).captured, 0);
+}
+
+/* What tshark prints of the capture: these fields of each frame. Caller frees. */
+static char *tshark(World *world, const char *fields)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+	g_auto(GStrv) names = g_strsplit(fields, " ", -1);
+	char *text = NULL;
+	for (const char *const *word = (const char *const[]){"tshark", "-n", "-r", world->path, "-T", "fields", NULL}; *word; word++)
+		g_ptr_array_add(argv, (char *)*word);
+	for (char **name = names; *name; name++) {
+		g_ptr_array_add(argv, (char *)"-e");
+		g_ptr_array_add(argv, *name);
+	}
+	g_ptr_array_add(argv, NULL);
+	int status = -1;
+	if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL,
+			  &status, &error))
+		fail_msg("%s", error->message);
+	assert_int_equal(status, 0);
+	return text;
 }
 
 /* A file that may not grow behaves as on a full disk: a short write, then an error. */
@@ -238,20 +291,104 @@ static void full_file_ends_with_a_whole_frame(void **state)
 	World *world = *state;
 	struct rlimit before, limit;
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-	limit = (struct rlimit){10000, before.rlim_max};
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (int format = CAPTURE_PCAPNG; format <= CAPTURE_PCAP; format++) {
+		TapOptions options = {.format = (CaptureFormat)format, .ended = on_ended, .data = world};
+		limit = (struct rlimit){10000, before.rlim_max};
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+		world->ended = FALSE;
+		memset(world->points, 0, sizeof(world->points));
+		start_with(world, open(world->path, O_WRONLY | O_TRUNC | O_CLOEXEC), &options, NULL);
+		for (uint32_t i = 0; i < 500; i++)
+			offer(world, i, 60);
+		commit(world);
+		await_end(world);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+		TapResult result = tap_result(world->tap);
+		assert_true(result.failed);
+		assert_string_equal(result.reason, g_strerror(EFBIG));
+		if (format == CAPTURE_PCAP)
+			assert_int_equal(result.captured, (10000 - 24) / (16 + 60));
+		assert_in_range(result.captured, 80, 140);
+		assert_int_equal(result.captured + result.dropped, 500);
+		assert_int_equal(read_back(world, 0, 1, 60, 60), result.captured);
+		g_clear_pointer(&world->tap, tap_free);
+	}
+}
+
+/* Interfaces, directions and comments, as tshark reads them. */
+static void tells_what_happened_where(void **state)
+{
+	World *world = *state;
 	start_file(world, NULL, 0, 0);
-	for (uint32_t i = 0; i < 500; i++)
+	offer_at(world, 0, &(Verdict){.from = 0, .drop = COUNTER_NONE}, 0, 60);
+	offer_at(world, 0, &(Verdict){.from = 1, .drop = COUNTER_NONE, .delay = 20500000}, 2, 61);
+	offer_at(world, 1, &(Verdict){.from = 0, .drop = COUNTER_DROP_LOSS}, 4, 62);
+	offer_at(world, 1, &(Verdict){.from = 1, .drop = COUNTER_NONE, .corrupted = true, .duplicated = true}, 6, 63);
+	finish(world);
+	g_autofree char *text =
+		tshark(world, "frame.interface_name frame.interface_description frame.packet_flags_direction frame.comment frame.len");
+	assert_string_equal(text,
+		"a:eth0\tlink ab\t0x00000002\t\t60\n"
+		"b:eth0\tlink ab\t0x00000002\tdelayed by 20.500 ms\t61\n"
+		"c:eth0\tnetwork lan\t0x00000002\tdropped (loss)\t62\n"
+		"c:eth0\tnetwork lan\t0x00000001\ta bit was turned over, duplicated\t63\n");
+}
+
+static void pcap_is_pcap(void **state)
+{
+	World *world = *state;
+	TapOptions options = {.format = CAPTURE_PCAP, .ended = on_ended, .data = world};
+	start_with(world, open(world->path, O_WRONLY | O_TRUNC | O_CLOEXEC), &options, NULL);
+	for (uint32_t i = 0; i < 100; i++)
 		offer(world, i, 60);
-	tap_commit(world->tap);
+	finish(world);
+	uint32_t magic = 0;
+	int fd = open(world->path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(read(fd, &magic, sizeof(magic)), sizeof(magic));
+	close(fd);
+	assert_int_equal(magic, 0xa1b23c4d);
+	assert_int_equal(read_back(world, 0, 1, 60, 60), 100);
+}
+
+/* Two workers, whose batches come in any order: the file is in the order of time. */
+static void merges_by_time(void **state)
+{
+	World *world = *state;
+	enum { FRAMES = 2000 };
+	start_file(world, NULL, 0, 0);
+	TapInterface *far = tap_add_interface(world->tap, "late:eth0", "network far");
+	world->points[2] = (TapPoint){tap_source(world->tap, 1), {far, far}, {false, true}};
+	/* The second source is behind by a batch all the time. */
+	for (uint32_t batch = 0; batch < FRAMES / 20; batch++) {
+		for (unsigned side = 0; side < 2; side++) {
+			for (uint32_t i = 0; i < 10; i++) {
+				uint32_t number = batch * 20 + i * 2 + side;
+				world->now.wall = START + number * 1000;
+				offer_at(world, side ? 2 : 0, &(Verdict){.drop = COUNTER_NONE}, number, 60);
+			}
+			tap_commit(world->points[side ? 2 : 0].source);
+		}
+	}
+	finish(world);
+	assert_int_equal(read_back(world, 0, 1, 60, 60), FRAMES);
+	assert_int_equal(tap_result(world->tap).dropped, 0);
+}
+
+/* The count holds for all workers together. */
+static void count_is_exact_over_workers(void **state)
+{
+	World *world = *state;
+	start_file(world, NULL, 0, 15);
+	TapInterface *far = tap_add_interface(world->tap, "late:eth0", "network far");
+	world->points[2] = (TapPoint){tap_source(world->tap, 1), {far, far}, {false, true}};
+	for (uint32_t i = 0; i < 100; i++) {
+		world->now.wall = START + i;
+		offer_at(world, i % 2 ? 2 : 0, &(Verdict){.drop = COUNTER_NONE}, i, 60);
+	}
+	commit(world);
 	await_end(world);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-	TapResult result = tap_result(world->tap);
-	assert_true(result.failed);
-	assert_string_equal(result.reason, g_strerror(EFBIG));
-	assert_int_equal(result.captured, (10000 - 24) / (16 + 60));
-	assert_int_equal(result.captured + result.dropped, 500);
-	assert_int_equal(read_back(world, 0, 1, 60, 60), result.captured);
+	assert_string_equal(tap_result(world->tap).reason, "count");
+	assert_int_equal(read_back(world, 0, 1, 60, 60), 15);
 }
 
 static void reader_goes_away(void **state)
@@ -289,7 +426,7 @@ static void pipe_gets_everything(void **state)
 	GThread *reader = g_thread_new("reader", copy_out, arguments);
 	for (uint32_t i = 0; i < 2000; i++) {
 		offer(world, i, 1514);
-		tap_commit(world->tap);
+		commit(world);
 	}
 	finish(world);
 	g_thread_join(reader);
@@ -307,7 +444,7 @@ static void stalled_reader_costs_only_its_own_frames(void **state)
 	start(world, ends[1], NULL, 0, 0);
 	for (uint32_t i = 0; i < 60000; i++) {
 		offer(world, i, 1514);
-		tap_commit(world->tap);
+		commit(world);
 	}
 	finish(world);
 	TapResult result = tap_result(world->tap);
@@ -329,6 +466,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(time_never_goes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(full_disk_ends_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(full_file_ends_with_a_whole_frame, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(tells_what_happened_where, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(pcap_is_pcap, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(merges_by_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(count_is_exact_over_workers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(reader_goes_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pipe_gets_everything, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stalled_reader_costs_only_its_own_frames, set_up, tear_down),

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* netlab-extcap: the links of running labs in the interface list of Wireshark and tshark (doc/extcap.4 of Wireshark).
+ * Wireshark runs it to ask for interfaces, then for one's options, and at last to capture into a FIFO. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "netlab/capture_session.h"
+#include "netlab/cli.h"
+#include "netlab/lab_facts.h"
+
+/* An interface is "netlab:LAB" or "netlab:LAB/LINK". */
+#define PREFIX "netlab:"
+#define LAST_MAX_S 3600
+/* Seconds of history; "netlab wireshark --last" sets it, as Wireshark's command line cannot. */
+#define LAST_VARIABLE "NETLAB_LAST"
+
+typedef struct {
+	gboolean interfaces, dlts, config, capture, version;
+	char *interface, *fifo, *filter;
+	int last;
+} Arguments;
+
+/* Braces and line ends would end a value. */
+static char *sentence(const char *text)
+{
+	return g_strdelimit(g_strdup(text), "{}\n", ' ');
+}
+
+static void print_interface(const char *value, const char *display)
+{
+	g_autofree char *safe = sentence(display);
+	printf("interface {value=%s}{display=%s}\n", value, safe);
+}
+
+static void print_links(const LabDirectory *where)
+{
+	g_autoptr(LabConnection) lab = lab_connection_new(where, NULL);
+	g_autoptr(GPtrArray) links = lab ? lab_links(lab, NULL) : NULL;
+	g_autofree char *all = g_strconcat(PREFIX, where->name, NULL);
+	g_autofree char *everything = g_strdup_printf("lab %s: every link", where->name);
+	if (!links)
+		return; /* it has just ended */
+	print_interface(all, everything);
+	for (guint i = 0; i < links->len; i++) {
+		const LinkFacts *link = g_ptr_array_index(links, i);
+		g_autofree char *value = g_strconcat(PREFIX, where->name, "/", link->name, NULL);
+		g_autofree char *ends = g_strjoinv(" - ", link->ends);
+		g_autofree char *display = *link->network && *link->ends
+			? g_strdup_printf("lab %s: %s on network %s", where->name, ends, link->network)
+			: g_strdup_printf("lab %s: link %s%s%s", where->name, link->name, *ends ? ", " : "", ends);
+		print_interface(value, display);
+	}
+}
+
+static void print_interfaces(void)
+{
+	g_autoptr(GPtrArray) labs = lab_directories(NULL);
+	puts("extcap {version=" NETLAB_VERSION "}{display=netlab}");
+	for (guint i = 0; labs && i < labs->len; i++) {
+		const LabDirectory *lab = g_ptr_array_index(labs, i);
+		if (lab->alive)
+			print_links(lab);
+	}
+}
+
+static int default_last(void)
+{
+	const char *text = g_getenv(LAST_VARIABLE);
+	return text ? CLAMP(atoi(text), 0, LAST_MAX_S) : 0;
+}
+
+static void print_config(void)
+{
+	printf("arg {number=0}{call=--last}{display=Include the last seconds}{tooltip=What has passed already, as far as the lab "
+	       "keeps it in memory}{type=integer}{range=0,%d}{default=%d}{group=Past}\n", LAST_MAX_S, default_last());
+}
+
+static LabConnection *connect_to(const char *interface, char **place, GError **error)
+{
+	if (!interface || !g_str_has_prefix(interface, PREFIX)) {
+		cli_usage(error, "\"%s\" is no interface of netlab's; they are called " PREFIX "LAB or " PREFIX "LAB/LINK",
+			interface ? interface : "");
+		return NULL;
+	}
+	const char *name = interface + strlen(PREFIX), *slash = strchr(name, '/');
+	g_autofree char *lab = slash ? g_strndup(name, (gsize)(slash - name)) : g_strdup(name);
+	*place = slash ? g_strdup(slash + 1) : NULL;
+	return lab_connect(lab, error);
+}
+
+static int capture(const Arguments *arguments, GError **error)
+{
+	g_autofree char *place = NULL;
+	g_autoptr(LabConnection) lab = connect_to(arguments->interface, &place, error);
+	if (!lab)
+		return STATUS_FAILED;
+	const char *where[] = {place, NULL};
+	CaptureRequest request = {.where = where, .filter = arguments->filter, .format = "pcapng",
+		.last_ms = (guint)CLAMP(arguments->last, 0, LAST_MAX_S) * 1000};
+	/* Its interface being gone, Wireshark learns it from our exit and shows what we say. */
+	if (!arguments->capture)
+		return capture_try(lab, &request, error) ? STATUS_OK : 0;
+	int fifo = open(arguments->fifo, O_WRONLY | O_CLOEXEC);
+	if (fifo < 0)
+		return cli_failed(error, "cannot write to \"%s\": %s", arguments->fifo, g_strerror(errno));
+	CaptureOutcome outcome;
+	if (!capture_run(lab, &request, fifo, &outcome, error))
+		return 0;
+	g_autofree char *reason = outcome.reason;
+	return capture_ended_well(&outcome, TRUE) ? STATUS_OK : cli_failed(error, "the capture ended early: %s", reason);
+}
+
+static int run(const Arguments *arguments, GError **error)
+{
+	if (arguments->version)
+		puts("netlab-extcap " NETLAB_VERSION);
+	else if (arguments->interfaces)
+		print_interfaces();
+	else if (arguments->dlts)
+		puts("dlt {number=1}{name=EN10MB}{display=Ethernet}");
+	else if (arguments->config)
+		print_config();
+	else if (arguments->capture && !arguments->fifo)
+		return cli_usage(error, "--capture needs --fifo");
+	else if (arguments->capture || arguments->filter)
+		return capture(arguments, error);
+	else
+		return cli_usage(error, "this is for Wireshark and tshark, which run it to list the links of running labs: "
+			"\"tshark -D\" shows them; \"netlab wireshark LINK\" opens one");
+	return STATUS_OK;
+}
+
+/* All versions get the same. */
+static gboolean ignore(const char *name, const char *value, gpointer data, GError **error)
+{
+	return TRUE;
+}
+
+int main(int argc, char **argv)
+{
+	Arguments arguments = {.last = default_last()};
+	const GOptionEntry entries[] = {
+		{"extcap-interfaces", 0, 0, G_OPTION_ARG_NONE, &arguments.interfaces, "List the links of running labs", NULL},
+		{"extcap-dlts", 0, 0, G_OPTION_ARG_NONE, &arguments.dlts, "List the link types of an interface", NULL},
+		{"extcap-config", 0, 0, G_OPTION_ARG_NONE, &arguments.config, "List the options of an interface", NULL},
+		{"extcap-interface", 0, 0, G_OPTION_ARG_STRING, &arguments.interface, "The interface", PREFIX "LAB/LINK"},
+		{"extcap-capture-filter", 0, 0, G_OPTION_ARG_STRING, &arguments.filter,
+			"Capture filter; without --capture: say what is wrong with it", "FILTER"},
+		{"extcap-version", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)ignore, "Wireshark's version",
+			"VERSION"},
+		{"capture", 0, 0, G_OPTION_ARG_NONE, &arguments.capture, "Capture", NULL},
+		{"fifo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.fifo, "Where to", "FIFO"},
+		{"last", 0, 0, G_OPTION_ARG_INT, &arguments.last, "Begin with what passed in the last seconds", "SECONDS"},
+		{"version", 0, 0, G_OPTION_ARG_NONE, &arguments.version, "Print the version", NULL},
+		{0},
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new("- netlab's links for Wireshark and tshark");
+	g_autoptr(GError) error = NULL;
+	setlocale(LC_ALL, "");
+	signal(SIGPIPE, SIG_IGN);
+	g_option_context_add_main_entries(context, entries, NULL);
+	g_option_context_set_description(context, "Examples:\n  tshark -D                     lists what this says\n"
+		"  tshark -i netlab:ospf/core    captures by it\n  netlab-extcap --extcap-interfaces\n");
+	int status = g_option_context_parse(context, &argc, &argv, &error) ? run(&arguments, &error) : STATUS_USAGE;
+	g_free(arguments.interface);
+	g_free(arguments.fifo);
+	g_free(arguments.filter);
+	if (!error)
+		return status;
+	/* A wrong filter is told on standard output: that is where Wireshark looks when it asks whether one is right. */
+	gboolean asked = error->domain == NETLAB_ERROR && error->code == STATUS_USAGE && arguments.filter && !arguments.capture;
+	fprintf(asked ? stdout : stderr, "%s%s\n", asked ? "" : "netlab-extcap: ", error->message);
+	return asked ? STATUS_OK : status > 0 ? status : cli_status_of(error);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a tap's writer puts its blocks: a descriptor that gets whole blocks only, and is never waited for beyond reason. */
+#pragma once
+
+#include <glib.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+	int fd;
+	gboolean is_file;         /* a regular file: writing never waits for a reader */
+	int wake;                 /* eventfd: look at hurry */
+	const atomic_bool *hurry; /* a reader that takes nothing for two seconds is given up */
+	GByteArray *bytes;        /* whole blocks that are not written yet */
+	GArray *ends;             /* of uint32_t: where in bytes each frame's block ends */
+	GArray *others;           /* of uint32_t: where each other block ends */
+	_Atomic uint64_t frames;  /* whole ones written */
+} TapOutput;
+
+/** Owns fd. FALSE and errno when it cannot be looked at; fd is not owned then. */
+gboolean tap_output_init(TapOutput *self, int fd, int wake, const atomic_bool *hurry);
+void tap_output_clear(TapOutput *self);
+/** What was appended to bytes is a block. */
+void tap_output_end_block(TapOutput *self, gboolean is_frame);
+/** Is there so much that it should be flushed? */
+gboolean tap_output_is_full(const TapOutput *self);
+/** Writes what there is. Returns 0, or the error (ETIMEDOUT: the reader does not read); a file then ends with a whole
+ *  block. */
+int tap_output_flush(TapOutput *self);
+/** Closes the descriptor. Returns 0, or the error that some file systems tell only here. */
+int tap_output_close(TapOutput *self);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the two sides of a tap share: tap.c, where control and workers call, and tap_writer.c, its writer's thread. */
+#pragma once
+
+#include "switch/ring.h"
+#include "switch/tap.h"
+#include "switch/tap_output.h"
+
+#include <pcap/pcap.h>
+
+struct TapInterface {
+	uint16_t number;
+	char *name, *description;
+	_Atomic uint64_t received; /* written by its worker alone, as are dropped */
+	_Atomic uint64_t dropped;
+};
+
+struct TapSource {
+	Ring ring;
+	Tap *tap;
+	atomic_bool used;
+	/* The worker's. */
+	_Atomic uint64_t accepted, overflowed;
+	uint64_t committed;
+	uint8_t *scratch; /* for frames in pieces */
+
+	/* The writer's. */
+	uint64_t position;    /* of the next record */
+	uint64_t visible;     /* end of what the worker has committed */
+	uint64_t ripe;        /* end of what is old enough to be written before others have brought something */
+	CaptureRecord record; /* the next one, while position < visible */
+};
+
+struct Tap {
+	struct bpf_program program;
+	bool filtered;
+	char *filter;
+	CaptureFormat format;
+	uint32_t snaplen;
+	uint64_t count;
+	bool only_past;
+	void (*ended)(void *data);
+	void *data;
+	_Atomic uint64_t claimed;   /* frames that may be part of the count, in the worker's eyes */
+	_Atomic uint64_t committed; /* of those, the ones in a ring or written */
+
+	atomic_bool finish;   /* set by worker or control: no frame will be added */
+	atomic_bool hurry;    /* set by control, with finish: do not wait for a reader who does not read */
+	atomic_bool sleeping; /* set by the writer before it sleeps; who clears it must wake it */
+	atomic_bool closed;   /* nothing more will be written */
+	atomic_bool over;     /* and it is known how it ended */
+	int wake;             /* eventfd */
+
+	GMutex mutex;          /* for interfaces */
+	GPtrArray *interfaces; /* of TapInterface */
+	TapSource *sources;
+	unsigned n_sources;
+
+	/* The writer's. */
+	GThread *thread;
+	TapOutput output;
+	TapPrelude prelude;
+	guint described;         /* interfaces that the file knows */
+	_Atomic uint64_t remembered; /* frames of the prelude */
+	uint64_t last;           /* time of the last frame: clocks may be set back, a capture's order may not */
+	char *reason;
+	bool failed;
+};
+
+/** Does the tap's filter want the frame? */
+bool tap_matches(const Tap *tap, const uint8_t *bytes, uint32_t captured, uint32_t length);
+/** May one more be captured, by the tap's count? */
+bool tap_claim(Tap *tap);
+/** So many that were claimed are sure to be written. */
+void tap_count_committed(Tap *tap, uint64_t n);
+/** The writer's thread; data is the tap. */
+gpointer tap_writer_main(gpointer data);
