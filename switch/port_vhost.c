@@ -5,7 +5,8 @@
  *
  * When that ring is full, the frame is copied into a queue, and whoever brought it waits (switch/worker.h) until the
  * guest has read: so nothing is lost between guests of different speeds, and the queue stays short. A guest that does
- * not read at all is stalled after some milliseconds: frames to it are dropped, and nobody waits, until it reads. */
+ * not read at all is stalled after some milliseconds: until it reads nobody waits any more, the queue fills, and what
+ * finds no room in it is dropped. */
 #include "switch/ring.h"
 #include "switch/vhost_device.h"
 #include "switch/vhost_frame.h"
@@ -21,7 +22,7 @@
 #include <unistd.h>
 
 #define BATCH 64
-#define QUEUE_SIZE (4u << 20)         /* bytes; untouched pages cost nothing */
+#define QUEUE_SIZE (1u << 20)         /* bytes; untouched pages cost nothing */
 #define STALL UINT64_C(5000000)       /* ns that a guest may keep others waiting */
 #define RETRY UINT64_C(1000000000)    /* ns until a guest that was cut off may come again */
 
@@ -42,7 +43,8 @@ typedef struct {
 	Ring queue;
 	unsigned n_queued;
 	Timer stall;
-	bool stalled;
+	bool stalled; /* it is not waited for */
+	bool silent;  /* it has offered no buffer yet, as when its interface was never up: nothing is kept for it */
 } Vhost;
 
 typedef struct {
@@ -99,7 +101,7 @@ static void on_stall(Timer *timer, Pass *pass)
 static void enqueue(Vhost *self, const Frame *frame)
 {
 	Waiting waiting = {(uint32_t)frame->length, frame->offload};
-	if (self->stalled || sizeof(waiting) + frame->length > ring_space(&self->queue)) {
+	if (self->silent || sizeof(waiting) + frame->length > ring_space(&self->queue)) {
 		port_count(&self->port, COUNTER_DROP_QUEUE_FULL, 1);
 		return;
 	}
@@ -107,7 +109,8 @@ static void enqueue(Vhost *self, const Frame *frame)
 	for (unsigned i = 0; i < frame->n_parts; i++)
 		ring_put(&self->queue, frame->parts[i].iov_base, frame->parts[i].iov_len);
 	ring_publish(&self->queue);
-	worker_congest(self->port.worker);
+	if (!self->stalled)
+		worker_congest(self->port.worker);
 	if (self->n_queued++ > 0)
 		return;
 	timers_set(worker_timers(self->port.worker), &self->stall, worker_now(self->port.worker)->monotonic + STALL);
@@ -122,7 +125,7 @@ static void vhost_transmit(Port *port, const Frame *frame)
 	if (vring_is_running(vring_of(self, VHOST_RX)))
 		result = self->n_queued > 0 ? VHOST_PUT_FULL : put(self, frame);
 	if (result == VHOST_PUT_DONE)
-		self->stalled = false;
+		self->silent = false;
 	else if (result == VHOST_PUT_FULL)
 		enqueue(self, frame);
 	else
@@ -241,7 +244,8 @@ static void on_ring_changed(VhostDevice *device, unsigned ring, bool runs)
 		port_count(&self->port, COUNTER_DROP_PORT_ERROR, self->n_queued);
 		self->n_queued = 0;
 		ring_rewind(&self->queue);
-		self->stalled = true; /* until it reads for the first time */
+		self->silent = true;
+		self->stalled = false;
 		end_congestion(self);
 	}
 	self->port.offloads = (vhost_device_has(device, VIRTIO_NET_F_GUEST_CSUM) ? PORT_CHECKSUM : 0) |
@@ -438,7 +442,7 @@ Port *port_vhost_new(const char *name, unsigned mtu, const uint8_t mac[6], unsig
 	self->data = data;
 	self->retry.fire = on_retry;
 	self->stall.fire = on_stall;
-	self->stalled = true;
+	self->silent = true;
 	ring_init(&self->queue, QUEUE_SIZE);
 	memcpy(self->device.config.mac, mac, 6);
 	self->device.config.max_virtqueue_pairs = 1;

@@ -377,7 +377,7 @@ static void who_does_not_read_harms_nobody(void **state)
 	pass_frame(&b, &a, 1, 0, 100, 4096);
 	/* b reads no more. What a sends it is taken all the same, if late. */
 	world_frame(frame, sizeof(frame), 0, 1, 0);
-	for (unsigned i = 0; i < 500; i++)
+	for (unsigned i = 0; i < 1500; i++)
 		vc_send_frame(&a, NULL, frame, sizeof(frame), 4096, true);
 	assert_true(world_counter(world, 1, COUNTER_DROP_QUEUE_FULL) > 300);
 	for (unsigned i = 0; i < 100; i++)
