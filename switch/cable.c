@@ -130,7 +130,7 @@ static void carry_out(CableEnd *from, const Frame *frame, Verdict *verdict, Pass
 		cable_deliver(from->cable, verdict->from, frame, pass);
 }
 
-/* A frame that could exist on a wire. */
+/* A frame that could exist on a wire, or for which that makes no difference. */
 static void cross(const Frame *frame, Pass *pass, void *data)
 {
 	CableEnd *from = data;
@@ -149,13 +149,17 @@ static void cross(const Frame *frame, Pass *pass, void *data)
 
 void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 {
-	if (cable->history && !cable->ends[from].impairment)
+	CableEnd *end = &cable->ends[from];
+	if (cable->history && !end->impairment)
 		history_put(cable->history, cable->number, from, frame, NULL, &pass->now);
-	if (cable->taps->len == 0 && !cable->ends[from].impairment)
-		cable_deliver(cable, from, frame, pass);
 	/* Somebody is looking, or dice decide about each frame. */
-	else if (!offload_resolve(frame, pass, cross, &cable->ends[from]))
-		cable->ends[from].counters.values[COUNTER_DROP_BAD_OFFLOAD]++;
+	bool matters = cable->taps->len > 0 || (end->impairment && !impairment_takes_whole(end->impairment, frame));
+	if (!matters && !end->impairment)
+		cable_deliver(cable, from, frame, pass);
+	else if (!matters)
+		cross(frame, pass, end);
+	else if (!offload_resolve(frame, pass, cross, end))
+		end->counters.values[COUNTER_DROP_BAD_OFFLOAD]++;
 }
 
 void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *settings, uint64_t seed, Timers *timers,

@@ -6,14 +6,14 @@
 #include <assert.h>
 #include <sys/mman.h>
 
-static_assert((PORT_MTU_MAX + FRAME_HEADER + FRAME_TAGS + FRAME_BLOCK - 1) / FRAME_BLOCK <= FRAME_PARTS_IN,
-	      "the longest frame fits the parts");
+static_assert(PORT_MTU_MAX + FRAME_HEADER + FRAME_TAGS <= FRAME_POOL_LONGEST, "whatever can be on a wire has room");
 
 #define NONE UINT32_MAX
 
 typedef struct {
 	uint32_t next;   /* of the frame's blocks, or of those free or spent */
-	uint32_t length; /* of the whole frame, in its first block */
+	uint32_t length; /* of the whole frame, in its first block, as is the next */
+	Offload offload;
 } Block;
 
 struct FramePool {
@@ -82,6 +82,7 @@ uint32_t frame_pool_put(FramePool *pool, const Frame *frame)
 	} while (offset < frame->length);
 	*link = NONE;
 	pool->blocks[first].length = (uint32_t)frame->length;
+	pool->blocks[first].offload = frame->offload;
 	return first;
 }
 
@@ -92,7 +93,7 @@ size_t frame_pool_length(const FramePool *pool, uint32_t block)
 
 Frame frame_pool_get(const FramePool *pool, uint32_t block, struct iovec *parts)
 {
-	Frame frame = {.parts = parts, .length = pool->blocks[block].length};
+	Frame frame = {.parts = parts, .length = pool->blocks[block].length, .offload = pool->blocks[block].offload};
 	for (size_t left = frame.length; block != NONE; block = pool->blocks[block].next) {
 		size_t size = MIN(left, FRAME_BLOCK);
 		parts[frame.n_parts++] = (struct iovec){pool->memory + (size_t)block * FRAME_BLOCK, size};

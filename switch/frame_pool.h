@@ -10,6 +10,7 @@ enum {
 	/* The longest frame takes no more blocks than a frame may have parts when it enters; and not a power of two, so that
 	 * not all frames fall into the same lines of the cache. */
 	FRAME_BLOCK = 3328,
+	FRAME_POOL_LONGEST = FRAME_BLOCK * FRAME_PARTS_IN, /* bytes of a frame, whatever its sender left to do */
 	FRAME_POOL_SIZE = 256 << 20, /* bytes, in each worker */
 	FRAME_POOL_BLOCKS = FRAME_POOL_SIZE / FRAME_BLOCK,
 };
@@ -26,7 +27,7 @@ static inline unsigned frame_pool_blocks(size_t length)
 }
 /** Blocks that are free now. */
 unsigned frame_pool_room(FramePool *pool, const Pass *pass);
-/** Copies a frame, which has nothing left to do and fits the room there is. Returns its first block. */
+/** Copies a frame, which is not too long and fits the room there is. Returns its first block. */
 uint32_t frame_pool_put(FramePool *pool, const Frame *frame);
 /** Length in bytes of the frame at that block. */
 size_t frame_pool_length(const FramePool *pool, uint32_t block);

@@ -56,8 +56,11 @@ unsigned impairment_lose(Impairment *self, const Pass *pass);
 /** Delivers all that is due. */
 void impairment_deliver(Impairment *self, Pass *pass);
 
+/** Is it one to the frame whether it crosses as it is, with what its sender left to do, or in the pieces that a wire would
+ *  see? A delay alone treats them all alike. */
+bool impairment_takes_whole(const Impairment *self, const Frame *frame);
 /** Decides what becomes of a frame (or, where verdict says so, of a copy) that enters now; fills in all of verdict but
- *  what it was given, from and is_copy. The frame has nothing left to do. */
+ *  what it was given, from and is_copy. The frame has nothing left to do, unless impairment_takes_whole(). */
 void impairment_judge(Impairment *self, const Frame *frame, const Pass *pass, Verdict *verdict);
 /** Takes a frame on its way that was judged to arrive with a delay, before another is judged. */
 void impairment_hold(Impairment *self, const Frame *frame, const Verdict *verdict, const Pass *pass);

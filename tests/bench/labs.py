@@ -23,13 +23,14 @@ router ospf
 	<run>/usr/lib/frr/ospfd -d -f /etc/frr/ospfd.conf</run>"""
 
 
-def topology(n, image, frr=False):
+def topology(n, image, frr=False, memory=None):
 	"""A lab of N nodes n1, n2, ... on one switch; node i has the address 10.0.0.i."""
 	nodes = "\n".join(
 		f'<node name="n{i}" kind="{"router" if frr else "host"}">'
 		f'<interface name="eth0" network="lan" address="10.0.0.{i}/24"/>{FRR_RUNS.format(name=f"n{i}") if frr else ""}</node>'
 		for i in range(1, n + 1))
-	return (f'<lab xmlns="urn:netlab:lab:1" name="bench"><defaults image="{image}"/>\n<network name="lan"/>\n'
+	room = f' memory="{memory}"' if memory else ""
+	return (f'<lab xmlns="urn:netlab:lab:1" name="bench"><defaults image="{image}"{room}/>\n<network name="lan"/>\n'
 		f'{nodes}\n</lab>\n')
 
 
@@ -56,11 +57,12 @@ class Lab:
 
 	start_seconds: from the execution of `netlab start` to its exit, every node being ready then."""
 
-	def __init__(self, netlab, n, image, frr=False):
+	def __init__(self, netlab, n, image, frr=False, memory=None):
 		self.netlab = netlab
 		self.n = n
 		self.image = image
 		self.frr = frr
+		self.memory = memory
 		self.guests = [Guest(self, i) for i in range(1, n + 1)]
 
 	def __enter__(self):
@@ -70,7 +72,7 @@ class Lab:
 		try:
 			path = os.path.join(self.directory, "lab.xml")
 			with open(path, "w", encoding="utf-8") as file:
-				file.write(topology(self.n, self.image, self.frr))
+				file.write(topology(self.n, self.image, self.frr, self.memory))
 			begin = time.monotonic()
 			output([self.netlab, "start", path], START_SECONDS, env=self.environment)
 			self.start_seconds = time.monotonic() - begin
@@ -96,6 +98,10 @@ class Lab:
 		late += [f"{pid} ({command_line(pid)})" for pid in descendants(everything)]
 		if late:
 			raise BenchError(f"the lab left processes behind: {', '.join(late)}")
+
+	def command(self, *words):
+		"""Runs `netlab WORDS`."""
+		output([self.netlab, *words], 20, env=self.environment)
 
 	def orphans(self):
 		"""Children we did not start: what the lab's commands left to us, which should be the supervisor alone."""

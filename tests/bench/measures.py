@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from labs import Lab
-from peers import Bridge, Docker, require
+from peers import Bridge, Docker, Netem, require
 from processes import BenchError, Skipped, await_text
 
 OWN = "netlab"
@@ -85,13 +85,14 @@ def start(n, image, frr=False):
 	return measure
 
 
-def throughput(client, server, seconds):
-	"""Gbit/s of one TCP stream, as the receiver saw it."""
+def throughput(client, server, seconds, *options):
+	"""Gbit/s of one TCP stream, as the receiver saw it. OPTIONS are of iperf3's client."""
 	listener = subprocess.Popen(server.argv("iperf3", "--server", "--one-off", "--forceflush"), env=server.environment(),
 		stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
 	try:
 		await_text(listener, b"Server listening", 20)
-		report = client.output("iperf3", "--client", server.address, "--time", str(seconds), "--json", seconds=seconds + 30)
+		report = client.output("iperf3", "--client", server.address, "--time", str(seconds), "--json", *options,
+			seconds=seconds + 30)
 		listener.communicate(timeout=20)
 	finally:
 		listener.kill()
@@ -150,6 +151,61 @@ def ping(bench):
 			{who: [v[index] for v in values[who]] for who in values}, skipped)
 
 
+class OwnLink:
+	"""The cable of a lab's first node, as Netem has it."""
+
+	def __init__(self, lab):
+		self.lab = lab
+		self.ends = lab.guests
+
+	def set(self, what, value):
+		self.lab.command("link", "set", "n1:eth0", "clear", f"{what}={value}")
+
+	def clear(self):
+		self.lab.command("link", "clear", "n1:eth0")
+
+
+def link(bench):
+	"""What a link with a delay or a rate does, beside what it should do."""
+	seconds, count = (2, 200) if bench.quick else (5, 1000)
+	delays, peer, skipped = (1, 20), "tc netem on veth", {}
+	cpus = sorted(os.sched_getaffinity(0))
+
+	def measure(source):
+		source.clear()
+		still, _ = round_trip(*source.ends, count)
+		free = throughput(*source.ends, seconds)
+		errors = []
+		for delay in delays:
+			source.set("delay", f"{delay}ms")
+			mean, _ = round_trip(*source.ends, count)
+			errors.append(abs((mean - still) / 2 - delay))
+			if delay == 1:
+				delayed = throughput(*source.ends, seconds)
+		source.set("rate", "20Mbit")
+		# The first second goes to slow start. 1448 bytes of a full frame are payload, 1514 count.
+		rate = throughput(*source.ends, seconds, "--omit", "1") * 1e3 * 1514 / 1448
+		source.clear()
+		return [*errors, free, delayed, abs(rate - 20) / 20 * 100]
+
+	with contextlib.ExitStack() as stack:
+		# TCP's window is bounded by the guest's memory; that is not what this is about.
+		own = OwnLink(stack.enter_context(Lab(bench.netlab, 2, "debian", memory="512M")))
+		sources = {OWN: lambda: measure(own)}
+		try:
+			require("iperf3", "ping")
+			netem = Netem(stack.enter_context(Bridge([cpus[0], cpus[1 % len(cpus)]])))
+			sources[peer] = lambda: measure(netem)
+		except Skipped as reason:
+			skipped[peer] = str(reason)
+		values = take_turns(bench, "link", sources)
+	names = [*((f"link: error of a delay of {delay} ms, each way", "ms", "lower") for delay in delays),
+		("link: TCP without delay", "Gbit/s", "higher"), ("link: TCP with 1 ms each way", "Gbit/s", "higher"),
+		("link: error of a rate of 20 Mbit/s", "%", "lower")]
+	for index, (name, unit, better) in enumerate(names):
+		yield Row(name, unit, better, {who: [v[index] for v in values[who]] for who in values}, skipped)
+
+
 def syscall(bench):
 	"""The cost of reading a byte and writing it, in a guest on one CPU and in the same guest on all of them."""
 	cpus = os.sched_getaffinity(0)
@@ -193,6 +249,7 @@ MEASURES = {
 	"frr10": start(10, "debian", frr=True),
 	"tcp": tcp,
 	"ping": ping,
+	"link": link,
 	"syscall": syscall,
 	"switch": switch,
 }

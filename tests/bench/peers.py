@@ -89,6 +89,27 @@ class Bridge:
 			self.middle.output("ethtool", "--features", f"port{i}", *features)
 
 
+class Netem:
+	"""tc-netem(8) on the far ends of a Bridge, so that each direction has its delay or its rate once."""
+
+	def __init__(self, bridge):
+		require("tc")
+		self.ends = bridge.ends
+		try:
+			self.set("delay", "1ms")
+			self.clear()
+		except BenchError as error:
+			raise Skipped("this machine's kernel has no netem") from error
+
+	def set(self, what, value):
+		for end in self.ends:
+			end.output("tc", "qdisc", "replace", "dev", "eth0", "root", "netem", what, value, "limit", "100000")
+
+	def clear(self):
+		for end in self.ends:
+			end.output("tc", "qdisc", "replace", "dev", "eth0", "root", "noqueue")
+
+
 class Docker:
 	"""Idle containers of an image that holds busybox alone."""
 

@@ -23,6 +23,7 @@ typedef struct {
 	Port port;
 	GArray *arrivals;
 	uint8_t last[70000];
+	Offload offload; /* of the last */
 	Pass *pass;
 } Sink;
 
@@ -39,6 +40,7 @@ static void sink_transmit(Port *port, const Frame *frame)
 	Sink *sink = (Sink *)port;
 	Arrival arrival = {.time = sink->pass->now.monotonic, .length = frame->length};
 	assert_true(frame_copy(frame, 0, frame->length, sink->last));
+	sink->offload = frame->offload;
 	memcpy(&arrival.number, sink->last + 14, sizeof(arrival.number));
 	g_array_append_val(sink->arrivals, arrival);
 }
@@ -471,6 +473,44 @@ static void large_frames_stay_whole(void **state)
 	world_free(world);
 }
 
+/* UDP over IPv4 whose sender left the checksum to do: as it is through a delay, complete where dice decide. */
+static void a_delay_leaves_offloads_alone(void **state)
+{
+	World *world = world_new();
+	uint8_t bytes[60] = {[12] = 8, [14] = 0x45, [23] = 17};
+	struct iovec part = {bytes, sizeof(bytes)};
+	Frame frame = frame_of(&part);
+	frame.offload = (Offload){.checksum = true, .checksum_start = 34, .checksum_offset = 6};
+	world->sinks[1]->port.offloads = PORT_CHECKSUM;
+	static const ImpairmentSettings settings[] = {{.delay = MS}, {.delay = MS, .loss = 1e-9}, {.rate = 1000000}};
+	for (unsigned i = 0; i < G_N_ELEMENTS(settings); i++) {
+		impair(world, settings[i]);
+		port_receive(&world->sinks[0]->port, &frame, &world->pass);
+		pass_time(world, SECOND);
+		assert_int_equal(n_arrived(world), i + 1);
+		assert_int_equal(world->sinks[1]->offload.checksum, i == 0);
+		assert_int_equal(world->sinks[1]->offload.checksum_start, i == 0 ? 34 : 0);
+	}
+	/* What is too long for that is cut. */
+	impair(world, settings[0]);
+	uint8_t *large = g_malloc0(FRAME_POOL_LONGEST + 1);
+	memcpy(large, bytes, 14);
+	large[14] = 0x45;
+	large[23] = 6;
+	large[46] = 0x50;
+	part = (struct iovec){large, FRAME_POOL_LONGEST + 1};
+	frame = frame_of(&part);
+	frame.offload = (Offload){.checksum = true, .checksum_start = 34, .checksum_offset = 16, .segmentation = SEGMENT_TCP4,
+		.segment_size = 60000};
+	world->sinks[1]->port.offloads |= PORT_TCP4;
+	port_receive(&world->sinks[0]->port, &frame, &world->pass);
+	pass_time(world, SECOND);
+	assert_int_equal(n_arrived(world), 5);
+	assert_int_equal(arrival(world, 3)->length, 60054);
+	g_free(large);
+	world_free(world);
+}
+
 static void memory_is_bounded_and_shared(void **state)
 {
 	World *world = world_new();
@@ -567,6 +607,7 @@ int main(void)
 		cmocka_unit_test(changes_hold_for_what_waits),
 		cmocka_unit_test(a_pulled_cable_loses_what_travels),
 		cmocka_unit_test(large_frames_stay_whole),
+		cmocka_unit_test(a_delay_leaves_offloads_alone),
 		cmocka_unit_test(memory_is_bounded_and_shared),
 		cmocka_unit_test(blocks_wait_for_the_flush),
 		cmocka_unit_test(nothing_vanishes),
