@@ -8,6 +8,7 @@
 #include "netlab/supervisor/host_tap.h"
 #include "netlab/supervisor/memory_watch.h"
 #include "netlab/supervisor/state_file.h"
+#include "netlab/supervisor/uml_socket.h"
 #include "topologies/diagnostics.h"
 
 /* Until the agent says hello. NETLAB_BOOT_TIMEOUT, in seconds, is for slow machines and for tests. */
@@ -29,6 +30,7 @@ struct RunningLab {
 	gboolean switch_dead, stopping;
 	UplinkWorld uplink_world;
 	Resolver *resolver;     /* NULL: no uplinks */
+	GPtrArray *sockets;     /* of UmlSocket */
 	GPtrArray *uplinks;     /* of Uplink */
 	GPtrArray *nodes;       /* of Node */
 	GHashTable *by_name;
@@ -201,6 +203,21 @@ static gboolean start_uplinks(RunningLab *self, const char *program, GError **er
 	return TRUE;
 }
 
+/* -- programs outside that join a network -- */
+
+static gboolean open_sockets(RunningLab *self, GError **error)
+{
+	for (guint i = 0; i < self->plan->networks->len; i++) {
+		const LabNetwork *network = ((const PlanNetwork *)g_ptr_array_index(self->plan->networks, i))->network;
+		UmlSocket *socket = network->socket ? uml_socket_new(network, self->wires, error) : NULL;
+		if (network->socket && !socket)
+			return FALSE;
+		if (socket)
+			g_ptr_array_add(self->sockets, socket);
+	}
+	return TRUE;
+}
+
 /* -- the host's interfaces -- */
 
 /* As the host's own Ethernet interfaces are; one with a larger MTU sends nothing longer over a cable to a network. */
@@ -268,6 +285,7 @@ RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEv
 	self->data = data;
 	self->nodes = g_ptr_array_new_with_free_func((GDestroyNotify)node_free);
 	self->uplinks = g_ptr_array_new_with_free_func((GDestroyNotify)uplink_free);
+	self->sockets = g_ptr_array_new_with_free_func((GDestroyNotify)uml_socket_free);
 	self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
 	self->slots = 2 * MAX(options->n_cpus, 1);
 	self->started = g_get_real_time();
@@ -286,7 +304,7 @@ RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEv
 		switch_link_new(self->confinement, self->plan, options->network_switch, log, &switch_events, self, error);
 	/* Captures come before all that sends frames. */
 	if (!self->wires || !declared_captures_start(self->captures, switch_link_proxy(self->wires), error) ||
-		!join_host(self, error) || !start_uplinks(self, options->uplink, error))
+		!open_sockets(self, error) || !join_host(self, error) || !start_uplinks(self, options->uplink, error))
 		return NULL;
 	self->world = (NodeWorld){self->confinement, self->wires, boot_seconds(), changed, self};
 	for (guint i = 0; i < self->nodes->len; i++) {
@@ -305,6 +323,7 @@ void running_lab_free(RunningLab *self)
 	g_clear_pointer(&self->memory, memory_watch_free);
 	g_clear_pointer(&self->nodes, g_ptr_array_unref); /* may still ask for a source */
 	g_clear_pointer(&self->uplinks, g_ptr_array_unref);
+	g_clear_pointer(&self->sockets, g_ptr_array_unref);
 	g_clear_pointer(&self->resolver, resolver_free);
 	g_clear_pointer(&self->by_name, g_hash_table_unref);
 	g_clear_handle_id(&self->boot_source, g_source_remove);

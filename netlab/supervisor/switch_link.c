@@ -195,6 +195,13 @@ void switch_link_add_tap(SwitchLink *self, const char *name, unsigned mtu, int t
 		sw_switch1_call_add_tap_port(self->proxy, name, mtu, g_variant_new_handle(0), fds, NULL, on_answer, "AddTapPort");
 }
 
+void switch_link_add_cable(SwitchLink *self, const char *name, const char *port, const char *network)
+{
+	if (self->proxy)
+		sw_switch1_call_add_cable(self->proxy, name, switch_end("port", port), switch_end("network", network), NULL, on_answer,
+			"AddCable");
+}
+
 void switch_link_remove_port(SwitchLink *self, const char *name)
 {
 	if (self->proxy)

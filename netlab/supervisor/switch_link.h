@@ -35,4 +35,6 @@ void switch_link_add_port(SwitchLink *self, const char *name, unsigned mtu, int 
 /** Plugs a tap interface of the host in.
  *  @tap: its descriptor; closed here */
 void switch_link_add_tap(SwitchLink *self, const char *name, unsigned mtu, int tap);
+/** Lays a cable from a port, which may come later, to a network of the plan. */
+void switch_link_add_cable(SwitchLink *self, const char *name, const char *port, const char *network);
 void switch_link_remove_port(SwitchLink *self, const char *name);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A network's socket="PATH": programs outside that speak uml_switch's protocol join the network. The handshake is ours,
+ * for the switch sees no files; it gets a descriptor a client, as for any datagram port. */
+#pragma once
+
+#include "netlab/supervisor/switch_link.h"
+#include "topologies/model.h"
+
+typedef struct UmlSocket UmlSocket;
+
+/** Listens for clients, of our own user alone (0600). Fails (G_IO_ERROR_EXISTS and others) when the path is in use or no
+ *  socket can be made there: the message says so, and of which network. network and wires must outlive it. Caller frees. */
+UmlSocket *uml_socket_new(const LabNetwork *network, SwitchLink *wires, GError **error);
+/** Hangs up on the clients and removes the socket. */
+void uml_socket_free(UmlSocket *self);
