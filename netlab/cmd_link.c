@@ -242,7 +242,8 @@ static gboolean read_change(const Action *action, char **words, Change *change, 
 
 static int carry_out(LabConnection *lab, const Change *change, GError **error)
 {
-	if (netlab_lab1_call_set_link_sync(lab->proxy, change->link, change->from, change->base, change->attributes, NULL, error))
+	if (netlab_lab1_call_set_link_sync(
+		    lab->proxy, change->link, change->from, change->base, change->attributes, NULL, error))
 		return STATUS_OK;
 	g_autofree char *remote = g_dbus_error_get_remote_error(*error);
 	lab_remote_failed(error);

@@ -28,7 +28,8 @@ struct FramePool {
 
 FramePool *frame_pool_new(void)
 {
-	uint8_t *memory = mmap(NULL, FRAME_POOL_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint8_t *memory =
+		mmap(NULL, FRAME_POOL_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (memory == MAP_FAILED)
 		return NULL;
 	FramePool *pool = g_new0(FramePool, 1);

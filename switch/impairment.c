@@ -72,9 +72,9 @@ bool impairment_takes_whole(const Impairment *self, const Frame *frame)
 	       !(settings->reorder > 0) && !settings->rate && frame->length <= FRAME_POOL_LONGEST;
 }
 
-/* The model of Gilbert (1960): a good and a bad state, and a frame in the bad one is lost. Bursts of the mean length B end
- * with probability 1/B; that the share L of all is lost takes B * (1 - L) / L good ones between two bursts on average. It
- * is one at least: a burst that is too short for its share is longer than asked. */
+/* The model of Gilbert (1960): a good and a bad state, and a frame in the bad one is lost. Bursts of the mean length B
+ * end with probability 1/B; that the share L of all is lost takes B * (1 - L) / L good ones between two bursts on
+ * average. It is one at least: a burst that is too short for its share is longer than asked. */
 static void prepare_bursts(Impairment *self)
 {
 	double loss = self->settings.loss, end = 1 / self->settings.burst;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a cable does to the frames of one direction.
  *
- * In this order, as on a line with a modem at its near end: a frame may be lost; it waits until the wire has taken those
- * before it and then itself, at the rate, or is dropped when the queue is full; then it travels for the delay, give or
- * take the jitter, unless it is one of those that skip it. So a frame never waits for another because of the delay, and
- * with jitter one may overtake another, as with tc-netem(8). A bit may be turned over, and a second copy may follow.
+ * In this order, as on a line with a modem at its near end: a frame may be lost; it waits until the wire has taken
+ * those before it and then itself, at the rate, or is dropped when the queue is full; then it travels for the delay,
+ * give or take the jitter, unless it is one of those that skip it. So a frame never waits for another because of the
+ * delay, and with jitter one may overtake another, as with tc-netem(8). A bit may be turned over, and a second copy may
+ * follow.
  *
- * Frames under way lie in the worker's pool, in the order of time; one timer awaits the first. Nobody sleeps, and nothing
- * is allocated but when an impairment is set. All dice are of generators of the direction's own, one for each effect: the
- * same seed and the same frames give the same losses, whatever else is set. */
+ * Frames under way lie in the worker's pool, in the order of time; one timer awaits the first. Nobody sleeps, and
+ * nothing is allocated but when an impairment is set. All dice are of generators of the direction's own, one for each
+ * effect: the same seed and the same frames give the same losses, whatever else is set. */
 #pragma once
 
 #include "switch/frame_pool.h"
@@ -56,8 +57,8 @@ unsigned impairment_lose(Impairment *self, const Pass *pass);
 /** Delivers all that is due. */
 void impairment_deliver(Impairment *self, Pass *pass);
 
-/** Is it one to the frame whether it crosses as it is, with what its sender left to do, or in the pieces that a wire would
- *  see? A delay alone treats them all alike. */
+/** Does it make no difference whether the frame crosses as it is, with what its sender left to do, or in the pieces
+ *  that a wire would see? A delay alone treats them all alike. */
 bool impairment_takes_whole(const Impairment *self, const Frame *frame);
 /** Decides what becomes of a frame (or, where verdict says so, of a copy) that enters now; fills in all of verdict but
  *  what it was given, from and is_copy. The frame has nothing left to do, unless impairment_takes_whole(). */

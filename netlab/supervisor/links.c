@@ -77,7 +77,8 @@ static unsigned directions(const PlanCable *cable, const char *from, GError **er
 	if (bits == 1 || bits == 2 || !*from)
 		return bits;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, bits
-		? "both ends of \"%s\" are of \"%s\"; write from=%s or from=%s" : "no end of \"%s\" is \"%s\"; write from=%s or from=%s",
+		? "both ends of \"%s\" are of \"%s\"; write from=%s or from=%s"
+		: "no end of \"%s\" is \"%s\"; write from=%s or from=%s",
 		cable->name, from, links_end_name(cable, 0), links_end_name(cable, 1));
 	return 0;
 }

@@ -35,6 +35,18 @@ static void check(gboolean truth, const char *what)
 	}
 }
 
+/* What went in by a port came out at the other, or is counted; so do the copies that the link made. */
+static void check_link(const Cable *link, unsigned from)
+{
+	const uint64_t *in = link->ends[from].port->counters.values, *out = link->ends[!from].port->counters.values;
+	const uint64_t *wire = link->ends[from].counters.values;
+	uint64_t entered = in[COUNTER_RX_FRAMES] + wire[COUNTER_DUPLICATED], left = out[COUNTER_TX_FRAMES];
+	for (Counter i = COUNTER_DROP_RUNT; i < N_COUNTERS; i++)
+		left += wire[i];
+	/* A port counts as oversize what it cannot send, and what it cannot receive. */
+	check(entered >= left && entered - left <= out[COUNTER_DROP_OVERSIZE], "the link does not account for every frame");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[N_PORTS] = {"h0", "h1", "h2", "s0", "s1", "s2", "l0", "l1"};
@@ -65,6 +77,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	Pass pass;
 	fake_pass_init(&pass);
+	/* One cable of each network, and the link, do all that a cable may do. */
+	Timers timers;
+	timers_init(&timers);
+	FramePool *pool = frame_pool_new();
+	static const ImpairmentSettings settings = {.delay = 1000, .jitter = 500, .loss = 0.1, .burst = 2, .duplicate = 0.2,
+		.corrupt = 0.3, .reorder = 0.2, .rate = UINT64_C(4000000000), .queue = 8000};
+	check(pool != NULL, "no pool");
+	for (unsigned i = 0; i < 7; i += 3)
+		for (unsigned from = 0; from < 2; from++)
+			cable_impair(cables[i], from, &settings, 1, &timers, pool, &pass);
 	while (size >= 3) {
 		unsigned port = data[0] % N_PORTS;
 		size_t length = MIN(data[1] | (size_t)data[2] << 8, size - 3);
@@ -75,10 +97,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct iovec part = {exact, length};
 		Frame frame = frame_of(&part);
 		port_receive(&ports[port]->port, &frame, &pass);
+		timers_fire(&timers, &pass);
 		tap_commit(point.source);
+		pass.batch++;
 		data += 3 + length;
 		size -= 3 + length;
 	}
+	pass.now.monotonic += 1000000000;
+	while (timers_wait(&timers, pass.now.monotonic) != TIMERS_NEVER) {
+		pass.now.monotonic += 1000000000;
+		timers_fire(&timers, &pass);
+	}
+	tap_commit(point.source);
+	check_link(cables[6], 0);
+	check_link(cables[6], 1);
 	for (unsigned i = 0; i < N_PORTS; i++) {
 		const uint64_t *values = ports[i]->port.counters.values;
 		check(values[COUNTER_RX_FRAMES] + values[COUNTER_DROP_RUNT] <= offered[i], "more frames than were sent");
@@ -99,6 +131,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	network_free(hub);
 	network_free(bridge);
 	history_free(history);
+	timers_clear(&timers);
+	frame_pool_free(pool);
 	fake_pass_clear(&pass);
 	return 0;
 }
