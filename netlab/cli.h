@@ -45,6 +45,7 @@ int cmd_status(int argc, char **argv, GError **error);
 int cmd_stop(int argc, char **argv, GError **error);
 int cmd_pause(int argc, char **argv, GError **error);
 int cmd_resume(int argc, char **argv, GError **error);
+int cmd_switch(int argc, char **argv, GError **error);
 int cmd_test(int argc, char **argv, GError **error);
 int cmd_wireshark(int argc, char **argv, GError **error);
 

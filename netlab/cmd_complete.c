@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* netlab __complete labs|nodes|links|impairments|images [LAB]: names, one a line, for shell completion. Says nothing when something
+/* netlab __complete labs|nodes|links|networks|impairments|images [LAB]: names, one a line, for shell completion. Says nothing when something
  * is wrong: a completion has nowhere to say it. */
 #include <stdio.h>
 
@@ -39,6 +39,19 @@ static void complete_links(const char *which)
 	}
 }
 
+static void complete_networks(const char *which)
+{
+	g_autoptr(LabConnection) lab = lab_connect(which, NULL);
+	g_autoptr(GVariant) networks = NULL;
+	GVariantIter each;
+	const char *name;
+	if (!lab || !netlab_lab1_call_get_networks_sync(lab->proxy, &networks, NULL, NULL))
+		return;
+	g_variant_iter_init(&each, networks);
+	while (g_variant_iter_next(&each, "{&s@a{sv}}", &name, NULL))
+		puts(name);
+}
+
 static void complete_impairments(void)
 {
 	for (const char *const *name = lab_impairment_names; *name; name++)
@@ -63,11 +76,13 @@ int cmd_complete(int argc, char **argv, GError **error)
 		complete_nodes(which);
 	else if (g_str_equal(what, "links"))
 		complete_links(which);
+	else if (g_str_equal(what, "networks"))
+		complete_networks(which);
 	else if (g_str_equal(what, "impairments"))
 		complete_impairments();
 	else if (g_str_equal(what, "images"))
 		complete_images();
 	else
-		return cli_usage(error, "__complete: labs, nodes, links, impairments or images");
+		return cli_usage(error, "__complete: labs, nodes, links, networks, impairments or images");
 	return STATUS_OK;
 }

@@ -19,6 +19,7 @@ static const Command commands[] = {
 	{"cp", "SOURCE... TARGET", "copy files to or from NODE:PATH", cmd_cp},
 	{"logs", "NODE", "what a node's kernel and start-up said", cmd_logs},
 	{"link", "show|set|reset|clear|down|up [LINK]", "what links do to frames: delay, loss, rate", cmd_link},
+	{"switch", "show|flush [NETWORK]", "ports, VLANs, spanning tree and stations of switches", cmd_switch},
 	{"capture", "LINK|NODE:INTERFACE|--all", "capture frames, to a file or to look at", cmd_capture},
 	{"wireshark", "[LINK|NODE:INTERFACE]", "open Wireshark on a link or the whole lab", cmd_wireshark},
 	{"test", "[FILE|FOLDER|LAB]", "run a lab's checks", cmd_test},

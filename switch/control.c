@@ -2,6 +2,7 @@
 #include "switch/control.h"
 
 #include "switch/client.h"
+#include "switch/control_bridges.h"
 #include "switch/fabric.h"
 
 #include <glib-unix.h>
@@ -220,17 +221,6 @@ static gboolean on_get_counters(SwSwitch1 *object, GDBusMethodInvocation *invoca
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_get_forwarding_table(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network,
-					Control *control)
-{
-	GError *error = NULL;
-	GVariant *table = fabric_forwarding_table(control->fabric, network, &error);
-	if (!table)
-		return fail(invocation, error);
-	sw_switch1_complete_get_forwarding_table(object, invocation, table);
-	return G_DBUS_METHOD_INVOCATION_HANDLED;
-}
-
 static const struct {
 	const char *signal;
 	GCallback handler;
@@ -248,7 +238,6 @@ static const struct {
 	{"handle-get-cables", G_CALLBACK(on_get_cables)},
 	{"handle-get-captures", G_CALLBACK(on_get_captures)},
 	{"handle-get-counters", G_CALLBACK(on_get_counters)},
-	{"handle-get-forwarding-table", G_CALLBACK(on_get_forwarding_table)},
 };
 
 static gboolean on_terminate(gpointer data)
@@ -280,6 +269,7 @@ gboolean control_run(int fd, unsigned workers, guint64 history, GError **error)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(methods); i++)
 		g_signal_connect(object, methods[i].signal, methods[i].handler, &control);
+	control_bridges_connect(object, fabric);
 	if (!g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(object), connection, SWITCH_PATH, error))
 		return FALSE;
 	g_signal_connect(connection, "closed", G_CALLBACK(on_closed), loop);

@@ -370,6 +370,16 @@ Cable *fabric_find_cable(Fabric *fabric, const char *name, GError **error)
 	return find(fabric->cables, "cable", name, error);
 }
 
+Network *fabric_find_network(Fabric *fabric, const char *name, GError **error)
+{
+	return find(fabric->networks, "network", name, error);
+}
+
+GHashTable *fabric_all_networks(Fabric *fabric)
+{
+	return fabric->networks;
+}
+
 GHashTable *fabric_all_cables(Fabric *fabric)
 {
 	return fabric->cables;
@@ -424,37 +434,6 @@ GVariant *fabric_counters(Fabric *fabric)
 		Worker *worker = fabric->workers->pdata[i];
 		worker_call(worker, read_counters, &(CountersTask){fabric, worker, &builder});
 	}
-	return g_variant_builder_end(&builder);
-}
-
-typedef struct {
-	Network *network;
-	GVariantBuilder *builder;
-} TableTask;
-
-static void add_entry(Mac mac, BridgePort *port, uint64_t age, void *data)
-{
-	g_autofree char *text = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", (guint)(mac >> 40 & 0xff),
-		(guint)(mac >> 32 & 0xff), (guint)(mac >> 24 & 0xff), (guint)(mac >> 16 & 0xff),
-		(guint)(mac >> 8 & 0xff), (guint)(mac & 0xff));
-	g_variant_builder_add(data, "(sst)", text, port->cable->ends[!port->end].name,
-		(guint64)age / 1000000);
-}
-
-static void read_table(void *data)
-{
-	TableTask *task = data;
-	if (task->network->fdb)
-		fdb_each(task->network->fdb, worker_pass(task->network->worker)->now.monotonic, add_entry, task->builder);
-}
-
-GVariant *fabric_forwarding_table(Fabric *fabric, const char *name, GError **error)
-{
-	Network *network = find(fabric->networks, "network", name, error);
-	if (!network)
-		return NULL;
-	GVariantBuilder builder = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a(sst)"));
-	worker_call(network->worker, read_table, &(TableTask){network, &builder});
 	return g_variant_builder_end(&builder);
 }
 

@@ -63,5 +63,18 @@ gboolean fabric_stop_capture(Fabric *fabric, guint32 id, GError **error);
 GVariant *fabric_captures(Fabric *fabric);
 /** a{sa{st}}: port, counter, value. Floating. */
 GVariant *fabric_counters(Fabric *fabric);
-/** a(sst): MAC address, port, age in ms; empty for a hub. Floating; NULL on failure. */
+/** The port of a switch where the cable's end is (0 or 1) carries these VLANs: keys access (q), or trunk (at, 64 words of a
+ *  set) and native (q, 0: none). The switch is VLAN-aware from now on. */
+gboolean fabric_set_port_vlan(Fabric *fabric, const char *cable, guint end, GVariant *settings, GError **error);
+/** Makes a switch part of a spanning tree (RSTP), for good. priority from 0 to 61440 in steps of 4096; address: the bridge's
+ *  own, "02:...". */
+gboolean fabric_set_spanning_tree(Fabric *fabric, const char *network, guint priority, const char *address, GError **error);
+/** Copies what passes the network's port of cable from ("": all its ports), either way, to that of cable to. */
+gboolean fabric_add_mirror(Fabric *fabric, const char *network, const char *from, const char *to, GError **error);
+/** a{sa{sv}}: networks and what is known of each, as Switch1.GetNetworks has it. Floating. */
+GVariant *fabric_networks(Fabric *fabric);
+/** Forgets all stations of a switch. */
+gboolean fabric_flush_table(Fabric *fabric, const char *network, GError **error);
+/** a(sqst): MAC address, VLAN (0 where the switch is not VLAN-aware), port, age in ms; empty for a hub. Floating; NULL on
+ *  failure. */
 GVariant *fabric_forwarding_table(Fabric *fabric, const char *network, GError **error);

@@ -67,6 +67,13 @@ _netlab() {
 		*) _netlab_words "$(_netlab_names links)" "$current" ;;
 		esac
 		;;
+	switch)
+		if ((COMP_CWORD == 2)); then
+			_netlab_words $'show\nflush' "$current"
+		else
+			_netlab_words "$(_netlab_names networks)" "$current"
+		fi
+		;;
 	capture | wireshark) _netlab_words "$(_netlab_names links)" "$current" ;;
 	cp)
 		files=1

@@ -13,6 +13,7 @@
 #include "netlab/supervisor/client.h"
 #include "netlab/supervisor/facts.h"
 #include "netlab/supervisor/link_methods.h"
+#include "netlab/supervisor/network_methods.h"
 #include "topologies/diagnostics.h"
 
 #define ERROR_NAME "org.netlab.Error."
@@ -243,6 +244,25 @@ static gboolean on_get_nodes(NetlabLab1 *object, GDBusMethodInvocation *invocati
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean on_get_networks(NetlabLab1 *object, GDBusMethodInvocation *invocation, Service *self)
+{
+	network_methods_get(self->run, object, invocation);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_get_forwarding_table(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network, Service *self)
+{
+	network_methods_get_table(self->run, object, invocation, network);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean on_flush_forwarding_table(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network,
+	Service *self)
+{
+	network_methods_flush(self->run, object, invocation, network);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 static gboolean on_get_uplinks(NetlabLab1 *object, GDBusMethodInvocation *invocation, Service *self)
 {
 	netlab_lab1_complete_get_uplinks(object, invocation, facts_of_uplinks(self->run));
@@ -423,6 +443,9 @@ static const struct {
 	{"handle-get-nodes", G_CALLBACK(on_get_nodes)},
 	{"handle-get-links", G_CALLBACK(on_get_links)},
 	{"handle-set-link", G_CALLBACK(on_set_link)},
+	{"handle-get-networks", G_CALLBACK(on_get_networks)},
+	{"handle-get-forwarding-table", G_CALLBACK(on_get_forwarding_table)},
+	{"handle-flush-forwarding-table", G_CALLBACK(on_flush_forwarding_table)},
 	{"handle-get-uplinks", G_CALLBACK(on_get_uplinks)},
 	{"handle-detach", G_CALLBACK(on_detach)},
 	{"handle-stop", G_CALLBACK(on_stop)},

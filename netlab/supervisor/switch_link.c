@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "netlab/supervisor/bridges.h"
 #include "netlab/supervisor/links.h"
 
 enum { CONTROL_FD = 3 }; /* in the switch */
@@ -66,6 +67,31 @@ static void impair(SwitchLink *self, const Plan *plan, const PlanCable *cable)
 		sw_switch1_call_set_cable_down(self->proxy, cable->name, TRUE, NULL, on_answer, "SetCableDown");
 }
 
+static void tell_vlans(SwitchLink *self, const PlanCable *cable)
+{
+	for (unsigned end = 0; end < G_N_ELEMENTS(cable->ends); end++)
+		if (cable->ends[end].network && cable->ends[end].vlan)
+			sw_switch1_call_set_port_vlan(self->proxy, cable->name, end, bridges_vlan_settings(cable->ends[end].vlan), NULL,
+				on_answer, "SetPortVlan");
+}
+
+static void start_tree(SwitchLink *self, const Plan *plan, const LabNetwork *network)
+{
+	g_autofree char *address = bridges_address(plan, network);
+	if (network->stp == LAB_STP_RSTP)
+		sw_switch1_call_set_spanning_tree(self->proxy, network->name, network->priority, address, NULL, on_answer,
+			"SetSpanningTree");
+}
+
+static void add_mirrors(SwitchLink *self, const PlanNetwork *network)
+{
+	for (guint i = 0; i < network->mirrors->len; i++) {
+		const PlanMirror *mirror = g_ptr_array_index(network->mirrors, i);
+		sw_switch1_call_add_mirror(self->proxy, network->network->name, mirror->from ? mirror->from : "", mirror->to, NULL,
+			on_answer, "AddMirror");
+	}
+}
+
 static void lay(SwitchLink *self, const Plan *plan)
 {
 	for (guint i = 0; i < plan->networks->len; i++) {
@@ -73,13 +99,17 @@ static void lay(SwitchLink *self, const Plan *plan)
 		const LabNetwork *network = planned->network;
 		sw_switch1_call_add_network(self->proxy, network->name, lab_network_type_name(network->type), network->ageing_ms,
 			network->table_size, planned->group, NULL, on_answer, "AddNetwork");
+		start_tree(self, plan, network);
 	}
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
 		sw_switch1_call_add_cable(self->proxy, cable->name, end_of(&cable->ends[0]), end_of(&cable->ends[1]), NULL, on_answer,
 			"AddCable");
+		tell_vlans(self, cable);
 		impair(self, plan, cable);
 	}
+	for (guint i = 0; i < plan->networks->len; i++)
+		add_mirrors(self, g_ptr_array_index(plan->networks, i));
 }
 
 static gboolean open_descriptors(const char *log, int *null, int *log_fd, int control[2], GError **error)

@@ -312,8 +312,10 @@ static void switch_learns(void **state)
 	assert_int_equal(g_variant_n_children(table), 2);
 	for (gsize i = 0; i < 2; i++) {
 		const char *mac, *port;
+		guint16 vlan;
 		guint64 age;
-		g_variant_get_child(table, i, "(&s&st)", &mac, &port, &age);
+		g_variant_get_child(table, i, "(&sq&st)", &mac, &vlan, &port, &age);
+		assert_int_equal(vlan, 0);
 		assert_string_equal(port, g_str_equal(mac, "52:54:00:00:00:01") ? "n0" : "n1");
 		assert_true(age < 60000);
 	}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* GetNetworks, GetForwardingTable and FlushForwardingTable of org.netlab.Lab1. Each answers the invocation when the switch
+ * has answered. */
+#pragma once
+
+#include "lab-dbus.h"
+#include "netlab/supervisor/running_lab.h"
+
+void network_methods_get(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation);
+void network_methods_get_table(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network);
+void network_methods_flush(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network);
