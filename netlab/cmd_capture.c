@@ -19,7 +19,7 @@ static const CliHelp help = {
 		   "whole lab, until Ctrl-C. With --write they go to a pcapng file that says of each frame on\n"
 		   "which interface it passed, in which direction, and what the link did to it; without,\n"
 		   "tcpdump shows them as they come. --last takes what has passed already: as much as the lab\n"
-		   "keeps in memory; of a busy lab, only the first 128 bytes of frames.",
+		   "keeps in memory; of a busy lab, only the first 96 bytes of frames.",
 	.examples = "  netlab capture fw:eth1                     look at the frames\n"
 		    "  netlab capture core -w core.pcapng         into a file\n"
 		    "  netlab capture --all -w lab.pcapng --duration 10s\n"

@@ -116,7 +116,7 @@ static void carry_out(CableEnd *from, const Frame *frame, Verdict *verdict, Pass
 	}
 	/* Without an impairment the history has it already. */
 	if (from->cable->history && from->impairment)
-		history_put(from->cable->history, from->cable->number, verdict->from, frame, verdict, &pass->now);
+		history_put(from->cable->history, from->cable->number, verdict->from, false, frame, verdict, &pass->now);
 	for (guint i = 0; i < taps->len; i++)
 		tap_offer(taps->pdata[i], frame, verdict, &pass->now);
 	from->counters.values[COUNTER_CORRUPTED] += verdict->corrupted;
@@ -151,7 +151,7 @@ void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 {
 	CableEnd *end = &cable->ends[from];
 	if (cable->history && !end->impairment)
-		history_put(cable->history, cable->number, from, frame, NULL, &pass->now);
+		history_put(cable->history, cable->number, from, end->bridge_port != NULL, frame, NULL, &pass->now);
 	/* Somebody is looking, or dice decide about each frame. */
 	bool matters = cable->taps->len > 0 || (end->impairment && !impairment_takes_whole(end->impairment, frame));
 	if (!matters && !end->impairment)

@@ -8,6 +8,7 @@
 #define CHUNKS_MIN 16
 #define CHUNK_MAX (1u << 20) /* so much is copied while the worker waits: some 100 microseconds */
 #define SECONDS_WHOLE 10
+#define PARTS_OF_SECOND 10 /* the ring lasts that part of a second, whatever comes */
 #define REFILL_NS UINT64_C(100000)
 #define SECOND UINT64_C(1000000000)
 
@@ -17,9 +18,14 @@ struct History {
 	size_t chunks;        /* how many there are */
 	uint64_t position;    /* of the next record: its chunk is position / chunk, modulo chunks */
 	size_t *used;         /* bytes of records in each, but the one that is being filled */
-	/* Bytes that may be kept now so that the ring still lasts. Grows with time, up to a quarter of the ring. */
-	uint64_t allowance, allowance_max;
-	uint64_t refilled; /* when it grew last */
+	/* What was put last, while its chunk is being filled: its bytes in the memory of a port, and when. */
+	const void *last;
+	size_t last_length;
+	uint64_t last_time;
+	/* Bytes that may be kept now, of frames as a whole and of anything, so that the ring lasts. They grow with time, up to a
+	 * quarter of the ring. */
+	uint64_t allowance, room, allowance_max;
+	uint64_t refilled; /* when they grew last */
 };
 
 History *history_new(size_t size)
@@ -31,7 +37,7 @@ History *history_new(size_t size)
 	self->used = g_new0(size_t, self->chunks);
 	/* Untouched pages of it cost nothing. */
 	self->memory = g_malloc(self->chunk * self->chunks);
-	self->allowance = self->allowance_max = self->chunk * (self->chunks / 4);
+	self->allowance = self->room = self->allowance_max = self->chunk * (self->chunks / 4);
 	return self;
 }
 
@@ -50,9 +56,9 @@ static void refill(History *self, uint64_t now)
 	if (passed < REFILL_NS)
 		return;
 	self->refilled = now;
-	passed = MIN(passed, SECONDS_WHOLE * SECOND);
-	uint64_t grown = self->allowance + passed / 1000 * (self->allowance_max * 4) / (SECONDS_WHOLE * SECOND / 1000);
-	self->allowance = MIN(grown, self->allowance_max);
+	uint64_t grown = MIN(passed, SECOND) / 1000 * (self->allowance_max * 4) / (SECOND / 1000);
+	self->allowance = MIN(self->allowance + grown / SECONDS_WHOLE, self->allowance_max);
+	self->room = MIN(self->room + grown * PARTS_OF_SECOND, self->allowance_max);
 }
 
 /* The room of the next record. */
@@ -66,38 +72,79 @@ static uint8_t *take(History *self, size_t size)
 	uint8_t *room = self->memory + self->position % (self->chunk * self->chunks);
 	self->position += size;
 	/* It has filled the chunk to the last byte. */
-	if (self->position % self->chunk == 0)
+	if (self->position % self->chunk == 0) {
 		self->used[(self->position - 1) / self->chunk % self->chunks] = self->chunk;
+		self->last = NULL;
+	}
 	return room;
 }
 
-void history_put(History *self, uint16_t cable, unsigned from, const Frame *frame, const Verdict *verdict,
-		 const Moment *now)
+/* A frame that a network passes on lies where it lay, and no time has passed. */
+static bool is_last(const History *self, const Frame *frame, const Moment *now)
 {
-	HistoryRecord record = {
-		.capture = {.time = now->wall, .captured = (uint32_t)frame->length, .length = (uint32_t)frame->length,
-			.interface = cable},
-		.offload = frame->offload,
-		.from = (uint8_t)from,
-	};
-	capture_record_judge(&record.capture, verdict);
-	refill(self, now->monotonic);
-	size_t size = history_record_size(&record);
-	if (frame->length > HISTORY_HEAD && (size > self->allowance || size > self->chunk)) {
-		record.capture.captured = HISTORY_HEAD;
-		size = history_record_size(&record);
+	return self->last == frame->parts[0].iov_base && self->last_length == frame->length &&
+	       self->last_time == now->monotonic && self->position % self->chunk + HISTORY_SAME_SIZE <= self->chunk;
+}
+
+/* Writes the record, and as many of the frame's bytes as it says. */
+static void write_record(History *self, const HistoryRecord *record, const Frame *frame)
+{
+	uint8_t *room = take(self, history_record_size(record));
+	memcpy(room, record, sizeof(*record));
+	room += sizeof(*record);
+	if (record->flags & HISTORY_OFFLOADED) {
+		HistoryOffload offload = {frame->offload.checksum_start, frame->offload.checksum_offset,
+			frame->offload.segment_size, (uint16_t)frame->offload.segmentation};
+		memcpy(room, &offload, sizeof(offload));
+		room += sizeof(offload);
 	}
-	self->allowance -= MIN(self->allowance, size);
-	uint8_t *room = take(self, size);
-	memcpy(room, &record, sizeof(record));
-	room += sizeof(record);
-	size_t left = record.capture.captured;
+	size_t left = record->captured;
 	for (unsigned i = 0; i < frame->n_parts && left > 0; i++) {
 		size_t n = MIN(frame->parts[i].iov_len, left);
 		memcpy(room, frame->parts[i].iov_base, n);
 		room += n;
 		left -= n;
 	}
+}
+
+void history_put(History *self, uint16_t cable, unsigned from, bool passed_on, const Frame *frame, const Verdict *verdict,
+		 const Moment *now)
+{
+	refill(self, now->monotonic);
+	if (self->room < sizeof(HistoryRecord) + HISTORY_HEAD) {
+		self->last = NULL;
+		return;
+	}
+	HistoryRecord record = {.flags = from ? HISTORY_FROM : 0, .drop = COUNTER_NONE, .cable = cable,
+		.length = (uint32_t)frame->length, .time = now->wall, .captured = (uint32_t)frame->length};
+	if (passed_on && !verdict && is_last(self, frame, now)) {
+		record.flags |= HISTORY_SAME;
+		memcpy(take(self, HISTORY_SAME_SIZE), &record, HISTORY_SAME_SIZE);
+		return;
+	}
+	if (frame->offload.checksum)
+		record.flags |= HISTORY_OFFLOADED;
+	if (verdict) {
+		CaptureRecord judged = {.flags = record.flags};
+		capture_record_judge(&judged, verdict);
+		record.flags = judged.flags;
+		record.drop = judged.drop;
+		record.delay = judged.delay;
+	}
+	size_t size = history_record_size(&record);
+	if (frame->length > HISTORY_HEAD && (size > self->allowance || size > self->chunk)) {
+		record.captured = HISTORY_HEAD;
+		size = history_record_size(&record);
+	}
+	self->allowance -= MIN(self->allowance, size);
+	self->room -= MIN(self->room, size);
+	self->last = frame->parts[0].iov_base;
+	self->last_length = frame->length;
+	self->last_time = now->monotonic;
+	/* A delay would be another's too. */
+	if (verdict)
+		self->last = NULL;
+	write_record(self, &record, frame);
 }
 
 uint64_t history_position(const History *self)

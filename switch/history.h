@@ -2,8 +2,9 @@
 /* What passed over a worker's cables last: a ring of records in memory, the oldest overwritten.
  *
  * Frames are kept whole while what passes is so little that the ring holds it for ten seconds; of what is beyond that,
- * only the first HISTORY_HEAD bytes. A frame that its sender has left to be segmented is kept as it is, and cut when
- * somebody looks: so that keeping the history costs next to nothing. Belongs to its worker's thread. */
+ * only the first HISTORY_HEAD bytes; and of a flood that would fill it in a tenth of a second, only some frames. A frame that its sender has left to be segmented is kept as it is, and cut when
+ * somebody looks; one that goes on from a network over other cables is kept once: so that keeping the history costs next
+ * to nothing. Belongs to its worker's thread. */
 #pragma once
 
 #include "switch/capture_format.h"
@@ -13,33 +14,55 @@
 #include <glib.h>
 
 enum {
-	HISTORY_HEAD = 128,         /* bytes: all headers of nearly every frame */
+	HISTORY_HEAD = 96,          /* bytes: Ethernet, a VLAN tag, IPv6, and TCP with its usual options */
 	HISTORY_SIZE_MIN = 1 << 18, /* bytes */
 };
 
 typedef struct History History;
 
+/* Bits of HistoryRecord.flags, besides those of CaptureRecord. */
+enum {
+	HISTORY_FROM = 1 << 5,      /* it entered at end 1 of the cable */
+	HISTORY_SAME = 1 << 6,      /* what follows cable is as in the last record that is not so, and not repeated */
+	HISTORY_OFFLOADED = 1 << 7, /* a HistoryOffload comes before the bytes */
+};
+
 typedef struct {
-	CaptureRecord capture; /* interface is the cable's number */
-	Offload offload;
-	uint8_t from; /* end of the cable where it entered */
+	uint8_t flags;
+	int8_t drop;
+	uint16_t cable;
+	uint32_t length; /* of the frame, bytes */
+	uint64_t time;   /* nanoseconds since 1970 */
+	uint32_t captured;
+	uint32_t delay;  /* microseconds */
 } HistoryRecord;
+
+enum { HISTORY_SAME_SIZE = 8 };
+
+typedef struct {
+	uint16_t checksum_start, checksum_offset, segment_size, segmentation;
+} HistoryOffload;
 
 /** size in bytes, at least HISTORY_SIZE_MIN. */
 History *history_new(size_t size);
 void history_free(History *self);
 
-/** A frame has entered a cable at an end; verdict may be NULL. */
-void history_put(History *self, uint16_t cable, unsigned from, const Frame *frame, const Verdict *verdict,
+/** A frame has entered a cable at an end; verdict may be NULL. passed_on: it comes from a network, so that it may be what
+ *  was put last. */
+void history_put(History *self, uint16_t cable, unsigned from, bool passed_on, const Frame *frame, const Verdict *verdict,
 		 const Moment *now);
 
 /** Where the next record will be. Positions grow for ever. */
 uint64_t history_position(const History *self);
 /** Appends some records between two positions to bytes, and moves from; what was overwritten is skipped. Returns false
- *  when there are no more. Each is a HistoryRecord, its capture.captured bytes, and padding to eight. */
+ *  when there are no more. Each is a HistoryRecord, a HistoryOffload where there is one, its bytes, and padding to
+ *  eight. */
 bool history_copy(const History *self, uint64_t *from, uint64_t to, GByteArray *bytes);
 /** Bytes of a record in what history_copy() gave. */
 static inline size_t history_record_size(const HistoryRecord *record)
 {
-	return (sizeof(*record) + record->capture.captured + 7) & ~(size_t)7;
+	if (record->flags & HISTORY_SAME)
+		return HISTORY_SAME_SIZE;
+	size_t offload = record->flags & HISTORY_OFFLOADED ? sizeof(HistoryOffload) : 0;
+	return (sizeof(*record) + offload + record->captured + 7) & ~(size_t)7;
 }

@@ -10,7 +10,8 @@
 
 typedef struct {
 	GByteArray *bytes;
-	size_t at; /* of the next record */
+	size_t at;   /* of the next record */
+	size_t full; /* of the last that was complete; at first of the next */
 } Copy;
 
 typedef struct {
@@ -70,7 +71,7 @@ void history_reader_free(void *data)
 
 void history_reader_add(HistoryReader *self, GByteArray *bytes)
 {
-	g_array_append_val(self->copies, ((Copy){bytes, 0}));
+	g_array_append_val(self->copies, ((Copy){bytes, 0, 0}));
 }
 
 void history_reader_want(HistoryReader *self, uint16_t cable, const TapPoint *point)
@@ -83,10 +84,21 @@ void history_reader_want(HistoryReader *self, uint16_t cable, const TapPoint *po
 	g_hash_table_insert(self->places, GUINT_TO_POINTER(cable), place);
 }
 
-static const HistoryRecord *peek(const Copy *copy)
+static const HistoryRecord *record_at(const Copy *copy, size_t at)
 {
 	/* Records are aligned, as a byte array's memory is. */
-	return copy->at < copy->bytes->len ? (const HistoryRecord *)(const void *)(copy->bytes->data + copy->at) : NULL;
+	return (const HistoryRecord *)(const void *)(copy->bytes->data + at);
+}
+
+static bool is_at_end(const Copy *copy)
+{
+	return copy->at >= copy->bytes->len;
+}
+
+/* The time of the next record; of what is not repeated, from the one before it. */
+static uint64_t time_of(const Copy *copy)
+{
+	return record_at(copy, record_at(copy, copy->at)->flags & HISTORY_SAME ? copy->full : copy->at)->time;
 }
 
 static Copy *oldest(const HistoryReader *self)
@@ -94,8 +106,7 @@ static Copy *oldest(const HistoryReader *self)
 	Copy *found = NULL;
 	for (guint i = 0; i < self->copies->len; i++) {
 		Copy *copy = &g_array_index(self->copies, Copy, i);
-		const HistoryRecord *record = peek(copy);
-		if (record && (!found || record->capture.time < peek(found)->capture.time))
+		if (!is_at_end(copy) && (!found || time_of(copy) < time_of(found)))
 			found = copy;
 	}
 	return found;
@@ -104,7 +115,7 @@ static Copy *oldest(const HistoryReader *self)
 uint64_t history_reader_oldest(const HistoryReader *self)
 {
 	const Copy *copy = oldest(self);
-	return copy ? peek(copy)->capture.time : 0;
+	return copy ? time_of(copy) : 0;
 }
 
 static void keep(const Frame *frame, Pass *pass, void *data)
@@ -117,17 +128,26 @@ static void keep(const Frame *frame, Pass *pass, void *data)
 	g_array_append_val(self->segments, segment);
 }
 
-/* Makes of a record the frames that were on the wire. */
-static void cut(HistoryReader *self, const HistoryRecord *record, const Place *place)
+/* Makes of a record the frames that were on the wire. entry: that of the cable; full: the record that has all. */
+static void cut(HistoryReader *self, const HistoryRecord *entry, const HistoryRecord *full, const Place *place)
 {
-	struct iovec part = {(void *)(record + 1), record->capture.captured};
-	Frame frame = {.parts = &part, .n_parts = 1, .length = record->capture.length, .offload = record->offload};
+	const uint8_t *bytes = (const uint8_t *)(full + 1);
+	unsigned from = entry->flags & HISTORY_FROM ? 1 : 0;
+	HistoryOffload offload = {0};
+	if (full->flags & HISTORY_OFFLOADED) {
+		memcpy(&offload, bytes, sizeof(offload));
+		bytes += sizeof(offload);
+	}
+	struct iovec part = {(void *)bytes, full->captured};
+	Frame frame = {.parts = &part, .n_parts = 1, .length = full->length};
 	/* A checksum cannot be made of half a frame. */
-	if (record->capture.captured < record->capture.length && frame.offload.segmentation == SEGMENT_NONE)
-		frame.offload = (Offload){0};
-	self->record = record->capture;
-	self->record.interface = place->interfaces[record->from];
-	self->record.flags |= place->inbound[record->from] ? CAPTURE_INBOUND : 0;
+	if (full->flags & HISTORY_OFFLOADED && (full->captured == full->length || offload.segmentation != SEGMENT_NONE))
+		frame.offload = (Offload){true, offload.checksum_start, offload.checksum_offset,
+			(Segmentation)offload.segmentation, offload.segment_size};
+	self->record = (CaptureRecord){.time = full->time, .delay = full->delay, .drop = full->drop,
+		.interface = place->interfaces[from],
+		.flags = (uint8_t)((full->flags & (CAPTURE_CORRUPTED | CAPTURE_DUPLICATED | CAPTURE_COPY | CAPTURE_REORDERED)) |
+				   (place->inbound[from] ? CAPTURE_INBOUND : 0))};
 	self->next = 0;
 	self->pass.taken = 0;
 	g_byte_array_set_size(self->bytes, 0);
@@ -146,11 +166,14 @@ static bool next(void *data, CaptureRecord *record, const uint8_t **bytes)
 		Copy *copy = oldest(self);
 		if (!copy)
 			return false;
-		const HistoryRecord *found = peek(copy);
-		const Place *place = g_hash_table_lookup(self->places, GUINT_TO_POINTER(found->capture.interface));
-		if (place && found->capture.time >= self->since)
-			cut(self, found, place);
-		copy->at += history_record_size(found);
+		const HistoryRecord *entry = record_at(copy, copy->at);
+		if (!(entry->flags & HISTORY_SAME))
+			copy->full = copy->at;
+		const HistoryRecord *full = record_at(copy, copy->full);
+		const Place *place = g_hash_table_lookup(self->places, GUINT_TO_POINTER(entry->cable));
+		if (place && full->time >= self->since)
+			cut(self, entry, full, place);
+		copy->at += history_record_size(entry);
 	}
 	const Segment *segment = &g_array_index(self->segments, Segment, self->next++);
 	*record = self->record;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Frames per second through netlab-switch, from one datagram client to another, as fast as they go. Prints JSON.
+/* Frames per second through netlab-switch, from one datagram client to another, as fast as they go. Prints JSON. HISTORY in the
+ * environment: bytes of memory for the last frames.
  *
  *   bench-switch [SECONDS [FRAME-BYTES [switch|hub|link [capture]]]] */
 #include "switch/client.h"
@@ -97,6 +98,7 @@ int main(int argc, char **argv)
 	unsigned size = argc > 2 ? (unsigned)atoi(argv[2]) : 64;
 	const char *type = argc > 3 ? argv[3] : "switch";
 	gboolean capture = argc > 4, link = g_str_equal(type, "link");
+	g_autofree char *history = g_strconcat("--history=", g_getenv("HISTORY") ? g_getenv("HISTORY") : "0", NULL);
 	g_autoptr(GError) error = NULL;
 	int control[2];
 
@@ -105,7 +107,7 @@ int main(int argc, char **argv)
 	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
 	g_subprocess_launcher_take_fd(launcher, control[1], 3);
 	g_autoptr(GSubprocess) process =
-		g_subprocess_launcher_spawn(launcher, &error, SWITCH_PROGRAM, "--control-fd=3", "--workers=1", NULL);
+		g_subprocess_launcher_spawn(launcher, &error, SWITCH_PROGRAM, "--control-fd=3", "--workers=1", history, NULL);
 	if (!process)
 		die(SWITCH_PROGRAM, error->message);
 	g_clear_object(&launcher);
@@ -129,8 +131,8 @@ int main(int argc, char **argv)
 		int output = mkstemp(path);
 		unlink(path);
 		if (output < 0 || g_unix_fd_list_append(list, output, &error) < 0 ||
-		    !sw_switch1_call_start_capture_sync(client, "a", "", 0, 0, g_variant_new_handle(0), list, &id, NULL, NULL,
-							&error))
+		    !sw_switch1_call_start_capture_sync(client, (const char *const[]){"a", NULL}, g_variant_new("a{sv}", NULL),
+							g_variant_new_handle(0), list, &id, NULL, NULL, NULL, &error))
 			die("StartCapture", error ? error->message : strerror(errno));
 		close(output);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Frames per second through netlab-switch, from one vhost-user client to another, as fast as they go. Prints JSON.
+/* Frames per second through netlab-switch, from one vhost-user client to another, as fast as they go. Prints JSON. HISTORY in the
+ * environment: bytes of memory for the last frames.
  *
  *   bench-vhost [SECONDS [FRAME-BYTES [switch|hub|link [RING-SIZE]]]] */
 #include "switch/client.h"
@@ -128,6 +129,7 @@ int main(int argc, char **argv)
 	unsigned size = argc > 2 ? (unsigned)atoi(argv[2]) : 64, ring_size = argc > 4 ? (unsigned)atoi(argv[4]) : 256;
 	const char *type = argc > 3 ? argv[3] : "switch";
 	gboolean link = g_str_equal(type, "link");
+	g_autofree char *history = g_strconcat("--history=", g_getenv("HISTORY") ? g_getenv("HISTORY") : "0", NULL);
 	g_autoptr(GError) error = NULL;
 	int control[2];
 
@@ -138,7 +140,7 @@ int main(int argc, char **argv)
 	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
 	g_subprocess_launcher_take_fd(launcher, control[1], 3);
 	g_autoptr(GSubprocess) process =
-		g_subprocess_launcher_spawn(launcher, &error, SWITCH_PROGRAM, "--control-fd=3", "--workers=1", NULL);
+		g_subprocess_launcher_spawn(launcher, &error, SWITCH_PROGRAM, "--control-fd=3", "--workers=1", history, NULL);
 	if (!process)
 		die(SWITCH_PROGRAM, error->message);
 	g_clear_object(&launcher);
