@@ -37,8 +37,7 @@ static int write_prelude(Tap *tap)
 	CaptureRecord record;
 	const uint8_t *bytes;
 	int failure = 0;
-	while (!failure && tap->prelude.next && !atomic_load(&tap->hurry) &&
-	       tap->prelude.next(tap->prelude.data, &record, &bytes)) {
+	while (!failure && tap->prelude.next && tap->prelude.next(tap->prelude.data, &record, &bytes)) {
 		if (!tap_matches(tap, bytes, record.captured, record.length) || !tap_claim(tap))
 			continue;
 		record.captured = MIN(record.captured, tap->snaplen);
