@@ -193,27 +193,31 @@ void station_wake(Station *station)
 			;
 }
 
+void pairs_turn(Pair *pairs, unsigned n)
+{
+	unsigned progress = 0;
+	bool idle = true;
+	for (unsigned i = 0; i < n; i++)
+		progress += station_receive(pairs[i].to) + station_send(pairs[i].from, G_MAXUINT);
+	if (progress > 0)
+		return;
+	g_autofree struct pollfd *fds = g_new(struct pollfd, 2 * n);
+	for (unsigned i = 0; i < n; i++) {
+		idle &= station_arm_receive(pairs[i].to, &fds[2 * i]);
+		idle &= station_arm_send(pairs[i].from, &fds[2 * i + 1]);
+	}
+	if (idle)
+		poll(fds, 2 * n, 100); /* and looks at the time now and then */
+	for (unsigned i = 0; i < n; i++) {
+		station_wake(pairs[i].from);
+		station_wake(pairs[i].to);
+	}
+}
+
 void pairs_run(Pair *pairs, unsigned n, gint *stop)
 {
-	g_autofree struct pollfd *fds = g_new(struct pollfd, 2 * n);
-	while (!g_atomic_int_get(stop)) {
-		unsigned progress = 0;
-		bool idle = true;
-		for (unsigned i = 0; i < n; i++)
-			progress += station_receive(pairs[i].to) + station_send(pairs[i].from, G_MAXUINT);
-		if (progress > 0)
-			continue;
-		for (unsigned i = 0; i < n; i++) {
-			idle &= station_arm_receive(pairs[i].to, &fds[2 * i]);
-			idle &= station_arm_send(pairs[i].from, &fds[2 * i + 1]);
-		}
-		if (idle)
-			poll(fds, 2 * n, 100); /* and looks at stop now and then */
-		for (unsigned i = 0; i < n; i++) {
-			station_wake(pairs[i].from);
-			station_wake(pairs[i].to);
-		}
-	}
+	while (!g_atomic_int_get(stop))
+		pairs_turn(pairs, n);
 }
 
 void pairs_measure_latency(Pair *pairs, unsigned n, double *microseconds, unsigned samples)

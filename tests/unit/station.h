@@ -57,5 +57,7 @@ typedef struct {
 
 /** Lets the pairs send as fast as they can, one thread for all, until *stop. */
 void pairs_run(Pair *pairs, unsigned n, gint *stop);
+/** Everybody sends and receives what goes at once; sleeps, not for long, when nothing does. */
+void pairs_turn(Pair *pairs, unsigned n);
 /** One frame after the other, each pair in turn: fills in the microseconds that each was under way. */
 void pairs_measure_latency(Pair *pairs, unsigned n, double *microseconds, unsigned samples);

@@ -8,6 +8,9 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+/* AddressSanitizer's count of what is allocated (clang's sanitizer/allocator_interface.h; gcc has it without a header). */
+size_t __sanitizer_get_current_allocated_bytes(void);
+
 #define SECOND UINT64_C(1000000000)
 #define STATION(i) (UINT64_C(0x525400000000) + (i) + 1)
 #define BROADCAST UINT64_C(0xffffffffffff)
@@ -342,6 +345,7 @@ static void run_until(World *world, uint64_t when)
 		world->pass.now.monotonic = MIN(now, when);
 		timers_fire(&world->timers, &world->pass);
 		world->pass.taken = 0;
+		world->pass.batch++;
 	}
 	world->pass.now.monotonic = when;
 }
@@ -403,6 +407,39 @@ static void a_tree_breaks_the_loop(void **state)
 	world_free(world);
 }
 
+/* Every ten seconds one of the two links is pulled out, with frames under way on it, and put in again after five. What
+ * the switch holds after a day is what it held after an hour. */
+static void a_day_of_flaps_leaves_nothing(void **state)
+{
+	World *world = world_new(2);
+	FramePool *pool = frame_pool_new();
+	const ImpairmentSettings slow = {.delay = SECOND / 1000};
+	size_t after_an_hour = 0;
+	start_trees(world);
+	for (unsigned i = 0; i < N_LINKS; i++)
+		for (unsigned end = 0; end < 2; end++)
+			cable_impair(world->links[i], end, &slow, 1, &world->timers, pool, &world->pass);
+	run_until(world, 4 * SECOND);
+	for (unsigned time = 10; time < 24 * 3600; time += 10) {
+		Cable *cable = world->links[time / 10 % N_LINKS];
+		send(world, 0, BROADCAST, STATION(0), -1);
+		cable_set_down(cable, true, &world->pass);
+		run_until(world, (time + 5) * SECOND);
+		cable_set_down(cable, false, &world->pass);
+		run_until(world, (time + 8) * SECOND + SECOND / 2); /* between two hellos */
+		send(world, 0, STATION(time), STATION(0), -1); /* to nobody: to everybody */
+		run_until(world, (time + 8) * SECOND + SECOND / 2 + SECOND / 500);
+		for (unsigned i = 1; i < N_PORTS; i++)
+			assert_got(world, i, STATION(time), STATION(0), -1);
+		run_until(world, (time + 10) * SECOND);
+		if (time == 3600)
+			after_an_hour = __sanitizer_get_current_allocated_bytes();
+	}
+	assert_int_equal(__sanitizer_get_current_allocated_bytes(), after_an_hour);
+	world_free(world);
+	frame_pool_free(pool);
+}
+
 static void trees_and_vlans_go_together(void **state)
 {
 	World *world = world_new(2);
@@ -452,6 +489,7 @@ int main(void)
 		cmocka_unit_test(mirrors_show_tags_as_on_the_port),
 		cmocka_unit_test(a_loop_without_a_tree_ends),
 		cmocka_unit_test(a_tree_breaks_the_loop),
+		cmocka_unit_test(a_day_of_flaps_leaves_nothing),
 		cmocka_unit_test(trees_and_vlans_go_together),
 		cmocka_unit_test(frames_to_bridges_stay),
 	};
