@@ -276,9 +276,9 @@ static void pending_end_free(void *data)
 	g_free(self);
 }
 
-Lab *lab_load(const char *file, const char *schema, LabDiagnostics *diagnostics)
+Lab *lab_load(const char *file, GBytes *text, const char *schema, LabDiagnostics *diagnostics)
 {
-	g_autoptr(LabTree) tree = lab_tree_read(file, diagnostics);
+	g_autoptr(LabTree) tree = lab_tree_read(file, text, diagnostics);
 	g_autoptr(LabFindings) findings = lab_findings_new();
 	g_autoptr(GPtrArray) ends = g_ptr_array_new_with_free_func(pending_end_free);
 	g_autoptr(Lab) lab = NULL;
@@ -293,7 +293,7 @@ Lab *lab_load(const char *file, const char *schema, LabDiagnostics *diagnostics)
 		report_unexplained(root, findings, diagnostics);
 	lab_resolve(lab, ends, findings->names, diagnostics);
 	if (!lab->nodes->len && !findings->incomplete)
-		lab_diagnostics_add(diagnostics, LAB_ERROR, lab->pos, "lab \"%s\" has no <node>; there is nothing to start",
+		lab_diagnostics_add(diagnostics, text ? LAB_WARNING : LAB_ERROR, lab->pos, "lab \"%s\" has no <node>; there is nothing to start",
 			lab->name);
 	return g_steal_pointer(&lab);
 }

@@ -26,7 +26,7 @@ typedef struct {
 	GPtrArray *dropped; /* of xmlNode: elements taken out because of their own errors */
 } LabTree;
 
-LabTree *lab_tree_read(const char *path, LabDiagnostics *diagnostics);
+LabTree *lab_tree_read(const char *path, GBytes *text, LabDiagnostics *diagnostics);
 void lab_tree_free(LabTree *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabTree, lab_tree_free)
 

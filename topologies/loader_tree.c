@@ -29,6 +29,7 @@ typedef struct {
 	GString *text;  /* of parent, not yet in the tree: appending to a text node piece by piece takes quadratic time */
 	unsigned depth; /* of open elements, over all files */
 	gsize budget;   /* bytes that may still be read */
+	GBytes *given;  /* the lab's own text, where it does not come from its file; or NULL */
 	gboolean broken;
 } Reader;
 
@@ -120,9 +121,9 @@ static void flush_text(Reader *reader)
 	g_string_truncate(reader->text, 0);
 }
 
-/* Reads a whole regular file of UTF-8 text. @href, @from: the include that asks for it, NULL for the lab itself.
+/* Reads a whole regular file. @href, @from: the include that asks for it, NULL for the lab itself.
  * Returns NULL when that was refused, with the message given. */
-static char *read_text(Reader *reader, const char *path, const char *href, LabPos from, gsize *length)
+static char *read_file(Reader *reader, const char *path, const char *href, LabPos from, gsize *length)
 {
 	g_autofree char *text = NULL, *prefix = href ? g_strdup_printf("include: \"%s\": ", href) : g_strdup("");
 	LabPos here = href ? from : (LabPos){g_intern_string(path), 0, 0};
@@ -130,7 +131,6 @@ static char *read_text(Reader *reader, const char *path, const char *href, LabPo
 	struct stat info;
 	gsize size = 0;
 	ssize_t got = 1;
-	const char *invalid;
 
 	if (fd < 0 || fstat(fd, &info) != 0) {
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here, "%scannot open: %s", prefix, g_strerror(reason));
@@ -155,6 +155,37 @@ static char *read_text(Reader *reader, const char *path, const char *href, LabPo
 	}
 	if (fd >= 0)
 		close(fd);
+	*length = size;
+	return g_steal_pointer(&text);
+}
+
+/* A copy of the text that was handed in instead of the lab's file. */
+static char *copy_given(Reader *reader, const char *path, gsize *length)
+{
+	const char *data = g_bytes_get_data(reader->given, length);
+	char *text;
+
+	if (*length > reader->budget) {
+		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, (LabPos){g_intern_string(path), 0, 0},
+			"the text has %" G_GSIZE_FORMAT " bytes; a lab with all that it includes may have %u at most", *length,
+			LAB_MAX_FILE_SIZE);
+		return NULL;
+	}
+	text = g_malloc(*length + 1);
+	if (*length)
+		memcpy(text, data, *length);
+	text[*length] = '\0';
+	return text;
+}
+
+/* UTF-8 text without byte order mark, from where it comes from. Arguments and result as read_file()'s. */
+static char *read_text(Reader *reader, const char *path, const char *href, LabPos from, gsize *length)
+{
+	gsize size = 0;
+	g_autofree char *text = !href && reader->given ? copy_given(reader, path, &size)
+						       : read_file(reader, path, href, from, &size);
+	const char *invalid;
+
 	if (!text) {
 		reader->broken = TRUE;
 		return NULL;
@@ -409,12 +440,13 @@ static void read_source(Reader *reader, const Source *includer, const char *path
 
 /** lab_tree_read() - reads a lab's file, and those that it includes, into one tree
  *  @path: absolute path
+ *  @text: what to read instead of the file at @path, or NULL
  *  @diagnostics: gets what is wrong
  *  Returns the tree (the caller owns it), or NULL when a file could not be read or is not well-formed XML. */
-LabTree *lab_tree_read(const char *path, LabDiagnostics *diagnostics)
+LabTree *lab_tree_read(const char *path, GBytes *text, LabDiagnostics *diagnostics)
 {
 	g_autoptr(LabTree) tree = g_new0(LabTree, 1);
-	Reader reader = {.tree = tree, .diagnostics = diagnostics, .budget = LAB_MAX_FILE_SIZE};
+	Reader reader = {.tree = tree, .diagnostics = diagnostics, .budget = LAB_MAX_FILE_SIZE, .given = text};
 
 	tree->doc = xmlNewDoc(BAD_CAST "1.0");
 	tree->places = g_ptr_array_new_with_free_func(g_free);

@@ -34,9 +34,10 @@ typedef struct {
 	gboolean has_settings;   /* address, mac or mtu were written */
 } LabPendingEnd;
 
-/** Reads FILE into a model without defaults. Everything wrong goes to DIAGNOSTICS; elements that could not be
- *  understood are left out. Returns NULL when there is no tree to read at all (unreadable, malformed). */
-Lab *lab_load(const char *file, const char *schema, LabDiagnostics *diagnostics);
+/** Reads FILE, or TEXT in its place where that is not NULL, into a model without defaults. Everything wrong goes to
+ *  DIAGNOSTICS; elements that could not be understood are left out. A TEXT is being written: that it has no node yet is
+ *  a warning. Returns NULL when there is no tree to read at all (unreadable, malformed). */
+Lab *lab_load(const char *file, GBytes *text, const char *schema, LabDiagnostics *diagnostics);
 
 /** Gives names their pointers. @ends: of LabPendingEnd, emptied of its interfaces. @dropped: set of names of elements
  *  that were left out because of an error of their own: nobody complains that they are missing. */

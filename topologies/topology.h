@@ -13,5 +13,12 @@
  *  entity, reads at most LAB_MAX_FILE_SIZE bytes a file and LAB_MAX_DEPTH nested elements. */
 Lab *lab_read(const char *file, const char *schema, LabDiagnostics *diagnostics);
 
+/** The same for a lab that is being written: its text instead of what the file holds.
+ *  @text: the lab
+ *  @file: path that the lab has or would have: what relative paths start from. It need not exist
+ *  @schema, @diagnostics: as above
+ *  Returns the lab (caller owns), or NULL when diagnostics holds an error. That there is no node yet is a warning. */
+Lab *lab_read_text(GBytes *text, const char *file, const char *schema, LabDiagnostics *diagnostics);
+
 #define LAB_MAX_FILE_SIZE (8u << 20)
 #define LAB_MAX_DEPTH 32
