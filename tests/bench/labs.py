@@ -10,6 +10,9 @@ from processes import (BenchError, children, command_line, descendants, end, out
 START_SECONDS = 180
 STOP_SECONDS = 60
 
+# A guest checks what has not been checked on the way in any case (rx).
+OFFLOADS = ("tx", "sg", "tso", "gso", "gro")
+
 # Daemons go to the background by themselves once their sockets are there, so a foreground run ends when they are up.
 FRR_RUNS = """
 	<file path="/etc/frr/zebra.conf">hostname {name}
@@ -50,6 +53,11 @@ class Guest:
 
 	def output(self, *words, seconds=60):
 		return output(self.argv(*words), seconds, env=self.environment())
+
+	def set_offloads(self, state):
+		"""STATE: "on" or "off", for what eth0 leaves to the switch: checksums and segmentation. "off": its frames are
+		those of a wire."""
+		self.output("ethtool", "--features", "eth0", *[word for offload in OFFLOADS for word in (offload, state)])
 
 
 class Lab:

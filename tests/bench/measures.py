@@ -22,7 +22,7 @@ class Bench:
 	netlab: str          # path of the program
 	rounds: int
 	quick: bool
-	bench_switch: str     # path of the program that measures the switch alone, or None
+	bench_switch: list    # paths of the programs that measure the switch alone, or None
 	say: callable        # progress, for a person
 
 
@@ -112,40 +112,44 @@ def round_trip(client, server, count):
 
 @contextlib.contextmanager
 def pair(bench, *programs):
-	"""Two debian guests beside two namespaces on a bridge: sources of (client, server), and the peers left out."""
+	"""Two debian guests beside two namespaces on a bridge: a function that gives the sources of (client, server) with
+	offloads "on" or "off", and the peers left out."""
 	cpus = sorted(os.sched_getaffinity(0))
 	cpus = [cpus[0], cpus[1 % len(cpus)]]  # where netlab puts its first two guests
-	peers = {f"veth + bridge, offloads {state}": state for state in ("off", "on")}
-	skipped = {}
+	peer, skipped, bridge = "veth + bridge", {}, None
 	with contextlib.ExitStack() as stack:
 		lab = stack.enter_context(Lab(bench.netlab, 2, "debian"))
-		sources = {OWN: lambda: lab.guests}
 		try:
 			require(*programs)
 			bridge = stack.enter_context(Bridge(cpus))
-
-			def with_offloads(state):
-				bridge.set_offloads(state)
-				return bridge.ends
-
-			sources |= {name: lambda state=state: with_offloads(state) for name, state in peers.items()}
 		except Skipped as reason:
-			skipped = {name: str(reason) for name in peers}
-		yield sources, skipped
+			skipped = {peer: str(reason)}
+
+		def own(state):
+			for guest in lab.guests:
+				guest.set_offloads(state)
+			return lab.guests
+
+		def other(state):
+			bridge.set_offloads(state)
+			return bridge.ends
+
+		yield lambda state: {OWN: lambda: own(state)} | ({peer: lambda: other(state)} if bridge else {}), skipped
 
 
 def tcp(bench):
 	seconds = 1 if bench.quick else 5
 	with pair(bench, "iperf3") as (sources, skipped):
-		values = take_turns(bench, "tcp",
-			{who: lambda ends=ends: throughput(*ends(), seconds) for who, ends in sources.items()})
-	yield Row("TCP between two nodes", "Gbit/s", "higher", values, skipped)
+		for state, what in (("off", "frames of at most 1500 bytes"), ("on", "checksums and segmentation offloaded")):
+			values = take_turns(bench, f"tcp, offloads {state}",
+				{who: lambda ends=ends: throughput(*ends(), seconds) for who, ends in sources(state).items()})
+			yield Row(f"TCP between two nodes: {what}", "Gbit/s", "higher", values, skipped)
 
 
 def ping(bench):
 	count = 200 if bench.quick else 2000
 	with pair(bench, "ping") as (sources, skipped):
-		values = take_turns(bench, "ping", {who: lambda ends=ends: round_trip(*ends(), count) for who, ends in sources.items()})
+		values = take_turns(bench, "ping", {who: lambda ends=ends: round_trip(*ends(), count) for who, ends in sources("on").items()})
 	for index, what in enumerate(("mean", "mean deviation")):
 		yield Row(f"ping between two nodes, {what}", "ms", "lower",
 			{who: [v[index] for v in values[who]] for who in values}, skipped)
@@ -232,14 +236,15 @@ def syscall(bench):
 
 
 def switch(bench):
-	"""The switch alone: what it prints is shown as it is."""
+	"""The switch alone, between two datagram and between two vhost-user clients: what they print is shown as it is."""
 	if not bench.bench_switch:
-		raise Skipped("the program is not built (target bench-switch)")
-	bench.say(f"switch alone: {bench.bench_switch}")
-	done = subprocess.run([bench.bench_switch], capture_output=True, text=True, timeout=300, check=False)
-	if done.returncode != 0:
-		raise BenchError(f"{bench.bench_switch} ended with status {done.returncode}: {done.stderr.strip()[-2000:]}")
-	yield done.stdout.rstrip("\n")
+		raise Skipped("the programs are not built (targets bench-switch and bench-vhost)")
+	for program in bench.bench_switch:
+		bench.say(f"switch alone: {program}")
+		done = subprocess.run([program], capture_output=True, text=True, timeout=300, check=False)
+		if done.returncode != 0:
+			raise BenchError(f"{program} ended with status {done.returncode}: {done.stderr.strip()[-2000:]}")
+		yield done.stdout.rstrip("\n")
 
 
 MEASURES = {
