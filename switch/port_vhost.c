@@ -21,7 +21,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BATCH 64
+#define BATCH 64                      /* frames */
+#define BATCH_BYTES (128u << 10)      /* or so many: so that who receives begins while the next are copied */
 #define QUEUE_SIZE (1u << 20)         /* bytes; untouched pages cost nothing */
 #define STALL UINT64_C(5000000)       /* ns that a guest may keep others waiting */
 #define RETRY UINT64_C(1000000000)    /* ns until a guest that was cut off may come again */
@@ -185,12 +186,13 @@ static void receive(Vhost *self)
 	Vring *ring = vring_of(self, VHOST_TX);
 	Pass *pass = worker_pass(self->port.worker);
 	unsigned n = 0;
+	size_t bytes = 0;
 	if (!vring_is_running(ring))
 		return;
 	vring_hush(ring);
 	self->reading = true;
 	self->blocked = false;
-	for (; n < BATCH && !self->blocked && !self->device.memory.lost; n++) {
+	for (; n < BATCH && bytes < BATCH_BYTES && !self->blocked && !self->device.memory.lost; n++) {
 		VringChain chain;
 		struct iovec parts[VRING_CHAIN];
 		if (!vring_take(ring, false, &chain, parts))
@@ -203,8 +205,9 @@ static void receive(Vhost *self)
 		else
 			port_count(&self->port, drop, 1);
 		self->blocked = worker_is_congested(self->port.worker);
+		bytes += chain.length;
 	}
-	self->more = n == BATCH;
+	self->more = n == BATCH || bytes >= BATCH_BYTES;
 }
 
 static void finish_reading(Vhost *self)
