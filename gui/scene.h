@@ -7,7 +7,8 @@
  *
  * Signals:
  *   "structure" ()        other vertices or edges than before: whatever was remembered of them is gone
- *   "changed" ()          states, counters, places, selection: paint anew. At most once a turn of the main loop */
+ *   "changed" ()          states, counters, places, selection: paint anew. At most once a turn of the main loop
+ *   "selection" ()        other vertices or edges are selected. At most once a turn of the main loop */
 #pragma once
 
 #include <glib-object.h>
@@ -33,6 +34,7 @@ typedef struct {
 	gboolean is_network;
 	LabNodeKind kind;          /* of a node */
 	LabNetworkType type;       /* of a network */
+	gboolean outside;          /* of a network: an uplink or the host is on it */
 	char *image;               /* of a node */
 	double x, y;               /* centre, in scene units: a pixel at zoom 1. y grows downwards */
 	gboolean placed;           /* by hand or from the layout file: automatic layout leaves it alone */
@@ -95,3 +97,10 @@ void scene_move(Scene *self, SceneVertex *vertex, double x, double y);
 /** Selects, or not; scene_select_only(NULL, NULL) selects nothing. */
 void scene_select(Scene *self, SceneVertex *vertex, SceneEdge *edge, gboolean selected);
 void scene_select_only(Scene *self, SceneVertex *vertex, SceneEdge *edge);
+/** What is selected: arrays of SceneVertex and SceneEdge, borrowed; caller frees the array. */
+GPtrArray *scene_selected_vertices(Scene *self);
+GPtrArray *scene_selected_edges(Scene *self);
+/** Notes how the last lab check that concerns a node went: 0 none, 1 passed, -1 failed. */
+void scene_set_check(Scene *self, const char *node, int check);
+/** Says that vertices are at other places than before (scene_move() does so itself). */
+void scene_touch(Scene *self);

@@ -36,6 +36,8 @@ NetlabLab1 *session_proxy(Session *self);
 const char *session_state(Session *self);
 /** The name that the lab runs under, or would. */
 const char *session_name(Session *self);
+/** Saves the places of the scene's vertices beside the file, soon: they were changed by hand. */
+void session_save_places(Session *self);
 /** Counters are asked for only while somebody looks. */
 void session_set_visible(Session *self, gboolean visible);
 

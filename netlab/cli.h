@@ -33,6 +33,7 @@ int cmd_console(int argc, char **argv, GError **error);
 int cmd_cp(int argc, char **argv, GError **error);
 int cmd_doctor(int argc, char **argv, GError **error);
 int cmd_exec(int argc, char **argv, GError **error);
+int cmd_gui(int argc, char **argv, GError **error);
 int cmd_image(int argc, char **argv, GError **error);
 int cmd_kernel(int argc, char **argv, GError **error);
 int cmd_link(int argc, char **argv, GError **error);

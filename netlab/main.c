@@ -22,6 +22,7 @@ static const Command commands[] = {
 	{"switch", "show|flush [NETWORK]", "ports, VLANs, spanning tree and stations of switches", cmd_switch},
 	{"capture", "LINK|NODE:INTERFACE|--all", "capture frames, to a file or to look at", cmd_capture},
 	{"wireshark", "[LINK|NODE:INTERFACE]", "open Wireshark on a link or the whole lab", cmd_wireshark},
+	{"gui", "[FILE|FOLDER|LAB]", "open a lab in the viewer", cmd_gui},
 	{"test", "[FILE|FOLDER|LAB]", "run a lab's checks", cmd_test},
 	{"check", "[FILE|FOLDER]", "look for errors in a lab file", cmd_check},
 	{"plan", "[FILE|FOLDER]", "show what starting a lab would do", cmd_plan},

@@ -38,6 +38,12 @@ char *path_libexec(const char *name)
 	return g_build_filename(prefix(), "libexec", "netlab", name, NULL);
 }
 
+/** PREFIX/bin/NAME. */
+char *path_program(const char *name)
+{
+	return g_build_filename(prefix(), "bin", name, NULL);
+}
+
 /** PREFIX/share/netlab/NAME. */
 char *path_share(const char *name)
 {

@@ -9,6 +9,8 @@
 
 /** PREFIX/libexec/netlab/NAME, PREFIX found from /proc/self/exe. */
 char *path_libexec(const char *name);
+/** PREFIX/bin/NAME. */
+char *path_program(const char *name);
 /** PREFIX/share/netlab/NAME. */
 char *path_share(const char *name);
 /** ${XDG_CACHE_HOME:-~/.cache}/netlab/NAME. Kernel: kernel/current/linux. Images: images/NAME/. */

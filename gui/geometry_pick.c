@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is under the pointer, what is next to something, and where moved things come to rest. */
+#include <math.h>
+
+#include "gui/geometry.h"
+
+SceneVertex *geometry_vertex_at(Scene *scene, double x, double y)
+{
+	const GPtrArray *vertices = scene_vertices(scene);
+	for (guint i = vertices->len; i-- > 0;)
+		if (geometry_box_has(geometry_vertex_box(vertices->pdata[i], TRUE), x, y))
+			return vertices->pdata[i];
+	return NULL;
+}
+
+SceneEdge *geometry_edge_at(Scene *scene, double x, double y, double tolerance)
+{
+	const GPtrArray *edges = scene_edges(scene);
+	SceneEdge *best = NULL;
+	for (guint i = 0; i < edges->len; i++) {
+		GeometryPath path = geometry_edge_path(edges->pdata[i]);
+		double distance = geometry_path_distance(&path, x, y);
+		if (distance <= tolerance) {
+			tolerance = distance;
+			best = edges->pdata[i];
+		}
+	}
+	return best;
+}
+
+SceneVertex *geometry_next(Scene *scene, const SceneVertex *from, int dx, int dy)
+{
+	const GPtrArray *vertices = scene_vertices(scene);
+	SceneVertex *best = NULL;
+	double least = G_MAXDOUBLE;
+	for (guint i = 0; i < vertices->len; i++) {
+		SceneVertex *vertex = vertices->pdata[i];
+		double x = vertex->x - (from ? from->x : 0), y = vertex->y - (from ? from->y : 0);
+		double along = x * dx + y * dy, across = fabs(x * dy) + fabs(y * dx);
+		if (vertex == from || (from && (along <= 0 || across > 2 * along)))
+			continue;
+		double cost = from ? along + 2 * across : along;
+		if (cost < least) {
+			least = cost;
+			best = vertex;
+		}
+	}
+	return best;
+}
+
+static double to_grid(double value)
+{
+	return round(value / GEOMETRY_GRID) * GEOMETRY_GRID;
+}
+
+GeometrySnap geometry_snap(Scene *scene, const SceneVertex *leader, double dx, double dy, double tolerance)
+{
+	const GPtrArray *vertices = scene_vertices(scene);
+	double x = leader->x + dx, y = leader->y + dy, off_x = tolerance, off_y = tolerance;
+	GeometrySnap snap = {0};
+	snap.x = to_grid(x);
+	snap.y = to_grid(y);
+	for (guint i = 0; i < vertices->len; i++) {
+		const SceneVertex *other = vertices->pdata[i];
+		if (other->selected || other == leader)
+			continue;
+		if (fabs(other->x - x) <= off_x) {
+			off_x = fabs(other->x - x);
+			snap.x = other->x;
+			snap.along_x = TRUE;
+		}
+		if (fabs(other->y - y) <= off_y) {
+			off_y = fabs(other->y - y);
+			snap.y = other->y;
+			snap.along_y = TRUE;
+		}
+	}
+	snap.dx = snap.x - leader->x;
+	snap.dy = snap.y - leader->y;
+	return snap;
+}
+
+/* -- Labels -- */
+
+struct GeometryLabels {
+	GArray *taken; /* of GeometryBox */
+};
+
+GeometryLabels *geometry_labels_new(void)
+{
+	GeometryLabels *self = g_new(GeometryLabels, 1);
+	self->taken = g_array_new(FALSE, FALSE, sizeof(GeometryBox));
+	return self;
+}
+
+void geometry_labels_free(GeometryLabels *self)
+{
+	g_array_unref(self->taken);
+	g_free(self);
+}
+
+void geometry_labels_avoid(GeometryLabels *self, GeometryBox box)
+{
+	g_array_append_val(self->taken, box);
+}
+
+static double covered(const GeometryLabels *self, GeometryBox box)
+{
+	double area = 0;
+	for (guint i = 0; i < self->taken->len; i++)
+		area += geometry_overlap(g_array_index(self->taken, GeometryBox, i), box);
+	return area;
+}
+
+/* How far a box of width × height must stand aside of a line in the direction of (ux, uy), so as not to touch it. */
+static double clearance(double ux, double uy, double width, double height)
+{
+	return (fabs(uy) * width + fabs(ux) * height) / 2;
+}
+
+GeometryBox geometry_labels_place(
+	GeometryLabels *self, const GeometryPath *path, unsigned end, double width, double height)
+{
+	static const double distances[] = {18, 30, 44, 60};
+	GeometryBox best = {0};
+	double least = G_MAXDOUBLE;
+	for (gsize i = 0; i < G_N_ELEMENTS(distances) && least > 0; i++) {
+		double along = MIN(distances[i], path->length / 2);
+		double at = end ? path->length - along : along;
+		GeometryPoint here = geometry_path_at(path, at, 0), ahead = geometry_path_at(path, at, 1);
+		/* The normal, and from it the direction. */
+		double nx = ahead.x - here.x, ny = ahead.y - here.y;
+		double away = clearance(-ny, nx, width, height) + 3;
+		for (int side = 1; side >= -1 && least > 0; side -= 2) {
+			GeometryBox box = {here.x + nx * away * side - width / 2, here.y + ny * away * side - height / 2, width,
+				height};
+			double cost = covered(self, box);
+			if (cost < least) {
+				least = cost;
+				best = box;
+			}
+		}
+	}
+	geometry_labels_avoid(self, best);
+	return best;
+}

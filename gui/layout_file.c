@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gui/layout_file.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+enum { FARTHEST = 1000000 }; /* scene units: beyond it is a mistake, not a place */
+
+char *layout_file_path(const char *lab_file)
+{
+	const char *end = g_str_has_suffix(lab_file, ".xml") ? lab_file + strlen(lab_file) - strlen(".xml")
+							     : lab_file + strlen(lab_file);
+	return g_strdup_printf("%.*s.layout", (int)(end - lab_file), lab_file);
+}
+
+static char *group_of(const SceneVertex *vertex)
+{
+	return g_strconcat(vertex->is_network ? "Network " : "Node ", vertex->name, NULL);
+}
+
+static gboolean get(GKeyFile *file, const char *group, const char *key, double *value)
+{
+	g_autoptr(GError) error = NULL;
+	*value = g_key_file_get_double(file, group, key, &error);
+	return !error && isfinite(*value) && fabs(*value) <= FARTHEST;
+}
+
+gboolean layout_file_load(const char *path, Scene *scene, GError **error)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	GError *failure = NULL;
+	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &failure)) {
+		g_propagate_prefixed_error(
+			error, failure, "the places of the nodes cannot be read from \"%s\": ", path);
+		return FALSE;
+	}
+	const GPtrArray *vertices = scene_vertices(scene);
+	for (guint i = 0; i < vertices->len; i++) {
+		SceneVertex *vertex = vertices->pdata[i];
+		g_autofree char *group = group_of(vertex);
+		double x, y;
+		vertex->placed = FALSE;
+		if (get(file, group, "x", &x) && get(file, group, "y", &y))
+			scene_move(scene, vertex, x, y);
+	}
+	return TRUE;
+}
+
+/* Tenths are finer than anyone can see, and read well. */
+static void put(GKeyFile *file, const char *group, const char *key, double value)
+{
+	char text[G_ASCII_DTOSTR_BUF_SIZE];
+	g_key_file_set_value(file, group, key, g_ascii_formatd(text, sizeof text, "%.1f", value));
+}
+
+gboolean layout_file_save(const char *path, Scene *scene, GError **error)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	const GPtrArray *vertices = scene_vertices(scene);
+	guint placed = 0;
+	for (guint i = 0; i < vertices->len; i++) {
+		const SceneVertex *vertex = vertices->pdata[i];
+		g_autofree char *group = group_of(vertex);
+		if (!vertex->placed)
+			continue;
+		put(file, group, "x", vertex->x);
+		put(file, group, "y", vertex->y);
+		placed++;
+	}
+	if (placed == 0) {
+		if (g_unlink(path) == 0 || errno == ENOENT)
+			return TRUE;
+		int code = errno;
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(code), "cannot remove \"%s\": %s", path,
+			g_strerror(code));
+		return FALSE;
+	}
+	g_key_file_set_comment(
+		file, NULL, NULL, " Where netlab-gui draws the nodes and networks of the lab file beside this one.", NULL);
+	if (g_key_file_save_to_file(file, path, error))
+		return TRUE;
+	g_prefix_error(error, "the places of the nodes are not kept: ");
+	return FALSE;
+}

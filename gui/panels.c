@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The panels of a window: one line each, in the order in which they stand. */
+#include "gui/lab_panel.h"
+#include "gui/panel.h"
+
+const PanelType *const panel_types[] = {
+	/* beside */
+	&lab_panel,
+	/* below */
+	/* the file */
+	NULL,
+};

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gui/scene.h"
+
+#include "gui/scene_private.h"
+
+G_DEFINE_FINAL_TYPE(Scene, scene, G_TYPE_OBJECT)
+
+enum { SIGNAL_STRUCTURE, SIGNAL_CHANGED, SIGNAL_SELECTION, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static void vertex_free(gpointer data)
+{
+	SceneVertex *self = data;
+	g_free(self->name);
+	g_free(self->image);
+	g_free(self->state_name);
+	g_free(self->message);
+	g_ptr_array_unref(self->edges);
+	g_free(self);
+}
+
+static void edge_free(gpointer data)
+{
+	SceneEdge *self = data;
+	g_free(self->name);
+	for (guint i = 0; i < 2; i++) {
+		g_free(self->interfaces[i]);
+		g_free(self->addresses[i]);
+		g_free(self->impairments[i]);
+	}
+	g_clear_pointer(&self->counters, g_variant_unref);
+	g_free(self);
+}
+
+static void make_empty(Scene *self)
+{
+	self->vertices = g_ptr_array_new_with_free_func(vertex_free);
+	self->edges = g_ptr_array_new_with_free_func(edge_free);
+	self->nodes = g_hash_table_new(g_str_hash, g_str_equal);
+	self->networks = g_hash_table_new(g_str_hash, g_str_equal);
+	self->cables = g_hash_table_new(g_str_hash, g_str_equal);
+}
+
+static void release(Scene *self)
+{
+	g_hash_table_unref(self->nodes);
+	g_hash_table_unref(self->networks);
+	g_hash_table_unref(self->cables);
+	g_ptr_array_unref(self->edges);
+	g_ptr_array_unref(self->vertices);
+}
+
+static void scene_finalize(GObject *object)
+{
+	Scene *self = SCENE_SCENE(object);
+	g_clear_handle_id(&self->changed_source, g_source_remove);
+	g_clear_handle_id(&self->selection_source, g_source_remove);
+	release(self);
+	g_free(self->title);
+	g_free(self->description);
+	G_OBJECT_CLASS(scene_parent_class)->finalize(object);
+}
+
+static void scene_class_init(SceneClass *class)
+{
+	static const char *const names[] = {
+		[SIGNAL_STRUCTURE] = "structure", [SIGNAL_CHANGED] = "changed", [SIGNAL_SELECTION] = "selection"};
+	G_OBJECT_CLASS(class)->finalize = scene_finalize;
+	for (guint i = 0; i < N_SIGNALS; i++)
+		signals[i] = g_signal_new(
+			names[i], SCENE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void scene_init(Scene *self)
+{
+	make_empty(self);
+	self->title = g_strdup("");
+	self->description = g_strdup("");
+}
+
+Scene *scene_new(void)
+{
+	return g_object_new(SCENE_TYPE, NULL);
+}
+
+/* Both signals wait for the end of this turn of the main loop, so that a thousand counters are one repainting. */
+static gboolean say_changed(gpointer data)
+{
+	Scene *self = data;
+	self->changed_source = 0;
+	g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean say_selection(gpointer data)
+{
+	Scene *self = data;
+	self->selection_source = 0;
+	g_signal_emit(self, signals[SIGNAL_SELECTION], 0);
+	return G_SOURCE_REMOVE;
+}
+
+void scene_touch(Scene *self)
+{
+	if (!self->changed_source)
+		self->changed_source = g_idle_add_full(G_PRIORITY_DEFAULT, say_changed, self, NULL);
+}
+
+static void touch_selection(Scene *self)
+{
+	scene_touch(self);
+	if (!self->selection_source)
+		self->selection_source = g_idle_add_full(G_PRIORITY_DEFAULT, say_selection, self, NULL);
+}
+
+static SceneVertex *add_vertex(Scene *self, gboolean is_network, const char *name)
+{
+	SceneVertex *vertex = g_new0(SceneVertex, 1);
+	vertex->name = g_strdup(name);
+	vertex->is_network = is_network;
+	vertex->state_name = g_strdup("");
+	vertex->message = g_strdup("");
+	vertex->edges = g_ptr_array_new();
+	g_ptr_array_add(self->vertices, vertex);
+	g_hash_table_insert(is_network ? self->networks : self->nodes, vertex->name, vertex);
+	return vertex;
+}
+
+static char *addresses_of(const LabInterface *interface)
+{
+	GString *text = g_string_new(NULL);
+	for (guint i = 0; interface && i < interface->addresses->len; i++) {
+		const LabAddress *address = interface->addresses->pdata[i];
+		g_autofree char *number = g_inet_address_to_string(address->address);
+		g_string_append_printf(text, "%s%s/%u", i ? " " : "", number, address->prefix);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static char *impairment_of(const LabImpairment *impairment)
+{
+	g_auto(GStrv) words = lab_impairment_to_strings(impairment);
+	return g_strjoinv(" ", words);
+}
+
+static SceneEdge *add_edge(Scene *self, char *name, const LabLinkEnd ends[2], const LabImpairment *impairments[2])
+{
+	SceneEdge *edge = g_new0(SceneEdge, 1);
+	edge->name = name;
+	for (guint i = 0; i < 2; i++) {
+		const LabInterface *interface = ends[i].interface;
+		edge->ends[i] = scene_find_vertex(
+			self, !interface, interface ? interface->node->name : ends[i].network->name);
+		edge->interfaces[i] = g_strdup(interface ? interface->name : NULL);
+		edge->addresses[i] = addresses_of(interface);
+		edge->impairments[i] = impairment_of(impairments[i]);
+		edge->down |= impairments[i]->down;
+		g_ptr_array_add(edge->ends[i]->edges, edge);
+	}
+	edge->carrier[0] = edge->carrier[1] = !edge->down;
+	g_ptr_array_add(self->edges, edge);
+	g_hash_table_insert(self->cables, edge->name, edge);
+	return edge;
+}
+
+static void add_interfaces(Scene *self, const LabNode *node)
+{
+	for (guint i = 0; i < node->interfaces->len; i++) {
+		LabInterface *interface = node->interfaces->pdata[i];
+		const LabImpairment *impairments[] = {&interface->impairment, &interface->impairment};
+		const LabLinkEnd ends[] = {{interface, NULL, NULL}, {NULL, interface->network, NULL}};
+		/* The name that cables of interfaces have: topologies/plan.h. */
+		if (interface->network)
+			add_edge(self, g_strconcat(node->name, ":", interface->name, NULL), ends, impairments);
+	}
+}
+
+static void build(Scene *self, const Lab *lab)
+{
+	for (guint i = 0; i < lab->nodes->len; i++) {
+		const LabNode *node = lab->nodes->pdata[i];
+		SceneVertex *vertex = add_vertex(self, FALSE, node->name);
+		vertex->kind = node->kind;
+		vertex->image = g_strdup(node->image);
+	}
+	for (guint i = 0; i < lab->networks->len; i++) {
+		const LabNetwork *network = lab->networks->pdata[i];
+		SceneVertex *vertex = add_vertex(self, TRUE, network->name);
+		vertex->type = network->type;
+		vertex->outside = network->host_kind != LAB_HOST_NONE;
+	}
+	for (guint i = 0; i < lab->uplinks->len; i++) {
+		const LabUplink *uplink = lab->uplinks->pdata[i];
+		scene_find_vertex(self, TRUE, uplink->network->name)->outside = TRUE;
+	}
+	for (guint i = 0; i < lab->nodes->len; i++)
+		add_interfaces(self, lab->nodes->pdata[i]);
+	for (guint i = 0; i < lab->links->len; i++) {
+		const LabLink *link = lab->links->pdata[i];
+		const LabImpairment *impairments[] = {&link->impairments[0], &link->impairments[1]};
+		add_edge(self, g_strdup(link->name), link->ends, impairments)->is_link = TRUE;
+	}
+}
+
+static void keep_vertex(SceneVertex *vertex, SceneVertex *old)
+{
+	vertex->x = old->x;
+	vertex->y = old->y;
+	vertex->placed = old->placed;
+	vertex->selected = old->selected;
+	vertex->state = old->state;
+	vertex->check = old->check;
+	g_free(vertex->state_name);
+	g_free(vertex->message);
+	vertex->state_name = g_steal_pointer(&old->state_name);
+	vertex->message = g_steal_pointer(&old->message);
+}
+
+static void keep_edge(SceneEdge *edge, SceneEdge *old)
+{
+	edge->selected = old->selected;
+	memcpy(edge->flows, old->flows, sizeof edge->flows);
+	edge->counters = g_steal_pointer(&old->counters);
+}
+
+static void keep(Scene *self, const Scene *old)
+{
+	for (guint i = 0; i < self->vertices->len; i++) {
+		SceneVertex *vertex = self->vertices->pdata[i];
+		SceneVertex *before = g_hash_table_lookup(vertex->is_network ? old->networks : old->nodes, vertex->name);
+		if (before)
+			keep_vertex(vertex, before);
+	}
+	for (guint i = 0; i < self->edges->len; i++) {
+		SceneEdge *edge = self->edges->pdata[i];
+		SceneEdge *before = g_hash_table_lookup(old->cables, edge->name);
+		if (before)
+			keep_edge(edge, before);
+	}
+}
+
+/** Takes over a topology: see scene.h. What was there before lives until everyone has heard that it is gone. */
+void scene_set_lab(Scene *self, const Lab *lab)
+{
+	Scene old = *self;
+	make_empty(self);
+	build(self, lab);
+	keep(self, &old);
+	g_free(self->title);
+	g_free(self->description);
+	self->title = g_strdup(lab->title ? lab->title : lab->name);
+	self->description = g_strdup(lab->description ? lab->description : "");
+	g_signal_emit(self, signals[SIGNAL_STRUCTURE], 0);
+	release(&old);
+	touch_selection(self);
+}
+
+const GPtrArray *scene_vertices(Scene *self)
+{
+	return self->vertices;
+}
+
+const GPtrArray *scene_edges(Scene *self)
+{
+	return self->edges;
+}
+
+SceneVertex *scene_find_vertex(Scene *self, gboolean is_network, const char *name)
+{
+	return g_hash_table_lookup(is_network ? self->networks : self->nodes, name);
+}
+
+SceneEdge *scene_find_edge(Scene *self, const char *name)
+{
+	return g_hash_table_lookup(self->cables, name);
+}
+
+const char *scene_title(Scene *self)
+{
+	return self->title;
+}
+
+const char *scene_description(Scene *self)
+{
+	return self->description;
+}
+
+gboolean scene_is_running(Scene *self)
+{
+	return self->running;
+}
+
+void scene_move(Scene *self, SceneVertex *vertex, double x, double y)
+{
+	vertex->x = x;
+	vertex->y = y;
+	vertex->placed = TRUE;
+	scene_touch(self);
+}
+
+void scene_select(Scene *self, SceneVertex *vertex, SceneEdge *edge, gboolean selected)
+{
+	if (vertex && vertex->selected != selected) {
+		vertex->selected = selected;
+		touch_selection(self);
+	}
+	if (edge && edge->selected != selected) {
+		edge->selected = selected;
+		touch_selection(self);
+	}
+}
+
+void scene_select_only(Scene *self, SceneVertex *vertex, SceneEdge *edge)
+{
+	for (guint i = 0; i < self->vertices->len; i++)
+		scene_select(self, self->vertices->pdata[i], NULL, self->vertices->pdata[i] == vertex);
+	for (guint i = 0; i < self->edges->len; i++)
+		scene_select(self, NULL, self->edges->pdata[i], self->edges->pdata[i] == edge);
+}
+
+GPtrArray *scene_selected_vertices(Scene *self)
+{
+	GPtrArray *selected = g_ptr_array_new();
+	for (guint i = 0; i < self->vertices->len; i++)
+		if (((SceneVertex *)self->vertices->pdata[i])->selected)
+			g_ptr_array_add(selected, self->vertices->pdata[i]);
+	return selected;
+}
+
+GPtrArray *scene_selected_edges(Scene *self)
+{
+	GPtrArray *selected = g_ptr_array_new();
+	for (guint i = 0; i < self->edges->len; i++)
+		if (((SceneEdge *)self->edges->pdata[i])->selected)
+			g_ptr_array_add(selected, self->edges->pdata[i]);
+	return selected;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What scene.c (structure, places, selection) and scene_run.c (states and counters) share. */
+#pragma once
+
+#include "gui/scene.h"
+
+struct _Scene {
+	GObject parent_instance;
+	GPtrArray *vertices, *edges; /* of SceneVertex, of SceneEdge: owned */
+	GHashTable *nodes, *networks, *cables; /* name -> vertex or edge, borrowed */
+	char *title, *description;
+	gboolean running;
+	gint64 counted;              /* monotonic time of the last counters, microseconds; 0: none yet */
+	guint changed_source, selection_source;
+};

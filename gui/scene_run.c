@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a running lab says of itself, taken into the scene: states of nodes, counters of cables. */
+#include <string.h>
+
+#include "gui/scene_private.h"
+
+static const struct {
+	const char *name;
+	SceneState state;
+} states[] = {
+	{"stopped", SCENE_STOPPED},
+	{"starting", SCENE_BOOTING},
+	{"booting", SCENE_BOOTING},
+	{"configuring", SCENE_BOOTING},
+	{"stopping", SCENE_BOOTING},
+	{"ready", SCENE_READY},
+	{"paused", SCENE_PAUSED},
+	{"failed", SCENE_FAILED},
+};
+
+static SceneState state_of(const char *name)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(states); i++)
+		if (g_str_equal(states[i].name, name))
+			return states[i].state;
+	return SCENE_UNKNOWN;
+}
+
+static gboolean take(char **text, const char *value)
+{
+	if (g_strcmp0(*text, value) == 0)
+		return FALSE;
+	g_free(*text);
+	*text = g_strdup(value);
+	return TRUE;
+}
+
+static void set_state(Scene *self, SceneVertex *vertex, const char *state, const char *message)
+{
+	gboolean other = take(&vertex->state_name, state);
+	if (take(&vertex->message, message) || other) {
+		vertex->state = state_of(state);
+		scene_touch(self);
+	}
+}
+
+/** Takes over the states of all nodes. */
+void scene_update_nodes(Scene *self, GVariant *nodes)
+{
+	GVariantIter iter;
+	const char *name;
+	GVariant *facts;
+	self->running = TRUE;
+	g_variant_iter_init(&iter, nodes);
+	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &name, &facts)) {
+		SceneVertex *vertex = scene_find_vertex(self, FALSE, name);
+		const char *state = "", *message = "";
+		g_variant_lookup(facts, "state", "&s", &state);
+		g_variant_lookup(facts, "message", "&s", &message);
+		if (vertex)
+			set_state(self, vertex, state, message);
+	}
+}
+
+void scene_update_node(Scene *self, const char *node, const char *state, const char *message)
+{
+	SceneVertex *vertex = scene_find_vertex(self, FALSE, node);
+	if (vertex)
+		set_state(self, vertex, state, message);
+}
+
+void scene_set_check(Scene *self, const char *node, int check)
+{
+	SceneVertex *vertex = scene_find_vertex(self, FALSE, node);
+	if (vertex && vertex->check != check) {
+		vertex->check = check;
+		scene_touch(self);
+	}
+}
+
+static guint64 counter(GVariant *counters, const char *name)
+{
+	guint64 value = 0;
+	if (counters)
+		g_variant_lookup(counters, name, "t", &value);
+	return value;
+}
+
+static guint64 sum_of_drops(GVariant *counters)
+{
+	GVariantIter iter;
+	const char *name;
+	guint64 value, sum = 0;
+	if (!counters)
+		return 0;
+	g_variant_iter_init(&iter, counters);
+	while (g_variant_iter_next(&iter, "{&st}", &name, &value))
+		if (g_str_has_prefix(name, "drop_"))
+			sum += value;
+	return sum;
+}
+
+/* a{sa{st}} by end: of one end, or NULL. */
+static GVariant *of_end(GVariant *all, const char *end)
+{
+	return all && end ? g_variant_lookup_value(all, end, G_VARIANT_TYPE("a{st}")) : NULL;
+}
+
+/* A value for every second that passed, so that the history keeps time when a look came late. */
+static void remember(SceneFlow *flow, guint seconds)
+{
+	for (guint i = 0; i < seconds; i++) {
+		flow->history[flow->next] = (float)flow->bit_rate;
+		flow->next = (flow->next + 1) % SCENE_HISTORY;
+	}
+}
+
+static void count(SceneFlow *flow, guint64 frames, guint64 bytes, guint64 drops, double seconds)
+{
+	/* Counters that went back are a lab that was started anew. */
+	gboolean comparable = seconds > 0 && frames >= flow->frames && bytes >= flow->bytes;
+	flow->frame_rate = comparable ? (double)(frames - flow->frames) / seconds : 0;
+	flow->bit_rate = comparable ? 8.0 * (double)(bytes - flow->bytes) / seconds : 0;
+	flow->frames = frames;
+	flow->bytes = bytes;
+	flow->drops = drops;
+	if (seconds > 0)
+		remember(flow, CLAMP((guint)(seconds + 0.5), 1, SCENE_HISTORY));
+}
+
+/* Ports count what they receive from their guest (rx) and hand to it (tx). What comes from a network is what its other
+ * end was handed; between two networks, the cable's own counters are all there is. */
+static void update_flows(SceneEdge *edge, const char *const between[2], GVariant *wire, double seconds)
+{
+	g_autoptr(GVariant) first = of_end(edge->counters, between[0]);
+	g_autoptr(GVariant) second = of_end(edge->counters, between[1]);
+	GVariant *ports[] = {first, second};
+	for (guint i = 0; i < 2; i++) {
+		g_autoptr(GVariant) cable = of_end(wire, between[i]);
+		GVariant *here = ports[i], *there = ports[1 - i];
+		GVariant *source = here ? here : there ? there : cable;
+		gboolean rx = here || !there;
+		count(&edge->flows[i], counter(source, rx ? "rx_frames" : "tx_frames"),
+			counter(source, rx ? "rx_bytes" : "tx_bytes"), sum_of_drops(here) + sum_of_drops(cable), seconds);
+	}
+}
+
+static void update_impairments(SceneEdge *edge, const char *const between[2], GVariant *impairments)
+{
+	for (guint i = 0; i < 2; i++) {
+		g_autoptr(GVariant) set = impairments ? g_variant_lookup_value(impairments, between[i], NULL) : NULL;
+		GString *text = g_string_new(NULL);
+		GVariantIter iter;
+		const char *name, *value;
+		if (set && g_variant_is_of_type(set, G_VARIANT_TYPE("a{ss}"))) {
+			g_variant_iter_init(&iter, set);
+			while (g_variant_iter_next(&iter, "{&s&s}", &name, &value))
+				g_string_append_printf(text, "%s%s=%s", text->len ? " " : "", name, value);
+		}
+		g_free(edge->impairments[i]);
+		edge->impairments[i] = g_string_free(text, FALSE);
+	}
+}
+
+static void update_edge(SceneEdge *edge, GVariant *facts, double seconds)
+{
+	const char **between = NULL;
+	gboolean down = FALSE;
+	g_autoptr(GVariant) carrier = g_variant_lookup_value(facts, "carrier", G_VARIANT_TYPE("a{sb}"));
+	g_autoptr(GVariant) wire = g_variant_lookup_value(facts, "wire", G_VARIANT_TYPE("a{sa{st}}"));
+	g_autoptr(GVariant) impairment = g_variant_lookup_value(facts, "impairment", G_VARIANT_TYPE("a{sa{ss}}"));
+	g_variant_lookup(facts, "down", "b", &down);
+	g_variant_lookup(facts, "between", "^a&s", &between);
+	edge->down = down;
+	if (between && g_strv_length((char **)between) == 2) {
+		const char *const ends[2] = {between[0], between[1]};
+		for (guint i = 0; i < 2; i++) {
+			edge->carrier[i] = !down;
+			if (carrier)
+				g_variant_lookup(carrier, ends[i], "b", &edge->carrier[i]);
+		}
+		g_clear_pointer(&edge->counters, g_variant_unref);
+		edge->counters = g_variant_lookup_value(facts, "counters", G_VARIANT_TYPE("a{sa{st}}"));
+		update_flows(edge, ends, wire, seconds);
+		update_impairments(edge, ends, impairment);
+	}
+	g_free(between);
+}
+
+/** Takes over what all cables do; rates are over the time since the last call. */
+void scene_update_links(Scene *self, GVariant *links, gint64 now)
+{
+	double seconds = self->counted ? (double)(now - self->counted) / G_USEC_PER_SEC : 0;
+	GVariantIter iter;
+	const char *name;
+	GVariant *facts;
+	if (!links)
+		return;
+	g_variant_iter_init(&iter, links);
+	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &name, &facts)) {
+		SceneEdge *edge = scene_find_edge(self, name);
+		if (edge)
+			update_edge(edge, facts, seconds);
+	}
+	self->counted = now;
+	scene_touch(self);
+}
+
+/** There is no supervisor any more. Totals stay to be read, rates end. */
+void scene_forget_run(Scene *self)
+{
+	self->running = FALSE;
+	self->counted = 0;
+	for (guint i = 0; i < self->vertices->len; i++) {
+		SceneVertex *vertex = self->vertices->pdata[i];
+		vertex->state = SCENE_UNKNOWN;
+		vertex->check = 0;
+		take(&vertex->state_name, "");
+		take(&vertex->message, "");
+	}
+	for (guint i = 0; i < self->edges->len; i++) {
+		SceneEdge *edge = self->edges->pdata[i];
+		for (guint k = 0; k < 2; k++) {
+			edge->flows[k].frame_rate = edge->flows[k].bit_rate = 0;
+			edge->carrier[k] = !edge->down;
+		}
+	}
+	scene_touch(self);
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gui/window.h"
+
+#include <glib/gi18n.h>
+
+#include "gui/panel.h"
+#include "gui/window_private.h"
+
+G_DEFINE_FINAL_TYPE(LabWindow, lab_window, GTK_TYPE_APPLICATION_WINDOW)
+
+static void lab_window_dispose(GObject *object)
+{
+	LabWindow *self = LAB_WINDOW(object);
+	g_cancellable_cancel(self->arranging);
+	g_clear_object(&self->arranging);
+	G_OBJECT_CLASS(lab_window_parent_class)->dispose(object);
+}
+
+static void lab_window_finalize(GObject *object)
+{
+	LabWindow *self = LAB_WINDOW(object);
+	g_hash_table_unref(self->panels);
+	g_object_unref(self->undo);
+	g_object_run_dispose(G_OBJECT(self->session));
+	g_object_unref(self->session);
+	G_OBJECT_CLASS(lab_window_parent_class)->finalize(object);
+}
+
+/* What is typed is for the widget that has the focus, and for shortcuts only when that does not want it: Ctrl+A in an
+ * entry selects its text, and a console gets everything. */
+static gboolean lab_window_key_press(GtkWidget *widget, GdkEventKey *event)
+{
+	GtkWindow *window = GTK_WINDOW(widget);
+	GtkWidgetClass *beneath = GTK_WIDGET_CLASS(g_type_class_peek(GTK_TYPE_BIN));
+	return gtk_window_propagate_key_event(window, event) || gtk_window_activate_key(window, event) ||
+	       beneath->key_press_event(widget, event);
+}
+
+static gboolean lab_window_state_event(GtkWidget *widget, GdkEventWindowState *event)
+{
+	LabWindow *self = LAB_WINDOW(widget);
+	session_set_visible(
+		self->session, !(event->new_window_state & (GDK_WINDOW_STATE_ICONIFIED | GDK_WINDOW_STATE_WITHDRAWN)));
+	return GTK_WIDGET_CLASS(lab_window_parent_class)->window_state_event(widget, event);
+}
+
+static void lab_window_class_init(LabWindowClass *class)
+{
+	GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
+	G_OBJECT_CLASS(class)->dispose = lab_window_dispose;
+	G_OBJECT_CLASS(class)->finalize = lab_window_finalize;
+	widget_class->key_press_event = lab_window_key_press;
+	widget_class->window_state_event = lab_window_state_event;
+	gtk_widget_class_set_template_from_resource(widget_class, "/org/netlab/Gui/window.ui");
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, header);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, start_button);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, stop_button);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, restart_button);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, undo_button);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, redo_button);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, zoom_button);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, menu_button);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, problem_bar);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, problem_label);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, bottom_paned);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, side_paned);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, editor_paned);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, canvas_box);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, bottom_box);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, bottom_close);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, editor_stack);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, side_stack);
+	gtk_widget_class_bind_template_child(widget_class, LabWindow, bottom_stack);
+}
+
+/* -- The header -- */
+
+static const char *state_text(const char *state)
+{
+	static const struct {
+		const char *state, *text;
+	} texts[] = {
+		{"stopped", N_("not running")},
+		{"starting", N_("starting")},
+		{"ready", N_("running")},
+		{"degraded", N_("running, with failures")},
+		{"stopping", N_("stopping")},
+		{"lost", N_("lost: its supervisor died or does not answer")},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		if (g_str_equal(texts[i].state, state))
+			return _(texts[i].text);
+	return state;
+}
+
+static void update_header(LabWindow *self)
+{
+	const char *state = session_state(self->session), *title = scene_title(session_scene(self->session));
+	GFile *file = session_file(self->session);
+	g_autofree char *path = file ? g_file_get_parse_name(file) : NULL;
+	g_autofree char *subtitle = file ? g_strdup_printf("%s — %s", path, state_text(state)) : NULL;
+	gboolean runs = !g_str_equal(state, "stopped") && !(g_str_equal(state, "lost") && !session_proxy(self->session));
+	gtk_header_bar_set_title(self->header, *title ? title : "netlab");
+	gtk_header_bar_set_subtitle(self->header, subtitle);
+	gtk_window_set_title(GTK_WINDOW(self), *title ? title : "netlab");
+	gtk_widget_set_visible(self->start_button, !runs);
+	gtk_widget_set_visible(self->stop_button, runs);
+	lab_window_update_actions(self);
+}
+
+static void update_zoom(LabWindow *self)
+{
+	g_autofree char *text = g_strdup_printf("%.0f %%", canvas_zoom(self->canvas) * 100);
+	gtk_button_set_label(GTK_BUTTON(self->zoom_button), text);
+}
+
+static void update_undo(LabWindow *self)
+{
+	const char *undo = undo_undo_label(self->undo), *redo = undo_redo_label(self->undo);
+	g_autofree char *undo_text = undo ? g_strdup_printf(_("Undo: %s"), undo) : NULL;
+	g_autofree char *redo_text = redo ? g_strdup_printf(_("Redo: %s"), redo) : NULL;
+	gtk_widget_set_tooltip_text(self->undo_button, undo ? undo_text : _("Undo"));
+	gtk_widget_set_tooltip_text(self->redo_button, redo ? redo_text : _("Redo"));
+	lab_window_update_actions(self);
+}
+
+/* -- What is moved by hand -- */
+
+static void apply_places(gpointer target, GVariant *places)
+{
+	LabWindow *self = target;
+	Scene *scene = session_scene(self->session);
+	GVariantIter iter;
+	gboolean is_network;
+	const char *name;
+	double x, y;
+	g_variant_iter_init(&iter, places);
+	while (g_variant_iter_next(&iter, "(b&sdd)", &is_network, &name, &x, &y)) {
+		SceneVertex *vertex = scene_find_vertex(scene, is_network, name);
+		if (vertex)
+			scene_move(scene, vertex, x, y);
+	}
+	session_save_places(self->session);
+}
+
+static void on_moved(Canvas *canvas, GVariant *before, GVariant *after, LabWindow *self)
+{
+	undo_push(self->undo, _("move"), "move", apply_places, self, before, after);
+	session_save_places(self->session);
+}
+
+/* -- Menus -- */
+
+static void on_menu(Canvas *canvas, SceneVertex *vertex, SceneEdge *edge, GdkEvent *event, LabWindow *self)
+{
+	const char *id = edge ? "link-menu" : vertex && !vertex->is_network ? "node-menu" : "canvas-menu";
+	GMenu *model = gtk_application_get_menu_by_id(gtk_window_get_application(GTK_WINDOW(self)), id);
+	GtkWidget *menu = gtk_menu_new_from_model(G_MENU_MODEL(model));
+	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(self), NULL);
+	g_signal_connect(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);
+	if (event->type == GDK_BUTTON_PRESS) {
+		gtk_menu_popup_at_pointer(GTK_MENU(menu), event);
+		return;
+	}
+	GdkRectangle where;
+	canvas_get_selection_area(canvas, &where);
+	gtk_menu_popup_at_rect(GTK_MENU(menu), gtk_widget_get_window(GTK_WIDGET(canvas)), &where, GDK_GRAVITY_SOUTH_EAST,
+		GDK_GRAVITY_NORTH_WEST, event);
+}
+
+/* Enter or a double click: what one most often wants of a node is its console. */
+static void on_activate_vertex(Canvas *canvas, SceneVertex *vertex, LabWindow *self)
+{
+	if (!vertex->is_network && g_action_map_lookup_action(G_ACTION_MAP(self), "console"))
+		g_action_group_activate_action(G_ACTION_GROUP(self), "console", NULL);
+	else
+		gtk_widget_show(GTK_WIDGET(self->side_stack));
+}
+
+static void on_activate_edge(Canvas *canvas, SceneEdge *edge, LabWindow *self)
+{
+	g_action_group_change_action_state(G_ACTION_GROUP(self), "show-side", g_variant_new_boolean(TRUE));
+}
+
+static void on_delete(Canvas *canvas, LabWindow *self)
+{
+	if (g_action_map_lookup_action(G_ACTION_MAP(self), "delete"))
+		g_action_group_activate_action(G_ACTION_GROUP(self), "delete", NULL);
+}
+
+/* -- Panels -- */
+
+static GtkStack *stack_of(LabWindow *self, PanelPlace place)
+{
+	return place == PANEL_SIDE ? self->side_stack : place == PANEL_BOTTOM ? self->bottom_stack : self->editor_stack;
+}
+
+static void add_panels(LabWindow *self)
+{
+	for (const PanelType *const *type = panel_types; *type; type++) {
+		GtkWidget *panel = (*type)->create(self), *child = panel;
+		if ((*type)->scrolls) {
+			child = gtk_scrolled_window_new(NULL, NULL);
+			gtk_scrolled_window_set_policy(
+				GTK_SCROLLED_WINDOW(child), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+			gtk_container_add(GTK_CONTAINER(child), panel);
+			gtk_widget_show(child);
+		}
+		gtk_stack_add_titled(stack_of(self, (*type)->place), child, (*type)->id, _((*type)->title));
+		g_hash_table_insert(self->panels, (gpointer)(*type)->id, panel);
+	}
+}
+
+/* The side panel follows what is selected. */
+static void on_selection(Scene *scene, LabWindow *self)
+{
+	const PanelType *best = NULL;
+	int most = 0;
+	for (const PanelType *const *type = panel_types; *type; type++) {
+		int fits = (*type)->place == PANEL_SIDE && (*type)->fits ? (*type)->fits(scene) : 0;
+		if (fits > most) {
+			most = fits;
+			best = *type;
+		}
+	}
+	if (best)
+		gtk_stack_set_visible_child_name(self->side_stack, best->id);
+	lab_window_update_actions(self);
+}
+
+static const char *const places[] = {
+	[PANEL_SIDE] = "show-side", [PANEL_BOTTOM] = "show-bottom", [PANEL_EDITOR] = "show-editor"};
+
+void lab_window_show_panel(LabWindow *self, const char *id)
+{
+	for (const PanelType *const *type = panel_types; *type; type++)
+		if (g_str_equal((*type)->id, id)) {
+			gtk_stack_set_visible_child_name(stack_of(self, (*type)->place), id);
+			g_action_group_change_action_state(
+				G_ACTION_GROUP(self), places[(*type)->place], g_variant_new_boolean(TRUE));
+		}
+}
+
+GtkWidget *lab_window_panel(LabWindow *self, const char *id)
+{
+	return g_hash_table_lookup(self->panels, id);
+}
+
+/* -- Messages -- */
+
+void lab_window_complain(LabWindow *self, const char *message)
+{
+	gtk_label_set_text(GTK_LABEL(self->problem_label), message);
+	gtk_widget_show(self->problem_bar);
+}
+
+static void on_problem(Session *session, const char *message, LabWindow *self)
+{
+	lab_window_complain(self, message);
+}
+
+/* -- The window -- */
+
+static void connect_all(LabWindow *self)
+{
+	Scene *scene = session_scene(self->session);
+	g_signal_connect_object(self->session, "problem", G_CALLBACK(on_problem), self, 0);
+	g_signal_connect_object(self->session, "file", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(self->session, "run", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(self->session, "state", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(scene, "selection", G_CALLBACK(on_selection), self, 0);
+	g_signal_connect_object(self->undo, "changed", G_CALLBACK(update_undo), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(self->canvas, "zoom", G_CALLBACK(update_zoom), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(self->canvas, "moved", G_CALLBACK(on_moved), self, 0);
+	g_signal_connect_object(self->canvas, "menu", G_CALLBACK(on_menu), self, 0);
+	g_signal_connect_object(self->canvas, "activate-vertex", G_CALLBACK(on_activate_vertex), self, 0);
+	g_signal_connect_object(self->canvas, "activate-edge", G_CALLBACK(on_activate_edge), self, 0);
+	g_signal_connect_object(self->canvas, "delete", G_CALLBACK(on_delete), self, 0);
+	g_signal_connect_object(self->problem_bar, "response", G_CALLBACK(gtk_widget_hide), self->problem_bar, 0);
+	gtk_actionable_set_action_name(GTK_ACTIONABLE(self->bottom_close), "win.show-bottom");
+}
+
+static void lab_window_init(LabWindow *self)
+{
+	gtk_widget_init_template(GTK_WIDGET(self));
+	self->session = session_new();
+	self->undo = undo_new();
+	self->panels = g_hash_table_new(g_str_hash, g_str_equal);
+	GtkWidget *canvas = canvas_new(session_scene(self->session));
+	self->canvas = CANVAS_CANVAS(canvas);
+	gtk_widget_set_vexpand(canvas, TRUE);
+	gtk_container_add(GTK_CONTAINER(self->canvas_box), canvas);
+	gtk_widget_show(canvas);
+	lab_window_add_actions(self);
+	connect_all(self);
+	add_panels(self);
+	on_selection(session_scene(self->session), self);
+	update_header(self);
+	update_undo(self);
+	gtk_widget_grab_focus(canvas);
+}
+
+LabWindow *lab_window_new(GtkApplication *application)
+{
+	LabWindow *self = g_object_new(LAB_TYPE_WINDOW, "application", application, NULL);
+	GMenu *menu = gtk_application_get_menu_by_id(application, "window-menu");
+	gtk_menu_button_set_menu_model(GTK_MENU_BUTTON(self->menu_button), G_MENU_MODEL(menu));
+	return self;
+}
+
+void lab_window_open(LabWindow *self, GFile *file)
+{
+	session_open_file(self->session, file);
+	canvas_zoom_to_fit(self->canvas);
+}
+
+void lab_window_attach(LabWindow *self, const char *lab)
+{
+	session_attach(self->session, lab);
+	canvas_zoom_to_fit(self->canvas);
+}
+
+Session *lab_window_session(LabWindow *self)
+{
+	return self->session;
+}
+
+Canvas *lab_window_canvas(LabWindow *self)
+{
+	return self->canvas;
+}
+
+Undo *lab_window_undo(LabWindow *self)
+{
+	return self->undo;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What window.c (the window and its panels) and window_actions.c (what can be done in it) share. */
+#pragma once
+
+#include "gui/window.h"
+
+struct _LabWindow {
+	GtkApplicationWindow parent_instance;
+	/* of window.ui */
+	GtkHeaderBar *header;
+	GtkWidget *start_button, *stop_button, *restart_button, *undo_button, *redo_button, *zoom_button, *menu_button;
+	GtkWidget *problem_bar, *problem_label;
+	GtkPaned *bottom_paned, *side_paned, *editor_paned;
+	GtkWidget *canvas_box, *bottom_box, *bottom_close;
+	GtkStack *editor_stack, *side_stack, *bottom_stack;
+
+	Session *session;
+	Canvas *canvas;
+	Undo *undo;
+	GHashTable *panels; /* id -> widget that create() made, borrowed */
+	GCancellable *arranging;
+};
+
+/** Adds the window's own actions. */
+void lab_window_add_actions(LabWindow *self);
+/** Sets which of them can be done now. */
+void lab_window_update_actions(LabWindow *self);
