@@ -321,6 +321,78 @@ static void switch_learns(void **state)
 	}
 }
 
+/* The answer to a call that must be refused. */
+static void expect_refusal(gboolean done, GError **error, const char *word)
+{
+	assert_false(done);
+	assert_non_null(*error);
+	if (!strstr((*error)->message, word))
+		fail_msg("\"%s\" should say \"%s\"", (*error)->message, word);
+	g_clear_error(error);
+}
+
+static GVariant *access_vlan(guint16 vlan)
+{
+	return g_variant_new_parsed("{'access': <%q>}", vlan);
+}
+
+static void switches_are_told_of_vlans_trees_and_mirrors(void **state)
+{
+	World *world = *state;
+	SwSwitch1 *client = world->client;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) networks = NULL, table = NULL;
+	build_network(world, "switch", 4);
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 1, access_vlan(0), NULL, &error), &error, "1 to 4094");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 1, access_vlan(4095), NULL, &error), &error, "1 to 4094");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 0, access_vlan(10), NULL, &error), &error, "no switch");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 7, access_vlan(10), NULL, &error), &error, "no switch");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "nowhere", 1, access_vlan(10), NULL, &error), &error, "nowhere");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 1, g_variant_new_parsed("{'trunk': <[@t 1]>}"), NULL, &error),
+		       &error, "trunk");
+	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 5, "02:00:00:00:00:01", NULL, &error), &error, "4096");
+	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 0, "03:00:00:00:00:01", NULL, &error), &error, "station");
+	expect_refusal(sw_switch1_call_add_mirror_sync(client, "lan", "n1", "n1", NULL, &error), &error, "itself");
+	expect_refusal(sw_switch1_call_flush_forwarding_table_sync(client, "wan", NULL, &error), &error, "wan");
+
+	sw_switch1_call_set_port_vlan_sync(client, "n0", 1, access_vlan(10), NULL, &error);
+	no_error(error);
+	sw_switch1_call_set_port_vlan_sync(client, "n1", 1, access_vlan(10), NULL, &error);
+	no_error(error);
+	sw_switch1_call_add_mirror_sync(client, "lan", "n0", "n3", NULL, &error);
+	no_error(error);
+	send_frame(world, 0, BROADCAST, STATION(0), 1);
+	expect_frame(world, 1, 1); /* 2 is in VLAN 1 */
+	expect_frame(world, 3, 1);
+	sw_switch1_call_get_forwarding_table_sync(client, "lan", &table, NULL, &error);
+	no_error(error);
+	g_autofree char *entries = g_variant_print(table, FALSE);
+	assert_non_null(strstr(entries, "('52:54:00:00:00:01', 10, 'n0', "));
+	sw_switch1_call_flush_forwarding_table_sync(client, "lan", NULL, &error);
+	no_error(error);
+
+	sw_switch1_call_set_spanning_tree_sync(client, "lan", 4096, "02:00:00:00:00:01", NULL, &error);
+	no_error(error);
+	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 0, "02:00:00:00:00:01", NULL, &error), &error, "already");
+	sw_switch1_call_get_networks_sync(client, &networks, NULL, &error);
+	no_error(error);
+	g_autofree char *facts = g_variant_print(networks, FALSE);
+	assert_non_null(strstr(facts, "'bridge': <'4096.02:00:00:00:00:01'>"));
+	assert_non_null(strstr(facts, "'vlan_aware': <true>"));
+	assert_non_null(strstr(facts, "'role': <'designated'>"));
+}
+
+static void hubs_have_no_vlans(void **state)
+{
+	World *world = *state;
+	g_autoptr(GError) error = NULL;
+	build_network(world, "hub", 2);
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(world->client, "n0", 1, access_vlan(10), NULL, &error), &error, "no switch");
+	expect_refusal(sw_switch1_call_set_spanning_tree_sync(world->client, "lan", 0, "02:00:00:00:00:01", NULL, &error), &error,
+		       "hub");
+	expect_refusal(sw_switch1_call_flush_forwarding_table_sync(world->client, "lan", NULL, &error), &error, "hub");
+}
+
 static void link_joins(void **state)
 {
 	World *world = *state;
@@ -818,6 +890,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(hub_floods),
 		TEST(switch_learns),
+		TEST(switches_are_told_of_vlans_trees_and_mirrors),
+		TEST(hubs_have_no_vlans),
 		TEST(link_joins),
 		TEST(wrong_sizes_are_counted),
 		TEST(full_queue_drops_and_counts),
