@@ -6,6 +6,7 @@
  * the bounds, and none is read twice where the two readings must agree. */
 #pragma once
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,16 +73,14 @@ static inline bool frame_read(const Frame *frame, size_t offset, size_t size, ui
 	return true;
 }
 
-/** Destination address. False when the frame is too short. */
-static inline bool frame_destination(const Frame *frame, Mac *mac)
+/** The address that six octets make. */
+static inline Mac mac_of(const uint8_t octets[6])
 {
-	return frame_read(frame, 0, 6, mac);
-}
-
-/** Source address. False when the frame is too short. */
-static inline bool frame_source(const Frame *frame, Mac *mac)
-{
-	return frame_read(frame, 6, 6, mac);
+	uint16_t high;
+	uint32_t low;
+	memcpy(&high, octets, sizeof(high));
+	memcpy(&low, octets + sizeof(high), sizeof(low));
+	return (Mac)be16toh(high) << 32 | be32toh(low);
 }
 
 /** Has the sender left something to do that a wire does not know? */

@@ -194,12 +194,12 @@ static Counter bridge_vlans(BridgePort *from, const Frame *frame, Pass *pass)
 static Counter bridge_plain(BridgePort *from, const Frame *frame, Pass *pass)
 {
 	Relay relay = {.from = from, .frame = frame};
-	Mac source, destination;
+	uint8_t addresses[12];
 	if (from->network->type == NETWORK_HUB)
 		return flood(&relay, pass);
-	if (!frame_source(frame, &source) || !frame_destination(frame, &destination))
+	if (!frame_copy(frame, 0, sizeof(addresses), addresses))
 		return COUNTER_DROP_RUNT;
-	return bridge(&relay, source, destination, pass);
+	return bridge(&relay, mac_of(addresses + 6), mac_of(addresses), pass);
 }
 
 Counter network_forward(BridgePort *from, const Frame *frame, Pass *pass)

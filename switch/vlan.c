@@ -26,11 +26,6 @@ static void put16(uint8_t *at, uint16_t value)
 	at[1] = (uint8_t)value;
 }
 
-static Mac get_mac(const uint8_t *at)
-{
-	return (Mac)get16(at) << 32 | (Mac)get16(at + 2) << 16 | get16(at + 4);
-}
-
 static bool has_tag(const VlanFrame *self)
 {
 	return self->header_size > FRAME_HEADER;
@@ -53,12 +48,12 @@ bool vlan_frame_init(VlanFrame *self, const Frame *frame)
 
 Mac vlan_frame_destination(const VlanFrame *self)
 {
-	return get_mac(self->header);
+	return mac_of(self->header);
 }
 
 Mac vlan_frame_source(const VlanFrame *self)
 {
-	return get_mac(self->header + 6);
+	return mac_of(self->header + 6);
 }
 
 Counter vlan_frame_enter(VlanFrame *self, const VlanPort *port)
