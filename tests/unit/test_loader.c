@@ -380,12 +380,42 @@ static int make_folder(void **state)
 	return folder ? 0 : -1;
 }
 
+/* A text in place of the file: the same reader, the same words; without a node it is a beginning. */
+static void test_text(void **state)
+{
+	static const char good[] = HEAD "<node name=\"a\"><file path=\"/f\" source=\"here.txt\"/></node></lab>",
+			  bad[] = HEAD "\n<nod/></lab>", empty[] = HEAD "</lab>";
+	static const struct {
+		const char *text;
+		gboolean good;
+		const char *message;
+	} cases[] = {{good, TRUE, NULL}, {bad, FALSE, ":2:1: error: element <nod>"}, {empty, TRUE, "warning: lab \"t\" has no <node>"},
+		{"", FALSE, "malformed XML"}, {"\xff", FALSE, "not UTF-8"}};
+	g_autofree char *path = g_build_filename(folder, "not-there.xml", NULL);
+
+	write_file("here.txt", "x");
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GBytes) text = g_bytes_new_static(cases[i].text, strlen(cases[i].text));
+		g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
+		g_autoptr(Lab) lab = lab_read_text(text, path, SCHEMA, diagnostics);
+		g_autofree char *messages = lab_diagnostics_to_text(diagnostics);
+
+		assert_int_equal(lab != NULL, cases[i].good);
+		if (cases[i].message && !strstr(messages, cases[i].message))
+			fail_msg("expected \"%s\" in: %s", cases[i].message, messages);
+		if (!cases[i].message)
+			assert_string_equal(messages, "");
+	}
+	write_file("lab.xml", empty);
+	refused("lab.xml", "error: lab \"t\" has no <node>");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_complete),  TEST(test_defaults),   TEST(test_include),     TEST(test_include_depth),
+		TEST(test_text), TEST(test_complete), TEST(test_defaults),   TEST(test_include),     TEST(test_include_depth),
 		TEST(test_folder),    TEST(test_hints_for_editors), TEST(test_long_text), TEST(test_too_big),
 		TEST(test_not_files), TEST(test_unreadable), TEST(test_bad_schema),  TEST(test_many_errors),
 		TEST(test_bounds),
