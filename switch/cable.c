@@ -174,7 +174,6 @@ void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *setting
 	impairment_set(end->impairment, settings, pass);
 	if (!clear)
 		return;
-	/* All that was under way is due. */
 	impairment_deliver(end->impairment, pass);
 	pass->flush(pass->data);
 	g_clear_pointer(&end->impairment, impairment_free);

@@ -6,6 +6,9 @@
 
 #define SECOND UINT64_C(1000000000)
 
+/* How much later than due a frame may come out for the sake of a guest that does not keep up. It is lost otherwise. */
+#define PATIENCE UINT64_C(5000000)
+
 /* Each effect has dice of its own. */
 enum { DICE_LOSS, DICE_DUPLICATE, DICE_CORRUPT, DICE_REORDER, DICE_JITTER, N_DICE };
 
@@ -25,10 +28,7 @@ struct Impairment {
 	void *data;
 };
 
-static void on_due(Timer *timer, Pass *pass)
-{
-	impairment_deliver((Impairment *)timer, pass);
-}
+static void on_due(Timer *timer, Pass *pass);
 
 Impairment *impairment_new(uint64_t seed, Timers *timers, FramePool *pool,
 			   void (*deliver)(const Frame *frame, Pass *pass, void *data), void *data)
@@ -163,16 +163,35 @@ unsigned impairment_lose(Impairment *self, const Pass *pass)
 	return lost;
 }
 
+static void deliver_first(Impairment *self, Pass *pass)
+{
+	HeldFrame held = delay_queue_take(&self->under_way);
+	struct iovec parts[FRAME_PARTS_IN];
+	Frame frame = frame_pool_get(self->pool, held.block, parts);
+	self->deliver(&frame, pass, self->data);
+	let_go(self, &held, pass);
+	pass_settle(pass);
+}
+
+static void on_due(Timer *timer, Pass *pass)
+{
+	Impairment *self = (Impairment *)timer;
+	uint64_t now = pass->now.monotonic;
+	pass->congested = false;
+	while (!delay_queue_is_empty(&self->under_way) && delay_queue_due(&self->under_way) <= now) {
+		if (pass->congested && now - delay_queue_due(&self->under_way) < PATIENCE) {
+			timers_block(self->timers, timer);
+			return;
+		}
+		deliver_first(self, pass);
+	}
+	await_first(self);
+}
+
 void impairment_deliver(Impairment *self, Pass *pass)
 {
-	while (!delay_queue_is_empty(&self->under_way) && delay_queue_due(&self->under_way) <= pass->now.monotonic) {
-		HeldFrame held = delay_queue_take(&self->under_way);
-		struct iovec parts[FRAME_PARTS_IN];
-		Frame frame = frame_pool_get(self->pool, held.block, parts);
-		self->deliver(&frame, pass, self->data);
-		let_go(self, &held, pass);
-		pass_settle(pass);
-	}
+	while (!delay_queue_is_empty(&self->under_way))
+		deliver_first(self, pass);
 	await_first(self);
 }
 

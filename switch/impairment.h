@@ -54,7 +54,7 @@ const ImpairmentSettings *impairment_settings(const Impairment *self);
 void impairment_set(Impairment *self, const ImpairmentSettings *settings, const Pass *pass);
 /** Loses all that is under way. Returns how many frames that were. */
 unsigned impairment_lose(Impairment *self, const Pass *pass);
-/** Delivers all that is due. */
+/** Delivers all that is under way, now. */
 void impairment_deliver(Impairment *self, Pass *pass);
 
 /** Does it make no difference whether the frame crosses as it is, with what its sender left to do, or in the pieces

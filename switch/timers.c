@@ -6,11 +6,13 @@
 void timers_init(Timers *timers)
 {
 	timers->heap = g_ptr_array_sized_new(64);
+	timers->blocked = g_ptr_array_sized_new(64);
 }
 
 void timers_clear(Timers *timers)
 {
 	g_clear_pointer(&timers->heap, g_ptr_array_unref);
+	g_clear_pointer(&timers->blocked, g_ptr_array_unref);
 }
 
 static Timer *at(const Timers *timers, guint place)
@@ -39,8 +41,16 @@ static void settle(Timers *timers, Timer *timer, guint place)
 	put(timers, timer, place);
 }
 
+static void forget_blocked(Timers *timers, Timer *timer)
+{
+	if (timer->blocked)
+		g_ptr_array_remove_fast(timers->blocked, timer);
+	timer->blocked = false;
+}
+
 void timers_set(Timers *timers, Timer *timer, uint64_t due)
 {
+	forget_blocked(timers, timer);
 	timer->due = due;
 	if (!timer->place) {
 		g_ptr_array_add(timers->heap, timer);
@@ -49,8 +59,22 @@ void timers_set(Timers *timers, Timer *timer, uint64_t due)
 	settle(timers, timer, timer->place);
 }
 
+void timers_block(Timers *timers, Timer *timer)
+{
+	timers_cancel(timers, timer);
+	timer->blocked = true;
+	g_ptr_array_add(timers->blocked, timer);
+}
+
+void timers_unblock(Timers *timers)
+{
+	while (timers->blocked->len > 0)
+		timers_set(timers, timers->blocked->pdata[0], 0);
+}
+
 void timers_cancel(Timers *timers, Timer *timer)
 {
+	forget_blocked(timers, timer);
 	guint place = timer->place;
 	if (!place)
 		return;

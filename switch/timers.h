@@ -13,11 +13,13 @@ struct Timer {
 	/* It is due; it is not set any more, and may set itself again, or be freed. */
 	void (*fire)(Timer *timer, Pass *pass);
 	uint64_t due;  /* nanoseconds, monotonic */
-	guint place;   /* in the heap, from 1; 0: not set */
+	guint place;   /* in the heap, from 1; 0: not set, or blocked */
+	bool blocked;
 };
 
 typedef struct {
 	GPtrArray *heap;
+	GPtrArray *blocked;
 } Timers;
 
 enum { TIMERS_NEVER = -1 };
@@ -26,6 +28,9 @@ void timers_init(Timers *timers);
 void timers_clear(Timers *timers);
 /** Sets a timer, or sets it anew. due in nanoseconds. */
 void timers_set(Timers *timers, Timer *timer, uint64_t due);
+/** It will be due when timers_unblock() is called. */
+void timers_block(Timers *timers, Timer *timer);
+void timers_unblock(Timers *timers);
 /** Unsets it; harmless on one that is not set. */
 void timers_cancel(Timers *timers, Timer *timer);
 /** Fires all that are due at pass->now. */

@@ -29,7 +29,6 @@ struct Worker {
 	Port *touched;
 	struct Watches again, blocked;
 	unsigned n_again;
-	bool congested;
 	GPtrArray *taps; /* of TapSource */
 	Batch batch;
 	Pass pass;
@@ -98,7 +97,7 @@ static void serve(Worker *worker, const Watch *watch, uint32_t events)
 	Port *port = watch->port;
 	if (watch->fd < 0)
 		return; /* closed since epoll spoke */
-	worker->congested = false;
+	worker->pass.congested = false;
 	port->ops->ready(port, watch->fd, events);
 	flush(worker);
 	if (port->ops->done)
@@ -257,12 +256,12 @@ void worker_again(Worker *worker, Watch *watch)
 
 void worker_congest(Worker *worker)
 {
-	worker->congested = true;
+	worker->pass.congested = true;
 }
 
 bool worker_is_congested(const Worker *worker)
 {
-	return worker->congested;
+	return worker->pass.congested;
 }
 
 void worker_block(Worker *worker, Watch *watch)
@@ -277,6 +276,7 @@ void worker_unblock(Worker *worker)
 	Watch *watch;
 	while ((watch = TAILQ_FIRST(&worker->blocked)))
 		worker_again(worker, watch);
+	timers_unblock(&worker->timers);
 }
 
 void worker_touch(Worker *worker, Port *port)

@@ -53,8 +53,8 @@ gboolean worker_watch(Worker *worker, Watch *watch, uint32_t events);
 void worker_again(Worker *worker, Watch *watch);
 
 /* Back-pressure. A port that cannot give a frame to its guest at once keeps it, and says so; the port that brought the
- * frame, if it is of a kind whose guest can be made to wait, then stops reading until somebody has made room. Who keeps
- * others waiting sees to it that this ends soon. */
+ * frame, if it is of a kind whose guest can be made to wait, then stops reading until somebody has made room. Frames that
+ * come out of an impaired cable wait there as well. Who keeps others waiting sees to it that this ends soon. */
 
 /** A frame had to be kept. */
 void worker_congest(Worker *worker);

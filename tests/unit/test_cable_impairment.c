@@ -24,6 +24,7 @@ typedef struct {
 	GArray *arrivals;
 	uint8_t last[70000];
 	Offload offload; /* of the last */
+	bool slow;       /* its guest does not keep up */
 	Pass *pass;
 } Sink;
 
@@ -43,6 +44,7 @@ static void sink_transmit(Port *port, const Frame *frame)
 	sink->offload = frame->offload;
 	memcpy(&arrival.number, sink->last + 14, sizeof(arrival.number));
 	g_array_append_val(sink->arrivals, arrival);
+	sink->pass->congested |= sink->slow;
 }
 
 static void sink_free(Port *port)
@@ -452,6 +454,42 @@ static void a_pulled_cable_loses_what_travels(void **state)
 	world_free(world);
 }
 
+/* A guest that does not keep up is waited for, but not for long. */
+static void slow_guests_are_waited_for(void **state)
+{
+	World *world = world_new();
+	impair(world, (ImpairmentSettings){.delay = MS});
+	world->sinks[1]->slow = true;
+	for (uint32_t i = 0; i < 4; i++)
+		send(world, i);
+	pass_time(world, 2 * MS);
+	assert_int_equal(n_arrived(world), 1);
+	pass_time(world, MS);
+	timers_unblock(&world->timers);
+	pass_time(world, MS);
+	assert_int_equal(n_arrived(world), 2);
+	send(world, 4);
+	pass_time(world, 2 * MS); /* the first that wait are 5 ms late */
+	assert_int_equal(n_arrived(world), 2);
+	timers_unblock(&world->timers);
+	pass_time(world, 0);
+	assert_int_equal(n_arrived(world), 4);
+	world->sinks[1]->slow = false;
+	timers_unblock(&world->timers);
+	pass_time(world, 0);
+	assert_int_equal(n_arrived(world), 5);
+	for (guint i = 0; i < 5; i++)
+		assert_int_equal(arrival(world, i)->number, i);
+	/* A wire that is perfect again keeps nothing back. */
+	world->sinks[1]->slow = true;
+	for (uint32_t i = 5; i < 9; i++)
+		send(world, i);
+	pass_time(world, MS);
+	impair(world, (ImpairmentSettings){0});
+	assert_int_equal(n_arrived(world), 9);
+	world_free(world);
+}
+
 static void large_frames_stay_whole(void **state)
 {
 	World *world = world_new();
@@ -606,6 +644,7 @@ int main(void)
 		cmocka_unit_test(jitter_spreads),
 		cmocka_unit_test(changes_hold_for_what_waits),
 		cmocka_unit_test(a_pulled_cable_loses_what_travels),
+		cmocka_unit_test(slow_guests_are_waited_for),
 		cmocka_unit_test(large_frames_stay_whole),
 		cmocka_unit_test(a_delay_leaves_offloads_alone),
 		cmocka_unit_test(memory_is_bounded_and_shared),

@@ -84,11 +84,36 @@ static void waits_for_the_first(void **state)
 	timers_clear(&timers);
 }
 
+static void blocked_timers_wait(void **state)
+{
+	Alarm alarms[3];
+	Timers timers;
+	timers_init(&timers);
+	last_due = 0;
+	for (int i = 0; i < 3; i++) {
+		alarms[i] = (Alarm){.timer.fire = ring_alarm, .timers = &timers};
+		timers_set(&timers, &alarms[i].timer, 10);
+		timers_block(&timers, &alarms[i].timer);
+	}
+	assert_int_equal(timers_wait(&timers, 0), TIMERS_NEVER);
+	timers_cancel(&timers, &alarms[0].timer);
+	timers_set(&timers, &alarms[1].timer, 70);
+	timers_unblock(&timers);
+	Pass pass = {.now.monotonic = 50};
+	timers_fire(&timers, &pass);
+	assert_int_equal(alarms[0].fired, 0);
+	assert_int_equal(alarms[1].fired, 0);
+	assert_int_equal(alarms[2].fired, 1);
+	assert_int_equal(timers_wait(&timers, 50), 20);
+	timers_clear(&timers);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fires_in_order),
 		cmocka_unit_test(waits_for_the_first),
+		cmocka_unit_test(blocked_timers_wait),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
