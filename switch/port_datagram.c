@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Frames to a guest go straight from the receive buffer into its socket, a batch a system call. Only what the socket
- * does not take is copied, into a queue that waits for the guest to read; only what that does not take is dropped.
+ * does not take is copied, into a queue that waits for the guest to read. When that grows, whoever brings more waits
+ * (switch/worker.h), unless the guest has read nothing for some milliseconds; only what finds no room is dropped.
  *
  * net.unix.max_dgram_qlen (10 on many hosts) does not bound a pair of sockets connected to each other, but only senders
  * that are not their receiver's peer (net/unix/af_unix.c, unix_dgram_sendmsg()); the send buffer alone does. */
@@ -17,6 +18,7 @@
 /* What the kernel may hold for the guest, if the host allows: some hundred full frames, so that a guest that reads in
  * bursts costs no copy. The queue is on top. */
 #define SOCKET_BUFFER (1 << 20)
+#define STALL UINT64_C(5000000) /* ns that a guest may keep others waiting without reading */
 
 typedef struct {
 	Port port;
@@ -35,13 +37,49 @@ typedef struct {
 	unsigned n_slots;
 	size_t slot_size;
 	unsigned head, n_queued;
+
+	Timer stall;
+	bool stalled;   /* it is not waited for */
+	bool congested; /* others wait, or would */
+	bool has_read;  /* in this batch, frames for others */
+	bool blocked;   /* it waits for others */
 } Datagram;
+
+/* What epoll is to report. When there is nothing to read for, its end all the same. */
+static bool watch(Datagram *self)
+{
+	uint32_t events = self->blocked ? EPOLLPRI : EPOLLIN;
+	/* Reported only while something waits: else each frame that the guest reads would wake us. */
+	return worker_watch(self->port.worker, &self->watch, self->n_queued ? events | EPOLLOUT : events);
+}
+
+/* Nobody waits for this guest any more. */
+static void end_congestion(Datagram *self)
+{
+	if (self->congested)
+		worker_unblock(self->port.worker);
+	self->congested = false;
+}
+
+static void on_stall(Timer *timer, Pass *pass)
+{
+	Datagram *self = G_STRUCT_MEMBER_P(timer, -(glong)G_STRUCT_OFFSET(Datagram, stall));
+	self->stalled = true;
+	end_congestion(self);
+}
+
+static void await_reading(Datagram *self, uint64_t now)
+{
+	timers_set(worker_timers(self->port.worker), &self->stall, now + STALL);
+}
 
 /* The socket failed: the guest is gone. */
 static void fail(Datagram *self)
 {
 	port_count(&self->port, COUNTER_DROP_PORT_ERROR, self->n_pending + self->n_queued);
 	self->n_pending = self->n_queued = 0;
+	timers_cancel(worker_timers(self->port.worker), &self->stall);
+	end_congestion(self);
 	worker_watch(self->port.worker, &self->watch, 0);
 	close(self->watch.fd);
 	self->watch.fd = -1;
@@ -55,12 +93,19 @@ static void enqueue(Datagram *self, unsigned message)
 		port_count(&self->port, COUNTER_DROP_QUEUE_FULL, 1);
 		return;
 	}
-	/* Reported only while something waits: else each frame that the guest reads would wake us. */
-	if (self->n_queued == 0 && !worker_watch(self->port.worker, &self->watch, EPOLLIN | EPOLLOUT)) {
-		port_count(&self->port, COUNTER_DROP_QUEUE_FULL, 1);
-		return;
-	}
 	unsigned slot = (self->head + self->n_queued++) % self->n_slots;
+	if (self->n_queued == 1) {
+		if (!watch(self)) {
+			self->n_queued = 0;
+			port_count(&self->port, COUNTER_DROP_QUEUE_FULL, 1);
+			return;
+		}
+		await_reading(self, worker_now(self->port.worker)->monotonic);
+	}
+	if (self->n_queued > self->n_slots / 4 && !self->stalled) {
+		self->congested = true;
+		worker_congest(self->port.worker);
+	}
 	uint8_t *to = self->slots + slot * self->slot_size;
 	for (size_t i = 0; i < self->messages[message].msg_hdr.msg_iovlen; i++) {
 		const struct iovec *part = &self->parts[message][i];
@@ -139,13 +184,20 @@ static bool drain(Datagram *self)
 		bool alive = send_some(self, count, &done);
 		self->head = (self->head + done) % self->n_slots;
 		self->n_queued -= done;
+		self->stalled = self->stalled && done == 0;
+		if (self->n_queued < self->n_slots / 8)
+			end_congestion(self);
 		if (!alive)
 			return false;
-		if (done < count)
+		if (done < count) {
+			if (done > 0)
+				await_reading(self, worker_pass(self->port.worker)->now.monotonic);
 			return true;
+		}
 	}
 	self->head = 0;
-	return worker_watch(self->port.worker, &self->watch, EPOLLIN);
+	timers_cancel(worker_timers(self->port.worker), &self->stall);
+	return watch(self);
 }
 
 /* Reads one batch. False when the socket has failed. */
@@ -166,23 +218,46 @@ static bool receive(Datagram *self, bool hung_up)
 		Frame frame = frame_of(&bytes);
 		port_receive(&self->port, &frame, pass);
 	}
+	self->has_read = true;
 	return !end;
 }
 
 static void datagram_ready(Port *port, int fd, uint32_t events)
 {
 	Datagram *self = (Datagram *)port;
-	if ((events & EPOLLOUT && !drain(self)) ||
-	    (events & ~(uint32_t)EPOLLOUT && !receive(self, events & (EPOLLHUP | EPOLLERR))))
+	bool alive = true;
+	self->has_read = false;
+	if (events == 0) { /* room has been made elsewhere */
+		self->blocked = false;
+		alive = watch(self);
+	}
+	if (events & EPOLLOUT)
+		alive = drain(self);
+	if (alive && events != EPOLLOUT)
+		alive = receive(self, events & (EPOLLHUP | EPOLLERR));
+	if (!alive)
 		fail(self);
+}
+
+/* What it sent has been put into others' queues, where there may be too much by now. */
+static void datagram_done(Port *port)
+{
+	Datagram *self = (Datagram *)port;
+	if (!self->has_read || self->watch.fd < 0 || !worker_is_congested(port->worker))
+		return;
+	self->blocked = true;
+	watch(self);
+	worker_block(port->worker, &self->watch);
 }
 
 static gboolean datagram_attach(Port *port, GError **error)
 {
 	Datagram *self = (Datagram *)port;
-	if (self->watch.fd < 0 ||
-	    worker_watch(port->worker, &self->watch, self->n_queued ? EPOLLIN | EPOLLOUT : EPOLLIN))
+	if (self->watch.fd < 0 || watch(self)) {
+		if (self->n_queued)
+			await_reading(self, worker_pass(port->worker)->now.monotonic);
 		return TRUE;
+	}
 	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": its socket cannot be watched: %s",
 		    port->name, g_strerror(errno));
 	return FALSE;
@@ -191,6 +266,9 @@ static gboolean datagram_attach(Port *port, GError **error)
 static void datagram_detach(Port *port)
 {
 	Datagram *self = (Datagram *)port;
+	timers_cancel(worker_timers(port->worker), &self->stall);
+	end_congestion(self);
+	self->blocked = false;
 	if (self->watch.fd >= 0)
 		worker_watch(port->worker, &self->watch, 0);
 }
@@ -212,6 +290,7 @@ static const PortOps datagram_ops = {
 	.ready = datagram_ready,
 	.transmit = datagram_transmit,
 	.flush = datagram_flush,
+	.done = datagram_done,
 	.free = datagram_free,
 };
 
@@ -232,6 +311,7 @@ Port *port_datagram_new(const char *name, unsigned mtu, int fd, GError **error)
 	Datagram *self = g_new0(Datagram, 1);
 	port_init(&self->port, &datagram_ops, name, mtu);
 	self->watch = (Watch){.port = &self->port, .fd = fd};
+	self->stall.fire = on_stall;
 	for (unsigned i = 0; i < WORKER_BATCH; i++)
 		self->messages[i].msg_hdr.msg_iov = self->parts[i];
 	self->slot_size = frame_limit(mtu);

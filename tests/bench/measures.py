@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import time
@@ -13,6 +14,7 @@ import time
 from labs import Lab
 from peers import Bridge, Docker, Netem, require
 from processes import BenchError, Skipped, await_text
+from switches import FRAME_BYTES, find, rate
 
 OWN = "netlab"
 
@@ -247,6 +249,19 @@ def switch(bench):
 		yield done.stdout.rstrip("\n")
 
 
+def frames(bench):
+	"""Small frames through the switch alone, from one client of uml_switch's protocol to another."""
+	seconds = 1 if bench.quick else 3
+	program, switches = find(bench)
+	skipped = {who: f"{who} is not installed" for who in list(switches) if not shutil.which(switches[who].argv[0])}
+	for manner in ("connected", "sendto"):
+		values = take_turns(bench, f"frames, {manner}", {who: lambda switch=switch: rate(program, switch, manner, seconds)
+			for who, switch in switches.items() if who not in skipped})
+		for index, (what, unit, better) in enumerate((("frames/s", "1000/s", "higher"), ("CPU per frame", "µs", "lower"))):
+			yield Row(f"switch alone, {FRAME_BYTES}-byte {what}, clients {manner}", unit, better,
+				{who: [v[index] for v in values[who]] for who in values}, skipped)
+
+
 MEASURES = {
 	"start1": start(1, "tiny"),
 	"start10": start(10, "tiny"),
@@ -257,4 +272,5 @@ MEASURES = {
 	"link": link,
 	"syscall": syscall,
 	"switch": switch,
+	"frames": frames,
 }

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The switch alone between two datagram clients, beside others that the same clients can join."""
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import time
+
+from processes import BenchError, Skipped, output
+
+FRAME_BYTES = 64
+START_SECONDS = 10
+
+
+class Switch:
+	"""A switch that runs while a `with` block lasts, in a folder of its own, until its control socket answers."""
+
+	def __init__(self, argv, control):
+		self.argv = argv        # of its program; CTL is the path in the folder that it is given
+		self.control = control  # path of the control socket below the folder
+
+	def __enter__(self):
+		self.folder = tempfile.TemporaryDirectory(prefix="netlab-bench-")
+		path = os.path.join(self.folder.name, "ctl")
+		self.control_path = os.path.normpath(os.path.join(path, self.control))
+		# Standard input stays open: vde_switch ends with it. What they say is of no interest, and uml_switch says much.
+		self.process = subprocess.Popen([path if word == "CTL" else word for word in self.argv], stdin=subprocess.PIPE,
+			stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+		try:
+			self.await_socket()
+		except BaseException:
+			self.__exit__()
+			raise
+		return self
+
+	def await_socket(self):
+		deadline = time.monotonic() + START_SECONDS
+		while self.process.poll() is None and time.monotonic() < deadline:
+			with contextlib.closing(socket.socket(socket.AF_UNIX)) as probe:
+				if probe.connect_ex(self.control_path) == 0:
+					return
+			time.sleep(0.01)
+		raise BenchError(f"`{' '.join(self.argv)}` cannot be joined; it ended with {self.process.poll()}")
+
+	def cpu_seconds(self):
+		with open(f"/proc/{self.process.pid}/stat", encoding="latin-1") as stat:
+			fields = stat.read().rpartition(")")[2].split()
+		return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+	def __exit__(self, *_):
+		self.process.terminate()
+		self.process.communicate()
+		self.folder.cleanup()
+
+
+def rate(program, switch, manner, seconds):
+	"""Thousands of frames a second that arrive, and microseconds of the switch's CPU for each."""
+	with switch as running:
+		before = running.cpu_seconds()
+		said = json.loads(output([program, running.control_path, str(seconds), str(FRAME_BYTES), manner], seconds + 30))
+		frames = said["frames_per_second"] * said["seconds"]
+		return said["frames_per_second"] / 1e3, (running.cpu_seconds() - before) / frames * 1e6
+
+
+def find(bench):
+	"""The clients' program, and the switches by name; own first."""
+	folder = os.path.dirname(bench.netlab)
+	program = os.path.normpath(os.path.join(folder, "..", "switch", "bench-uml"))
+	if not os.access(program, os.X_OK):
+		raise Skipped("the program is not built (target bench-uml)")
+	return program, {
+		"netlab": Switch([os.path.join(folder, "netlab-switch"), "--unix", "CTL"], "."),
+		"uml_switch": Switch(["uml_switch", "-unix", "CTL"], "."),
+		"vde_switch": Switch(["vde_switch", "-s", "CTL"], "ctl"),
+	}
