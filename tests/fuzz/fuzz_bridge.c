@@ -4,6 +4,7 @@
  * switches that RSTP keeps from looping, joined twice. Whatever comes in, no frame changes its VLAN.
  *
  * Explore: clang -DNETLAB_LIBFUZZER -fsanitize=fuzzer,address. Else main() replays the files of the folders named. */
+#include "tests/fuzz/replay.h"
 #include "switch/spanning_tree.h"
 #include "tests/unit/fake_port.h"
 
@@ -16,8 +17,6 @@ enum { N_PORTS = 8, N_LINKS = 2, TRUNK = 0, ALL = 5000 };
 
 /* Ports 0-3 on the first switch, 4-7 on the second. VLAN of an access port; TRUNK; ALL: a trunk of all, VLAN 1 native. */
 static const unsigned vlans[N_PORTS] = {10, 20, TRUNK, ALL, 10, 20, TRUNK, 10 /* a mirror */};
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(gboolean truth, const char *what)
 {
@@ -140,33 +139,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	world_clear(&world);
 	return 0;
 }
-
-#ifndef NETLAB_LIBFUZZER
-int main(int argc, char **argv)
-{
-	unsigned count = 0;
-	for (int i = 1; i < argc; i++) {
-		g_autoptr(GError) error = NULL;
-		g_autoptr(GDir) dir = g_dir_open(argv[i], 0, &error);
-		const char *name;
-		while (dir && (name = g_dir_read_name(dir))) {
-			g_autofree char *path = g_build_filename(argv[i], name, NULL);
-			g_autofree char *content = NULL;
-			gsize size;
-			if (!g_file_get_contents(path, &content, &size, &error))
-				break;
-			/* A block of its own size, for AddressSanitizer. */
-			g_autofree uint8_t *exact = g_malloc(size + !size);
-			memcpy(exact, content, size);
-			LLVMFuzzerTestOneInput(exact, size);
-			count++;
-		}
-		if (error) {
-			fprintf(stderr, "fuzz_bridge: %s\n", error->message);
-			return 1;
-		}
-	}
-	printf("%u inputs replayed\n", count);
-	return count == 0; /* an empty corpus tests nothing */
-}
-#endif

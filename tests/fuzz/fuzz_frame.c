@@ -3,6 +3,7 @@
  * a hub, a switch and a link, under a tap; every frame must be accounted for. Each frame is in a block of its own size.
  *
  * Explore: clang -DNETLAB_LIBFUZZER -fsanitize=fuzzer,address. Else main() replays the files of the folders named. */
+#include "tests/fuzz/replay.h"
 #include "switch/network.h"
 #include "tests/unit/fake_port.h"
 
@@ -11,8 +12,6 @@
 #include <stdlib.h>
 
 #define N_PORTS 8 /* 0-2 hub, 3-5 switch, 6-7 link */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void ignore_end(void *data)
 {
@@ -136,33 +135,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake_pass_clear(&pass);
 	return 0;
 }
-
-#ifndef NETLAB_LIBFUZZER
-int main(int argc, char **argv)
-{
-	unsigned count = 0;
-	for (int i = 1; i < argc; i++) {
-		g_autoptr(GError) error = NULL;
-		g_autoptr(GDir) dir = g_dir_open(argv[i], 0, &error);
-		const char *name;
-		while (dir && (name = g_dir_read_name(dir))) {
-			g_autofree char *path = g_build_filename(argv[i], name, NULL);
-			g_autofree char *content = NULL;
-			gsize size;
-			if (!g_file_get_contents(path, &content, &size, &error))
-				break;
-			/* A block of its own size, for AddressSanitizer. */
-			g_autofree uint8_t *exact = g_malloc(size + !size);
-			memcpy(exact, content, size);
-			LLVMFuzzerTestOneInput(exact, size);
-			count++;
-		}
-		if (error) {
-			fprintf(stderr, "fuzz_frame: %s\n", error->message);
-			return 1;
-		}
-	}
-	printf("%u inputs replayed\n", count);
-	return count == 0; /* an empty corpus tests nothing */
-}
-#endif

@@ -3,6 +3,7 @@
  * with each byte, each time in a block of its own size; what was decided once stays so.
  *
  * Explore: clang -DNETLAB_LIBFUZZER -fsanitize=fuzzer,address. Else main() replays the files of the folders named. */
+#include "tests/fuzz/replay.h"
 #include "switch/uml_switch.h"
 
 #include <stdio.h>
@@ -10,8 +11,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(gboolean truth, const char *what)
 {
@@ -48,30 +47,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	return 0;
 }
-
-#ifndef NETLAB_LIBFUZZER
-int main(int argc, char **argv)
-{
-	unsigned count = 0;
-	for (int i = 1; i < argc; i++) {
-		g_autoptr(GError) error = NULL;
-		g_autoptr(GDir) dir = g_dir_open(argv[i], 0, &error);
-		const char *name;
-		while (dir && (name = g_dir_read_name(dir))) {
-			g_autofree char *path = g_build_filename(argv[i], name, NULL);
-			g_autofree char *content = NULL;
-			gsize size;
-			if (!g_file_get_contents(path, &content, &size, &error))
-				break;
-			LLVMFuzzerTestOneInput((const uint8_t *)content, size);
-			count++;
-		}
-		if (error) {
-			fprintf(stderr, "fuzz_uml_request: %s\n", error->message);
-			return 1;
-		}
-	}
-	printf("%u inputs replayed\n", count);
-	return count == 0; /* an empty corpus tests nothing */
-}
-#endif
