@@ -26,14 +26,15 @@ router ospf
 	<run>/usr/lib/frr/ospfd -d -f /etc/frr/ospfd.conf</run>"""
 
 
-def topology(n, image, frr=False, memory=None):
+def topology(n, image, frr=False, memory=None, transport=None):
 	"""A lab of N nodes n1, n2, ... on one switch; node i has the address 10.0.0.i."""
 	nodes = "\n".join(
 		f'<node name="n{i}" kind="{"router" if frr else "host"}">'
 		f'<interface name="eth0" network="lan" address="10.0.0.{i}/24"/>{FRR_RUNS.format(name=f"n{i}") if frr else ""}</node>'
 		for i in range(1, n + 1))
-	room = f' memory="{memory}"' if memory else ""
-	return (f'<lab xmlns="urn:netlab:lab:1" name="bench"><defaults image="{image}"{room}/>\n<network name="lan"/>\n'
+	defaults = f' memory="{memory}"' if memory else ""
+	defaults += f' transport="{transport}"' if transport else ""
+	return (f'<lab xmlns="urn:netlab:lab:1" name="bench"><defaults image="{image}"{defaults}/>\n<network name="lan"/>\n'
 		f'{nodes}\n</lab>\n')
 
 
@@ -65,13 +66,14 @@ class Lab:
 
 	start_seconds: from the execution of `netlab start` to its exit, every node being ready then."""
 
-	def __init__(self, netlab, n, image, frr=False, memory=None):
+	def __init__(self, netlab, n, image, frr=False, memory=None, transport=None):
 		self.netlab = netlab
 		self.n = n
 		self.image = image
 		self.frr = frr
 		self.memory = memory
-		self.guests = [Guest(self, i) for i in range(1, n + 1)]
+		self.transport = transport
+		self.guests = self.ends = [Guest(self, i) for i in range(1, n + 1)]
 
 	def __enter__(self):
 		self.directory = tempfile.mkdtemp(prefix="nlb-")
@@ -80,7 +82,7 @@ class Lab:
 		try:
 			path = os.path.join(self.directory, "lab.xml")
 			with open(path, "w", encoding="utf-8") as file:
-				file.write(topology(self.n, self.image, self.frr, self.memory))
+				file.write(topology(self.n, self.image, self.frr, self.memory, self.transport))
 			begin = time.monotonic()
 			output([self.netlab, "start", path], START_SECONDS, env=self.environment)
 			self.start_seconds = time.monotonic() - begin
@@ -117,6 +119,14 @@ class Lab:
 
 	def processes(self):
 		return descendants(self.supervisors)
+
+	def set_offloads(self, state):
+		for guest in self.guests:
+			guest.set_offloads(state)
+
+	def processes_called(self, name):
+		"""Those of the lab's processes whose program has that file name."""
+		return [pid for pid in self.processes() if os.path.basename(command_line(pid).split()[0]) == name]
 
 	def memory_per_node(self):
 		"""Bytes: everything the lab runs, supervisor and switch included, divided by its nodes."""

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import tempfile
 import time
 
 from processes import BenchError, Skipped, await_text, descendants, output, proportional_memory
@@ -87,6 +88,52 @@ class Bridge:
 		for i, end in enumerate(self.ends):
 			end.output("ethtool", "--features", "eth0", *features)
 			self.middle.output("ethtool", "--features", f"port{i}", *features)
+
+
+class Vde:
+	"""Two namespaces, each with a tap of one vde_switch (VDE 2, as Kathará and Marionnet have it), while a `with` block
+	lasts. ends are pinned to CPUS. Its frames are always those of a wire: a tap of its has no offloads."""
+
+	def __init__(self, cpus):
+		require("vde_switch", "ip", "nsenter", "unshare", "taskset")
+		self.cpus = cpus
+
+	def __enter__(self):
+		self.middle = Namespace(self.cpus[0])
+		self.ends = []
+		self.switch = None
+		self.folder = tempfile.mkdtemp(prefix="nlb-")
+		try:
+			# In the middle's namespace its user may make taps. Standard input stays open: it ends with it.
+			taps = [word for i in range(len(self.cpus)) for word in ("-tap", f"tap{i}")]
+			enter = self.middle.argv("vde_switch", "-sock", os.path.join(self.folder, "vde"), *taps)
+			self.switch = subprocess.Popen([*enter[:enter.index("taskset")], *enter[enter.index("vde_switch"):]],
+				stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+			for i, cpu in enumerate(self.cpus):
+				self.await_tap(f"tap{i}")
+				end = Namespace(cpu, self.middle, f"10.0.0.{i + 1}")
+				self.ends.append(end)
+				self.middle.output("ip", "link", "set", f"tap{i}", "netns", str(end.pid))
+				end.output("ip", "address", "add", f"{end.address}/24", "dev", f"tap{i}")
+				end.output("ip", "link", "set", f"tap{i}", "up")
+		except BaseException:
+			self.__exit__()
+			raise
+		return self
+
+	def await_tap(self, name):
+		deadline = time.monotonic() + 10
+		while name not in self.middle.output("ip", "-brief", "link"):
+			if self.switch.poll() is not None or time.monotonic() > deadline:
+				raise Skipped("vde_switch makes no tap here")
+			time.sleep(0.01)
+
+	def __exit__(self, *_):
+		if self.switch:
+			self.switch.communicate()
+		for namespace in [*self.ends, self.middle]:
+			namespace.close()
+		shutil.rmtree(self.folder)
 
 
 class Netem:

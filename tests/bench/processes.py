@@ -85,6 +85,16 @@ def threads(pid):
 		return []
 
 
+def cpu_seconds(pids):
+	"""What all threads of PIDS have used, to the nanosecond (proc(5): the first field of schedstat)."""
+	total = 0
+	for pid in pids:
+		for thread in threads(pid):
+			with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
+				total += int(file.read().split()[0])
+	return total / 1e9
+
+
 def set_affinity(pids, cpus):
 	"""Lets every thread of PIDS, and so what they start from now on, run on CPUS only."""
 	for pid in pids:

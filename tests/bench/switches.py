@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The switch alone between two datagram clients, beside others that the same clients can join."""
+"""The switch alone between two clients, beside others that the same clients can join."""
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
 import time
 
 from processes import BenchError, Skipped, output
+from rows import OWN, Row, rows, take_turns
 
 FRAME_BYTES = 64
 START_SECONDS = 10
@@ -64,6 +66,12 @@ def rate(program, switch, manner, seconds):
 		return said["frames_per_second"] / 1e3, (running.cpu_seconds() - before) / frames * 1e6
 
 
+def rate_of_vhost(program, seconds):
+	"""The same between two vhost-user clients."""
+	said = json.loads(output([program, str(seconds), str(FRAME_BYTES)], seconds + 30))
+	return said["frames_per_second"] / 1e3, said["switch_ns_per_frame"] / 1e3
+
+
 def find(bench):
 	"""The clients' program, and the switches by name; own first."""
 	folder = os.path.dirname(bench.netlab)
@@ -71,7 +79,34 @@ def find(bench):
 	if not os.access(program, os.X_OK):
 		raise Skipped("the program is not built (target bench-uml)")
 	return program, {
-		"netlab": Switch([os.path.join(folder, "netlab-switch"), "--unix", "CTL"], "."),
+		OWN: Switch([os.path.join(folder, "netlab-switch"), "--unix", "CTL"], "."),
 		"uml_switch": Switch(["uml_switch", "-unix", "CTL"], "."),
 		"vde_switch": Switch(["vde_switch", "-s", "CTL"], "ctl"),
 	}
+
+
+def frames(bench):
+	"""Small frames through the switch alone: from one client of uml_switch's protocol to another, and from one vhost-user
+	client to another, beside what those of others carry at best."""
+	seconds = 1 if bench.quick else 3
+	program, switches = find(bench)
+	vhost = os.path.join(os.path.dirname(program), "bench-vhost")
+	skipped = {who: f"{who} is not installed" for who in list(switches) if not shutil.which(switches[who].argv[0])}
+	present = {who: switch for who, switch in switches.items() if who not in skipped}
+	sources = {(who, manner): lambda switch=switch, manner=manner: rate(program, switch, manner, seconds)
+		for manner in ("connected", "sendto") for who, switch in present.items()}
+	if os.access(vhost, os.X_OK):
+		sources[OWN, "vhost-user"] = lambda: rate_of_vhost(vhost, seconds)
+	values = take_turns(bench, "frames", sources)
+	for manner in ("connected", "sendto"):
+		title = f"switch alone, clients {manner}: {FRAME_BYTES}-byte frames"
+		rate_row, cpu_row = rows({who: values[who, manner] for who in present},
+			[(title, "1000/s", "higher"), (f"{title}: CPU of the switch for each", "µs", "lower")], skipped)
+		rate_row.asked = {who: 3 for who in present if who != OWN}
+		yield rate_row
+		yield cpu_row
+	if (OWN, "vhost-user") in values:
+		best = {who: values[who, "connected"] for who in present if who != OWN}
+		yield Row(f"switch alone, vhost-user clients: {FRAME_BYTES}-byte frames", "1000/s", "higher",
+			{who: [value[0] for value in them] for who, them in ({OWN: values[OWN, "vhost-user"]} | best).items()}, skipped,
+			{who: 10 for who in best})
