@@ -97,6 +97,7 @@ void geometry_labels_free(GeometryLabels *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GeometryLabels, geometry_labels_free)
 /** What labels shall not cover. */
 void geometry_labels_avoid(GeometryLabels *self, GeometryBox box);
+void geometry_labels_avoid_path(GeometryLabels *self, const GeometryPath *path);
 /** A place for a label of width × height near an end (0, 1) of a line, beside it and where least is covered. */
 GeometryBox geometry_labels_place(
 	GeometryLabels *self, const GeometryPath *path, unsigned end, double width, double height);

@@ -84,18 +84,21 @@ GeometrySnap geometry_snap(Scene *scene, const SceneVertex *leader, double dx, d
 
 struct GeometryLabels {
 	GArray *taken; /* of GeometryBox */
+	GArray *lines; /* of GeometryPath */
 };
 
 GeometryLabels *geometry_labels_new(void)
 {
 	GeometryLabels *self = g_new(GeometryLabels, 1);
 	self->taken = g_array_new(FALSE, FALSE, sizeof(GeometryBox));
+	self->lines = g_array_new(FALSE, FALSE, sizeof(GeometryPath));
 	return self;
 }
 
 void geometry_labels_free(GeometryLabels *self)
 {
 	g_array_unref(self->taken);
+	g_array_unref(self->lines);
 	g_free(self);
 }
 
@@ -104,9 +107,50 @@ void geometry_labels_avoid(GeometryLabels *self, GeometryBox box)
 	g_array_append_val(self->taken, box);
 }
 
+void geometry_labels_avoid_path(GeometryLabels *self, const GeometryPath *path)
+{
+	g_array_append_vals(self->lines, path, 1);
+}
+
+/* Length of a straight line within a box (Liang and Barsky's clipping). */
+static double within(GeometryPoint from, GeometryPoint to, GeometryBox box)
+{
+	double dx = to.x - from.x, dy = to.y - from.y, begin = 0, end = 1;
+	double steps[4] = {-dx, dx, -dy, dy};
+	double room[4] = {from.x - box.x, box.x + box.width - from.x, from.y - box.y, box.y + box.height - from.y};
+	for (int i = 0; i < 4; i++) {
+		if (steps[i] == 0) {
+			if (room[i] < 0)
+				return 0;
+		} else if (steps[i] < 0) {
+			begin = MAX(begin, room[i] / steps[i]);
+		} else {
+			end = MIN(end, room[i] / steps[i]);
+		}
+	}
+	return end > begin ? (end - begin) * hypot(dx, dy) : 0;
+}
+
+static double crossed(const GeometryPath *path, GeometryBox box)
+{
+	if (!path->curved)
+		return within(path->from, path->to, box);
+	double length = 0;
+	GeometryPoint last = path->from;
+	for (int i = 1; i <= GEOMETRY_CURVE; i++) {
+		GeometryPoint next = geometry_path_at(path, path->length * i / GEOMETRY_CURVE, 0);
+		length += within(last, next, box);
+		last = next;
+	}
+	return length;
+}
+
+/* How bad a place is: a text covered is worse than a line crossed. */
 static double covered(const GeometryLabels *self, GeometryBox box)
 {
 	double area = 0;
+	for (guint i = 0; i < self->lines->len; i++)
+		area += 4 * crossed(&g_array_index(self->lines, GeometryPath, i), box);
 	for (guint i = 0; i < self->taken->len; i++)
 		area += geometry_overlap(g_array_index(self->taken, GeometryBox, i), box);
 	return area;
@@ -121,7 +165,7 @@ static double clearance(double ux, double uy, double width, double height)
 GeometryBox geometry_labels_place(
 	GeometryLabels *self, const GeometryPath *path, unsigned end, double width, double height)
 {
-	static const double distances[] = {18, 30, 44, 60};
+	static const double distances[] = {12, 22, 34, 48, 64};
 	GeometryBox best = {0};
 	double least = G_MAXDOUBLE;
 	for (gsize i = 0; i < G_N_ELEMENTS(distances) && least > 0; i++) {

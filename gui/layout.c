@@ -8,7 +8,8 @@
 enum {
 	SPACING = 150,        /* of an edge: room for the labels at both its ends */
 	ROW = 10,             /* vertices of a chain beside each other */
-	SMALL_TREE = 14,      /* leaves that a tree may have to hang downwards; more are arranged around its root */
+	SMALL_STAR = 6,       /* leaves that a star may have to hang downwards; more are arranged around its centre */
+	SMALL_TREE = 14,      /* the same of a tree */
 	LARGE_MESH = 90,      /* vertices that neato is given; it takes the cube of them */
 };
 
@@ -147,7 +148,7 @@ static void lay_all(LayoutGraph *self, const LayoutLinks *links)
 		return;
 	case LAYOUT_STAR:
 	case LAYOUT_TREE:
-		request.downwards = leaves(links) <= SMALL_TREE;
+		request.downwards = leaves(links) <= (shape == LAYOUT_STAR ? SMALL_STAR : SMALL_TREE);
 		request.engine = request.downwards ? "dot" : links->n > LARGE_MESH ? "sfdp" : "twopi";
 		if (request.downwards)
 			hang_tree(self, links);

@@ -24,26 +24,29 @@ static void set_graph(Agraph_t *graph, const LayoutRequest *request, gboolean he
 	set(graph, "splines", "false");
 	set(graph, "start", "7"); /* the same lab looks the same every time */
 	set(graph, "inputscale", "72");
-	set(graph, "pack", "40");
+	if (!request->downwards)
+		set(graph, "pack", "40"); /* dot forgets nodesep with it, and needs it not */
 	set(graph, "sep", "+14");
 	set(graph, "overlap", held ? "true" : "prism");
-	set_number(graph, "nodesep", 36 / POINTS_PER_INCH);
+	set_number(graph, "nodesep", request->spacing * 0.4 / POINTS_PER_INCH);
 	set_number(graph, "ranksep", request->spacing * 0.55 / POINTS_PER_INCH);
 	set_number(graph, "K", request->spacing / POINTS_PER_INCH);
 	if (g_str_equal(request->engine, "twopi"))
 		set_number(graph, "ranksep", request->spacing / POINTS_PER_INCH);
 }
 
-static Agnode_t *add_node(Agraph_t *graph, const LayoutVertex *vertex, guint index)
+/* square: the picture may be turned afterwards. */
+static Agnode_t *add_node(Agraph_t *graph, const LayoutVertex *vertex, guint index, gboolean square)
 {
 	char name[16];
+	double longer = MAX(vertex->width, vertex->height);
 	g_snprintf(name, sizeof name, "v%u", index);
 	Agnode_t *node = agnode(graph, name, TRUE);
 	set(node, "shape", "box");
 	set(node, "label", "");
 	set(node, "fixedsize", "true");
-	set_number(node, "width", vertex->width / POINTS_PER_INCH);
-	set_number(node, "height", vertex->height / POINTS_PER_INCH);
+	set_number(node, "width", (square ? longer : vertex->width) / POINTS_PER_INCH);
+	set_number(node, "height", (square ? longer : vertex->height) / POINTS_PER_INCH);
 	if (vertex->fixed) {
 		char x[G_ASCII_DTOSTR_BUF_SIZE], y[G_ASCII_DTOSTR_BUF_SIZE];
 		g_autofree char *place = g_strdup_printf("%s,%s!", g_ascii_formatd(x, sizeof x, "%.2f", vertex->x),
@@ -90,7 +93,8 @@ gboolean layout_graphviz(LayoutGraph *self, const LayoutRequest *request)
 	set_graph(graph, request, held);
 	g_autofree Agnode_t **nodes = g_new(Agnode_t *, self->vertices->len + 1);
 	for (guint i = 0; i < self->vertices->len; i++)
-		nodes[i] = add_node(graph, &g_array_index(self->vertices, LayoutVertex, i), i);
+		nodes[i] = add_node(graph, &g_array_index(self->vertices, LayoutVertex, i), i,
+			!request->downwards && !held);
 	for (guint i = 0; i < self->edges->len; i++) {
 		const LayoutEdge *edge = &g_array_index(self->edges, LayoutEdge, i);
 		Agedge_t *drawn = agedge(graph, nodes[edge->ends[0]], nodes[edge->ends[1]], NULL, TRUE);

@@ -175,10 +175,11 @@ LayoutShape layout_links_shape(const LayoutLinks *self)
 			return LAYOUT_TREE;
 		return is_chain(self) ? LAYOUT_CHAIN : is_star(self) ? LAYOUT_STAR : LAYOUT_TREE;
 	}
+	/* One cycle may look like floors, but a ring is what it is. */
+	if (parts == 1 && self->n_edges == self->n)
+		return LAYOUT_RING;
 	g_autofree guint *floors = layout_floors(self);
-	if (floors)
-		return LAYOUT_LAYERED;
-	return parts == 1 && self->n_edges == self->n ? LAYOUT_RING : LAYOUT_MESH;
+	return floors ? LAYOUT_LAYERED : LAYOUT_MESH;
 }
 
 LayoutShape layout_shape(const LayoutGraph *graph)

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pointer, keys and gestures. */
+#include <math.h>
+#include <string.h>
+
+#include "gui/canvas_private.h"
+
+enum { THRESHOLD = 4, NEAR_LINE = 6, SNAP = 7, PAN_STEP = 60 };
+
+#define WHEEL_STEP 1.15
+
+static SceneVertex *vertex_under(Canvas *self, double x, double y)
+{
+	GeometryPoint at = geometry_to_scene(&self->view, x, y);
+	return geometry_vertex_at(self->scene, at.x, at.y);
+}
+
+static SceneEdge *edge_under(Canvas *self, double x, double y)
+{
+	GeometryPoint at = geometry_to_scene(&self->view, x, y);
+	return geometry_edge_at(self->scene, at.x, at.y, NEAR_LINE / self->view.scale);
+}
+
+static void end_drag(Canvas *self)
+{
+	self->drag = DRAG_NONE;
+	self->drag_began = FALSE;
+	self->snap = (GeometrySnap){0};
+	g_clear_pointer(&self->before, g_variant_unref);
+	g_clear_pointer(&self->leader, g_free);
+	canvas_stale(self);
+}
+
+/** The vertices are others: what was being dragged may be gone. */
+void canvas_input_structure(Canvas *self)
+{
+	if (self->drag == DRAG_MOVE || self->drag == DRAG_CONNECT)
+		end_drag(self);
+}
+
+void canvas_set_mode(Canvas *self, CanvasMode mode)
+{
+	static const char *const cursors[] = {
+		[CANVAS_SELECT] = NULL, [CANVAS_CONNECT] = "crosshair", [CANVAS_PLACE] = "cell"};
+	GtkWidget *widget = GTK_WIDGET(self);
+	self->mode = mode;
+	end_drag(self);
+	if (!gtk_widget_get_realized(widget))
+		return;
+	g_autoptr(GdkCursor) cursor =
+		cursors[mode] ? gdk_cursor_new_from_name(gtk_widget_get_display(widget), cursors[mode]) : NULL;
+	gdk_window_set_cursor(gtk_widget_get_window(widget), cursor);
+}
+
+/* -- Pressing -- */
+
+static void begin(Canvas *self, CanvasDrag drag, const SceneVertex *leader)
+{
+	self->drag = drag;
+	self->drag_began = FALSE;
+	self->press_view = self->view;
+	g_free(self->leader);
+	self->leader = leader ? g_strdup(leader->name) : NULL;
+	self->leader_is_network = leader && leader->is_network;
+}
+
+static void pan_overview(Canvas *self, double x, double y)
+{
+	GtkWidget *widget = GTK_WIDGET(self);
+	GeometryBox box = canvas_overview_box(self);
+	GeometryView small = geometry_fit(geometry_bounds(self->scene), box.width, box.height, 8, 1), view = self->view;
+	GeometryPoint wanted = geometry_to_scene(&small, x - box.x, y - box.y);
+	view.x = gtk_widget_get_allocated_width(widget) / 2.0 - wanted.x * view.scale;
+	view.y = gtk_widget_get_allocated_height(widget) / 2.0 - wanted.y * view.scale;
+	canvas_set_view(self, view, FALSE);
+}
+
+static void press_vertex(Canvas *self, SceneVertex *vertex, gboolean adding)
+{
+	if (adding)
+		scene_select(self->scene, vertex, NULL, !vertex->selected);
+	else if (!vertex->selected)
+		scene_select_only(self->scene, vertex, NULL);
+	if (!vertex->selected)
+		return;
+	begin(self, DRAG_MOVE, vertex);
+	g_clear_pointer(&self->before, g_variant_unref);
+	self->before = canvas_places(self);
+}
+
+static void press_left(Canvas *self, const GdkEventButton *event)
+{
+	gboolean adding = event->state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK);
+	SceneVertex *vertex = vertex_under(self, event->x, event->y);
+	SceneEdge *edge = vertex ? NULL : edge_under(self, event->x, event->y);
+	GeometryPoint at = geometry_to_scene(&self->view, event->x, event->y);
+	if (self->mode == CANVAS_PLACE) {
+		canvas_emit_place(self, at.x, at.y);
+	} else if (self->mode == CANVAS_CONNECT) {
+		if (vertex)
+			begin(self, DRAG_CONNECT, vertex);
+	} else if (vertex) {
+		press_vertex(self, vertex, adding);
+	} else if (edge) {
+		if (adding)
+			scene_select(self->scene, NULL, edge, !edge->selected);
+		else
+			scene_select_only(self->scene, NULL, edge);
+	} else {
+		if (!adding)
+			scene_select_only(self->scene, NULL, NULL);
+		begin(self, DRAG_BAND, NULL);
+	}
+}
+
+static void press_right(Canvas *self, const GdkEventButton *event)
+{
+	SceneVertex *vertex = vertex_under(self, event->x, event->y);
+	SceneEdge *edge = vertex ? NULL : edge_under(self, event->x, event->y);
+	if ((vertex && !vertex->selected) || (edge && !edge->selected) || (!vertex && !edge))
+		scene_select_only(self->scene, vertex, edge);
+	canvas_emit_menu(self, vertex, edge, (const GdkEvent *)event);
+}
+
+static gboolean on_press(GtkWidget *widget, GdkEventButton *event)
+{
+	Canvas *self = CANVAS_CANVAS(widget);
+	gtk_widget_grab_focus(widget);
+	self->press_x = self->pointer_x = event->x;
+	self->press_y = self->pointer_y = event->y;
+	GeometryBox overview = canvas_overview_box(self);
+	if (event->type == GDK_2BUTTON_PRESS && event->button == GDK_BUTTON_PRIMARY && self->mode == CANVAS_SELECT) {
+		SceneVertex *vertex = vertex_under(self, event->x, event->y);
+		SceneEdge *edge = vertex ? NULL : edge_under(self, event->x, event->y);
+		end_drag(self);
+		if (vertex)
+			canvas_emit_vertex(self, vertex);
+		else if (edge)
+			canvas_emit_edge(self, edge);
+		return TRUE;
+	}
+	if (event->type != GDK_BUTTON_PRESS)
+		return TRUE;
+	if (event->button == GDK_BUTTON_PRIMARY && overview.width > 0 && geometry_box_has(overview, event->x, event->y)) {
+		begin(self, DRAG_OVERVIEW, NULL);
+		pan_overview(self, event->x, event->y);
+	} else if (event->button == GDK_BUTTON_MIDDLE || (event->button == GDK_BUTTON_PRIMARY && event->state & GDK_MOD1_MASK))
+		begin(self, DRAG_PAN, NULL);
+	else if (event->button == GDK_BUTTON_PRIMARY)
+		press_left(self, event);
+	else if (gdk_event_triggers_context_menu((const GdkEvent *)event))
+		press_right(self, event);
+	return TRUE;
+}
+
+/* -- Moving -- */
+
+/* Back to where they were, then as far as the pointer is away: what was rounded does not add up. */
+static void restore_places(Canvas *self)
+{
+	GVariantIter iter;
+	gboolean is_network;
+	const char *name;
+	double x, y;
+	g_variant_iter_init(&iter, self->before);
+	while (g_variant_iter_next(&iter, "(b&sdd)", &is_network, &name, &x, &y)) {
+		SceneVertex *vertex = scene_find_vertex(self->scene, is_network, name);
+		if (vertex)
+			scene_move(self->scene, vertex, x, y);
+	}
+}
+
+static void move_selected(Canvas *self, double dx, double dy)
+{
+	g_autoptr(GPtrArray) selected = scene_selected_vertices(self->scene);
+	for (guint i = 0; i < selected->len; i++) {
+		SceneVertex *vertex = selected->pdata[i];
+		scene_move(self->scene, vertex, vertex->x + dx, vertex->y + dy);
+	}
+}
+
+static void drag_vertices(Canvas *self, gboolean freely)
+{
+	const SceneVertex *leader = canvas_leader(self);
+	double dx = (self->pointer_x - self->press_x) / self->view.scale;
+	double dy = (self->pointer_y - self->press_y) / self->view.scale;
+	if (!leader)
+		return;
+	restore_places(self);
+	self->snap = freely ? (GeometrySnap){.dx = dx, .dy = dy}
+			    : geometry_snap(self->scene, leader, dx, dy, SNAP / self->view.scale);
+	move_selected(self, self->snap.dx, self->snap.dy);
+}
+
+static gboolean on_motion(GtkWidget *widget, GdkEventMotion *event)
+{
+	Canvas *self = CANVAS_CANVAS(widget);
+	self->pointer_x = event->x;
+	self->pointer_y = event->y;
+	if (self->drag == DRAG_NONE)
+		return FALSE;
+	if (hypot(event->x - self->press_x, event->y - self->press_y) >= THRESHOLD)
+		self->drag_began = TRUE;
+	if (!self->drag_began)
+		return TRUE;
+	GeometryView view = self->press_view;
+	switch (self->drag) {
+	case DRAG_MOVE:
+		drag_vertices(self, event->state & GDK_CONTROL_MASK);
+		break;
+	case DRAG_PAN:
+		view.x += event->x - self->press_x;
+		view.y += event->y - self->press_y;
+		canvas_set_view(self, view, FALSE);
+		break;
+	case DRAG_OVERVIEW:
+		pan_overview(self, event->x, event->y);
+		break;
+	default:
+		canvas_stale(self);
+	}
+	return TRUE;
+}
+
+static void select_band(Canvas *self)
+{
+	const GPtrArray *vertices = scene_vertices(self->scene);
+	GeometryBox band = geometry_box_between(geometry_to_scene(&self->view, self->press_x, self->press_y),
+		geometry_to_scene(&self->view, self->pointer_x, self->pointer_y));
+	for (guint i = 0; i < vertices->len; i++)
+		if (geometry_boxes_meet(band, geometry_vertex_box(vertices->pdata[i], FALSE)))
+			scene_select(self->scene, vertices->pdata[i], NULL, TRUE);
+}
+
+static gboolean on_release(GtkWidget *widget, GdkEventButton *event)
+{
+	Canvas *self = CANVAS_CANVAS(widget);
+	CanvasDrag drag = self->drag;
+	gboolean began = self->drag_began;
+	g_autoptr(GVariant) before = g_steal_pointer(&self->before);
+	SceneVertex *from = canvas_leader(self), *to = vertex_under(self, event->x, event->y);
+	if (drag == DRAG_NONE)
+		return FALSE;
+	if (drag == DRAG_BAND && began)
+		select_band(self);
+	end_drag(self);
+	if (drag == DRAG_MOVE && began)
+		canvas_emit_moved(self, before);
+	if (drag == DRAG_CONNECT && from && to && from != to)
+		canvas_emit_connect(self, from, to);
+	return TRUE;
+}
+
+/* -- Zooming -- */
+
+static gboolean on_scroll(GtkWidget *widget, GdkEventScroll *event)
+{
+	Canvas *self = CANVAS_CANVAS(widget);
+	const GdkDevice *device = gdk_event_get_source_device((GdkEvent *)event);
+	gboolean touchpad = device && gdk_device_get_source((GdkDevice *)device) == GDK_SOURCE_TOUCHPAD;
+	gboolean zoom = touchpad ? event->state & GDK_CONTROL_MASK : !(event->state & GDK_SHIFT_MASK);
+	double dx = 0, dy = 0;
+	GeometryView view = self->view;
+	if (!gdk_event_get_scroll_deltas((GdkEvent *)event, &dx, &dy)) {
+		dx = event->direction == GDK_SCROLL_RIGHT ? 1 : event->direction == GDK_SCROLL_LEFT ? -1 : 0;
+		dy = event->direction == GDK_SCROLL_DOWN ? 1 : event->direction == GDK_SCROLL_UP ? -1 : 0;
+	}
+	if (zoom) {
+		geometry_zoom(&view, view.scale * pow(WHEEL_STEP, -dy), event->x, event->y);
+	} else {
+		view.x -= (touchpad ? dx : dy) * PAN_STEP;
+		view.y -= (touchpad ? dy : dx) * PAN_STEP;
+	}
+	canvas_set_view(self, view, FALSE);
+	return TRUE;
+}
+
+static void on_pinch_begin(GtkGesture *gesture, GdkEventSequence *sequence, gpointer data)
+{
+	Canvas *self = CANVAS_CANVAS(data);
+	end_drag(self);
+	self->pinch_scale = self->view.scale;
+}
+
+static void on_pinch(GtkGestureZoom *gesture, double scale, gpointer data)
+{
+	Canvas *self = CANVAS_CANVAS(data);
+	GeometryView view = self->view;
+	double x = self->pointer_x, y = self->pointer_y;
+	gtk_gesture_get_bounding_box_center(GTK_GESTURE(gesture), &x, &y);
+	geometry_zoom(&view, self->pinch_scale * scale, x, y);
+	canvas_set_view(self, view, FALSE);
+}
+
+/* -- Keys -- */
+
+static SceneVertex *selected_vertex(Canvas *self)
+{
+	g_autoptr(GPtrArray) selected = scene_selected_vertices(self->scene);
+	return selected->len ? selected->pdata[0] : NULL;
+}
+
+static SceneEdge *selected_edge(Canvas *self)
+{
+	g_autoptr(GPtrArray) selected = scene_selected_edges(self->scene);
+	return selected->len ? selected->pdata[0] : NULL;
+}
+
+static void arrow(Canvas *self, int dx, int dy, guint modifiers)
+{
+	SceneVertex *from = selected_vertex(self);
+	if (modifiers & GDK_CONTROL_MASK) {
+		GeometryView view = self->view;
+		view.x -= dx * PAN_STEP;
+		view.y -= dy * PAN_STEP;
+		canvas_set_view(self, view, FALSE);
+	} else if (modifiers & GDK_MOD1_MASK) {
+		g_autoptr(GVariant) before = canvas_places(self);
+		move_selected(self, dx * GEOMETRY_GRID, dy * GEOMETRY_GRID);
+		canvas_emit_moved(self, before);
+	} else {
+		SceneVertex *next = geometry_next(self->scene, from, dx, dy);
+		if (!next)
+			return;
+		if (modifiers & GDK_SHIFT_MASK)
+			scene_select(self->scene, next, NULL, TRUE);
+		else
+			scene_select_only(self->scene, next, NULL);
+		canvas_show_vertex(self, next);
+	}
+}
+
+/* The next edge of the selected vertex, or of the selected edge's first end, or of all. */
+static void next_edge(Canvas *self, int step)
+{
+	const SceneVertex *vertex = selected_vertex(self);
+	SceneEdge *edge = selected_edge(self);
+	const GPtrArray *edges = vertex ? vertex->edges : edge ? edge->ends[0]->edges : scene_edges(self->scene);
+	guint index = 0;
+	if (!edges->len)
+		return;
+	if (edge && g_ptr_array_find((GPtrArray *)edges, edge, &index))
+		index = (index + edges->len + (guint)step) % edges->len;
+	scene_select_only(self->scene, NULL, edges->pdata[index]);
+}
+
+static void activate(Canvas *self)
+{
+	SceneVertex *vertex = selected_vertex(self);
+	SceneEdge *edge = selected_edge(self);
+	if (vertex)
+		canvas_emit_vertex(self, vertex);
+	else if (edge)
+		canvas_emit_edge(self, edge);
+}
+
+static gboolean on_popup_menu(GtkWidget *widget)
+{
+	Canvas *self = CANVAS_CANVAS(widget);
+	g_autoptr(GdkEvent) event = gtk_get_current_event();
+	g_autoptr(GdkEvent) none = event ? NULL : gdk_event_new(GDK_NOTHING);
+	canvas_emit_menu(self, selected_vertex(self), selected_edge(self), event ? event : none);
+	return TRUE;
+}
+
+static void escape(Canvas *self)
+{
+	if (self->drag == DRAG_MOVE && self->before)
+		restore_places(self);
+	else if (self->drag == DRAG_NONE && self->mode == CANVAS_SELECT)
+		scene_select_only(self->scene, NULL, NULL);
+	end_drag(self);
+}
+
+static gboolean on_key(GtkWidget *widget, GdkEventKey *event)
+{
+	Canvas *self = CANVAS_CANVAS(widget);
+	guint modifiers = event->state & gtk_accelerator_get_default_mod_mask();
+	switch (event->keyval) {
+	case GDK_KEY_Left:
+	case GDK_KEY_KP_Left:
+		arrow(self, -1, 0, modifiers);
+		return TRUE;
+	case GDK_KEY_Right:
+	case GDK_KEY_KP_Right:
+		arrow(self, 1, 0, modifiers);
+		return TRUE;
+	case GDK_KEY_Up:
+	case GDK_KEY_KP_Up:
+		arrow(self, 0, -1, modifiers);
+		return TRUE;
+	case GDK_KEY_Down:
+	case GDK_KEY_KP_Down:
+		arrow(self, 0, 1, modifiers);
+		return TRUE;
+	}
+	if (modifiers & (GDK_CONTROL_MASK | GDK_MOD1_MASK))
+		return FALSE;
+	switch (event->keyval) {
+	case GDK_KEY_bracketleft:
+		next_edge(self, -1);
+		return TRUE;
+	case GDK_KEY_bracketright:
+		next_edge(self, 1);
+		return TRUE;
+	case GDK_KEY_Return:
+	case GDK_KEY_KP_Enter:
+	case GDK_KEY_ISO_Enter:
+		activate(self);
+		return TRUE;
+	case GDK_KEY_Delete:
+	case GDK_KEY_KP_Delete:
+	case GDK_KEY_BackSpace:
+		canvas_emit_delete(self);
+		return TRUE;
+	case GDK_KEY_Escape:
+		escape(self);
+		return TRUE;
+	case GDK_KEY_Home:
+		canvas_zoom_to_fit(self);
+		return TRUE;
+	case GDK_KEY_plus:
+	case GDK_KEY_KP_Add:
+		canvas_set_zoom(self, self->view.scale * WHEEL_STEP);
+		return TRUE;
+	case GDK_KEY_minus:
+	case GDK_KEY_KP_Subtract:
+		canvas_set_zoom(self, self->view.scale / WHEEL_STEP);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean on_focus(GtkWidget *widget, GdkEventFocus *event)
+{
+	canvas_stale(CANVAS_CANVAS(widget));
+	return FALSE;
+}
+
+void canvas_input_class_init(GtkWidgetClass *class)
+{
+	class->button_press_event = on_press;
+	class->button_release_event = on_release;
+	class->motion_notify_event = on_motion;
+	class->scroll_event = on_scroll;
+	class->key_press_event = on_key;
+	class->popup_menu = on_popup_menu;
+	class->focus_in_event = on_focus;
+	class->focus_out_event = on_focus;
+}
+
+void canvas_input_init(Canvas *self)
+{
+	GtkWidget *widget = GTK_WIDGET(self);
+	gtk_widget_add_events(widget, GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK |
+					      GDK_SCROLL_MASK | GDK_SMOOTH_SCROLL_MASK | GDK_KEY_PRESS_MASK |
+					      GDK_FOCUS_CHANGE_MASK | GDK_TOUCHPAD_GESTURE_MASK);
+	self->pinch = gtk_gesture_zoom_new(widget);
+	g_signal_connect_object(self->pinch, "begin", G_CALLBACK(on_pinch_begin), self, 0);
+	g_signal_connect_object(self->pinch, "scale-changed", G_CALLBACK(on_pinch), self, 0);
+}

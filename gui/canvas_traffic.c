@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Dots that travel along the lines. Only their own few pixels are drawn anew, and nothing at all when nothing moves. */
+#include <math.h>
+
+#include "gui/canvas_private.h"
+
+enum {
+	CALM = 150, /* edges with traffic: with more of them, lines tell by their thickness alone */
+	DOT = 9,    /* pixels of a dot's picture */
+};
+
+/** Other edges: dots of the old ones are gone. */
+void canvas_traffic_restart(Canvas *self)
+{
+	g_free(self->flows);
+	self->flows = g_new0(TrafficFlow, 2 * scene_edges(self->scene)->len + 1);
+	canvas_remember_paths(self);
+	canvas_traffic_update(self);
+}
+
+static double seconds(GdkFrameClock *clock)
+{
+	return (double)gdk_frame_clock_get_frame_time(clock) / G_USEC_PER_SEC;
+}
+
+static gboolean is_alive(const SceneEdge *edge)
+{
+	return !edge->down && (edge->flows[0].frame_rate > 0 || edge->flows[1].frame_rate > 0);
+}
+
+static GdkRectangle dot_rectangle(Canvas *self, guint index, guint dot, double now)
+{
+	const SceneEdge *edge = scene_edges(self->scene)->pdata[index / 2];
+	const GeometryPath *path = &self->paths[index / 2];
+	unsigned from = index % 2;
+	double lane = traffic_width(edge->flows[from].bit_rate) / 2 + 0.6;
+	double way = traffic_dot(&self->flows[index], dot, now);
+	GeometryPoint at = geometry_path_at(path, from ? path->length - way : way, from ? -lane : lane);
+	at = geometry_to_widget(&self->view, at.x, at.y);
+	return (GdkRectangle){(int)lround(at.x - DOT / 2.0), (int)lround(at.y - DOT / 2.0), DOT, DOT};
+}
+
+/* Puts the places of all dots into self->drawn; returns whether there is any, or will be. */
+static gboolean advance(Canvas *self, double now)
+{
+	const GPtrArray *edges = scene_edges(self->scene);
+	gboolean any = FALSE;
+	g_array_set_size(self->drawn, 0);
+	for (guint i = 0; i < edges->len; i++) {
+		const SceneEdge *edge = edges->pdata[i];
+		for (unsigned from = 0; from < 2; from++) {
+			TrafficFlow *flow = &self->flows[2 * i + from];
+			traffic_advance(flow, is_alive(edge) ? edge->flows[from].frame_rate : 0, now, self->paths[i].length);
+			any |= flow->count > 0 || (is_alive(edge) && edge->flows[from].frame_rate > 0);
+			for (guint dot = 0; dot < flow->count; dot++) {
+				GdkRectangle place = dot_rectangle(self, 2 * i + from, dot, now);
+				g_array_append_val(self->drawn, place);
+			}
+		}
+	}
+	return any;
+}
+
+static void add_drawn(Canvas *self, GArray *places)
+{
+	g_array_append_vals(places, self->drawn->data, self->drawn->len);
+}
+
+static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+	Canvas *self = CANVAS_CANVAS(widget);
+	g_autoptr(GArray) places = g_array_sized_new(FALSE, FALSE, sizeof(GdkRectangle), 2 * self->drawn->len + 64);
+	add_drawn(self, places);
+	gboolean any = advance(self, seconds(clock));
+	add_drawn(self, places);
+	if (places->len) {
+		cairo_region_t *region =
+			cairo_region_create_rectangles((cairo_rectangle_int_t *)places->data, (int)places->len);
+		gtk_widget_queue_draw_region(widget, region);
+		cairo_region_destroy(region);
+	}
+	if (!any)
+		self->tick = 0;
+	return any ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/** Takes all dots away. */
+void canvas_traffic_clear(Canvas *self)
+{
+	if (self->tick)
+		gtk_widget_remove_tick_callback(GTK_WIDGET(self), self->tick);
+	self->tick = 0;
+	g_array_set_size(self->drawn, 0);
+}
+
+/** Rates are others, or traffic is shown or not: dots begin to move, or cease. */
+void canvas_traffic_update(Canvas *self)
+{
+	const GPtrArray *edges = scene_edges(self->scene);
+	guint alive = 0;
+	for (guint i = 0; i < edges->len; i++)
+		alive += is_alive(edges->pdata[i]);
+	if (!self->shown[CANVAS_TRAFFIC] || alive > CALM)
+		canvas_traffic_clear(self);
+	else if (alive > 0 && !self->tick)
+		self->tick = gtk_widget_add_tick_callback(GTK_WIDGET(self), on_tick, NULL, NULL);
+}
+
+static cairo_surface_t *dot_surface(Canvas *self, cairo_t *target)
+{
+	CanvasColours colours;
+	canvas_colours(self, &colours);
+	cairo_surface_t *surface =
+		cairo_surface_create_similar(cairo_get_target(target), CAIRO_CONTENT_COLOR_ALPHA, DOT, DOT);
+	cairo_t *cr = cairo_create(surface);
+	cairo_arc(cr, DOT / 2.0, DOT / 2.0, DOT / 2.0 - 1.1, 0, 2 * G_PI);
+	gdk_cairo_set_source_rgba(cr, &colours.paper);
+	cairo_fill_preserve(cr);
+	gdk_cairo_set_source_rgba(cr, &colours.busy);
+	cairo_set_line_width(cr, 1.8);
+	cairo_stroke(cr);
+	cairo_destroy(cr);
+	return surface;
+}
+
+void canvas_traffic_paint(Canvas *self, cairo_t *cr)
+{
+	GdkRectangle clip;
+	if (!self->tick || !self->drawn->len || !gdk_cairo_get_clip_rectangle(cr, &clip))
+		return;
+	if (!self->dot)
+		self->dot = dot_surface(self, cr);
+	for (guint i = 0; i < self->drawn->len; i++) {
+		const GdkRectangle *place = &g_array_index(self->drawn, GdkRectangle, i);
+		if (!gdk_rectangle_intersect(place, &clip, NULL))
+			continue;
+		cairo_set_source_surface(cr, self->dot, place->x, place->y);
+		cairo_paint(cr);
+	}
+}
