@@ -68,6 +68,73 @@ static void lay_chain(LayoutGraph *self, const LayoutLinks *links)
 	}
 }
 
+/* -- A ring: its cycle on a circle, what hangs from it further out. Graphviz unfolds what is folded in none -- */
+
+/* Degrees after leaves were taken off, again and again: 2 on the cycle, 0 elsewhere. Caller frees. */
+static guint *peel(const LayoutLinks *links)
+{
+	guint *degrees = g_new(guint, links->n + 1);
+	for (guint i = 0; i < links->n; i++)
+		degrees[i] = layout_links_degree(links, i);
+	for (gboolean more = TRUE; more;) {
+		more = FALSE;
+		for (guint i = 0; i < links->n; i++) {
+			if (degrees[i] != 1)
+				continue;
+			degrees[i] = 0;
+			more = TRUE;
+			for (guint k = 0; k < layout_links_degree(links, i); k++)
+				if (degrees[layout_links_neighbour(links, i, k)] > 0)
+					degrees[layout_links_neighbour(links, i, k)]--;
+		}
+	}
+	return degrees;
+}
+
+static void begin_ring(LayoutGraph *self, const LayoutLinks *links)
+{
+	g_autofree guint *degrees = peel(links), *away = g_new(guint, links->n + 1);
+	g_autofree double *angles = g_new0(double, links->n + 1);
+	guint cycle = 0, at = 0, step = 0;
+	for (guint i = 0; i < links->n; i++) {
+		cycle += degrees[i] > 0;
+		away[i] = degrees[i] > 0 ? 0 : G_MAXUINT;
+	}
+	while (degrees[at] == 0)
+		at++;
+	/* Once around: degrees 0 marks what has its angle. */
+	for (gboolean more = TRUE; more;) {
+		angles[at] = 2 * G_PI * step++ / cycle - G_PI / 2;
+		degrees[at] = 0;
+		more = FALSE;
+		for (guint k = 0; k < layout_links_degree(links, at) && !more; k++) {
+			guint next = layout_links_neighbour(links, at, k);
+			if (degrees[next] > 0) {
+				at = next;
+				more = TRUE;
+			}
+		}
+	}
+	layout_links_spread(links, away);
+	for (guint distance = 0, found = 1; found; distance++) {
+		found = 0;
+		for (guint i = 0; i < links->n; i++) {
+			if (away[i] != distance)
+				continue;
+			double radius = MAX(SPACING * cycle / (2 * G_PI), SPACING * 0.6) + (double)SPACING * distance;
+			guint children = 0;
+			found++;
+			vertex_at(self, i)->x = radius * cos(angles[i]);
+			vertex_at(self, i)->y = radius * sin(angles[i]);
+			for (guint k = 0; k < layout_links_degree(links, i); k++) {
+				guint child = layout_links_neighbour(links, i, k);
+				if (away[child] == distance + 1)
+					angles[child] = angles[i] + 0.15 * children++;
+			}
+		}
+	}
+}
+
 /* -- Whole graphs -- */
 
 static void point_downwards(LayoutGraph *self, const guint *heights)
@@ -116,6 +183,10 @@ static void lie_down(LayoutGraph *self)
 		xy += dx * dy;
 		yy += dy * dy;
 	}
+	/* What is as long as it is wide stays as it is. */
+	double spread = hypot(xx - yy, 2 * xy), sum = xx + yy;
+	if (spread < 0.15 * sum)
+		return;
 	double angle = -0.5 * atan2(2 * xy, xx - yy), c = cos(angle), s = sin(angle);
 	for (guint i = 0; i < self->vertices->len; i++) {
 		LayoutVertex *vertex = vertex_at(self, i);
@@ -137,7 +208,7 @@ static void lay_grid(LayoutGraph *self)
 
 static void lay_all(LayoutGraph *self, const LayoutLinks *links)
 {
-	LayoutRequest request = {"neato", SPACING, FALSE};
+	LayoutRequest request = {.engine = "neato", .spacing = SPACING, .rank_gap = SPACING * 0.55};
 	LayoutShape shape = layout_links_shape(links);
 	g_autofree guint *floors = NULL;
 	switch (shape) {
@@ -156,10 +227,14 @@ static void lay_all(LayoutGraph *self, const LayoutLinks *links)
 	case LAYOUT_LAYERED:
 		request.engine = "dot";
 		request.downwards = TRUE;
+		request.rank_gap = SPACING; /* many lines cross between two floors */
 		floors = layout_floors(links);
 		point_downwards(self, floors);
 		break;
 	case LAYOUT_RING:
+		begin_ring(self, links);
+		request.begun = TRUE;
+		break;
 	case LAYOUT_MESH:
 		request.engine = links->n > LARGE_MESH ? "sfdp" : "neato";
 		break;
@@ -258,7 +333,7 @@ void layout_run(LayoutGraph *self)
 	if (fixed == 0)
 		lay_all(self, links);
 	else if (fixed * 2 < links->n && links->n <= LARGE_MESH &&
-		 layout_graphviz(self, &(LayoutRequest){"neato", SPACING, FALSE}))
+		 layout_graphviz(self, &(LayoutRequest){.engine = "neato", .spacing = SPACING, .rank_gap = SPACING * 0.55}))
 		return;
 	else
 		settle_all(self, links);

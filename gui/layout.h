@@ -34,7 +34,9 @@ typedef enum {
 typedef struct {
 	const char *engine; /* "dot", "neato", "twopi", "sfdp" */
 	double spacing;     /* wanted length of an edge */
+	double rank_gap;    /* between two floors, for dot */
 	gboolean downwards; /* edges point from ends[0] to ends[1], for dot */
+	gboolean begun;     /* vertices have places to begin with, for neato */
 } LayoutRequest;
 
 LayoutGraph *layout_graph_new(void);
@@ -48,5 +50,5 @@ LayoutShape layout_shape(const LayoutGraph *self);
 void layout_run(LayoutGraph *self);
 
 /** layout_graphviz.c: asks Graphviz for the places of all vertices; fixed ones are held where they are by neato alone.
- *  levels: downwards rank of each vertex, for LayoutRequest.downwards; NULL else. FALSE: it could not. */
+ *  FALSE: it could not. */
 gboolean layout_graphviz(LayoutGraph *self, const LayoutRequest *request);

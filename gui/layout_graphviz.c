@@ -2,6 +2,7 @@
 /* The one file that sees Graphviz. It measures nodes in inches and places in points (POINTS_PER_INCH is its own); a point is
  * a scene unit here. */
 #include <graphviz/gvc.h>
+#include <stdlib.h>
 
 #include "gui/layout.h"
 
@@ -29,14 +30,15 @@ static void set_graph(Agraph_t *graph, const LayoutRequest *request, gboolean he
 	set(graph, "sep", "+14");
 	set(graph, "overlap", held ? "true" : "prism");
 	set_number(graph, "nodesep", request->spacing * 0.4 / POINTS_PER_INCH);
-	set_number(graph, "ranksep", request->spacing * 0.55 / POINTS_PER_INCH);
+	set_number(graph, "ranksep", request->rank_gap / POINTS_PER_INCH);
 	set_number(graph, "K", request->spacing / POINTS_PER_INCH);
 	if (g_str_equal(request->engine, "twopi"))
 		set_number(graph, "ranksep", request->spacing / POINTS_PER_INCH);
 }
 
 /* square: the picture may be turned afterwards. */
-static Agnode_t *add_node(Agraph_t *graph, const LayoutVertex *vertex, guint index, gboolean square)
+static Agnode_t *add_node(
+	Agraph_t *graph, const LayoutVertex *vertex, guint index, gboolean square, gboolean begun)
 {
 	char name[16];
 	double longer = MAX(vertex->width, vertex->height);
@@ -47,13 +49,23 @@ static Agnode_t *add_node(Agraph_t *graph, const LayoutVertex *vertex, guint ind
 	set(node, "fixedsize", "true");
 	set_number(node, "width", (square ? longer : vertex->width) / POINTS_PER_INCH);
 	set_number(node, "height", (square ? longer : vertex->height) / POINTS_PER_INCH);
-	if (vertex->fixed) {
+	if (vertex->fixed || begun) {
 		char x[G_ASCII_DTOSTR_BUF_SIZE], y[G_ASCII_DTOSTR_BUF_SIZE];
-		g_autofree char *place = g_strdup_printf("%s,%s!", g_ascii_formatd(x, sizeof x, "%.2f", vertex->x),
-			g_ascii_formatd(y, sizeof y, "%.2f", -vertex->y));
+		g_autofree char *place = g_strdup_printf("%s,%s%s", g_ascii_formatd(x, sizeof x, "%.2f", vertex->x),
+			g_ascii_formatd(y, sizeof y, "%.2f", -vertex->y), vertex->fixed ? "!" : "");
 		set(node, "pos", place);
 	}
 	return node;
+}
+
+/* An edge of wide vertices is longer: what is seen of it counts. */
+static double beyond(const LayoutGraph *self, const LayoutEdge *edge)
+{
+	enum { USUAL = 60 };
+	double width = 0;
+	for (guint i = 0; i < 2; i++)
+		width += MAX(g_array_index(self->vertices, LayoutVertex, edge->ends[i]).width - USUAL, 0) / 2;
+	return width;
 }
 
 /* A layout may have been moved as a whole: back, so that what is fixed stays. */
@@ -94,12 +106,13 @@ gboolean layout_graphviz(LayoutGraph *self, const LayoutRequest *request)
 	g_autofree Agnode_t **nodes = g_new(Agnode_t *, self->vertices->len + 1);
 	for (guint i = 0; i < self->vertices->len; i++)
 		nodes[i] = add_node(graph, &g_array_index(self->vertices, LayoutVertex, i), i,
-			!request->downwards && !held);
+			!request->downwards && !held, request->begun);
 	for (guint i = 0; i < self->edges->len; i++) {
 		const LayoutEdge *edge = &g_array_index(self->edges, LayoutEdge, i);
 		Agedge_t *drawn = agedge(graph, nodes[edge->ends[0]], nodes[edge->ends[1]], NULL, TRUE);
-		set_number(drawn, "len", request->spacing / POINTS_PER_INCH);
+		set_number(drawn, "len", (request->spacing + beyond(self, edge)) / POINTS_PER_INCH);
 	}
+	srand(1); /* overlap removal throws dice that "start" does not govern */
 	gboolean done = gvLayout(context, graph, request->engine) == 0;
 	if (done)
 		take_places(self, nodes);

@@ -158,11 +158,13 @@ guint *layout_floors(const LayoutLinks *self)
 			if (other + 1 != floors[i] && other != floors[i] + 1)
 				return NULL;
 		}
+		population[floors[i]]++;
 		top = MAX(top, floors[i]);
-		widest = MAX(widest, ++population[floors[i]]);
+		widest = MAX(widest, population[floors[i]]);
 	}
-	/* Too wide a floor is a line that nobody can read. */
-	return top >= 2 && widest <= LAYOUT_WIDEST_FLOOR ? g_steal_pointer(&floors) : NULL;
+	/* Too wide a floor is a line that nobody can read; and what has few leaves has its floors by chance. */
+	gboolean layered = top >= 2 && widest <= LAYOUT_WIDEST_FLOOR && population[0] * 4 >= self->n;
+	return layered ? g_steal_pointer(&floors) : NULL;
 }
 
 LayoutShape layout_links_shape(const LayoutLinks *self)
