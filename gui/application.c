@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 
+#include "gui/editor/editor.h"
 #include "gui/window.h"
 #include "netlab/lab_directory.h"
 
@@ -27,7 +28,7 @@ static LabWindow *window_for(LabApplication *self, GFile *file)
 		GFile *opened = session_file(lab_window_session(each->data));
 		if (opened && file && g_file_equal(opened, file))
 			return each->data;
-		if (!opened && !session_proxy(lab_window_session(each->data)))
+		if (!opened && !session_proxy(lab_window_session(each->data)) && !editor_is_used(editor_of(each->data)))
 			empty = each->data;
 	}
 	return empty ? empty : lab_window_new(GTK_APPLICATION(self));
@@ -262,6 +263,11 @@ static const struct {
 	{"win.cut", {"<Primary>x"}},
 	{"win.copy", {"<Primary>c"}},
 	{"win.paste", {"<Primary>v"}},
+	{"win.duplicate", {"<Primary>d"}},
+	{"win.draw", {"<Primary>g"}},
+	{"win.connect", {"<Primary>j"}},
+	{"win.properties", {"<Alt>Return"}},
+	{"win.show-source", {"<Primary>u"}},
 	{"win.show-help-overlay", {"<Primary>question", "<Primary>F1"}},
 };
 

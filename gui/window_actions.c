@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "gui/arrange.h"
+#include "gui/editor/editor.h"
 #include "gui/window_private.h"
 
 #define ZOOM_STEP 1.25
 
 static void on_start(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	session_start(((LabWindow *)data)->session);
+	editor_start_lab(editor_of(data));
 }
 
 static void on_stop(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -286,7 +287,7 @@ void lab_window_update_actions(LabWindow *self)
 	const char *state = session_state(self->session);
 	gboolean runs = session_proxy(self->session) != NULL, stopping = g_str_equal(state, "stopping");
 	g_autoptr(GPtrArray) selected = scene_selected_vertices(session_scene(self->session));
-	enable(self, "start", session_file(self->session) && !runs && !g_str_equal(state, "starting"));
+	enable(self, "start", (session_file(self->session) || editor_has_changes(editor_of(self))) && !runs && !g_str_equal(state, "starting"));
 	enable(self, "stop", runs && !stopping);
 	enable(self, "restart", runs && !stopping);
 	enable(self, "reload", session_file(self->session) != NULL);

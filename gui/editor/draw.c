@@ -18,18 +18,31 @@ static void add(Edit *edit, GString *fragment)
 	edit_insert(edit, edit_markup(edit)->root, fragment->str);
 }
 
+/** draw_node_base() - what names of such nodes start with. */
+const char *draw_node_base(LabNodeKind kind)
+{
+	static const char *const bases[] = {
+		[LAB_NODE_HOST] = "pc1", [LAB_NODE_ROUTER] = "r1", [LAB_NODE_FIREWALL] = "fw1", [LAB_NODE_SERVER] = "server1",
+		[LAB_NODE_SWITCH] = "sw1"};
+
+	return bases[kind];
+}
+
+/** draw_network_base() - what names of such networks start with. */
+const char *draw_network_base(LabNetworkType type)
+{
+	return type == LAB_NETWORK_HUB ? "hub1" : "lan1";
+}
+
 /** draw_node() - adds a node
  *  @document: with markup
  *  @kind: of the node
  *  Returns its name; the caller frees it. */
 char *draw_node(Document *document, LabNodeKind kind)
 {
-	static const char *const bases[] = {
-		[LAB_NODE_HOST] = "pc1", [LAB_NODE_ROUTER] = "r1", [LAB_NODE_FIREWALL] = "fw1", [LAB_NODE_SERVER] = "server1",
-		[LAB_NODE_SWITCH] = "sw1"};
 	const Markup *markup = document_markup(document);
 	Edit *edit = edit_new(markup);
-	g_autofree char *name = suggest_name(markup, ITEM_NODE, bases[kind]);
+	g_autofree char *name = suggest_name(markup, ITEM_NODE, draw_node_base(kind));
 	g_autoptr(GString) out = g_string_new("<node");
 
 	markup_append_attribute(out, "name", name);
@@ -50,7 +63,7 @@ char *draw_network(Document *document, LabNetworkType type)
 {
 	const Markup *markup = document_markup(document);
 	Edit *edit = edit_new(markup);
-	g_autofree char *name = suggest_name(markup, ITEM_NETWORK, type == LAB_NETWORK_HUB ? "hub1" : "lan1");
+	g_autofree char *name = suggest_name(markup, ITEM_NETWORK, draw_network_base(type));
 	g_autoptr(GString) out = g_string_new("<network");
 
 	markup_append_attribute(out, "name", name);

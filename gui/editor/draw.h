@@ -6,6 +6,8 @@
 #include "gui/editor/document.h"
 #include "gui/editor/lookup.h"
 
+const char *draw_node_base(LabNodeKind kind);
+const char *draw_network_base(LabNetworkType type);
 char *draw_node(Document *document, LabNodeKind kind);
 char *draw_network(Document *document, LabNetworkType type);
 char *draw_connection(Document *document, Item from, Item to, GError **error);

@@ -20,6 +20,7 @@ struct Edit {
 	GPtrArray *splices;  /* of Splice, in the order of their making */
 	GPtrArray *fillings; /* of Filling: elements without children that get some */
 	GPtrArray *removed;  /* of MarkupElement, borrowed */
+	gboolean settled;    /* splices hold all: fillings and what they and removals entail too */
 };
 
 /* In which order children stand where there is no other reason. */
@@ -452,7 +453,8 @@ static gint compare(gconstpointer a, gconstpointer b, gpointer data)
 	return i < k ? -1 : i > k;
 }
 
-/** edit_apply() - the text with all changes made; the caller frees it. What is inside something removed goes with it. */
+/** edit_apply() - the text with all changes made; the caller frees it. What is inside something removed goes with it.
+ *  After it nothing more can be added to the edit. */
 char *edit_apply(Edit *self)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -461,9 +463,11 @@ char *edit_apply(Edit *self)
 	gboolean crlf = strstr(text, "\r\n") != NULL;
 	gsize done = 0;
 
-	for (guint i = 0; i < self->fillings->len; i++)
+	for (guint i = 0; !self->settled && i < self->fillings->len; i++)
 		apply_filling(self, self->fillings->pdata[i]);
-	close_emptied(self);
+	if (!self->settled)
+		close_emptied(self);
+	self->settled = TRUE;
 	sorted = g_ptr_array_copy(self->splices, NULL, NULL);
 	g_ptr_array_set_free_func(sorted, NULL);
 	g_ptr_array_sort_with_data(sorted, compare, self->splices);

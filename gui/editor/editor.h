@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The editor of a window: joins the document (the text), the scene (the drawing) and the session (the file).
+ *
+ * The document leads. What the file says comes into it, what it says goes to the scene at once and to the file when it is
+ * saved. Where the text has errors, the scene shows what it said before.
+ *
+ * Its actions, beside those of window.h:
+ *   new save save-as · cut copy paste delete duplicate · draw (stateful: tools and properties are shown)
+ *   tool(s) (stateful): select host router firewall server switch network hub link
+ *   add(s): puts one of those on the canvas, where there is room · join(bsbs): is network, name, twice
+ *   connect: what is selected · properties · show-source
+ *
+ * Signals:
+ *   "drawing" ()   editor_is_drawing() is another */
+#pragma once
+
+#include "gui/editor/draw.h"
+#include "gui/window.h"
+
+#define EDITOR_TYPE (editor_get_type())
+G_DECLARE_FINAL_TYPE(Editor, editor, EDITOR, EDITOR, GObject)
+
+typedef void (*EditorThen)(Editor *self);
+
+Editor *editor_of(LabWindow *window);
+Document *editor_document(Editor *self);
+LabWindow *editor_window(Editor *self);
+gboolean editor_has_changes(Editor *self);
+gboolean editor_is_used(Editor *self);
+
+void editor_new_lab(Editor *self);
+void editor_save(Editor *self, EditorThen then);
+void editor_save_as(Editor *self, EditorThen then);
+void editor_save_to(Editor *self, GFile *file, EditorThen then);
+void editor_start_lab(Editor *self);
+
+gboolean editor_is_drawing(Editor *self);
+void editor_set_drawing(Editor *self, gboolean drawing);
+gboolean editor_can_draw(Editor *self);
+void editor_rename(Editor *self, ItemKind kind, const char *from, const char *to);
+GArray *editor_selection(Editor *self);
+void editor_place(Editor *self, gboolean is_network, const char *name, double x, double y);
+/** editor_actions.c */
+void editor_add_actions(Editor *self);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What can be done to a lab that is drawn. */
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#include "gui/editor/editor.h"
+#include "gui/editor/palette.h"
+
+enum { STEP = 140, COPY_OFFSET = 50 }; /* scene units */
+
+static Scene *scene_of(Editor *self)
+{
+	return session_scene(lab_window_session(editor_window(self)));
+}
+
+static void complain(Editor *self, GError *error)
+{
+	lab_window_complain(editor_window(self), error->message);
+	g_error_free(error);
+}
+
+/* -- Files --------------------------------------------------------------------------------------------------------- */
+
+static void on_new(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	Editor *self = data;
+	LabWindow *window = editor_window(self), *other;
+
+	if (!editor_is_used(self) && !session_file(lab_window_session(window)) && !session_proxy(lab_window_session(window))) {
+		editor_new_lab(self);
+		return;
+	}
+	other = lab_window_new(gtk_window_get_application(GTK_WINDOW(window)));
+	editor_new_lab(editor_of(other));
+	gtk_window_present(GTK_WINDOW(other));
+}
+
+static void on_save(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	editor_save(data, NULL);
+}
+
+static void on_save_as(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	editor_save_as(data, NULL);
+}
+
+static void on_save_to(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	g_autoptr(GFile) file = g_file_new_for_path(g_variant_get_string(parameter, NULL));
+
+	editor_save_to(data, file, NULL);
+}
+
+/* -- The selection ------------------------------------------------------------------------------------------------- */
+
+static void on_delete(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	Editor *self = data;
+	g_autoptr(GArray) items = editor_selection(self);
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+	/* The names are the scene's, which will be another one soon. */
+	for (guint i = 0; i < items->len; i++) {
+		Item *item = &g_array_index(items, Item, i);
+
+		item->name = g_strdup(item->name);
+		g_ptr_array_add(names, (gpointer)item->name);
+	}
+	if (items->len && !draw_delete(editor_document(self), (const Item *)items->data, items->len))
+		lab_window_complain(editor_window(self), _("That stands in a file which this lab includes: delete it there."));
+}
+
+static char *copied(Editor *self)
+{
+	g_autoptr(GArray) items = editor_selection(self);
+
+	return items->len ? draw_copy(editor_document(self), (const Item *)items->data, items->len) : NULL;
+}
+
+static void on_copy(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	g_autofree char *clip = copied(data);
+
+	if (clip)
+		gtk_clipboard_set_text(gtk_clipboard_get(GDK_SELECTION_CLIPBOARD), clip, -1);
+}
+
+static void on_cut(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	on_copy(action, parameter, data);
+	on_delete(action, parameter, data);
+}
+
+/* Names of the nodes and networks of a clip, in its order, as draw_paste() gives those of what it makes of them. */
+static GPtrArray *names_in(const char *clip)
+{
+	g_autoptr(Markup) markup = markup_parse(clip);
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; markup && i < markup->root->children->len; i++) {
+		const MarkupElement *element = markup->root->children->pdata[i];
+		const char *name = markup_get(element, "name");
+		gboolean node = !strcmp(element->name, "node");
+
+		if (name && (node || !strcmp(element->name, "network")))
+			g_ptr_array_add(names, g_strconcat(node ? "n" : "w", name, NULL));
+	}
+	return names;
+}
+
+static SceneVertex *vertex_of(Scene *scene, const char *key)
+{
+	return scene_find_vertex(scene, *key == 'w', key + 1);
+}
+
+/* What came stands beside what it came from, if that is here, and is selected. */
+static void paste(Editor *self, const char *clip, const char *label)
+{
+	Scene *scene = scene_of(self);
+	g_autoptr(GPtrArray) sources = names_in(clip), names = NULL;
+	GError *error = NULL;
+
+	if (!editor_is_used(self))
+		editor_new_lab(self);
+	if (!editor_can_draw(self))
+		return;
+	names = draw_paste(editor_document(self), clip, label, &error);
+	if (!names) {
+		complain(self, error);
+		return;
+	}
+	scene_select_only(scene, NULL, NULL);
+	for (guint i = 0; i < names->len; i++) {
+		SceneVertex *vertex = vertex_of(scene, names->pdata[i]);
+		const SceneVertex *source = i < sources->len ? vertex_of(scene, sources->pdata[i]) : NULL;
+
+		if (vertex && source && source != vertex)
+			scene_move(scene, vertex, source->x + COPY_OFFSET, source->y + COPY_OFFSET);
+		if (vertex)
+			scene_select(scene, vertex, NULL, TRUE);
+	}
+	session_save_places(lab_window_session(editor_window(self)));
+}
+
+static void on_duplicate(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	g_autofree char *clip = copied(data);
+
+	if (clip)
+		paste(data, clip, _("duplicate"));
+}
+
+static void text_came(GtkClipboard *clipboard, const char *text, gpointer data)
+{
+	g_autoptr(LabWindow) window = data;
+
+	if (text && !gtk_widget_in_destruction(GTK_WIDGET(window)))
+		paste(editor_of(window), text, _("paste"));
+}
+
+static void on_paste(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	gtk_clipboard_request_text(
+		gtk_clipboard_get(GDK_SELECTION_CLIPBOARD), text_came, g_object_ref(editor_window(data)));
+}
+
+/* -- Drawing ------------------------------------------------------------------------------------------------------- */
+
+static void on_tool(GSimpleAction *action, GVariant *state, gpointer data)
+{
+	const Tool *tool = tool_find(g_variant_get_string(state, NULL));
+
+	if (!tool)
+		return;
+	g_simple_action_set_state(action, state);
+	if (tool->mode != CANVAS_SELECT)
+		editor_set_drawing(data, TRUE);
+	canvas_set_mode(lab_window_canvas(editor_window(data)), tool->mode);
+}
+
+static void on_draw(GSimpleAction *action, GVariant *state, gpointer data)
+{
+	editor_set_drawing(data, g_variant_get_boolean(state));
+}
+
+static gboolean is_free(Scene *scene, double x, double y)
+{
+	const GPtrArray *vertices = scene_vertices(scene);
+
+	for (guint i = 0; i < vertices->len; i++) {
+		const SceneVertex *vertex = vertices->pdata[i];
+
+		if (fabs(vertex->x - x) < STEP * 0.9 && fabs(vertex->y - y) < STEP * 0.75)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* The nearest free place to what is selected, or to the first of all: rings of squares around it. */
+static void find_room(Scene *scene, double *x, double *y)
+{
+	g_autoptr(GPtrArray) selected = scene_selected_vertices(scene);
+	const GPtrArray *vertices = scene_vertices(scene);
+	const SceneVertex *from = selected->len ? selected->pdata[0] : vertices->len ? vertices->pdata[0] : NULL;
+	double x0 = from ? from->x : 0, y0 = from ? from->y : 0;
+
+	for (int ring = 0;; ring++)
+		for (int i = -ring; i <= ring; i++)
+			for (int k = -ring; k <= ring; k++) {
+				*x = x0 + k * STEP;
+				*y = y0 + i * STEP;
+				if (MAX(ABS(i), ABS(k)) == ring && is_free(scene, *x, *y))
+					return;
+			}
+}
+
+static void on_add(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	const Tool *tool = tool_find(g_variant_get_string(parameter, NULL));
+	double x, y;
+
+	if (!tool || tool->mode != CANVAS_PLACE)
+		return;
+	find_room(scene_of(data), &x, &y);
+	g_free(palette_draw(data, tool, x, y));
+}
+
+static void join(Editor *self, Item from, Item to)
+{
+	GError *error = NULL;
+	g_autofree char *cable = NULL;
+
+	if (!editor_can_draw(self))
+		return;
+	cable = draw_connection(editor_document(self), from, to, &error);
+	if (error)
+		complain(self, error);
+	else
+		scene_select_only(scene_of(self), NULL, scene_find_edge(scene_of(self), cable));
+}
+
+static void on_join(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	gboolean networks[2];
+	g_autofree char *from = NULL, *to = NULL;
+
+	g_variant_get(parameter, "(bsbs)", &networks[0], &from, &networks[1], &to);
+	join(data, (Item){networks[0] ? ITEM_NETWORK : ITEM_NODE, from}, (Item){networks[1] ? ITEM_NETWORK : ITEM_NODE, to});
+}
+
+static void on_connect(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	g_autoptr(GArray) items = editor_selection(data);
+	Item from, to;
+	g_autofree char *from_name = NULL, *to_name = NULL;
+
+	if (items->len != 2)
+		return;
+	from = g_array_index(items, Item, 0);
+	to = g_array_index(items, Item, 1);
+	if (from.kind == ITEM_LINK || to.kind == ITEM_LINK)
+		return;
+	from.name = from_name = g_strdup(from.name);
+	to.name = to_name = g_strdup(to.name);
+	join(data, from, to);
+}
+
+static void on_properties(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	editor_set_drawing(data, TRUE);
+	lab_window_show_panel(editor_window(data), "properties");
+}
+
+/** editor_add_actions() - adds the editor's actions to its window. */
+void editor_add_actions(Editor *self)
+{
+	static const GActionEntry entries[] = {
+		{.name = "new", .activate = on_new},
+		{.name = "save", .activate = on_save},
+		{.name = "save-as", .activate = on_save_as},
+		{.name = "save-to", .activate = on_save_to, .parameter_type = "s"},
+		{.name = "cut", .activate = on_cut},
+		{.name = "copy", .activate = on_copy},
+		{.name = "paste", .activate = on_paste},
+		{.name = "delete", .activate = on_delete},
+		{.name = "duplicate", .activate = on_duplicate},
+		{.name = "draw", .state = "false", .change_state = on_draw},
+		{.name = "tool", .parameter_type = "s", .state = "'select'", .change_state = on_tool},
+		{.name = "add", .activate = on_add, .parameter_type = "s"},
+		{.name = "join", .activate = on_join, .parameter_type = "(bsbs)"},
+		{.name = "connect", .activate = on_connect},
+		{.name = "properties", .activate = on_properties},
+	};
+
+	g_action_map_add_action_entries(G_ACTION_MAP(editor_window(self)), entries, G_N_ELEMENTS(entries), self);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gui/editor/palette.h"
+
+#include <glib/gi18n.h>
+
+
+const Tool tools[] = {
+	{"select", N_("Select"), N_("Select and move what is drawn"), CANVAS_SELECT, FALSE, 0, 0},
+	{"host", N_("Host"), N_("Click where a host shall be"), CANVAS_PLACE, FALSE, LAB_NODE_HOST, 0},
+	{"router", N_("Router"), N_("Click where a router shall be"), CANVAS_PLACE, FALSE, LAB_NODE_ROUTER, 0},
+	{"firewall", N_("Firewall"), N_("Click where a firewall shall be"), CANVAS_PLACE, FALSE, LAB_NODE_FIREWALL, 0},
+	{"server", N_("Server"), N_("Click where a server shall be"), CANVAS_PLACE, FALSE, LAB_NODE_SERVER, 0},
+	{"switch", N_("Bridge"), N_("Click where a node shall be that bridges its interfaces"), CANVAS_PLACE, FALSE, LAB_NODE_SWITCH, 0},
+	{"network", N_("Network"), N_("Click where a network (a switch) shall be"), CANVAS_PLACE, TRUE, 0, LAB_NETWORK_SWITCH},
+	{"hub", N_("Hub"), N_("Click where a hub shall be"), CANVAS_PLACE, TRUE, 0, LAB_NETWORK_HUB},
+	{"link", N_("Link"), N_("Draw a line from one node or network to another"), CANVAS_CONNECT, FALSE, 0, 0},
+};
+const guint n_tools = G_N_ELEMENTS(tools);
+
+/** tool_find() - the tool of an id; NULL: there is none. */
+const Tool *tool_find(const char *id)
+{
+	for (guint i = 0; i < n_tools; i++)
+		if (g_str_equal(tools[i].id, id))
+			return &tools[i];
+	return NULL;
+}
+
+static void complain(Editor *editor, const char *message)
+{
+	lab_window_complain(editor_window(editor), message);
+}
+
+/** palette_draw() - puts what a tool makes onto the canvas and selects it
+ *  @tool: of mode CANVAS_PLACE
+ *  @x, @y: its centre, scene units
+ *  Returns its name (the caller frees it), or NULL, and the window says why. */
+char *palette_draw(Editor *editor, const Tool *tool, double x, double y)
+{
+	Document *document = editor_document(editor);
+	Scene *scene = session_scene(lab_window_session(editor_window(editor)));
+	g_autofree char *name = NULL;
+
+	if (!editor_is_used(editor))
+		editor_new_lab(editor);
+	if (!editor_can_draw(editor)) {
+		complain(editor, _("The file is not well-formed XML: mend it in the text, then draw."));
+		return NULL;
+	}
+	/* The name is known once it is there; its place must be before. */
+	name = suggest_name(document_markup(document), tool->is_network ? ITEM_NETWORK : ITEM_NODE,
+		tool->is_network ? draw_network_base(tool->type) : draw_node_base(tool->kind));
+	editor_place(editor, tool->is_network, name, x, y);
+	g_free(name);
+	name = tool->is_network ? draw_network(document, tool->type) : draw_node(document, tool->kind);
+	scene_select_only(scene, scene_find_vertex(scene, tool->is_network, name), NULL);
+	return g_steal_pointer(&name);
+}
+
+static const Tool *current(Editor *editor)
+{
+	g_autoptr(GVariant) state =
+		g_action_group_get_action_state(G_ACTION_GROUP(editor_window(editor)), "tool");
+
+	return tool_find(g_variant_get_string(state, NULL));
+}
+
+static void on_place(Canvas *canvas, double x, double y, Editor *editor)
+{
+	const Tool *tool = current(editor);
+
+	if (tool->mode == CANVAS_PLACE)
+		g_free(palette_draw(editor, tool, x, y));
+}
+
+static void on_connect(Canvas *canvas, SceneVertex *from, SceneVertex *to, Editor *editor)
+{
+	GVariant *ends = g_variant_new("(bsbs)", from->is_network, from->name, to->is_network, to->name);
+
+	g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "join", ends);
+}
+
+static gboolean on_key(GtkWidget *canvas, GdkEventKey *event, Editor *editor)
+{
+	if (event->keyval != GDK_KEY_Escape || current(editor)->mode == CANVAS_SELECT)
+		return GDK_EVENT_PROPAGATE;
+	g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "tool", g_variant_new_string("select"));
+	return GDK_EVENT_STOP;
+}
+
+/* Kinds have the canvas's icons; the others are the theme's. */
+static GtkWidget *icon_of(const Tool *tool)
+{
+	static const char *const themed[][2] = {
+		{"select", "edit-select-symbolic"}, {"network", "network-wired-symbolic"}, {"link", "insert-link-symbolic"}};
+	g_autofree char *uri = g_strdup_printf("resource:///org/netlab/Gui/icons/%s.svg", tool->id);
+	g_autoptr(GFile) file = g_file_new_for_uri(uri);
+	g_autoptr(GIcon) icon = g_file_icon_new(file);
+
+	for (guint i = 0; i < G_N_ELEMENTS(themed); i++)
+		if (g_str_equal(themed[i][0], tool->id))
+			return gtk_image_new_from_icon_name(themed[i][1], GTK_ICON_SIZE_LARGE_TOOLBAR);
+	return gtk_image_new_from_gicon(icon, GTK_ICON_SIZE_LARGE_TOOLBAR);
+}
+
+static GtkWidget *button_of(const Tool *tool)
+{
+	GtkWidget *button = gtk_toggle_button_new(), *icon = icon_of(tool),
+		  *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
+
+	gtk_container_add(GTK_CONTAINER(box), icon);
+	gtk_container_add(GTK_CONTAINER(box), gtk_label_new(_(tool->title)));
+	gtk_container_add(GTK_CONTAINER(button), box);
+	gtk_widget_set_tooltip_text(button, _(tool->tip));
+	atk_object_set_name(gtk_widget_get_accessible(button), _(tool->title));
+	gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "win.tool");
+	gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button), g_variant_new_string(tool->id));
+	return button;
+}
+
+static void on_drawing(Editor *editor, GtkWidget *palette)
+{
+	gtk_widget_set_visible(palette, editor_is_drawing(editor));
+	if (!editor_is_drawing(editor))
+		g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "tool", g_variant_new_string("select"));
+}
+
+/** palette_add() - puts the tools above the canvas of the editor's window. */
+void palette_add(Editor *editor)
+{
+	Canvas *canvas = lab_window_canvas(editor_window(editor));
+	GtkWidget *place = gtk_widget_get_parent(GTK_WIDGET(canvas)), *scroll = gtk_scrolled_window_new(NULL, NULL),
+		  *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
+
+	for (guint i = 0; i < n_tools; i++)
+		gtk_container_add(GTK_CONTAINER(row), button_of(&tools[i]));
+	gtk_style_context_add_class(gtk_widget_get_style_context(row), "lab-palette");
+	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scroll), GTK_POLICY_AUTOMATIC, GTK_POLICY_NEVER);
+	gtk_container_add(GTK_CONTAINER(scroll), row);
+	gtk_widget_show_all(scroll);
+	gtk_widget_hide(scroll);
+	atk_object_set_name(gtk_widget_get_accessible(row), _("Drawing tools"));
+	gtk_box_pack_start(GTK_BOX(place), scroll, FALSE, FALSE, 0);
+	gtk_box_reorder_child(GTK_BOX(place), scroll, 0);
+	g_signal_connect_object(editor, "drawing", G_CALLBACK(on_drawing), scroll, 0);
+	g_signal_connect_object(canvas, "place", G_CALLBACK(on_place), editor, 0);
+	g_signal_connect_object(canvas, "connect", G_CALLBACK(on_connect), editor, 0);
+	g_signal_connect_object(canvas, "key-press-event", G_CALLBACK(on_key), editor, 0);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a property to the document: which element is meant, what a new value means elsewhere, whether it is right. */
+#pragma once
+
+#include "gui/editor/editor.h"
+#include "gui/editor/property_spec.h"
+
+/** Whose properties are shown. */
+typedef struct {
+	gboolean is_lab;
+	ItemKind kind;
+	char *name;
+} PropertySubject;
+
+GPtrArray *property_elements(const Markup *markup, const PropertySubject *subject, const PropertySection *section);
+const MarkupElement *property_element(const Markup *markup, const PropertySubject *subject, const PropertySection *section, guint index);
+char *property_element_label(const Markup *markup, const MarkupElement *element);
+char *property_change(Editor *editor, PropertySubject *subject, const MarkupElement *element, const PropertySpec *spec, const char *value);
+void property_add(Editor *editor, const PropertySubject *subject, const PropertySection *section);
+void property_remove(Editor *editor, const PropertySubject *subject, const PropertySection *section, guint index);

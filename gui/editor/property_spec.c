@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gui/editor/property_spec.h"
+
+#include <glib/gi18n.h>
+
+#define CHOICES(...) (const char *const[]){__VA_ARGS__, NULL}
+
+#define IMPAIRMENTS(is_rare) \
+	{PROPERTY_ENTRY, "delay", N_("Delay"), "20ms", NULL, is_rare}, \
+	{PROPERTY_ENTRY, "jitter", N_("Jitter"), "2ms", NULL, is_rare}, \
+	{PROPERTY_ENTRY, "loss", N_("Loss"), "1%", NULL, is_rare}, \
+	{PROPERTY_ENTRY, "rate", N_("Rate"), "10Mbit", NULL, is_rare}, \
+	{PROPERTY_CHOICE, "distribution", N_("Distribution"), NULL, CHOICES("uniform", "normal"), TRUE}, \
+	{PROPERTY_ENTRY, "burst", N_("Burst"), NULL, NULL, TRUE}, \
+	{PROPERTY_ENTRY, "duplicate", N_("Duplicates"), "1%", NULL, TRUE}, \
+	{PROPERTY_ENTRY, "corrupt", N_("Corruption"), "1%", NULL, TRUE}, \
+	{PROPERTY_ENTRY, "reorder", N_("Reordering"), "1%", NULL, TRUE}, \
+	{PROPERTY_ENTRY, "queue", N_("Queue"), "64K", NULL, TRUE}, \
+	{PROPERTY_CHOICE, "down", N_("Unplugged"), NULL, CHOICES("no", "yes"), TRUE}
+
+#define VLANS \
+	{PROPERTY_ENTRY, "vlan", N_("VLAN"), N_("of an access port"), NULL, TRUE}, \
+	{PROPERTY_ENTRY, "trunk", N_("Trunk"), N_("10 20 30-39, or all"), NULL, TRUE}, \
+	{PROPERTY_ENTRY, "native", N_("Native VLAN"), "1", NULL, TRUE}
+
+static const PropertySpec lab[] = {
+	{PROPERTY_ENTRY, "name", N_("Name"), NULL, NULL, FALSE},
+	{PROPERTY_ENTRY, "history", N_("History"), "8M", NULL, TRUE},
+	{PROPERTY_ENTRY, "seed", N_("Seed"), N_("made from the name"), NULL, TRUE},
+	{0},
+};
+
+static const PropertySpec title[] = {{PROPERTY_LINE, NULL, N_("Title"), NULL, NULL, FALSE}, {0}};
+static const PropertySpec description[] = {{PROPERTY_TEXT, NULL, N_("Description"), NULL, NULL, FALSE}, {0}};
+
+static const PropertySpec defaults[] = {
+	{PROPERTY_IMAGE, "image", N_("Image"), "tiny", NULL, FALSE},
+	{PROPERTY_ENTRY, "memory", N_("Memory"), N_("as the image needs"), NULL, FALSE},
+	{PROPERTY_CHOICE, "isolation", N_("Isolation"), NULL, CHOICES("off", "on"), FALSE},
+	{PROPERTY_CHOICE, "transport", N_("Transport"), NULL, CHOICES("vhost-user", "datagram"), TRUE},
+	{0},
+};
+
+static const PropertySpec check[] = {
+	{PROPERTY_ENTRY, "name", N_("Name"), NULL, NULL, FALSE},
+	{PROPERTY_ENTRY, "timeout", N_("Timeout"), "30s", NULL, FALSE},
+	{0},
+};
+
+static const PropertySection lab_sections[] = {
+	{"title", N_("Title"), N_("Add a title"), title},
+	{"description", N_("Description"), N_("Add a description"), description},
+	{"defaults", N_("Defaults"), N_("Add defaults"), defaults},
+	{"check", N_("Checks"), NULL, check},
+	{0},
+};
+
+static const PropertySpec node[] = {
+	{PROPERTY_NAME, "name", N_("Name"), NULL, NULL, FALSE},
+	{PROPERTY_CHOICE, "kind", N_("Kind"), NULL, CHOICES("host", "router", "firewall", "server", "switch"), FALSE},
+	{PROPERTY_IMAGE, "image", N_("Image"), N_("as the lab's defaults say"), NULL, FALSE},
+	{PROPERTY_ENTRY, "memory", N_("Memory"), N_("as the lab's defaults say"), NULL, FALSE},
+	{PROPERTY_CHOICE, "persistent", N_("Persistent"), NULL, CHOICES("no", "yes"), FALSE},
+	{PROPERTY_CHOICE, "isolation", N_("Isolation"), NULL, CHOICES("", "off", "on"), FALSE},
+	{PROPERTY_CHOICE, "transport", N_("Transport"), NULL, CHOICES("", "vhost-user", "datagram"), TRUE},
+	{0},
+};
+
+static const PropertySpec interface[] = {
+	{PROPERTY_NAME, "name", N_("Name"), NULL, NULL, FALSE},
+	{PROPERTY_NETWORK, "network", N_("Network"), NULL, NULL, FALSE},
+	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.1.1/24", NULL, FALSE},
+	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("made from the names"), NULL, TRUE},
+	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
+	VLANS,
+	IMPAIRMENTS(TRUE),
+	{0},
+};
+
+/* Of a node, where a link's end brings it along. */
+const PropertySpec property_link_interface[] = {
+	{PROPERTY_ENTRY, "interface", N_("Name"), NULL, NULL, FALSE},
+	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.1.1/30", NULL, FALSE},
+	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("made from the names"), NULL, TRUE},
+	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
+	{0},
+};
+
+static const PropertySpec route[] = {
+	{PROPERTY_ENTRY, "to", N_("To"), "default", NULL, FALSE},
+	{PROPERTY_ENTRY, "via", N_("Via"), "10.0.1.1", NULL, FALSE},
+	{PROPERTY_ENTRY, "dev", N_("Interface"), NULL, NULL, FALSE},
+	{0},
+};
+
+static const PropertySpec sysctl[] = {
+	{PROPERTY_ENTRY, "name", N_("Name"), "net.ipv4.ip_forward", NULL, FALSE},
+	{PROPERTY_ENTRY, "value", N_("Value"), "1", NULL, FALSE},
+	{0},
+};
+
+static const PropertySpec file[] = {
+	{PROPERTY_ENTRY, "path", N_("Path"), "/etc/motd", NULL, FALSE},
+	{PROPERTY_ENTRY, "source", N_("Source"), N_("beside the lab file; or the text below"), NULL, FALSE},
+	{PROPERTY_TEXT, NULL, N_("Text"), NULL, NULL, FALSE},
+	{PROPERTY_ENTRY, "mode", N_("Mode"), "0644", NULL, FALSE},
+	{0},
+};
+
+static const PropertySpec run[] = {
+	{PROPERTY_TEXT, NULL, N_("Command"), NULL, NULL, FALSE},
+	{PROPERTY_CHOICE, "background", N_("In the background"), NULL, CHOICES("no", "yes"), FALSE},
+	{0},
+};
+
+static const PropertySection node_sections[] = {
+	{"interface", N_("Interfaces"), N_("Add an interface"), interface},
+	{"route", N_("Routes"), N_("Add a route"), route},
+	{"run", N_("Commands at the start"), N_("Add a command"), run},
+	{"file", N_("Files"), N_("Add a file"), file},
+	{"sysctl", N_("Kernel settings"), N_("Add a setting"), sysctl},
+	{0},
+};
+
+static const PropertySpec network[] = {
+	{PROPERTY_NAME, "name", N_("Name"), NULL, NULL, FALSE},
+	{PROPERTY_CHOICE, "type", N_("Type"), NULL, CHOICES("switch", "hub"), FALSE},
+	{PROPERTY_CHOICE, "stp", N_("Spanning tree"), NULL, CHOICES("off", "rstp"), FALSE},
+	{PROPERTY_ENTRY, "priority", N_("Priority"), "32768", NULL, FALSE},
+	{PROPERTY_ENTRY, "ageing", N_("Ageing"), "300s", NULL, FALSE},
+	{PROPERTY_ENTRY, "table", N_("Addresses"), "4096", NULL, TRUE},
+	{PROPERTY_ENTRY, "host", N_("Of the host"), N_("tap:NAME or bridge:NAME"), NULL, TRUE},
+	{PROPERTY_ENTRY, "socket", N_("Socket"), NULL, NULL, TRUE},
+	{0},
+};
+
+static const PropertySpec mirror[] = {
+	{PROPERTY_ENTRY, "from", N_("From"), N_("NODE:INTERFACE, or all"), NULL, FALSE},
+	{PROPERTY_ENTRY, "to", N_("To"), N_("NODE:INTERFACE"), NULL, FALSE},
+	{0},
+};
+
+static const PropertySection network_sections[] = {{"mirror", N_("Mirrors"), NULL, mirror}, {0}};
+
+static const PropertySpec link_[] = {
+	{PROPERTY_NAME, "name", N_("Name"), N_("made from the ends"), NULL, FALSE},
+	IMPAIRMENTS(FALSE),
+	{0},
+};
+
+static const PropertySpec end[] = {
+	{PROPERTY_ENTRY, "node", N_("Node"), NULL, NULL, FALSE},
+	{PROPERTY_ENTRY, "interface", N_("Interface"), NULL, NULL, FALSE},
+	{PROPERTY_ENTRY, "network", N_("Network"), NULL, NULL, TRUE},
+	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.1.1/30", NULL, FALSE},
+	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("made from the names"), NULL, TRUE},
+	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
+	VLANS,
+	IMPAIRMENTS(TRUE),
+	{0},
+};
+
+static const PropertySection link_sections[] = {{"end", N_("Ends"), NULL, end}, {0}};
+
+static const PropertySection none[] = {{0}};
+
+const PropertyPage property_pages[] = {
+	{"lab", lab, lab_sections},
+	{"node", node, node_sections},
+	{"network", network, network_sections},
+	{"link", link_, link_sections},
+	{"interface", interface, none},
+	{0},
+};
+
+/** property_page() - what is shown of an element; NULL: nothing. */
+const PropertyPage *property_page(const char *element)
+{
+	for (const PropertyPage *page = property_pages; page->element; page++)
+		if (g_str_equal(page->element, element))
+			return page;
+	return NULL;
+}
