@@ -7,7 +7,7 @@
 #include "gui/editor/editor.h"
 #include "gui/editor/palette.h"
 
-enum { STEP = 140, COPY_OFFSET = 50 }; /* scene units */
+enum { STEP = 140 }; /* scene units */
 
 static Scene *scene_of(Editor *self)
 {
@@ -51,6 +51,59 @@ static void on_save_to(GSimpleAction *action, GVariant *parameter, gpointer data
 	g_autoptr(GFile) file = g_file_new_for_path(g_variant_get_string(parameter, NULL));
 
 	editor_save_to(data, file, NULL);
+}
+
+/* -- Room for what is new --------------------------------------------------------------------------------------------- */
+
+static gboolean is_free(Scene *scene, const GPtrArray *without, double x, double y)
+{
+	const GPtrArray *vertices = scene_vertices(scene);
+
+	for (guint i = 0; i < vertices->len; i++) {
+		const SceneVertex *vertex = vertices->pdata[i];
+
+		if (fabs(vertex->x - x) < STEP * 0.7 && fabs(vertex->y - y) < STEP * 0.6 &&
+			!(without && g_ptr_array_find((GPtrArray *)without, vertex, NULL)))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Calls with steps from a place outwards, the nearest first and of those right and below, until FITS is content. */
+static void find_room(gboolean (*fits)(gpointer data, double dx, double dy), gpointer data, double *dx, double *dy)
+{
+	for (int distance = 0;; distance++)
+		for (int i = 0; i <= distance; i++) {
+			const int signs[][2] = {{1, 1}, {-1, 1}, {1, -1}, {-1, -1}};
+
+			for (guint k = 0; k < G_N_ELEMENTS(signs); k++) {
+				*dx = signs[k][0] * (distance - i) * STEP;
+				*dy = signs[k][1] * i * STEP;
+				if (fits(data, *dx, *dy))
+					return;
+			}
+		}
+}
+
+typedef struct {
+	Scene *scene;
+	double x, y;             /* of a single place */
+	const GPtrArray *group;  /* of SceneVertex, at the places of what they were copied from; or NULL */
+} Room;
+
+static gboolean room_fits(gpointer data, double dx, double dy)
+{
+	const Room *room = data;
+
+	if (!room->group)
+		return is_free(room->scene, NULL, room->x + dx, room->y + dy);
+	for (guint i = 0; i < room->group->len; i++) {
+		const SceneVertex *vertex = room->group->pdata[i];
+
+		if (!is_free(room->scene, room->group, vertex->x + dx, vertex->y + dy))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 /* -- The selection ------------------------------------------------------------------------------------------------- */
@@ -119,7 +172,8 @@ static SceneVertex *vertex_of(Scene *scene, const char *key)
 static void paste(Editor *self, const char *clip, const char *label)
 {
 	Scene *scene = scene_of(self);
-	g_autoptr(GPtrArray) sources = names_in(clip), names = NULL;
+	g_autoptr(GPtrArray) sources = names_in(clip), names = NULL, group = g_ptr_array_new();
+	double dx, dy;
 	GError *error = NULL;
 
 	if (!editor_is_used(self))
@@ -136,10 +190,18 @@ static void paste(Editor *self, const char *clip, const char *label)
 		SceneVertex *vertex = vertex_of(scene, names->pdata[i]);
 		const SceneVertex *source = i < sources->len ? vertex_of(scene, sources->pdata[i]) : NULL;
 
-		if (vertex && source && source != vertex)
-			scene_move(scene, vertex, source->x + COPY_OFFSET, source->y + COPY_OFFSET);
+		if (vertex && source && source != vertex) {
+			scene_move(scene, vertex, source->x, source->y);
+			g_ptr_array_add(group, vertex);
+		}
 		if (vertex)
 			scene_select(scene, vertex, NULL, TRUE);
+	}
+	find_room(room_fits, &(Room){scene, 0, 0, group}, &dx, &dy);
+	for (guint i = 0; i < group->len; i++) {
+		SceneVertex *vertex = group->pdata[i];
+
+		scene_move(scene, vertex, vertex->x + dx, vertex->y + dy);
 	}
 	session_save_places(lab_window_session(editor_window(self)));
 }
@@ -185,46 +247,19 @@ static void on_draw(GSimpleAction *action, GVariant *state, gpointer data)
 	editor_set_drawing(data, g_variant_get_boolean(state));
 }
 
-static gboolean is_free(Scene *scene, double x, double y)
-{
-	const GPtrArray *vertices = scene_vertices(scene);
-
-	for (guint i = 0; i < vertices->len; i++) {
-		const SceneVertex *vertex = vertices->pdata[i];
-
-		if (fabs(vertex->x - x) < STEP * 0.9 && fabs(vertex->y - y) < STEP * 0.75)
-			return FALSE;
-	}
-	return TRUE;
-}
-
-/* The nearest free place to what is selected, or to the first of all: rings of squares around it. */
-static void find_room(Scene *scene, double *x, double *y)
-{
-	g_autoptr(GPtrArray) selected = scene_selected_vertices(scene);
-	const GPtrArray *vertices = scene_vertices(scene);
-	const SceneVertex *from = selected->len ? selected->pdata[0] : vertices->len ? vertices->pdata[0] : NULL;
-	double x0 = from ? from->x : 0, y0 = from ? from->y : 0;
-
-	for (int ring = 0;; ring++)
-		for (int i = -ring; i <= ring; i++)
-			for (int k = -ring; k <= ring; k++) {
-				*x = x0 + k * STEP;
-				*y = y0 + i * STEP;
-				if (MAX(ABS(i), ABS(k)) == ring && is_free(scene, *x, *y))
-					return;
-			}
-}
-
 static void on_add(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	const Tool *tool = tool_find(g_variant_get_string(parameter, NULL));
-	double x, y;
+	g_autoptr(GPtrArray) selected = scene_selected_vertices(scene_of(data));
+	const GPtrArray *vertices = scene_vertices(scene_of(data));
+	const SceneVertex *from = selected->len ? selected->pdata[0] : vertices->len ? vertices->pdata[0] : NULL;
+	Room room = {scene_of(data), from ? from->x : 0, from ? from->y : 0, NULL};
+	double dx, dy;
 
 	if (!tool || tool->mode != CANVAS_PLACE)
 		return;
-	find_room(scene_of(data), &x, &y);
-	g_free(palette_draw(data, tool, x, y));
+	find_room(room_fits, &room, &dx, &dy);
+	g_free(palette_draw(data, tool, room.x + dx, room.y + dy));
 }
 
 static void join(Editor *self, Item from, Item to)

@@ -129,20 +129,23 @@ static void on_drawing(Editor *editor, GtkWidget *palette)
 void palette_add(Editor *editor)
 {
 	Canvas *canvas = lab_window_canvas(editor_window(editor));
-	GtkWidget *place = gtk_widget_get_parent(GTK_WIDGET(canvas)), *scroll = gtk_scrolled_window_new(NULL, NULL),
-		  *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
+	GtkWidget *place = gtk_widget_get_parent(GTK_WIDGET(canvas)), *row = gtk_flow_box_new();
 
-	for (guint i = 0; i < n_tools; i++)
+	/* A flow box: where there is little room, the tools take a second line. */
+	gtk_flow_box_set_selection_mode(GTK_FLOW_BOX(row), GTK_SELECTION_NONE);
+	gtk_flow_box_set_min_children_per_line(GTK_FLOW_BOX(row), 2);
+	gtk_flow_box_set_max_children_per_line(GTK_FLOW_BOX(row), n_tools);
+	for (guint i = 0; i < n_tools; i++) {
 		gtk_container_add(GTK_CONTAINER(row), button_of(&tools[i]));
+		gtk_widget_set_can_focus(GTK_WIDGET(gtk_flow_box_get_child_at_index(GTK_FLOW_BOX(row), (int)i)), FALSE);
+	}
 	gtk_style_context_add_class(gtk_widget_get_style_context(row), "lab-palette");
-	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scroll), GTK_POLICY_AUTOMATIC, GTK_POLICY_NEVER);
-	gtk_container_add(GTK_CONTAINER(scroll), row);
-	gtk_widget_show_all(scroll);
-	gtk_widget_hide(scroll);
+	gtk_widget_show_all(row);
+	gtk_widget_hide(row);
 	atk_object_set_name(gtk_widget_get_accessible(row), _("Drawing tools"));
-	gtk_box_pack_start(GTK_BOX(place), scroll, FALSE, FALSE, 0);
-	gtk_box_reorder_child(GTK_BOX(place), scroll, 0);
-	g_signal_connect_object(editor, "drawing", G_CALLBACK(on_drawing), scroll, 0);
+	gtk_box_pack_start(GTK_BOX(place), row, FALSE, FALSE, 0);
+	gtk_box_reorder_child(GTK_BOX(place), row, 0);
+	g_signal_connect_object(editor, "drawing", G_CALLBACK(on_drawing), row, 0);
 	g_signal_connect_object(canvas, "place", G_CALLBACK(on_place), editor, 0);
 	g_signal_connect_object(canvas, "connect", G_CALLBACK(on_connect), editor, 0);
 	g_signal_connect_object(canvas, "key-press-event", G_CALLBACK(on_key), editor, 0);

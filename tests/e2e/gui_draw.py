@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Draws a lab: gui_draw.py NETLAB-GUI NETLAB FILE"""
+import subprocess
+import sys
+
+from gui_window import Gui, eventually, fail, ok
+
+program, netlab, path = sys.argv[1:]
+gui = Gui(program)
+
+
+def run(*arguments):
+    return subprocess.run([netlab, *arguments], capture_output=True, text=True)
+
+
+def source():
+    return gui.text(gui.find("Lab file", "text"))
+
+
+def has(*parts):
+    eventually("the text has " + ", ".join(parts), lambda: all(part in source() for part in parts))
+
+
+# Two hosts on a network.
+gui.act("new")
+gui.act("show-editor")
+gui.wait_for("Lab file", "text")
+for what in ("network", "host", "host"):
+    gui.act("add", "s", what)
+gui.act("join", "(bsbs)", False, "pc1", True, "lan1")
+gui.act("join", "(bsbs)", True, "lan1", False, "pc2")
+has('<network name="lan1"/>', 'address="10.0.1.2/24"', 'address="10.0.1.3/24"')
+
+# A property is tried before it is taken.
+gui.act("select-node", "s", "pc1")
+gui.wait_for("Node pc1")
+gui.set_text("Memory", "64")
+gui.wait_for('node "pc1": memory "64" has no unit; write "64M"')
+if "memory" in source():
+    fail("what is wrong is not written")
+gui.set_text("Memory", "64M")
+has('<node name="pc1" memory="64M">')
+gui.set_text("Name", "alice")
+has('<node name="alice" memory="64M">')
+gui.wait_for("Node alice")
+
+# Copies get names and addresses of their own; what is taken away takes along what speaks of it.
+gui.act("duplicate")
+has('<node name="alice1" memory="64M">', 'address="10.0.1.4/24"')
+gui.act("delete")
+eventually("the copy is gone", lambda: "alice1" not in source())
+gui.act("undo")
+has("alice1")
+gui.act("redo")
+eventually("and again", lambda: "alice1" not in source())
+
+# As text: what is wrong says where, what is right is drawn.
+text = source()
+broken = text.replace("</lab>", '  <node name="carol">\n</lab>')
+gui.set_text("Lab file", broken)
+eventually("the line of the error is told", lambda: "Line 13:" in (gui.find("Errors and warnings") and gui.text(gui.find("Errors and warnings")) or ""))
+gui.set_text("Lab file", broken.replace('carol">', 'carol"/>'))
+eventually("carol is drawn", lambda: (gui.act("select-node", "s", "carol"), gui.find("Node carol"))[1])
+gui.act("join", "(bsbs)", False, "carol", True, "lan1")
+has('<node name="carol">', 'address="10.0.1.4/24"')
+
+# Saved and started, as it was drawn.
+gui.act("save-to", "s", path)
+eventually("it is saved", lambda: not gui.is_enabled("save"))
+if open(path).read() != source():
+    fail("the file is not what the text says")
+checked = run("check", path)
+if checked.returncode != 0 or "0 warnings" not in checked.stdout:
+    fail("netlab check: " + checked.stdout + checked.stderr)
+ok("netlab check finds nothing")
+gui.act("start")
+eventually("it runs", lambda: ": ready" in run("status", "drawn").stdout)
+eventually("alice reaches carol", lambda: run("exec", "--lab", "drawn", "alice", "--", "ping", "-c", "1", "-W", "1", "carol").returncode == 0)
+gui.act("stop")
+eventually("it is stopped", lambda: gui.is_enabled("start"))
+
+# Nothing is lost without a question.
+gui.act("add", "s", "router")
+has('kind="router"')
+gui.act("close")
+gui.press("Cancel")
+eventually("the window stays", lambda: not gui.find("Close without Saving") and gui.is_enabled("save"))
+gui.act("close")
+gui.press("Close without Saving")
+gui.wait_closed()
+if "router" in open(path).read():
+    fail("what was not to be saved was saved")

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Drives netlab-gui as a user does: its actions over D-Bus, its widgets by their accessible names. Never by pixels.
+
+Everything waits for a condition until a deadline, and fails by saying which."""
+import os
+import subprocess
+import sys
+import time
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, Gio, GLib
+
+DEADLINE = 30
+
+
+def ok(what):
+    print("ok -", what, flush=True)
+
+
+def fail(what):
+    print("not ok -", what, flush=True)
+    sys.exit(1)
+
+
+def eventually(what, condition, seconds=DEADLINE):
+    """Waits until condition() is true; returns what it gave."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            result = condition()
+        except GLib.Error:
+            result = None
+        if result:
+            ok(what)
+            return result
+        time.sleep(0.05)
+    fail(f"{what}: not within {seconds} s")
+
+
+class Gui:
+    def __init__(self, program, *arguments):
+        self.errors = open(os.path.join(os.environ["SCRATCH"], "gui.err"), "w+")
+        self.process = subprocess.Popen([program, *arguments], stderr=self.errors)
+        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        eventually("the window is there", lambda: self.is_enabled("close") and self.frame())
+
+    def _call(self, method, parameters, window):
+        return self.bus.call_sync("org.netlab.Gui", f"/org/netlab/Gui/window/{window}", "org.gtk.Actions", method,
+                                  parameters, None, Gio.DBusCallFlags.NONE, 5000, None).unpack()
+
+    def act(self, action, type=None, *values, window=1):
+        """Activates win.ACTION; type and values: its parameter."""
+        parameter = [GLib.Variant(type, values[0] if len(values) == 1 else values)] if type else []
+        self._call("Activate", GLib.Variant("(sava{sv})", (action, parameter, {})), window)
+
+    def _describe(self, action, window):
+        return self._call("Describe", GLib.Variant("(s)", (action,)), window)[0]
+
+    def is_enabled(self, action, window=1):
+        return self._describe(action, window)[0]
+
+    def state(self, action, window=1):
+        return self._describe(action, window)[2][0]
+
+    # -- Widgets ----------------------------------------------------------------------------------------------------
+
+    def application(self):
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            child = desktop.get_child_at_index(i)
+            if child and child.get_process_id() == self.process.pid:
+                return child
+        return None
+
+    def frame(self):
+        application = self.application()
+        return application.get_child_at_index(0) if application and application.get_child_count() else None
+
+    def find(self, name, role=None, below=None):
+        """The first widget in sight of this name (and role: "text"); None: there is none."""
+        queue = [below or self.application()]
+        while queue:
+            one = queue.pop(0)
+            if one is None:
+                continue
+            try:
+                if one.get_name() == name and (role is None or one.get_role_name() == role) and \
+                        one.get_state_set().contains(Atspi.StateType.SHOWING):
+                    return one
+                queue += [one.get_child_at_index(i) for i in range(one.get_child_count())]
+            except GLib.Error:
+                continue
+        return None
+
+    def wait_for(self, name, role=None, below=None):
+        return eventually(f"“{name}” is in sight", lambda: self.find(name, role, below))
+
+    def text(self, widget):
+        return Atspi.Text.get_text(widget, 0, -1)
+
+    def set_text(self, name, text, below=None):
+        widget = self.wait_for(name, "text", below)
+        Atspi.EditableText.set_text_contents(widget, text)
+
+    def press(self, name, below=None):
+        widget = self.wait_for(name, "push button", below)
+        Atspi.Action.do_action(widget, 0)
+
+    # -- The end ----------------------------------------------------------------------------------------------------
+
+    def wait_closed(self):
+        eventually("the program has ended", lambda: self.process.poll() is not None)
+        if self.process.returncode != 0:
+            fail(f"the program exited with {self.process.returncode}")
+        self.errors.seek(0)
+        said = self.errors.read()
+        if said:
+            fail("standard error should be empty: " + said)
+        ok("nothing on standard error")
