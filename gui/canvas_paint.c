@@ -196,8 +196,13 @@ static void paint_labels(Canvas *self, cairo_t *cr, const CanvasColours *colours
 {
 	const GPtrArray *vertices = scene_vertices(self->scene), *edges = scene_edges(self->scene);
 	g_autoptr(GeometryLabels) labels = geometry_labels_new();
-	for (guint i = 0; i < vertices->len; i++)
-		geometry_labels_avoid(labels, geometry_vertex_box(vertices->pdata[i], TRUE));
+	for (guint i = 0; i < vertices->len; i++) {
+		const SceneVertex *vertex = vertices->pdata[i];
+		GeometryBox box = geometry_vertex_box(vertex, TRUE);
+		/* With its badge. */
+		box.width += !vertex->is_network && box.width < GEOMETRY_ICON + 14 ? 8 : 0;
+		geometry_labels_avoid(labels, box);
+	}
 	for (guint i = 0; i < edges->len; i++)
 		geometry_labels_avoid_path(labels, &self->paths[i]);
 	for (guint i = 0; i < edges->len; i++)

@@ -162,6 +162,8 @@ static double clearance(double ux, double uy, double width, double height)
 	return (fabs(uy) * width + fabs(ux) * height) / 2;
 }
 
+enum { BESIDE = 6 }; /* room for a line that is thick with traffic */
+
 GeometryBox geometry_labels_place(
 	GeometryLabels *self, const GeometryPath *path, unsigned end, double width, double height)
 {
@@ -174,7 +176,7 @@ GeometryBox geometry_labels_place(
 		GeometryPoint here = geometry_path_at(path, at, 0), ahead = geometry_path_at(path, at, 1);
 		/* The normal, and from it the direction. */
 		double nx = ahead.x - here.x, ny = ahead.y - here.y;
-		double away = clearance(-ny, nx, width, height) + 3;
+		double away = clearance(-ny, nx, width, height) + BESIDE;
 		for (int side = 1; side >= -1 && least > 0; side -= 2) {
 			GeometryBox box = {here.x + nx * away * side - width / 2, here.y + ny * away * side - height / 2, width,
 				height};

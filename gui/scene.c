@@ -139,8 +139,12 @@ static char *addresses_of(const LabInterface *interface)
 
 static char *impairment_of(const LabImpairment *impairment)
 {
+	/* Names and values by turns. */
 	g_auto(GStrv) words = lab_impairment_to_strings(impairment);
-	return g_strjoinv(" ", words);
+	GString *text = g_string_new(NULL);
+	for (char **name = words; *name; name += 2)
+		g_string_append_printf(text, "%s%s=%s", text->len ? " " : "", name[0], name[1]);
+	return g_string_free(text, FALSE);
 }
 
 static SceneEdge *add_edge(Scene *self, char *name, const LabLinkEnd ends[2], const LabImpairment *impairments[2])
