@@ -173,11 +173,14 @@ static char *wire(Edit *edit, Item from, Item to)
 	g_string_append_c(out, '>');
 	if (from.kind == ITEM_NODE && !is_switch(nodes[0]) && !is_switch(nodes[1]))
 		suggest_link_addresses(markup, addresses);
+	for (unsigned i = 0; from.kind == ITEM_NODE && i < 2; i++)
+		if (is_switch(nodes[1 - i]) && !is_switch(nodes[i]))
+			addresses[i] = suggest_bridged_addresses(markup, i ? from.name : to.name, lookup_is_router(nodes[i]));
 	append_end(edit, out, from, addresses[0]);
 	append_end(edit, out, to, addresses[1]);
 	g_string_append(out, "\n</link>");
 	add(edit, out);
-	for (unsigned i = 0; i < 2 && addresses[0]; i++) {
+	for (unsigned i = 0; i < 2 && addresses[0] && addresses[1]; i++) {
 		g_autofree char *gateway = bare_ipv4(addresses[1 - i]);
 
 		if (lookup_is_router(nodes[1 - i]) && needs_route(nodes[i]))

@@ -233,13 +233,17 @@ static void on_paste(GSimpleAction *action, GVariant *parameter, gpointer data)
 static void on_tool(GSimpleAction *action, GVariant *state, gpointer data)
 {
 	const Tool *tool = tool_find(g_variant_get_string(state, NULL));
+	Canvas *canvas = lab_window_canvas(editor_window(data));
 
 	if (!tool)
 		return;
 	g_simple_action_set_state(action, state);
-	if (tool->mode != CANVAS_SELECT)
-		editor_set_drawing(data, TRUE);
-	canvas_set_mode(lab_window_canvas(editor_window(data)), tool->mode);
+	canvas_set_mode(canvas, tool->mode);
+	if (tool->mode == CANVAS_SELECT)
+		return;
+	editor_set_drawing(data, TRUE);
+	/* From now on nothing moves below the pointer to make room for what is new. */
+	canvas_set_zoom(canvas, scene_vertices(scene_of(data))->len ? canvas_zoom(canvas) : 1);
 }
 
 static void on_draw(GSimpleAction *action, GVariant *state, gpointer data)

@@ -288,15 +288,9 @@ static char *free_address(const GPtrArray *used, const LabAddress *member, gbool
 	return NULL;
 }
 
-/** suggest_addresses() - the addresses for a new interface on a network: the next free one of each family that its
- *  subnet has, of a subnet of its own where nobody has any
- *  @network: name
- *  @router: may have the first address of the subnet
- *  Returns them as they are written; "" where none is free. The caller frees it. */
-char *suggest_addresses(const Markup *markup, const char *network, gboolean router)
+/* The next free address of each family beside those that are used; of a new subnet where none is. */
+static char *next_addresses(const Markup *markup, const GPtrArray *used, gboolean router)
 {
-	g_autoptr(GHashTable) group = lookup_group(markup, network);
-	g_autoptr(GPtrArray) used = lookup_addresses(markup, group);
 	g_autoptr(GString) out = g_string_new(NULL);
 	gboolean done[2] = {FALSE, FALSE};
 
@@ -319,6 +313,40 @@ char *suggest_addresses(const Markup *markup, const char *network, gboolean rout
 			g_string_append_printf(out, "%s%s", out->len ? " " : "", text);
 	}
 	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/** suggest_addresses() - the addresses for a new interface on a network: the next free one of each family that its
+ *  subnet has, of a subnet of its own where nobody has any
+ *  @network: name
+ *  @router: may have the first address of the subnet
+ *  Returns them as they are written; "" where none is free. The caller frees it. */
+char *suggest_addresses(const Markup *markup, const char *network, gboolean router)
+{
+	g_autoptr(GHashTable) group = lookup_group(markup, network);
+	g_autoptr(GPtrArray) used = lookup_addresses(markup, group);
+
+	return next_addresses(markup, used, router);
+}
+
+/** suggest_bridged_addresses() - the same for the far end of a new link to a node that bridges its interfaces. */
+char *suggest_bridged_addresses(const Markup *markup, const char *bridge, gboolean router)
+{
+	g_autoptr(GPtrArray) used = g_ptr_array_new_with_free_func((GDestroyNotify)lab_address_free), ports = lookup_interfaces(markup, bridge);
+
+	for (guint i = 0; i < ports->len; i++) {
+		const MarkupElement *port = ports->pdata[i];
+		const char *network = markup_get(port, "network");
+
+		for (guint k = 0; is(port, "end") && k < port->parent->children->len; k++)
+			collect(used, markup_get(port->parent->children->pdata[k], "address"));
+		if (network) {
+			g_autoptr(GHashTable) group = lookup_group(markup, network);
+			g_autoptr(GPtrArray) there = lookup_addresses(markup, group);
+
+			g_ptr_array_extend_and_steal(used, g_steal_pointer(&there));
+		}
+	}
+	return next_addresses(markup, used, router);
 }
 
 /** suggest_link_addresses() - addresses for the two ends of a new link; NULLs where no subnet is free. Caller frees. */

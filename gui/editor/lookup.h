@@ -20,6 +20,7 @@ GPtrArray *lookup_interfaces(const Markup *markup, const char *node);
 char *suggest_name(const Markup *markup, ItemKind kind, const char *base);
 char *suggest_interface(const Markup *markup, const char *node);
 char *suggest_addresses(const Markup *markup, const char *network, gboolean router);
+char *suggest_bridged_addresses(const Markup *markup, const char *bridge, gboolean router);
 void suggest_link_addresses(const Markup *markup, char *addresses[2]);
 char *suggest_subnet(const Markup *markup, unsigned prefix, const GPtrArray *more);
 char *suggest_gateway(const Markup *markup, const char *network);

@@ -41,6 +41,12 @@ static void assert_text(const Desk *desk, const char *expected)
 	assert_string_equal(document_text(desk->document), expected);
 }
 
+static void assert_has(const Desk *desk, const char *part, gboolean there)
+{
+	if ((strstr(document_text(desk->document), part) != NULL) != there)
+		fail_msg("expected %s%s in:\n%s", there ? "" : "no ", part, document_text(desk->document));
+}
+
 static void assert_no_errors(const Desk *desk)
 {
 	g_autofree char *messages = lab_diagnostics_to_text(document_diagnostics(desk->document));
@@ -411,6 +417,22 @@ static void test_draw(void **state)
 	assert_text(&desk, new);
 }
 
+/* A node that bridges: those around it share a subnet, and itself has no address. */
+static void test_draw_bridge(void **state)
+{
+	g_autofree char *new = document_template("drawn");
+	g_auto(Desk) desk = desk_new(NULL, new);
+	static const LabNodeKind kinds[] = {LAB_NODE_SWITCH, LAB_NODE_HOST, LAB_NODE_HOST};
+
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+		g_free(draw_node(desk.document, kinds[i]));
+	join(&desk, ITEM_NODE, "sw1", ITEM_NODE, "pc1", "sw1-pc1");
+	join(&desk, ITEM_NODE, "pc2", ITEM_NODE, "sw1", "pc2-sw1");
+	assert_has(&desk, "<end node=\"sw1\" interface=\"eth0\"/>", TRUE);
+	assert_has(&desk, "<end node=\"pc1\" interface=\"eth0\" address=\"10.0.1.2/24\"/>", TRUE);
+	assert_has(&desk, "<end node=\"pc2\" interface=\"eth0\" address=\"10.0.1.3/24\"/>", TRUE);
+}
+
 static void test_draw_refused(void **state)
 {
 	g_auto(Desk) desk = desk_new(NULL, HEAD "<node name=\"a\"/></lab>");
@@ -458,12 +480,6 @@ static const char wired[] =
 	"    <run node=\"b\">true</run>\n"
 	"  </check>\n"
 	"</lab>\n";
-
-static void assert_has(const Desk *desk, const char *part, gboolean there)
-{
-	if ((strstr(document_text(desk->document), part) != NULL) != there)
-		fail_msg("expected %s%s in:\n%s", there ? "" : "no ", part, document_text(desk->document));
-}
 
 static void test_delete(void **state)
 {
@@ -626,7 +642,7 @@ int main(void)
 		cmocka_unit_test(test_attributes), cmocka_unit_test(test_text), cmocka_unit_test(test_insert),
 		cmocka_unit_test(test_insert_inline), cmocka_unit_test(test_insert_keeps_text), cmocka_unit_test(test_remove),
 		cmocka_unit_test(test_spliced), cmocka_unit_test(test_modified), cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_refusal), cmocka_unit_test(test_draw), cmocka_unit_test(test_draw_refused),
+		cmocka_unit_test(test_refusal), cmocka_unit_test(test_draw), cmocka_unit_test(test_draw_bridge), cmocka_unit_test(test_draw_refused),
 		cmocka_unit_test(test_delete), cmocka_unit_test(test_rename), cmocka_unit_test(test_rename_interface),
 		cmocka_unit_test(test_paste_host), cmocka_unit_test(test_paste_all), cmocka_unit_test(test_paste_refused),
 		cmocka_unit_test(test_doubled),
