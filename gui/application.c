@@ -5,9 +5,14 @@
 #include <locale.h>
 
 #include "gui/editor/editor.h"
+#include "gui/preferences.h"
+#include "gui/recent.h"
+#include "gui/settings.h"
 #include "gui/window.h"
 #include "netlab/lab_directory.h"
+#include "netlab/paths.h"
 
+#define APPLICATION_ID "org.netlab.Gui"
 #define RESOURCES "/org/netlab/Gui"
 
 struct _LabApplication {
@@ -34,19 +39,13 @@ static LabWindow *window_for(LabApplication *self, GFile *file)
 	return empty ? empty : lab_window_new(GTK_APPLICATION(self));
 }
 
-static void remember(GFile *file)
-{
-	g_autofree char *uri = g_file_get_uri(file);
-	gtk_recent_manager_add_item(gtk_recent_manager_get_default(), uri);
-}
-
 static void open_file(LabApplication *self, GFile *file)
 {
 	LabWindow *window = window_for(self, file);
 	GFile *opened = session_file(lab_window_session(window));
 	if (!opened || !g_file_equal(opened, file)) {
 		lab_window_open(window, file);
-		remember(file);
+		recent_add(file);
 	}
 	gtk_window_present(GTK_WINDOW(window));
 }
@@ -125,6 +124,11 @@ static gboolean lab_application_local_command_line(GApplication *application, ch
 		return TRUE;
 	}
 	g_auto(GStrv) labs = rest;
+	if (!settings_open(&error)) {
+		g_printerr("%s: %s\n", name, error->message);
+		*status = 1;
+		return TRUE;
+	}
 	if (!gtk_init_check(NULL, NULL)) {
 		g_printerr(_("%s: there is no display; set DISPLAY or WAYLAND_DISPLAY, or log in to a desktop\n"), name);
 		*status = 1;
@@ -197,10 +201,17 @@ static void on_new_window(GSimpleAction *action, GVariant *parameter, gpointer d
 	gtk_window_present(GTK_WINDOW(lab_window_new(data)));
 }
 
+static void on_preferences(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	preferences_show(gtk_application_get_active_window(data));
+}
+
 static void on_about(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
+	static const char *const authors[] = {"The netlab authors", NULL};
 	gtk_show_about_dialog(gtk_application_get_active_window(data), "program-name", "netlab", "version", NETLAB_VERSION,
-		"comments", _("Virtual network labs: every node a real kernel, every wire to look into."), "license-type",
+		"comments", _("Virtual network labs: every node a real kernel, every wire to look into."), "logo-icon-name",
+		APPLICATION_ID, "authors", authors, "translator-credits", _("translator-credits"), "license-type",
 		GTK_LICENSE_GPL_2_0, NULL);
 }
 
@@ -222,6 +233,7 @@ static const GActionEntry entries[] = {
 	{.name = "open-file", .activate = on_open_file, .parameter_type = "s"},
 	{.name = "attach", .activate = on_attach, .parameter_type = "s"},
 	{.name = "new-window", .activate = on_new_window},
+	{.name = "preferences", .activate = on_preferences},
 	{.name = "about", .activate = on_about},
 	{.name = "quit", .activate = on_quit},
 };
@@ -232,6 +244,8 @@ static const struct {
 	{"app.open", {"<Primary>o"}},
 	{"app.new-window", {"<Primary><Shift>n"}},
 	{"app.quit", {"<Primary>q"}},
+	{"app.preferences", {"<Primary>comma"}},
+	{"app.dark", {"<Primary><Shift>d"}},
 	{"win.close", {"<Primary>w"}},
 	{"win.start", {"F5"}},
 	{"win.stop", {"<Shift>F5"}},
@@ -286,6 +300,10 @@ static void lab_application_startup(GApplication *application)
 	for (gsize i = 0; i < G_N_ELEMENTS(shortcuts); i++)
 		gtk_application_set_accels_for_action(
 			GTK_APPLICATION(application), shortcuts[i].action, (const char *const *)shortcuts[i].keys);
+	g_autoptr(GAction) dark = settings_dark_action();
+	g_action_map_add_action(G_ACTION_MAP(application), dark);
+	recent_fill_menu(gtk_application_get_menu_by_id(GTK_APPLICATION(application), "recent-menu"));
+	gtk_window_set_default_icon_name(APPLICATION_ID);
 	load_style();
 }
 
@@ -305,10 +323,11 @@ static void lab_application_init(LabApplication *self)
 LabApplication *lab_application_new(void)
 {
 	setlocale(LC_ALL, "");
-	bindtextdomain(GETTEXT_PACKAGE, NETLAB_LOCALE_DIR);
+	g_autofree char *locale = path_share("../locale");
+	bindtextdomain(GETTEXT_PACKAGE, locale);
 	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
 	textdomain(GETTEXT_PACKAGE);
 	g_set_prgname("netlab-gui");
-	return g_object_new(LAB_TYPE_APPLICATION, "application-id", "org.netlab.Gui", "flags", G_APPLICATION_HANDLES_OPEN,
+	return g_object_new(LAB_TYPE_APPLICATION, "application-id", APPLICATION_ID, "flags", G_APPLICATION_HANDLES_OPEN,
 		"resource-base-path", RESOURCES, NULL);
 }

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/panel.h"
+#include "gui/settings.h"
 #include "gui/window_private.h"
 
 G_DEFINE_FINAL_TYPE(LabWindow, lab_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -268,6 +269,7 @@ static void connect_all(LabWindow *self)
 	g_signal_connect_object(self->session, "file", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->session, "run", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->session, "state", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(scene, "structure", G_CALLBACK(lab_window_update_actions), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(scene, "selection", G_CALLBACK(on_selection), self, 0);
 	g_signal_connect_object(self->undo, "changed", G_CALLBACK(update_undo), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->canvas, "zoom", G_CALLBACK(update_zoom), self, G_CONNECT_SWAPPED);
@@ -304,6 +306,7 @@ LabWindow *lab_window_new(GtkApplication *application)
 {
 	LabWindow *self = g_object_new(LAB_TYPE_WINDOW, "application", application, NULL);
 	GMenu *menu = gtk_application_get_menu_by_id(application, "window-menu");
+	settings_follow_window(GTK_WINDOW(self));
 	gtk_menu_button_set_menu_model(GTK_MENU_BUTTON(self->menu_button), G_MENU_MODEL(menu));
 	return self;
 }

@@ -5,6 +5,8 @@
 
 #include "gui/arrange.h"
 #include "gui/editor/editor.h"
+#include "gui/export.h"
+#include "gui/settings.h"
 #include "gui/window_private.h"
 
 #define ZOOM_STEP 1.25
@@ -251,7 +253,9 @@ static const GActionEntry entries[] = {
 void lab_window_add_actions(LabWindow *self)
 {
 	g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
+	export_add_actions(self);
 	gtk_widget_set_visible(GTK_WIDGET(self->side_stack), TRUE);
+	settings_follow_actions(G_ACTION_MAP(self));
 }
 
 static void enable(LabWindow *self, const char *name, gboolean enabled)
@@ -288,9 +292,13 @@ void lab_window_update_actions(LabWindow *self)
 	gboolean runs = session_proxy(self->session) != NULL, stopping = g_str_equal(state, "stopping");
 	g_autoptr(GPtrArray) selected = scene_selected_vertices(session_scene(self->session));
 	enable(self, "start", (session_file(self->session) || editor_has_changes(editor_of(self))) && !runs && !g_str_equal(state, "starting"));
+	gboolean drawn = scene_vertices(session_scene(self->session))->len > 0;
 	enable(self, "stop", runs && !stopping);
 	enable(self, "restart", runs && !stopping);
 	enable(self, "reload", session_file(self->session) != NULL);
+	enable(self, "export", drawn);
+	enable(self, "export-to", drawn);
+	enable(self, "print", drawn);
 	enable(self, "undo", undo_undo_label(self->undo) != NULL);
 	enable(self, "redo", undo_redo_label(self->undo) != NULL);
 	for (gsize i = 0; i < G_N_ELEMENTS(of_nodes); i++)
