@@ -101,7 +101,7 @@ static gboolean lab_application_local_command_line(GApplication *application, ch
 	*arguments = g_new0(char *, 1);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *name = g_path_get_basename(words[0]);
-	g_autoptr(GOptionContext) context = g_option_context_new("[FILE|FOLDER|LAB]…");
+	g_autoptr(GOptionContext) context = g_option_context_new(_("[FILE|FOLDER|LAB]…"));
 	gboolean version = FALSE;
 	char **rest = NULL;
 	const GOptionEntry options[] = {

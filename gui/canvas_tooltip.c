@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a vertex or an edge says of itself: for tooltips, and read out. */
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "gui/canvas_private.h"
@@ -51,7 +52,7 @@ static void describe_drops(GString *text, GVariant *counters)
 				continue;
 			g_autofree char *words = g_strdelimit(g_strdup(name + strlen("drop_")), "_", ' ');
 			g_string_append_printf(
-				text, _("\n%s: %" G_GUINT64_FORMAT " dropped (%s)"), port, value, words);
+				text, _("\n%s: %" PRIu64 " dropped (%s)"), port, value, words);
 		}
 	}
 }
@@ -63,7 +64,7 @@ char *canvas_describe_edge(const SceneEdge *edge)
 		const SceneFlow *flow = &edge->flows[i];
 		g_autofree char *rate = traffic_text(flow->bit_rate);
 		g_autofree char *size = g_format_size(flow->bytes);
-		g_string_append_printf(text, _("\n%s → %s: %s, %.0f frames/s; %" G_GUINT64_FORMAT " frames, %s"),
+		g_string_append_printf(text, _("\n%s → %s: %s, %.0f frames/s; %" PRIu64 " frames, %s"),
 			edge->ends[i]->name, edge->ends[1 - i]->name, rate, flow->frame_rate, flow->frames, size);
 		if (edge->impairments[i] && *edge->impairments[i])
 			g_string_append_printf(text, "; %s", edge->impairments[i]);
