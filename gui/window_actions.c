@@ -291,8 +291,8 @@ void lab_window_update_actions(LabWindow *self)
 	const char *state = session_state(self->session);
 	gboolean runs = session_proxy(self->session) != NULL, stopping = g_str_equal(state, "stopping");
 	g_autoptr(GPtrArray) selected = scene_selected_vertices(session_scene(self->session));
-	enable(self, "start", (session_file(self->session) || editor_has_changes(editor_of(self))) && !runs && !g_str_equal(state, "starting"));
 	gboolean drawn = scene_vertices(session_scene(self->session))->len > 0;
+	enable(self, "start", (session_file(self->session) || editor_has_changes(editor_of(self))) && !runs && !g_str_equal(state, "starting"));
 	enable(self, "stop", runs && !stopping);
 	enable(self, "restart", runs && !stopping);
 	enable(self, "reload", session_file(self->session) != NULL);
