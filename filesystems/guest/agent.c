@@ -114,6 +114,7 @@ int main(void)
 	mounts_enter_root();
 	if (network_open(why, sizeof why) < 0 || network_up("lo", why, sizeof why) < 0)
 		report_failure("network: %s", why);
+	setup_tcp_memory();
 	agent_put_u32(version, AGENT_VERSION);
 	line_send(AGENT_HELLO, 0, version, sizeof version);
 	for (;;) {

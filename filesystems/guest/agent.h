@@ -86,6 +86,8 @@ void process_set_hostname(const char *name);
 
 /* -- setup.c, startup.c: what the host asks for before AGENT_GO -- */
 
+/** Gives TCP more of the node's memory than the kernel would; a setting of the lab's replaces it. */
+void setup_tcp_memory(void);
 /** Carries out one AGENT_SETUP. */
 void setup_handle(uint8_t *payload, size_t length);
 void setup_file_data(const uint8_t *payload, size_t length);
