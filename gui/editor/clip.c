@@ -166,7 +166,8 @@ static char *moved(Paster *self, const LabAddress *address)
 	const char *subnet;
 	guint host;
 
-	if (g_inet_address_get_family(address->address) != G_SOCKET_FAMILY_IPV4 || address->prefix < 24 || address->prefix > 30)
+	if (g_inet_address_get_family(address->address) != G_SOCKET_FAMILY_IPV4 || address->prefix < 24 ||
+		address->prefix > 30)
 		return NULL;
 	subnet = new_subnet(self, address);
 	host = bytes[3] & (0xffu >> (address->prefix - 24));
@@ -310,7 +311,8 @@ static gboolean refuse(GError **error)
  *  @document: with markup
  *  @clip: what draw_copy() gave, or a lab or a piece of one from elsewhere
  *  @label: of the step, translated
- *  Returns the names of the nodes and networks that came, each with "n" or "w" in front (the caller frees the array), or
+ *  Returns the names of the nodes and networks that came, each with "n" or "w" in front (the caller frees the
+ *  array), or
  *  NULL and the reason. */
 GPtrArray *draw_paste(Document *document, const char *clip, const char *label, GError **error)
 {

@@ -38,9 +38,11 @@ static void document_finalize(GObject *object)
 static void document_class_init(DocumentClass *class)
 {
 	G_OBJECT_CLASS(class)->finalize = document_finalize;
-	signals[SIGNAL_SPLICED] = g_signal_new("spliced", DOCUMENT_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+	signals[SIGNAL_SPLICED] = g_signal_new("spliced", DOCUMENT_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+		G_TYPE_NONE, 3,
 		G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_STRING);
-	signals[SIGNAL_CHANGED] = g_signal_new("changed", DOCUMENT_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[SIGNAL_CHANGED] = g_signal_new("changed", DOCUMENT_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+		G_TYPE_NONE, 0);
 }
 
 static void document_init(Document *self)

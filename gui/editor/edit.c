@@ -444,7 +444,8 @@ static gint compare(gconstpointer a, gconstpointer b, gpointer data)
 	if (left->range.start != right->range.start)
 		return left->range.start < right->range.start ? -1 : 1;
 	/* What is put in stands before what is taken out; a greater hole swallows the smaller ones. */
-	if (left->range.end != right->range.end && (left->range.end == left->range.start || right->range.end == right->range.start))
+	if (left->range.end != right->range.end && (left->range.end == left->range.start ||
+		right->range.end == right->range.start))
 		return left->range.end == left->range.start ? -1 : 1;
 	if (left->range.end != right->range.end)
 		return left->range.end > right->range.end ? -1 : 1;

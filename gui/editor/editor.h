@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The editor of a window: joins the document (the text), the scene (the drawing) and the session (the file).
  *
- * The document leads. What the file says comes into it, what it says goes to the scene at once and to the file when it is
+ * The document leads. What the file says comes into it, what it says goes to the scene at once and to the file
+ * when it is
  * saved. Where the text has errors, the scene shows what it said before.
  *
  * Its actions, beside those of window.h:

@@ -53,7 +53,7 @@ static void on_save_to(GSimpleAction *action, GVariant *parameter, gpointer data
 	editor_save_to(data, file, NULL);
 }
 
-/* -- Room for what is new --------------------------------------------------------------------------------------------- */
+/* -- Room for what is new ------------------------------------------------------------------------------------------ */
 
 static gboolean is_free(Scene *scene, const GPtrArray *without, double x, double y)
 {

@@ -22,7 +22,8 @@ static const char *end_name(const MarkupElement *link, guint index)
 	return NULL;
 }
 
-/** lookup_link_name() - the name that a link has, written or not (resolve.c); NULL: it has no two ends. Caller frees. */
+/** lookup_link_name() - the name that a link has, written or not (resolve.c); NULL: it has no two ends. Caller
+ *  frees. */
 char *lookup_link_name(const Markup *markup, const MarkupElement *link)
 {
 	const char *written = markup_get(link, "name"), *a = end_name(link, 0), *b = end_name(link, 1);
@@ -41,7 +42,8 @@ char *lookup_link_name(const Markup *markup, const MarkupElement *link)
 
 /** lookup() - the element that something drawn stands for
  *  @kind, @name: of it; a link "NODE:INTERFACE" is an interface on a network
- *  Returns the <node>, <network>, <link> or <interface> (borrowed), or NULL: the text has none (an included file may). */
+ *  Returns the <node>, <network>, <link> or <interface> (borrowed), or NULL: the text has none (an included file
+ *  may). */
 MarkupElement *lookup(const Markup *markup, ItemKind kind, const char *name)
 {
 	const char *colon = kind == ITEM_LINK ? strchr(name, ':') : NULL;
@@ -331,7 +333,8 @@ char *suggest_addresses(const Markup *markup, const char *network, gboolean rout
 /** suggest_bridged_addresses() - the same for the far end of a new link to a node that bridges its interfaces. */
 char *suggest_bridged_addresses(const Markup *markup, const char *bridge, gboolean router)
 {
-	g_autoptr(GPtrArray) used = g_ptr_array_new_with_free_func((GDestroyNotify)lab_address_free), ports = lookup_interfaces(markup, bridge);
+	g_autoptr(GPtrArray) used = g_ptr_array_new_with_free_func((GDestroyNotify)lab_address_free),
+		ports = lookup_interfaces(markup, bridge);
 
 	for (guint i = 0; i < ports->len; i++) {
 		const MarkupElement *port = ports->pdata[i];

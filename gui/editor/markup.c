@@ -103,7 +103,8 @@ static void scan_attributes(Reader *self, MarkupElement *element, const xmlChar 
 	}
 }
 
-static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
+static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+	int n_namespaces,
 			  const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
 	Reader *self = reader_of(context);
@@ -255,7 +256,8 @@ const char *markup_get(const MarkupElement *element, const char *name)
 	return attribute ? attribute->value : NULL;
 }
 
-/** markup_block() - an element's text as its writer meant it (value_block()), without the last newline; caller frees. */
+/** markup_block() - an element's text as its writer meant it (value_block()), without the last newline; caller
+ *  frees. */
 char *markup_block(const MarkupElement *element)
 {
 	return g_strchomp(value_block(element->text));

@@ -214,7 +214,8 @@ static GtkWidget *box_new(GtkWidget *into)
 	return box;
 }
 
-static void add_rows(Properties *self, GtkWidget *box, const PropertySpec *specs, const PropertySection *section, guint index,
+static void add_rows(Properties *self, GtkWidget *box, const PropertySpec *specs, const PropertySection *section,
+	guint index,
 		     const char *subject)
 {
 	GtkWidget *more = NULL;
@@ -256,7 +257,8 @@ static void on_remove(GtkButton *button, Properties *self)
 	property_remove(self->editor, &self->subject, section, index);
 }
 
-static GtkWidget *button_new(Properties *self, const char *icon, const char *label, const PropertySection *section, guint index,
+static GtkWidget *button_new(Properties *self, const char *icon, const char *label,
+	const PropertySection *section, guint index,
 			     GCallback clicked)
 {
 	GtkWidget *button = icon ? gtk_button_new_from_icon_name(icon, GTK_ICON_SIZE_MENU) : gtk_button_new_with_label(label);
@@ -312,7 +314,8 @@ static void add_section(Properties *self, const PropertySection *section)
 		add_rows(self, box, by_link ? property_link_interface : section->properties, section, i, single ? NULL : name);
 	}
 	if (section->add && !(single && elements->len))
-		gtk_container_add(GTK_CONTAINER(self->content), button_new(self, NULL, _(section->add), section, 0, G_CALLBACK(on_add)));
+		gtk_container_add(GTK_CONTAINER(self->content), button_new(self, NULL, _(section->add), section, 0,
+			G_CALLBACK(on_add)));
 }
 
 /* Rows are made anew only where there are others: who types keeps the focus. */
@@ -362,7 +365,8 @@ static void set_remark(Properties *self, const char *remark)
 
 static void set_title(Properties *self)
 {
-	static const char *const kinds[] = {[ITEM_NODE] = N_("Node"), [ITEM_NETWORK] = N_("Network"), [ITEM_LINK] = N_("Link")};
+	static const char *const kinds[] = {[ITEM_NODE] = N_("Node"), [ITEM_NETWORK] = N_("Network"),
+		[ITEM_LINK] = N_("Link")};
 	g_autofree char *title = self->subject.is_lab ? g_strdup(_("Lab"))
 						      : g_strdup_printf("%s %s", _(kinds[self->subject.kind]), self->subject.name);
 
@@ -377,7 +381,8 @@ static gboolean choose_subject(Properties *self)
 	if (items->len > 1)
 		return FALSE;
 	g_free(self->subject.name);
-	self->subject = first ? (PropertySubject){FALSE, first->kind, g_strdup(first->name)} : (PropertySubject){TRUE, 0, NULL};
+	self->subject = first ? (PropertySubject){FALSE, first->kind, g_strdup(first->name)} : (PropertySubject){TRUE, 0,
+		NULL};
 	return TRUE;
 }
 

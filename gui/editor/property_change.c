@@ -33,7 +33,8 @@ GPtrArray *property_elements(const Markup *markup, const PropertySubject *subjec
 /** property_element() - the element that a property is of; NULL: it is gone.
  *  @section: NULL: the subject's own
  *  @index: among the section's */
-const MarkupElement *property_element(const Markup *markup, const PropertySubject *subject, const PropertySection *section, guint index)
+const MarkupElement *property_element(const Markup *markup, const PropertySubject *subject,
+	const PropertySection *section, guint index)
 {
 	g_autoptr(GPtrArray) elements = NULL;
 
@@ -77,8 +78,8 @@ static void rename_in(Edit *edit, const PropertySubject *subject, const MarkupEl
 		rename_item(edit, subject->kind, subject->name, to);
 }
 
-static Edit *edit_for(const Markup *markup, const PropertySubject *subject, const MarkupElement *element, const PropertySpec *spec,
-		      const char *value)
+static Edit *edit_for(const Markup *markup, const PropertySubject *subject, const MarkupElement *element,
+	const PropertySpec *spec, const char *value)
 {
 	Edit *edit = edit_new(markup);
 
@@ -94,7 +95,8 @@ static Edit *edit_for(const Markup *markup, const PropertySubject *subject, cons
 }
 
 /* What is selected stays selected under its new name. */
-static void commit_name(Editor *editor, PropertySubject *subject, const MarkupElement *element, Edit *edit, const char *value)
+static void commit_name(Editor *editor, PropertySubject *subject, const MarkupElement *element, Edit *edit,
+	const char *value)
 {
 	Scene *scene = session_scene(lab_window_session(editor_window(editor)));
 	g_autofree char *old = g_steal_pointer(&subject->name);
@@ -121,7 +123,8 @@ static void commit_name(Editor *editor, PropertySubject *subject, const MarkupEl
  *  @element: of the document's markup
  *  @value: as written; NULL: not written
  *  Returns NULL, or what is wrong, in the loader's words (the caller frees it): then nothing has changed. */
-char *property_change(Editor *editor, PropertySubject *subject, const MarkupElement *element, const PropertySpec *spec, const char *value)
+char *property_change(Editor *editor, PropertySubject *subject, const MarkupElement *element,
+	const PropertySpec *spec, const char *value)
 {
 	Document *document = editor_document(editor);
 	const Markup *markup = document_markup(document);
@@ -141,7 +144,8 @@ char *property_change(Editor *editor, PropertySubject *subject, const MarkupElem
 		commit_name(editor, subject, element, edit, value);
 		return NULL;
 	}
-	merge = g_strdup_printf("%s-%s-%" G_GSIZE_FORMAT, element->name, spec->attribute ? spec->attribute : "", element->open.start);
+	merge = g_strdup_printf("%s-%s-%" G_GSIZE_FORMAT, element->name, spec->attribute ? spec->attribute : "",
+		element->open.start);
 	document_commit(document, edit, _(spec->label), merge);
 	return NULL;
 }
@@ -160,7 +164,8 @@ static char *free_path(const MarkupElement *node)
 }
 
 /* A new element that is right as it stands; NULL: there is none of this kind. */
-static char *fragment_for(const Markup *markup, const PropertySubject *subject, const MarkupElement *parent, const char *element)
+static char *fragment_for(const Markup *markup, const PropertySubject *subject, const MarkupElement *parent,
+	const char *element)
 {
 	g_autofree char *name = NULL, *interface = NULL, *gateway = NULL;
 	g_autoptr(GPtrArray) interfaces = NULL;
@@ -214,7 +219,8 @@ void property_add(Editor *editor, const PropertySubject *subject, const Property
 	document_commit(editor_document(editor), edit, _(section->add), NULL);
 }
 
-/** property_remove() - takes an element of a section away, and what speaks of it; an interface of a link with the link. */
+/** property_remove() - takes an element of a section away, and what speaks of it; an interface of a link with the
+ *  link. */
 void property_remove(Editor *editor, const PropertySubject *subject, const PropertySection *section, guint index)
 {
 	const Markup *markup = document_markup(editor_document(editor));

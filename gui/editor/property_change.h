@@ -13,8 +13,10 @@ typedef struct {
 } PropertySubject;
 
 GPtrArray *property_elements(const Markup *markup, const PropertySubject *subject, const PropertySection *section);
-const MarkupElement *property_element(const Markup *markup, const PropertySubject *subject, const PropertySection *section, guint index);
+const MarkupElement *property_element(const Markup *markup, const PropertySubject *subject,
+	const PropertySection *section, guint index);
 char *property_element_label(const Markup *markup, const MarkupElement *element);
-char *property_change(Editor *editor, PropertySubject *subject, const MarkupElement *element, const PropertySpec *spec, const char *value);
+char *property_change(Editor *editor, PropertySubject *subject, const MarkupElement *element,
+	const PropertySpec *spec, const char *value);
 void property_add(Editor *editor, const PropertySubject *subject, const PropertySection *section);
 void property_remove(Editor *editor, const PropertySubject *subject, const PropertySection *section, guint index);

@@ -103,7 +103,8 @@ static GtkWidget *widget_new(PropertyRow *self)
 static void name_widget(PropertyRow *self, const char *subject)
 {
 	GtkWidget *named = self->spec->kind == PROPERTY_IMAGE ? gtk_bin_get_child(GTK_BIN(self->editor)) : self->editor;
-	g_autofree char *name = subject ? g_strdup_printf("%s: %s", subject, _(self->spec->label)) : g_strdup(_(self->spec->label));
+	g_autofree char *name = subject ? g_strdup_printf("%s: %s", subject,
+		_(self->spec->label)) : g_strdup(_(self->spec->label));
 
 	atk_object_set_name(gtk_widget_get_accessible(named), name);
 	gtk_label_set_mnemonic_widget(GTK_LABEL(self->label), named);
@@ -157,7 +158,8 @@ void property_row_set_options(PropertyRow *self, const char *const *options)
 	self->following = TRUE;
 	gtk_combo_box_text_remove_all(combo);
 	for (guint i = 0; options[i]; i++)
-		gtk_combo_box_text_append(combo, options[i], self->spec->kind == PROPERTY_IMAGE ? options[i] : option_title(self, options[i]));
+		gtk_combo_box_text_append(combo, options[i], self->spec->kind == PROPERTY_IMAGE
+			? options[i] : option_title(self, options[i]));
 	self->following = FALSE;
 	property_row_set_value(self, value);
 }
@@ -173,7 +175,8 @@ void property_row_set_value(PropertyRow *self, const char *value)
 {
 	g_autofree char *before = property_row_value(self);
 
-	if (!g_strcmp0(before, value && *value ? value : NULL) && !(is_list(self) && !gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->editor))))
+	if (!g_strcmp0(before, value && *value ? value : NULL) && !(is_list(self) &&
+		!gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->editor))))
 		return;
 	self->following = TRUE;
 	if (self->spec->kind == PROPERTY_TEXT) {

@@ -30,7 +30,8 @@ static void replace_port(Edit *edit, const MarkupElement *element, const char *a
 	}
 }
 
-/* A link without a name of its own is called by its ends. Where something speaks of it, it keeps the name that it has. */
+/* A link without a name of its own is called by its ends. Where something speaks of it, it keeps the name that it
+ * has. */
 static void pin_link(Edit *edit, const MarkupElement *link, const char *attribute, const char *name)
 {
 	const Markup *markup = edit_markup(edit);

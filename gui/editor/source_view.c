@@ -79,7 +79,8 @@ static void show_messages(SourceView *self)
 			g_string_append_printf(text, "%s%s", text->len ? "\n" : "", one->message);
 	}
 	gtk_label_set_text(GTK_LABEL(self->messages), text->str);
-	gtk_widget_set_visible(gtk_widget_get_parent(self->messages), text->len > 0 && *document_text(editor_document(self->editor)));
+	gtk_widget_set_visible(gtk_widget_get_parent(self->messages), text->len > 0 &&
+		*document_text(editor_document(self->editor)));
 }
 
 static char *mark_tooltip(GtkSourceMarkAttributes *attributes, GtkSourceMark *mark, GtkWidget *box)

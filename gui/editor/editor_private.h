@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What editor.c (drawing and document), editor_file.c (file and document) share. */
+#pragma once
+
+#include "gui/editor/editor.h"
+
+typedef struct {
+	double x, y;
+	gboolean placed;
+} Place;
+
+struct _Editor {
+	GObject parent_instance;
+	LabWindow *window;     /* borrowed: it owns this */
+	Document *document;
+	Undo *undo;
+	GHashTable *places;    /* "n" or "w" and a name -> Place: also of vertices that are gone, for undo */
+	GCancellable *arranging;
+	gboolean reading;      /* the document takes over what the scene shows already */
+	gboolean unreadable;   /* the file is no text that could be edited */
+	gboolean drawing;
+	gboolean closing;      /* the user has agreed */
+	GtkWidget *question;   /* open now, or NULL */
+	char *on_disk;         /* what the file last held, as far as is known */
+};
+
+Session *editor_session(const Editor *self);
+Scene *editor_scene(const Editor *self);
+/** Notes where all vertices are. */
+void editor_remember_places(Editor *self);
+/** Shows a lab on the canvas. */
+void editor_show_lab(Editor *self, const Lab *lab);
+/** Says in actions and title what can be done now. */
+void editor_update(Editor *self);
+/** Takes over what the session's file says, from now on, and asks before something is lost. */
+void editor_follow_file(Editor *self);
