@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gui/checks.h"
+
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <string.h>
+
+#include "gui/tap_reader.h"
+#include "netlab/paths.h"
+
+typedef enum { CHECK_UNKNOWN, CHECK_RUNNING, CHECK_HOLDS, CHECK_FAILS } CheckState;
+
+enum { COLUMN_ICON, COLUMN_STATE_TEXT, COLUMN_NAME, COLUMN_NODES, COLUMN_TOOK, COLUMN_STATE, COLUMN_FAILED_NODE,
+	COLUMN_DETAILS, N_COLUMNS };
+
+/* Owned by its widget. */
+typedef struct {
+	GtkWidget *box; /* itself */
+	LabWindow *window;
+	GtkListStore *store;
+	GtkTreeView *view;
+	GtkTextBuffer *details;
+	GtkWidget *summary;
+	GSubprocess *test; /* NULL: none runs */
+	GDataInputStream *lines;
+	GCancellable *cancel;
+	Tap *tap;
+	char *only;        /* the check that alone is run; NULL: all */
+} Checks;
+
+static const struct {
+	const char *icon, *text;
+} looks[] = {
+	[CHECK_UNKNOWN] = {"", ""},
+	[CHECK_RUNNING] = {"content-loading-symbolic", N_("running")},
+	[CHECK_HOLDS] = {"emblem-ok-symbolic", N_("holds")},
+	[CHECK_FAILS] = {"dialog-error-symbolic", N_("does not hold")},
+};
+
+static Checks *checks_of(gpointer box)
+{
+	return g_object_get_data(G_OBJECT(box), "checks");
+}
+
+static const Lab *lab_of(Checks *self)
+{
+	return session_lab(lab_window_session(self->window));
+}
+
+static void set_enabled(Checks *self, const char *name, gboolean enabled)
+{
+	g_simple_action_set_enabled(
+		G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(self->window), name)), enabled);
+}
+
+static void update_actions(Checks *self)
+{
+	const Lab *lab = lab_of(self);
+	gboolean can = lab && lab->checks->len && !self->test;
+	set_enabled(self, "checks", can);
+	set_enabled(self, "check", can);
+	set_enabled(self, "checks-stop", self->test != NULL);
+}
+
+/* -- What the canvas shows: a node is as bad as the worst of what concerns it -- */
+
+static void mark_node(GHashTable *marks, const char *node, int mark)
+{
+	int old = GPOINTER_TO_INT(g_hash_table_lookup(marks, node));
+	if (old >= 0)
+		g_hash_table_insert(marks, (gpointer)node, GINT_TO_POINTER(mark));
+}
+
+static void mark_of_row(GHashTable *marks, const LabCheck *check, CheckState state, const char *failed_node)
+{
+	if (state == CHECK_FAILS && failed_node && *failed_node) {
+		mark_node(marks, g_intern_string(failed_node), -1);
+		return;
+	}
+	for (guint i = 0; i < check->runs->len; i++)
+		if (state == CHECK_HOLDS || state == CHECK_FAILS)
+			mark_node(marks, ((const LabCheckRun *)check->runs->pdata[i])->node_name,
+				state == CHECK_HOLDS ? 1 : -1);
+}
+
+/* The rows stand in the order of the lab's checks. */
+static void mark_nodes(Checks *self)
+{
+	const Lab *lab = lab_of(self);
+	Scene *scene = session_scene(lab_window_session(self->window));
+	const GPtrArray *vertices = scene_vertices(scene);
+	g_autoptr(GHashTable) marks = g_hash_table_new(g_str_hash, g_str_equal);
+	GtkTreeIter row;
+	gboolean more = lab && gtk_tree_model_get_iter_first(GTK_TREE_MODEL(self->store), &row);
+	for (guint i = 0; more && i < lab->checks->len; i++) {
+		CheckState state;
+		g_autofree char *failed_node = NULL;
+		gtk_tree_model_get(GTK_TREE_MODEL(self->store), &row, COLUMN_STATE, &state, COLUMN_FAILED_NODE,
+			&failed_node, -1);
+		mark_of_row(marks, lab->checks->pdata[i], state, failed_node);
+		more = gtk_tree_model_iter_next(GTK_TREE_MODEL(self->store), &row);
+	}
+	for (guint i = 0; i < vertices->len; i++) {
+		const SceneVertex *vertex = vertices->pdata[i];
+		if (!vertex->is_network)
+			scene_set_check(scene, vertex->name, GPOINTER_TO_INT(g_hash_table_lookup(marks, vertex->name)));
+	}
+}
+
+/* -- The list -- */
+
+static char *nodes_text(const LabCheck *check)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (guint i = 0; i < check->runs->len; i++) {
+		char *name = ((const LabCheckRun *)check->runs->pdata[i])->node_name;
+		if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+			g_ptr_array_add(names, name);
+	}
+	g_ptr_array_add(names, NULL);
+	return g_strjoinv(", ", (char **)names->pdata);
+}
+
+static void set_row(Checks *self, GtkTreeIter *row, CheckState state, const TapResult *result)
+{
+	gtk_list_store_set(self->store, row, COLUMN_STATE, state, COLUMN_ICON, looks[state].icon, COLUMN_STATE_TEXT,
+		*looks[state].text ? _(looks[state].text) : "", COLUMN_TOOK, result ? result->took : "", COLUMN_FAILED_NODE,
+		result ? result->node : NULL, COLUMN_DETAILS, result ? result->details : "", -1);
+}
+
+static gboolean find_row(Checks *self, const char *name, GtkTreeIter *row)
+{
+	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
+	for (gboolean more = gtk_tree_model_get_iter_first(model, row); more; more = gtk_tree_model_iter_next(model, row)) {
+		g_autofree char *text = NULL;
+		gtk_tree_model_get(model, row, COLUMN_NAME, &text, -1);
+		if (g_str_equal(text, name))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void show_details(Checks *self)
+{
+	GtkTreeIter row;
+	g_autofree char *details = NULL;
+	g_autofree char *name = NULL;
+	CheckState state = CHECK_UNKNOWN;
+	if (gtk_tree_selection_get_selected(gtk_tree_view_get_selection(self->view), NULL, &row))
+		gtk_tree_model_get(GTK_TREE_MODEL(self->store), &row, COLUMN_NAME, &name, COLUMN_STATE, &state,
+			COLUMN_DETAILS, &details, -1);
+	g_autofree char *text = name ? g_strdup_printf("%s\n%s\n\n%s", name, *looks[state].text ? _(looks[state].text) : "",
+					       details ? details : "")
+				     : g_strdup("");
+	gtk_text_buffer_set_text(self->details, text, -1);
+}
+
+static void count(Checks *self)
+{
+	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
+	guint n[4] = {0};
+	GtkTreeIter row;
+	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row)) {
+		CheckState state;
+		gtk_tree_model_get(model, &row, COLUMN_STATE, &state, -1);
+		n[state]++;
+	}
+	g_autofree char *text =
+		n[0] + n[1] + n[2] + n[3] == 0
+			? g_strdup(_("This lab has no checks: <check> elements make some."))
+			: g_strdup_printf(_("%u hold, %u do not, %u not known yet"), n[CHECK_HOLDS], n[CHECK_FAILS],
+				  n[CHECK_UNKNOWN] + n[CHECK_RUNNING]);
+	gtk_label_set_text(GTK_LABEL(self->summary), text);
+}
+
+/* The first that has no result yet is the one that runs. */
+static void mark_running(Checks *self)
+{
+	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
+	GtkTreeIter row;
+	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row)) {
+		CheckState state;
+		g_autofree char *name = NULL;
+		gtk_tree_model_get(model, &row, COLUMN_STATE, &state, COLUMN_NAME, &name, -1);
+		if (state == CHECK_RUNNING)
+			return;
+		if (state == CHECK_UNKNOWN && (!self->only || g_str_equal(self->only, name))) {
+			set_row(self, &row, CHECK_RUNNING, NULL);
+			return;
+		}
+	}
+}
+
+static void updated(Checks *self)
+{
+	mark_nodes(self);
+	show_details(self);
+	count(self);
+	update_actions(self);
+}
+
+static void on_result(const TapResult *result, gpointer data)
+{
+	Checks *self = data;
+	GtkTreeIter row;
+	if (find_row(self, result->name, &row))
+		set_row(self, &row, result->holds ? CHECK_HOLDS : CHECK_FAILS, result);
+	mark_running(self);
+	updated(self);
+}
+
+static void forget(Checks *self, const char *only)
+{
+	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
+	GtkTreeIter row;
+	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row)) {
+		g_autofree char *name = NULL;
+		gtk_tree_model_get(model, &row, COLUMN_NAME, &name, -1);
+		if (!only || g_str_equal(only, name))
+			set_row(self, &row, CHECK_UNKNOWN, NULL);
+	}
+}
+
+static void fill(GtkWidget *box)
+{
+	Checks *self = checks_of(box);
+	const Lab *lab = lab_of(self);
+	if (!lab)
+		return;
+	gtk_list_store_clear(self->store);
+	for (guint i = 0; i < lab->checks->len; i++) {
+		const LabCheck *check = lab->checks->pdata[i];
+		g_autofree char *nodes = nodes_text(check);
+		GtkTreeIter row;
+		gtk_list_store_insert_with_values(
+			self->store, &row, -1, COLUMN_NAME, check->name, COLUMN_NODES, nodes, -1);
+		set_row(self, &row, CHECK_UNKNOWN, NULL);
+	}
+	if (self->test)
+		mark_running(self);
+	updated(self);
+}
+
+/* What held in a lab that has gone says nothing. */
+static void on_run_changed(GtkWidget *box)
+{
+	Checks *self = checks_of(box);
+	if (self->test || session_proxy(lab_window_session(self->window)))
+		return;
+	forget(self, NULL);
+	updated(self);
+}
+
+/* -- Running -- */
+
+static void clear_run(Checks *self)
+{
+	g_clear_object(&self->cancel);
+	g_clear_object(&self->lines);
+	g_clear_object(&self->test);
+	g_clear_pointer(&self->tap, tap_free);
+	g_clear_pointer(&self->only, g_free);
+}
+
+static void complain(Checks *self, const char *text)
+{
+	g_autofree char *words = g_strstrip(g_strdup(text));
+	const char *own = strstr(words, "netlab: ");
+	lab_window_complain(self->window, own ? own + strlen("netlab: ") : words);
+}
+
+static void all_read(Checks *self)
+{
+	GtkTreeIter row;
+	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
+	tap_end(self->tap);
+	clear_run(self);
+	/* Cut off: not known. */
+	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row)) {
+		CheckState state;
+		gtk_tree_model_get(model, &row, COLUMN_STATE, &state, -1);
+		if (state == CHECK_RUNNING)
+			set_row(self, &row, CHECK_UNKNOWN, NULL);
+	}
+	updated(self);
+}
+
+static void read_next(Checks *self);
+
+static void got_line(GObject *lines, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GtkWidget) box = data;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *line =
+		g_data_input_stream_read_line_finish_utf8(G_DATA_INPUT_STREAM(lines), result, NULL, &error);
+	Checks *self = checks_of(box);
+	if (self->lines != G_DATA_INPUT_STREAM(lines))
+		return;
+	if (!line) {
+		all_read(self);
+		return;
+	}
+	tap_line(self->tap, line);
+	read_next(self);
+}
+
+static void read_next(Checks *self)
+{
+	g_data_input_stream_read_line_async(
+		self->lines, G_PRIORITY_DEFAULT, self->cancel, got_line, g_object_ref(self->box));
+}
+
+/* What it says beside the results: why it could not run them. */
+static void got_words(GObject *stream, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GtkWidget) box = data;
+	g_autoptr(GError) error = NULL;
+	/* Cancelled: the panel may be gone. */
+	if (g_output_stream_splice_finish(G_OUTPUT_STREAM(stream), result, &error) < 0)
+		return;
+	g_autoptr(GBytes) bytes = g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(stream));
+	g_autofree char *text = g_utf8_make_valid(g_bytes_get_data(bytes, NULL), (gssize)g_bytes_get_size(bytes));
+	if (*text && !strstr(text, "interrupted"))
+		complain(checks_of(box), text);
+}
+
+static void run(Checks *self, const char *only)
+{
+	GFile *file = session_file(lab_window_session(self->window));
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+	if (self->test || !file || !lab_of(self))
+		return;
+	g_autofree char *program = path_program("netlab");
+	g_autofree char *path = g_file_get_path(file);
+	const char *const words[] = {program, "test", "--keep", NULL};
+	for (guint i = 0; words[i]; i++)
+		g_ptr_array_add(argv, (gpointer)words[i]);
+	if (only) {
+		g_ptr_array_add(argv, (gpointer) "--check");
+		g_ptr_array_add(argv, (gpointer)only);
+	}
+	g_ptr_array_add(argv, (gpointer) "--");
+	g_ptr_array_add(argv, path);
+	g_ptr_array_add(argv, NULL);
+	self->test = g_subprocess_newv((const char *const *)argv->pdata,
+		G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
+	if (!self->test) {
+		complain(self, error->message);
+		return;
+	}
+	self->only = g_strdup(only);
+	self->cancel = g_cancellable_new();
+	self->tap = tap_new(on_result, self);
+	self->lines = g_data_input_stream_new(g_subprocess_get_stdout_pipe(self->test));
+	g_autoptr(GOutputStream) said = g_memory_output_stream_new_resizable();
+	g_output_stream_splice_async(said, g_subprocess_get_stderr_pipe(self->test), G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
+		G_PRIORITY_DEFAULT, self->cancel, got_words, g_object_ref(self->box));
+	forget(self, only);
+	mark_running(self);
+	updated(self);
+	read_next(self);
+}
+
+static void on_checks(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	lab_window_show_panel(data, checks_panel.id);
+	run(checks_of(lab_window_panel(data, checks_panel.id)), NULL);
+}
+
+static void on_check(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	lab_window_show_panel(data, checks_panel.id);
+	run(checks_of(lab_window_panel(data, checks_panel.id)), g_variant_get_string(parameter, NULL));
+}
+
+static void on_stop(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	Checks *self = checks_of(lab_window_panel(data, checks_panel.id));
+	if (self->test)
+		g_subprocess_send_signal(self->test, SIGINT);
+}
+
+static const GActionEntry entries[] = {
+	{.name = "checks", .activate = on_checks},
+	{.name = "check", .activate = on_check, .parameter_type = "s"},
+	{.name = "checks-stop", .activate = on_stop},
+};
+
+/* -- The panel -- */
+
+/* What is read from a test that still runs finds nobody any more. */
+static void on_destroy(Checks *self)
+{
+	if (self->test)
+		g_subprocess_send_signal(self->test, SIGINT);
+	g_cancellable_cancel(self->cancel);
+	clear_run(self);
+}
+
+/* Enter or a double click runs the one. */
+static void on_activated(GtkTreeView *view, GtkTreePath *path, GtkTreeViewColumn *column, Checks *self)
+{
+	GtkTreeIter row;
+	g_autofree char *name = NULL;
+	if (!gtk_tree_model_get_iter(GTK_TREE_MODEL(self->store), &row, path))
+		return;
+	gtk_tree_model_get(GTK_TREE_MODEL(self->store), &row, COLUMN_NAME, &name, -1);
+	run(self, name);
+}
+
+/* Its nodes are selected on the canvas. */
+static void on_chosen(GtkTreeSelection *selection, Checks *self)
+{
+	Scene *scene = session_scene(lab_window_session(self->window));
+	GtkTreeIter row;
+	g_autofree char *names = NULL;
+	show_details(self);
+	if (!gtk_tree_selection_get_selected(selection, NULL, &row) || !gtk_widget_has_focus(GTK_WIDGET(self->view)))
+		return;
+	gtk_tree_model_get(GTK_TREE_MODEL(self->store), &row, COLUMN_NODES, &names, -1);
+	g_auto(GStrv) nodes = g_strsplit(names, ", ", -1);
+	scene_select_only(scene, NULL, NULL);
+	for (char **node = nodes; *node; node++) {
+		SceneVertex *vertex = scene_find_vertex(scene, FALSE, *node);
+		if (vertex)
+			scene_select(scene, vertex, NULL, TRUE);
+	}
+}
+
+/* By colour as well as by sign and word. */
+static void paint_state(
+	GtkTreeViewColumn *column, GtkCellRenderer *cell, GtkTreeModel *model, GtkTreeIter *row, gpointer data)
+{
+	static const char *const colours[] = {[CHECK_HOLDS] = "#26a269", [CHECK_FAILS] = "#e01b24"};
+	CheckState state;
+	gtk_tree_model_get(model, row, COLUMN_STATE, &state, -1);
+	g_object_set(cell, "foreground", state >= CHECK_HOLDS ? colours[state] : NULL, NULL);
+}
+
+static GtkWidget *list_new(Checks *self)
+{
+	self->store = gtk_list_store_new(N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
+		G_TYPE_INT, G_TYPE_STRING, G_TYPE_STRING);
+	GtkWidget *view = gtk_tree_view_new_with_model(GTK_TREE_MODEL(self->store));
+	GtkWidget *scroll = gtk_scrolled_window_new(NULL, NULL);
+	GtkTreeViewColumn *result = gtk_tree_view_column_new();
+	GtkCellRenderer *icon = gtk_cell_renderer_pixbuf_new(), *text = gtk_cell_renderer_text_new();
+	g_object_unref(self->store);
+	self->view = GTK_TREE_VIEW(view);
+	gtk_tree_view_column_set_title(result, _("Result"));
+	gtk_tree_view_column_pack_start(result, icon, FALSE);
+	gtk_tree_view_column_add_attribute(result, icon, "icon-name", COLUMN_ICON);
+	gtk_tree_view_column_pack_start(result, text, TRUE);
+	gtk_tree_view_column_add_attribute(result, text, "text", COLUMN_STATE_TEXT);
+	gtk_tree_view_column_set_cell_data_func(result, text, paint_state, NULL, NULL);
+	gtk_tree_view_append_column(self->view, result);
+	gtk_tree_view_insert_column_with_attributes(
+		self->view, -1, _("Check"), gtk_cell_renderer_text_new(), "text", COLUMN_NAME, NULL);
+	gtk_tree_view_insert_column_with_attributes(
+		self->view, -1, _("Nodes"), gtk_cell_renderer_text_new(), "text", COLUMN_NODES, NULL);
+	gtk_tree_view_insert_column_with_attributes(
+		self->view, -1, _("Took"), gtk_cell_renderer_text_new(), "text", COLUMN_TOOK, NULL);
+	gtk_tree_view_set_search_column(self->view, COLUMN_NAME);
+	gtk_widget_set_tooltip_text(view, _("Enter or a double click runs this check alone"));
+	atk_object_set_name(gtk_widget_get_accessible(view), _("Checks"));
+	g_signal_connect(view, "row-activated", G_CALLBACK(on_activated), self);
+	g_signal_connect(gtk_tree_view_get_selection(self->view), "changed", G_CALLBACK(on_chosen), self);
+	gtk_container_add(GTK_CONTAINER(scroll), view);
+	return scroll;
+}
+
+static GtkWidget *details_new(Checks *self)
+{
+	GtkWidget *view = gtk_text_view_new(), *scroll = gtk_scrolled_window_new(NULL, NULL);
+	self->details = gtk_text_view_get_buffer(GTK_TEXT_VIEW(view));
+	gtk_text_view_set_editable(GTK_TEXT_VIEW(view), FALSE);
+	gtk_text_view_set_monospace(GTK_TEXT_VIEW(view), TRUE);
+	gtk_text_view_set_wrap_mode(GTK_TEXT_VIEW(view), GTK_WRAP_WORD_CHAR);
+	gtk_text_view_set_left_margin(GTK_TEXT_VIEW(view), 8);
+	atk_object_set_name(gtk_widget_get_accessible(view), _("Output of the check"));
+	gtk_widget_set_size_request(scroll, 360, -1);
+	gtk_container_add(GTK_CONTAINER(scroll), view);
+	return scroll;
+}
+
+static GtkWidget *bar_new(Checks *self)
+{
+	GtkWidget *bar = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
+	GtkWidget *all = gtk_button_new_with_mnemonic(_("R_un all")), *stop = gtk_button_new_with_mnemonic(_("E_nd"));
+	self->summary = gtk_label_new(NULL);
+	gtk_actionable_set_action_name(GTK_ACTIONABLE(all), "win.checks");
+	gtk_actionable_set_action_name(GTK_ACTIONABLE(stop), "win.checks-stop");
+	gtk_container_add(GTK_CONTAINER(bar), all);
+	gtk_container_add(GTK_CONTAINER(bar), stop);
+	gtk_container_add(GTK_CONTAINER(bar), self->summary);
+	gtk_style_context_add_class(gtk_widget_get_style_context(bar), "panel-bar");
+	return bar;
+}
+
+static GtkWidget *create(LabWindow *window)
+{
+	Checks *self = g_new0(Checks, 1);
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *paned = gtk_paned_new(GTK_ORIENTATION_HORIZONTAL);
+	Session *session = lab_window_session(window);
+	self->box = box;
+	self->window = window;
+	gtk_paned_pack1(GTK_PANED(paned), list_new(self), TRUE, FALSE);
+	gtk_paned_pack2(GTK_PANED(paned), details_new(self), FALSE, FALSE);
+	gtk_widget_set_vexpand(paned, TRUE);
+	gtk_container_add(GTK_CONTAINER(box), bar_new(self));
+	gtk_container_add(GTK_CONTAINER(box), paned);
+	g_object_set_data_full(G_OBJECT(box), "checks", self, g_free);
+	g_signal_connect_swapped(box, "destroy", G_CALLBACK(on_destroy), self);
+	g_signal_connect_object(session, "file", G_CALLBACK(fill), box, G_CONNECT_SWAPPED);
+	g_signal_connect_object(session, "run", G_CALLBACK(on_run_changed), box, G_CONNECT_SWAPPED);
+	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
+	update_actions(self);
+	gtk_widget_show_all(box);
+	return box;
+}
+
+const PanelType checks_panel = {"checks", N_("Checks"), PANEL_BOTTOM, create, FALSE, NULL};

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gui/console.h"
+
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <string.h>
+#include <vte/vte.h>
+
+#include "gui/guest_command.h"
+#include "netlab/cli.h"
+
+#define ZOOM_STEP 1.1
+enum { SCROLLBACK = 10000 }; /* lines, where settings do not say otherwise */
+
+/* bash where the image has it; the guest knows, the host does not. */
+static const char *const shell[] = {
+	"/bin/sh", "-c", "cd; for s in /bin/bash /bin/sh; do [ -x \"$s\" ] && exec \"$s\" -l; done", NULL};
+
+struct _Console {
+	GtkBox parent_instance;
+	Session *session; /* borrowed */
+	char *node, *name, *title;
+	guint number;
+	VteTerminal *terminal;
+	GSimpleActionGroup *actions;
+	GuestCommand *command; /* NULL: not connected */
+	gboolean waiting;      /* connects as soon as the node is ready */
+	gboolean again;        /* it was connected before: says so with the first output */
+	gboolean typed;        /* something was, since it connected */
+	char *said;            /* last line of our own since the guest wrote something */
+};
+
+G_DEFINE_FINAL_TYPE(Console, console, GTK_TYPE_BOX)
+
+enum { SIGNAL_OVER, SIGNAL_TITLED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+/* -- Our own lines -- */
+
+static void say(Console *self, const char *text)
+{
+	if (g_strcmp0(self->said, text) == 0)
+		return;
+	g_free(self->said);
+	self->said = g_strdup(text);
+	g_autofree char *printable = cli_printable(text);
+	g_autofree char *line = g_strdup_printf("\r\033[2m── %s ──\033[0m\r\n", printable);
+	vte_terminal_feed(self->terminal, line, (gssize)strlen(line));
+}
+
+/* -- The connection -- */
+
+static void console_connect(Console *self);
+
+static void disconnect(Console *self)
+{
+	if (!self->command)
+		return;
+	g_signal_handlers_disconnect_by_data(self->command, self);
+	guest_command_close(self->command);
+	g_clear_object(&self->command);
+}
+
+static void on_output(GuestCommand *command, int stream, GBytes *bytes, Console *self)
+{
+	gsize length;
+	const char *data = g_bytes_get_data(bytes, &length);
+	if (self->again) {
+		g_autofree char *text = g_strdup_printf(_("connected to %s again"), self->node);
+		say(self, text);
+	}
+	self->again = FALSE;
+	g_clear_pointer(&self->said, g_free);
+	vte_terminal_feed(self->terminal, data, (gssize)length);
+}
+
+/* Whatever ran on the terminal left it as it was: the other screen, hidden cursor, mouse wanted. */
+static void settle(Console *self)
+{
+	glong column;
+	vte_terminal_reset(self->terminal, TRUE, FALSE);
+	vte_terminal_get_cursor_position(self->terminal, &column, NULL);
+	if (column > 0)
+		vte_terminal_feed(self->terminal, "\r\n", 2);
+}
+
+static void wait_for_node(Console *self)
+{
+	g_autofree char *text = g_strdup_printf(_("%s is not ready: connects as soon as it is"), self->node);
+	self->waiting = TRUE;
+	say(self, text);
+}
+
+static void on_ended(GuestCommand *ended, Console *self)
+{
+	g_autoptr(GuestCommand) command = g_object_ref(ended);
+	gboolean typed = self->typed;
+	g_autofree char *text = NULL;
+	disconnect(self);
+	switch (guest_command_end(command)) {
+	case GUEST_LOST:
+		self->again = TRUE;
+		settle(self);
+		wait_for_node(self);
+		return;
+	case GUEST_REFUSED: /* ready a moment ago, no more now */
+		self->waiting = TRUE;
+		say(self, guest_command_message(command));
+		return;
+	case GUEST_EXITED:
+		if (typed) {
+			g_signal_emit(self, signals[SIGNAL_OVER], 0);
+			return;
+		}
+		text = g_strdup_printf(_("the shell ended with status %d; Enter starts another one"),
+			guest_command_code(command));
+		break;
+	case GUEST_KILLED:
+		text = g_strdup_printf(_("the shell was killed by signal %d (%s); Enter starts another one"),
+			guest_command_code(command), g_strsignal(guest_command_code(command)));
+		break;
+	case GUEST_NOT_STARTED:
+	case GUEST_RUNNING:
+		text = g_strdup_printf(_("no shell could be started: %s; Enter tries again"),
+			guest_command_message(command));
+		break;
+	}
+	settle(self);
+	say(self, text);
+}
+
+static gboolean is_ready(Console *self)
+{
+	SceneVertex *vertex = scene_find_vertex(session_scene(self->session), FALSE, self->node);
+	return session_proxy(self->session) && vertex && vertex->state == SCENE_READY;
+}
+
+static void console_connect(Console *self)
+{
+	if (self->command)
+		return;
+	if (!is_ready(self)) {
+		wait_for_node(self);
+		return;
+	}
+	self->waiting = self->typed = FALSE;
+	self->command = guest_command_new(session_proxy(self->session), self->node, shell,
+		(guint16)vte_terminal_get_row_count(self->terminal), (guint16)vte_terminal_get_column_count(self->terminal));
+	g_signal_connect_object(self->command, "output", G_CALLBACK(on_output), self, 0);
+	g_signal_connect_object(self->command, "ended", G_CALLBACK(on_ended), self, 0);
+}
+
+/* The node's state, or the lab's, may be another one. */
+static void on_state(Console *self)
+{
+	if (self->waiting && is_ready(self))
+		console_connect(self);
+}
+
+/* -- The terminal -- */
+
+static void on_commit(VteTerminal *terminal, const char *text, guint size, Console *self)
+{
+	self->typed = TRUE;
+	if (self->command)
+		guest_command_write(self->command, text, size);
+	else if (!self->waiting && memchr(text, '\r', size))
+		console_connect(self);
+}
+
+static void on_size(GtkWidget *terminal, GdkRectangle *allocation, Console *self)
+{
+	if (self->command)
+		guest_command_resize(self->command, (guint16)vte_terminal_get_row_count(self->terminal),
+			(guint16)vte_terminal_get_column_count(self->terminal));
+}
+
+static void on_title(Console *self)
+{
+	const char *title = vte_terminal_get_window_title(self->terminal);
+	g_free(self->title);
+	self->title = g_utf8_make_valid(title && *title ? title : self->name, -1);
+	g_signal_emit(self, signals[SIGNAL_TITLED], 0);
+}
+
+/* -- Actions -- */
+
+static void on_copy(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	Console *self = data;
+	if (vte_terminal_get_has_selection(self->terminal))
+		vte_terminal_copy_clipboard_format(self->terminal, VTE_FORMAT_TEXT);
+}
+
+static void on_paste(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	vte_terminal_paste_clipboard(((Console *)data)->terminal);
+}
+
+static void on_select_all(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	vte_terminal_select_all(((Console *)data)->terminal);
+}
+
+static void zoom(Console *self, double factor)
+{
+	double scale = factor > 0 ? vte_terminal_get_font_scale(self->terminal) * factor : 1;
+	vte_terminal_set_font_scale(self->terminal, CLAMP(scale, 0.3, 5));
+}
+
+static void on_zoom_in(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	zoom(data, ZOOM_STEP);
+}
+
+static void on_zoom_out(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	zoom(data, 1 / ZOOM_STEP);
+}
+
+static void on_zoom_normal(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	zoom(data, 0);
+}
+
+static void on_clear(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	Console *self = data;
+	vte_terminal_reset(self->terminal, TRUE, TRUE);
+	if (self->command)
+		guest_command_write(self->command, "\f", 1); /* the shell draws its prompt again */
+}
+
+static void on_reconnect(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	Console *self = data;
+	self->again = self->command != NULL;
+	disconnect(self);
+	settle(self);
+	console_connect(self);
+}
+
+static const GActionEntry entries[] = {
+	{.name = "copy", .activate = on_copy},
+	{.name = "paste", .activate = on_paste},
+	{.name = "select-all", .activate = on_select_all},
+	{.name = "zoom-in", .activate = on_zoom_in},
+	{.name = "zoom-out", .activate = on_zoom_out},
+	{.name = "zoom-normal", .activate = on_zoom_normal},
+	{.name = "clear", .activate = on_clear},
+	{.name = "reconnect", .activate = on_reconnect},
+};
+
+/* As in other terminals: what a guest's programs want themselves is left to them. */
+static const struct {
+	guint key;
+	GdkModifierType modifiers;
+	const char *action;
+} keys[] = {
+	{GDK_KEY_c, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "copy"},
+	{GDK_KEY_Insert, GDK_CONTROL_MASK, "copy"},
+	{GDK_KEY_v, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "paste"},
+	{GDK_KEY_a, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "select-all"},
+	{GDK_KEY_plus, GDK_CONTROL_MASK, "zoom-in"},
+	{GDK_KEY_plus, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "zoom-in"},
+	{GDK_KEY_equal, GDK_CONTROL_MASK, "zoom-in"},
+	{GDK_KEY_KP_Add, GDK_CONTROL_MASK, "zoom-in"},
+	{GDK_KEY_minus, GDK_CONTROL_MASK, "zoom-out"},
+	{GDK_KEY_KP_Subtract, GDK_CONTROL_MASK, "zoom-out"},
+	{GDK_KEY_0, GDK_CONTROL_MASK, "zoom-normal"},
+	{GDK_KEY_KP_0, GDK_CONTROL_MASK, "zoom-normal"},
+	{GDK_KEY_k, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "clear"},
+	{GDK_KEY_r, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "reconnect"},
+	{GDK_KEY_t, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "new"},
+	{GDK_KEY_n, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "window"},
+	{GDK_KEY_w, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "close"},
+	{GDK_KEY_Page_Up, GDK_CONTROL_MASK, "previous"},
+	{GDK_KEY_Page_Down, GDK_CONTROL_MASK, "next"},
+	/* A guest cannot tell them from Tab: they lead out of the terminal. */
+	{GDK_KEY_Tab, GDK_CONTROL_MASK, "leave"},
+	{GDK_KEY_ISO_Left_Tab, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "leave"},
+};
+
+static gboolean on_key(GtkWidget *terminal, GdkEventKey *event, Console *self)
+{
+	GdkModifierType modifiers = event->state & gtk_accelerator_get_default_mod_mask();
+	guint key = event->keyval == GDK_KEY_ISO_Left_Tab ? event->keyval : gdk_keyval_to_lower(event->keyval);
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
+		if (keys[i].key == key && keys[i].modifiers == modifiers) {
+			g_action_group_activate_action(G_ACTION_GROUP(self->actions), keys[i].action, NULL);
+			return TRUE;
+		}
+	return FALSE;
+}
+
+static gboolean on_scroll(GtkWidget *terminal, GdkEventScroll *event, Console *self)
+{
+	double dx, dy = 0;
+	if (!(event->state & GDK_CONTROL_MASK))
+		return FALSE;
+	if (!gdk_event_get_scroll_deltas((GdkEvent *)event, &dx, &dy))
+		dy = event->direction == GDK_SCROLL_UP ? -1 : event->direction == GDK_SCROLL_DOWN ? 1 : 0;
+	if (dy != 0)
+		zoom(self, dy < 0 ? ZOOM_STEP : 1 / ZOOM_STEP);
+	return TRUE;
+}
+
+static void show_menu(Console *self, GdkEvent *event)
+{
+	g_autoptr(GtkBuilder) builder = gtk_builder_new_from_resource("/org/netlab/Gui/console.ui");
+	GMenuModel *model = G_MENU_MODEL(gtk_builder_get_object(builder, "console-menu"));
+	GtkWidget *menu = gtk_menu_new_from_model(model);
+	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(self->terminal), NULL);
+	g_signal_connect(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);
+	if (event)
+		gtk_menu_popup_at_pointer(GTK_MENU(menu), event);
+	else
+		gtk_menu_popup_at_widget(
+			GTK_MENU(menu), GTK_WIDGET(self->terminal), GDK_GRAVITY_CENTER, GDK_GRAVITY_NORTH_WEST, NULL);
+}
+
+static gboolean on_button(GtkWidget *terminal, GdkEventButton *event, Console *self)
+{
+	if (!gdk_event_triggers_context_menu((GdkEvent *)event))
+		return FALSE;
+	show_menu(self, (GdkEvent *)event);
+	return TRUE;
+}
+
+static gboolean on_popup_menu(GtkWidget *terminal, Console *self)
+{
+	show_menu(self, NULL);
+	return TRUE;
+}
+
+/* -- Settings: only where they are installed -- */
+
+static gboolean to_font(GValue *value, GVariant *text, gpointer data)
+{
+	const char *name = g_variant_get_string(text, NULL);
+	g_value_take_boxed(value, *name ? pango_font_description_from_string(name) : NULL);
+	return TRUE;
+}
+
+static void follow_settings(Console *self)
+{
+	GSettingsSchemaSource *source = g_settings_schema_source_get_default();
+	g_autoptr(GSettingsSchema) schema =
+		source ? g_settings_schema_source_lookup(source, "org.netlab.Gui", TRUE) : NULL;
+	vte_terminal_set_scrollback_lines(self->terminal, SCROLLBACK);
+	if (!schema)
+		return;
+	g_autoptr(GSettings) settings = g_settings_new_full(schema, NULL, NULL);
+	g_settings_bind(settings, "console-scrollback", self->terminal, "scrollback-lines", G_SETTINGS_BIND_GET);
+	g_settings_bind_with_mapping(
+		settings, "console-font", self->terminal, "font-desc", G_SETTINGS_BIND_GET, to_font, NULL, NULL, NULL);
+}
+
+/* -- The object -- */
+
+static void console_dispose(GObject *object)
+{
+	disconnect(CONSOLE_CONSOLE(object));
+	G_OBJECT_CLASS(console_parent_class)->dispose(object);
+}
+
+static void console_finalize(GObject *object)
+{
+	Console *self = CONSOLE_CONSOLE(object);
+	g_object_unref(self->actions);
+	g_free(self->node);
+	g_free(self->name);
+	g_free(self->title);
+	g_free(self->said);
+	G_OBJECT_CLASS(console_parent_class)->finalize(object);
+}
+
+static void console_class_init(ConsoleClass *class)
+{
+	G_OBJECT_CLASS(class)->dispose = console_dispose;
+	G_OBJECT_CLASS(class)->finalize = console_finalize;
+	signals[SIGNAL_OVER] = g_signal_new("over", CONSOLE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[SIGNAL_TITLED] =
+		g_signal_new("titled", CONSOLE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void console_init(Console *self)
+{
+	GtkWidget *terminal = vte_terminal_new();
+	self->terminal = VTE_TERMINAL(terminal);
+	self->actions = g_simple_action_group_new();
+	g_action_map_add_action_entries(G_ACTION_MAP(self->actions), entries, G_N_ELEMENTS(entries), self);
+	gtk_widget_insert_action_group(GTK_WIDGET(self), "console", G_ACTION_GROUP(self->actions));
+	vte_terminal_set_audible_bell(self->terminal, FALSE);
+	vte_terminal_set_mouse_autohide(self->terminal, TRUE);
+	vte_terminal_set_scroll_on_keystroke(self->terminal, TRUE);
+	vte_terminal_set_scroll_on_output(self->terminal, FALSE);
+	follow_settings(self);
+	gtk_box_pack_start(GTK_BOX(self), terminal, TRUE, TRUE, 0);
+	gtk_box_pack_start(GTK_BOX(self),
+		gtk_scrollbar_new(GTK_ORIENTATION_VERTICAL, gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(terminal))), FALSE,
+		FALSE, 0);
+	g_signal_connect_object(terminal, "commit", G_CALLBACK(on_commit), self, 0);
+	g_signal_connect_object(terminal, "size-allocate", G_CALLBACK(on_size), self, G_CONNECT_AFTER);
+	g_signal_connect_object(terminal, "window-title-changed", G_CALLBACK(on_title), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(terminal, "key-press-event", G_CALLBACK(on_key), self, 0);
+	g_signal_connect_object(terminal, "scroll-event", G_CALLBACK(on_scroll), self, 0);
+	g_signal_connect_object(terminal, "button-press-event", G_CALLBACK(on_button), self, 0);
+	g_signal_connect_object(terminal, "popup-menu", G_CALLBACK(on_popup_menu), self, 0);
+	gtk_widget_show_all(GTK_WIDGET(self));
+}
+
+GtkWidget *console_new(Session *session, const char *node, guint number)
+{
+	Console *self = g_object_new(CONSOLE_TYPE, NULL);
+	self->session = session;
+	self->node = g_strdup(node);
+	self->number = number;
+	self->name = number > 1 ? g_strdup_printf("%s (%u)", node, number) : g_strdup(node);
+	self->title = g_strdup(self->name);
+	g_autofree char *accessible = g_strdup_printf(_("Console of %s"), self->name);
+	atk_object_set_name(gtk_widget_get_accessible(GTK_WIDGET(self->terminal)), accessible);
+	g_signal_connect_object(session_scene(session), "changed", G_CALLBACK(on_state), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(session, "run", G_CALLBACK(on_state), self, G_CONNECT_SWAPPED);
+	console_connect(self);
+	return GTK_WIDGET(self);
+}
+
+const char *console_node(Console *self)
+{
+	return self->node;
+}
+
+guint console_number(Console *self)
+{
+	return self->number;
+}
+
+const char *console_name(Console *self)
+{
+	return self->name;
+}
+
+const char *console_title(Console *self)
+{
+	return self->title;
+}
+
+GActionMap *console_actions(Console *self)
+{
+	return G_ACTION_MAP(self->actions);
+}
+
+void console_focus(Console *self)
+{
+	gtk_widget_grab_focus(GTK_WIDGET(self->terminal));
+}

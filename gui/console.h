@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A shell on a node, in a terminal: keeps what was written when the node restarts, and connects again then.
+ *
+ * Its actions stand in a group "console" on it: copy paste select-all zoom-in zoom-out zoom-normal clear reconnect; keys
+ * work while it has the focus. What concerns the place where it stands (close, new, window, ...) is added to
+ * console_actions() by whoever placed it.
+ * Signals:
+ *   "over" ()   the shell was left: "exit"
+ *   "titled" () console_title() is another one */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "gui/session.h"
+
+#define CONSOLE_TYPE (console_get_type())
+G_DECLARE_FINAL_TYPE(Console, console, CONSOLE, CONSOLE, GtkBox)
+
+/** Floating. It connects at once where the node is ready, else as soon as it is. session must outlive it.
+ *  @number: the how many-th of this node, from 1 */
+GtkWidget *console_new(Session *session, const char *node, guint number);
+/** Borrowed, as all strings here. */
+const char *console_node(Console *self);
+guint console_number(Console *self);
+/** "r1", "r1 (2)". */
+const char *console_name(Console *self);
+/** What the guest's shell calls its terminal, or the name. */
+const char *console_title(Console *self);
+GActionMap *console_actions(Console *self);
+/** Gives it the focus. */
+void console_focus(Console *self);

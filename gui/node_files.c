@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gui/node_files.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "gui/file_listing.h"
+#include "gui/guest_command.h"
+#include "gui/selected_nodes.h"
+#include "netlab/paths.h"
+
+enum { COLUMN_ICON, COLUMN_NAME, COLUMN_FOLDER, COLUMN_SIZE, COLUMN_CHANGED };
+enum { LISTING_MAX = 4 << 20 /* bytes */ };
+
+/* Owned by its window. */
+typedef struct {
+	GtkWindow *window;
+	Session *session; /* of the window that it goes with */
+	char *node, *folder;
+	GtkEntry *path;
+	GtkTreeView *view;
+	GtkTreeSelection *selection;
+	GtkListStore *store;
+	GtkLabel *message;
+	GtkSpinner *spinner;
+	GtkWidget *copy_out;
+	GuestCommand *lister;
+	GString *listed, *errors;
+	guint copies;    /* that are under way */
+	char *opened_in; /* folder of copies that were opened, until the window closes; NULL none */
+	gboolean closed; /* only copies that are under way keep it */
+} Files;
+
+static Files *files_of(gpointer window)
+{
+	return g_object_get_data(G_OBJECT(window), "files");
+}
+
+static void stop_listing(Files *self)
+{
+	if (!self->lister)
+		return;
+	g_signal_handlers_disconnect_by_data(self->lister, self);
+	guest_command_close(self->lister);
+	g_clear_object(&self->lister);
+}
+
+static void remove_copies(const char *folder)
+{
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	for (const char *name; dir && (name = g_dir_read_name(dir));) {
+		g_autofree char *path = g_build_filename(folder, name, NULL);
+		g_unlink(path);
+	}
+	g_rmdir(folder);
+}
+
+static void files_free(gpointer data)
+{
+	Files *self = data;
+	stop_listing(self);
+	if (self->opened_in)
+		remove_copies(self->opened_in);
+	g_string_free(self->listed, TRUE);
+	g_string_free(self->errors, TRUE);
+	g_free(self->opened_in);
+	g_free(self->node);
+	g_free(self->folder);
+	g_free(self);
+}
+
+static void update_busy(Files *self)
+{
+	g_object_set(self->spinner, "active", self->lister || self->copies, NULL);
+}
+
+static void say(Files *self, const char *text)
+{
+	gtk_label_set_text(self->message, text);
+}
+
+/* -- The list -- */
+
+static void on_listed(GuestCommand *command, int stream, GBytes *bytes, Files *self)
+{
+	gsize length;
+	const char *data = g_bytes_get_data(bytes, &length);
+	GString *into = stream == 1 ? self->listed : self->errors;
+	if (into->len < LISTING_MAX)
+		g_string_append_len(into, data, (gssize)length);
+}
+
+static void add_row(Files *self, const FileEntry *entry)
+{
+	g_autoptr(GDateTime) changed = g_date_time_new_from_unix_local(entry->changed);
+	g_autofree char *size = entry->is_folder ? g_strdup("") : g_format_size(entry->size);
+	g_autofree char *when = changed ? g_date_time_format(changed, "%x %R") : g_strdup("");
+	g_autofree char *name = g_utf8_make_valid(entry->name, -1);
+	gtk_list_store_insert_with_values(self->store, NULL, -1, COLUMN_ICON,
+		entry->is_folder ? "folder-symbolic" : "text-x-generic-symbolic", COLUMN_NAME, name, COLUMN_FOLDER,
+		entry->is_folder, COLUMN_SIZE, size, COLUMN_CHANGED, when, -1);
+}
+
+static void on_list_ended(GuestCommand *command, Files *self)
+{
+	gboolean done = guest_command_end(command) == GUEST_EXITED && guest_command_code(command) == 0;
+	g_autofree char *errors = g_strstrip(g_utf8_make_valid(self->errors->str, (gssize)self->errors->len));
+	stop_listing(self);
+	update_busy(self);
+	gtk_list_store_clear(self->store);
+	if (!done) {
+		say(self, *errors ? errors : _("This folder cannot be read: the node is not ready."));
+		return;
+	}
+	g_autoptr(GPtrArray) entries = file_listing_parse(self->listed->str);
+	g_autofree char *text = g_strdup_printf(ngettext("%u entry", "%u entries", entries->len), entries->len);
+	for (guint i = 0; i < entries->len; i++)
+		add_row(self, entries->pdata[i]);
+	say(self, text);
+}
+
+static void list(Files *self)
+{
+	NetlabLab1 *proxy = session_proxy(self->session);
+	stop_listing(self);
+	gtk_entry_set_text(self->path, self->folder);
+	if (!proxy) {
+		say(self, _("The lab does not run."));
+		return;
+	}
+	g_auto(GStrv) argv = file_listing_command(self->folder);
+	g_string_truncate(self->listed, 0);
+	g_string_truncate(self->errors, 0);
+	self->lister = guest_command_new(proxy, self->node, (const char *const *)argv, 0, 0);
+	g_signal_connect(self->lister, "output", G_CALLBACK(on_listed), self);
+	g_signal_connect(self->lister, "ended", G_CALLBACK(on_list_ended), self);
+	update_busy(self);
+}
+
+static void go_to(Files *self, const char *folder)
+{
+	char *canonical = g_canonicalize_filename(folder, "/");
+	g_free(self->folder);
+	self->folder = canonical;
+	list(self);
+}
+
+/* -- Copies: "netlab cp" -- */
+
+typedef struct {
+	GtkWidget *window;
+	char *open; /* file to be opened when it is there; NULL none */
+	gboolean in;
+} Copy;
+
+static void copy_free(Copy *copy)
+{
+	g_object_unref(copy->window);
+	g_free(copy->open);
+	g_free(copy);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Copy, copy_free)
+
+static void open_copy(Files *self, const char *path)
+{
+	g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
+	g_autoptr(GError) error = NULL;
+	/* It is a copy: what is changed in it would not get to the node. */
+	g_chmod(path, S_IRUSR);
+	if (uri && !gtk_show_uri_on_window(self->window, uri, GDK_CURRENT_TIME, &error))
+		say(self, error->message);
+}
+
+static void copied(GObject *process, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(Copy) copy = data;
+	g_autofree char *said = NULL;
+	g_autoptr(GError) error = NULL;
+	gboolean done = g_subprocess_communicate_utf8_finish(G_SUBPROCESS(process), result, NULL, &said, &error);
+	Files *self = files_of(copy->window);
+	if (self->closed)
+		return;
+	self->copies--;
+	update_busy(self);
+	if (!done || !g_subprocess_get_successful(G_SUBPROCESS(process))) {
+		const char *own = said ? strstr(said, "netlab: ") : NULL;
+		say(self, error ? error->message : own ? g_strchomp((char *)own + strlen("netlab: ")) : _("The copy failed."));
+		return;
+	}
+	say(self, copy->open ? "" : _("Copied."));
+	if (copy->open)
+		open_copy(self, copy->open);
+	if (copy->in)
+		list(self);
+}
+
+/* words: sources, then the target; open: see Copy. */
+static void start_copy(Files *self, const GPtrArray *words, const char *open, gboolean in)
+{
+	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+	g_autoptr(GError) error = NULL;
+	g_autofree char *program = path_program("netlab");
+	const char *const head[] = {program, "cp", "--lab", session_name(self->session), "--", NULL};
+	for (guint i = 0; head[i]; i++)
+		g_ptr_array_add(argv, (gpointer)head[i]);
+	for (guint i = 0; i < words->len; i++)
+		g_ptr_array_add(argv, words->pdata[i]);
+	g_ptr_array_add(argv, NULL);
+	g_autoptr(GSubprocess) process = g_subprocess_newv((const char *const *)argv->pdata,
+		G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
+	if (!process) {
+		say(self, error->message);
+		return;
+	}
+	Copy *copy = g_new(Copy, 1);
+	*copy = (Copy){g_object_ref(GTK_WIDGET(self->window)), g_strdup(open), in};
+	self->copies++;
+	update_busy(self);
+	say(self, _("Copying…"));
+	g_subprocess_communicate_utf8_async(process, NULL, NULL, copied, copy);
+}
+
+static char *in_guest(Files *self, const char *name)
+{
+	g_autofree char *path = g_build_filename(self->folder, name, NULL);
+	return g_strdup_printf("%s:%s", self->node, path);
+}
+
+static void copy_in(Files *self, GSList *files)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+	for (GSList *file = files; file; file = file->next) {
+		char *path = g_file_get_path(file->data);
+		if (path)
+			g_ptr_array_add(words, path);
+	}
+	if (!words->len)
+		return;
+	/* With the slash at its end it can only be a folder. */
+	g_ptr_array_add(words, in_guest(self, "/"));
+	start_copy(self, words, NULL, TRUE);
+}
+
+static GtkFileChooserNative *chooser_new(Files *self, const char *title, GtkFileChooserAction action, const char *accept)
+{
+	GtkFileChooserNative *chooser = gtk_file_chooser_native_new(title, self->window, action, accept, NULL);
+	gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(chooser), TRUE);
+	return chooser;
+}
+
+static void in_answered(GtkNativeDialog *chooser, int answer, GtkWidget *window)
+{
+	if (answer == GTK_RESPONSE_ACCEPT) {
+		GSList *files = gtk_file_chooser_get_files(GTK_FILE_CHOOSER(chooser));
+		copy_in(files_of(window), files);
+		g_slist_free_full(files, g_object_unref);
+	}
+	g_object_unref(chooser);
+}
+
+static void on_copy_in(Files *self)
+{
+	GtkFileChooserNative *chooser =
+		chooser_new(self, _("Copy files into the node"), GTK_FILE_CHOOSER_ACTION_OPEN, _("Copy _in"));
+	gtk_file_chooser_set_select_multiple(GTK_FILE_CHOOSER(chooser), TRUE);
+	g_signal_connect_object(chooser, "response", G_CALLBACK(in_answered), self->window, 0);
+	gtk_native_dialog_show(GTK_NATIVE_DIALOG(chooser));
+}
+
+static void add_source(GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *row, gpointer words)
+{
+	char *name;
+	gtk_tree_model_get(model, row, COLUMN_NAME, &name, -1);
+	g_ptr_array_add(words, name);
+}
+
+static void out_answered(GtkNativeDialog *chooser, int answer, GtkWidget *window)
+{
+	Files *self = files_of(window);
+	g_autofree char *target =
+		answer == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(chooser)) : NULL;
+	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+	gtk_tree_selection_selected_foreach(self->selection, add_source, words);
+	for (guint i = 0; i < words->len; i++) {
+		g_autofree char *name = words->pdata[i];
+		words->pdata[i] = in_guest(self, name);
+	}
+	if (target && words->len) {
+		g_ptr_array_add(words, g_strdup(target));
+		start_copy(self, words, NULL, FALSE);
+	}
+	g_object_unref(chooser);
+}
+
+static void on_copy_out(Files *self)
+{
+	GtkFileChooserNative *chooser =
+		chooser_new(self, _("Copy into this folder"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _("Copy _here"));
+	g_signal_connect_object(chooser, "response", G_CALLBACK(out_answered), self->window, 0);
+	gtk_native_dialog_show(GTK_NATIVE_DIALOG(chooser));
+}
+
+static void open_file(Files *self, const char *name)
+{
+	g_autoptr(GError) error = NULL;
+	if (!self->opened_in)
+		self->opened_in = g_dir_make_tmp("netlab-XXXXXX", &error);
+	if (!self->opened_in) {
+		say(self, error->message);
+		return;
+	}
+	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *copy = g_build_filename(self->opened_in, name, NULL);
+	g_unlink(copy);
+	g_ptr_array_add(words, in_guest(self, name));
+	g_ptr_array_add(words, g_strdup(copy));
+	start_copy(self, words, copy, FALSE);
+}
+
+/* -- The window -- */
+
+static void on_activated(GtkTreeView *view, GtkTreePath *path, GtkTreeViewColumn *column, Files *self)
+{
+	GtkTreeIter row;
+	g_autofree char *name = NULL;
+	gboolean is_folder;
+	if (!gtk_tree_model_get_iter(GTK_TREE_MODEL(self->store), &row, path))
+		return;
+	gtk_tree_model_get(GTK_TREE_MODEL(self->store), &row, COLUMN_NAME, &name, COLUMN_FOLDER, &is_folder, -1);
+	if (is_folder) {
+		g_autofree char *folder = g_build_filename(self->folder, name, NULL);
+		go_to(self, folder);
+	} else {
+		open_file(self, name);
+	}
+}
+
+static void on_up(Files *self)
+{
+	g_autofree char *above = g_path_get_dirname(self->folder);
+	go_to(self, above);
+}
+
+static void on_path(Files *self)
+{
+	go_to(self, gtk_entry_get_text(self->path));
+}
+
+static void on_chosen(Files *self)
+{
+	gtk_widget_set_sensitive(self->copy_out, gtk_tree_selection_count_selected_rows(self->selection) > 0);
+}
+
+static void on_dropped(GtkWidget *view, GdkDragContext *context, int x, int y, GtkSelectionData *data, guint info, guint time,
+	Files *self)
+{
+	g_auto(GStrv) uris = gtk_selection_data_get_uris(data);
+	GSList *files = NULL;
+	for (char **uri = uris; uri && *uri; uri++)
+		files = g_slist_append(files, g_file_new_for_uri(*uri));
+	copy_in(self, files);
+	g_slist_free_full(files, g_object_unref);
+	gtk_drag_finish(context, uris != NULL, FALSE, time);
+}
+
+static void on_destroy(Files *self)
+{
+	self->closed = TRUE;
+	stop_listing(self);
+}
+
+static void connect_all(Files *self, GtkBuilder *builder)
+{
+	GtkWidget *view = GTK_WIDGET(self->view);
+	g_signal_connect_swapped(self->window, "destroy", G_CALLBACK(on_destroy), self);
+	g_signal_connect_swapped(gtk_builder_get_object(builder, "up"), "clicked", G_CALLBACK(on_up), self);
+	g_signal_connect_swapped(gtk_builder_get_object(builder, "reload"), "clicked", G_CALLBACK(on_path), self);
+	g_signal_connect_swapped(gtk_builder_get_object(builder, "copy_in"), "clicked", G_CALLBACK(on_copy_in), self);
+	g_signal_connect_swapped(self->copy_out, "clicked", G_CALLBACK(on_copy_out), self);
+	g_signal_connect_swapped(self->path, "activate", G_CALLBACK(on_path), self);
+	g_signal_connect_swapped(self->selection, "changed", G_CALLBACK(on_chosen), self);
+	g_signal_connect(view, "row-activated", G_CALLBACK(on_activated), self);
+	gtk_drag_dest_set(view, GTK_DEST_DEFAULT_ALL, NULL, 0, GDK_ACTION_COPY);
+	gtk_drag_dest_add_uri_targets(view);
+	g_signal_connect(view, "drag-data-received", G_CALLBACK(on_dropped), self);
+}
+
+static void open_window(LabWindow *parent, const char *node)
+{
+	Files *self = g_new0(Files, 1);
+	g_autoptr(GtkBuilder) builder = gtk_builder_new_from_resource("/org/netlab/Gui/node_files.ui");
+	g_autofree char *title = g_strdup_printf(_("Files of %s"), node);
+	self->window = GTK_WINDOW(gtk_builder_get_object(builder, "window"));
+	self->session = lab_window_session(parent);
+	self->node = g_strdup(node);
+	self->path = GTK_ENTRY(gtk_builder_get_object(builder, "path"));
+	self->view = GTK_TREE_VIEW(gtk_builder_get_object(builder, "view"));
+	self->selection = GTK_TREE_SELECTION(gtk_builder_get_object(builder, "selection"));
+	self->store = GTK_LIST_STORE(gtk_builder_get_object(builder, "store"));
+	self->message = GTK_LABEL(gtk_builder_get_object(builder, "message"));
+	self->spinner = GTK_SPINNER(gtk_builder_get_object(builder, "spinner"));
+	self->copy_out = GTK_WIDGET(gtk_builder_get_object(builder, "copy_out"));
+	self->listed = g_string_new(NULL);
+	self->errors = g_string_new(NULL);
+	g_object_set_data_full(G_OBJECT(self->window), "files", self, files_free);
+	gtk_header_bar_set_title(GTK_HEADER_BAR(gtk_builder_get_object(builder, "header")), title);
+	gtk_window_set_title(self->window, title);
+	connect_all(self, builder);
+	on_chosen(self);
+	/* It goes with the lab's window, whose session it uses. */
+	g_signal_connect_object(parent, "destroy", G_CALLBACK(gtk_widget_destroy), self->window, G_CONNECT_SWAPPED);
+	gtk_window_present(self->window);
+	go_to(self, "/");
+	gtk_widget_grab_focus(GTK_WIDGET(self->view));
+}
+
+static void on_open_files(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	g_auto(GStrv) nodes = selected_nodes(data);
+	for (char **node = nodes; *node; node++)
+		open_window(data, *node);
+}
+
+static const GActionEntry entries[] = {{.name = "open-files", .activate = on_open_files}};
+
+void node_files_add_action(LabWindow *window)
+{
+	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
+	enable_with_nodes(window, "open-files");
+}

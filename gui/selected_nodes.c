@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gui/selected_nodes.h"
+
+char **selected_nodes(LabWindow *window)
+{
+	g_autoptr(GPtrArray) vertices = scene_selected_vertices(session_scene(lab_window_session(window)));
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+	for (guint i = 0; i < vertices->len; i++) {
+		const SceneVertex *vertex = vertices->pdata[i];
+		if (!vertex->is_network)
+			g_strv_builder_add(names, vertex->name);
+	}
+	return g_strv_builder_end(names);
+}
+
+static gboolean is_node_selected(Scene *scene)
+{
+	g_autoptr(GPtrArray) vertices = scene_selected_vertices(scene);
+	for (guint i = 0; i < vertices->len; i++)
+		if (!((const SceneVertex *)vertices->pdata[i])->is_network)
+			return TRUE;
+	return FALSE;
+}
+
+static void follow(Scene *scene, GSimpleAction *action)
+{
+	g_simple_action_set_enabled(action, is_node_selected(scene));
+}
+
+void enable_with_nodes(LabWindow *window, const char *name)
+{
+	Scene *scene = session_scene(lab_window_session(window));
+	GAction *action = g_action_map_lookup_action(G_ACTION_MAP(window), name);
+	g_signal_connect_object(scene, "selection", G_CALLBACK(follow), action, 0);
+	g_signal_connect_object(scene, "structure", G_CALLBACK(follow), action, 0);
+	follow(scene, G_SIMPLE_ACTION(action));
+}

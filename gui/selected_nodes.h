@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What panels that work on the selected nodes share. */
+#pragma once
+
+#include "gui/window.h"
+
+/** Names of the nodes selected, in the order of the lab; caller frees. */
+char **selected_nodes(LabWindow *window);
+/** Keeps an action of the window enabled only while a node is selected. */
+void enable_with_nodes(LabWindow *window, const char *action);

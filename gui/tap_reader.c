@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gui/tap_reader.h"
+
+#include <string.h>
+
+struct Tap {
+	TapTake take;
+	gpointer data;
+	gboolean open;    /* result waits: a block may follow it */
+	gboolean inside;  /* of its block */
+	TapResult result; /* details grows in text */
+	GString *text;
+};
+
+Tap *tap_new(TapTake take, gpointer data)
+{
+	Tap *self = g_new0(Tap, 1);
+	self->take = take;
+	self->data = data;
+	self->text = g_string_new(NULL);
+	return self;
+}
+
+static void clear(Tap *self)
+{
+	g_clear_pointer(&self->result.name, g_free);
+	g_clear_pointer(&self->result.took, g_free);
+	g_clear_pointer(&self->result.node, g_free);
+	g_string_truncate(self->text, 0);
+	self->open = self->inside = FALSE;
+}
+
+void tap_free(Tap *self)
+{
+	clear(self);
+	g_string_free(self->text, TRUE);
+	g_free(self);
+}
+
+void tap_end(Tap *self)
+{
+	if (!self->open)
+		return;
+	self->result.details = self->text->str;
+	self->open = FALSE;
+	self->take(&self->result, self->data);
+	clear(self);
+}
+
+/* "12 - name # took" */
+static void begin(Tap *self, gboolean holds, const char *rest)
+{
+	rest += strspn(rest, " 0123456789");
+	if (g_str_has_prefix(rest, "- "))
+		rest += 2;
+	const char *took = g_strrstr(rest, " # ");
+	self->open = TRUE;
+	self->result.holds = holds;
+	self->result.name = took ? g_strndup(rest, (gsize)(took - rest)) : g_strdup(rest);
+	self->result.took = g_strdup(took ? took + 3 : "");
+}
+
+static void detail(Tap *self, const char *line)
+{
+	static const char indent[] = "  ", node[] = "node: ";
+	if (g_str_has_prefix(line, indent))
+		line += strlen(indent);
+	/* Its own key alone: what a command wrote stands deeper. */
+	if (!self->result.node && g_str_has_prefix(line, node))
+		self->result.node = g_strdup(line + strlen(node));
+	g_string_append_printf(self->text, "%s\n", line);
+}
+
+void tap_line(Tap *self, const char *line)
+{
+	if (self->open && self->inside) {
+		if (g_str_equal(line, "  ..."))
+			tap_end(self);
+		else
+			detail(self, line);
+	} else if (self->open && g_str_equal(line, "  ---")) {
+		self->inside = TRUE;
+	} else if (g_str_has_prefix(line, "ok ") || g_str_has_prefix(line, "not ok ")) {
+		gboolean holds = line[0] == 'o';
+		tap_end(self);
+		begin(self, holds, line + strlen(holds ? "ok " : "not ok "));
+		/* Only what does not hold has a block: what holds is told at once. */
+		if (holds)
+			tap_end(self);
+	}
+}
