@@ -7,10 +7,10 @@
 #include <vte/vte.h>
 
 #include "gui/guest_command.h"
+#include "gui/settings.h"
 #include "netlab/cli.h"
 
 #define ZOOM_STEP 1.1
-enum { SCROLLBACK = 10000 }; /* lines, where settings do not say otherwise */
 
 /* bash where the image has it; the guest knows, the host does not. */
 static const char *const shell[] = {
@@ -333,7 +333,7 @@ static gboolean on_popup_menu(GtkWidget *terminal, Console *self)
 	return TRUE;
 }
 
-/* -- Settings: only where they are installed -- */
+/* -- Settings -- */
 
 static gboolean to_font(GValue *value, GVariant *text, gpointer data)
 {
@@ -344,16 +344,9 @@ static gboolean to_font(GValue *value, GVariant *text, gpointer data)
 
 static void follow_settings(Console *self)
 {
-	GSettingsSchemaSource *source = g_settings_schema_source_get_default();
-	g_autoptr(GSettingsSchema) schema =
-		source ? g_settings_schema_source_lookup(source, "org.netlab.Gui", TRUE) : NULL;
-	vte_terminal_set_scrollback_lines(self->terminal, SCROLLBACK);
-	if (!schema)
-		return;
-	g_autoptr(GSettings) settings = g_settings_new_full(schema, NULL, NULL);
-	g_settings_bind(settings, "console-scrollback", self->terminal, "scrollback-lines", G_SETTINGS_BIND_GET);
-	g_settings_bind_with_mapping(
-		settings, "console-font", self->terminal, "font-desc", G_SETTINGS_BIND_GET, to_font, NULL, NULL, NULL);
+	g_settings_bind(settings_get(), "console-scrollback", self->terminal, "scrollback-lines", G_SETTINGS_BIND_GET);
+	g_settings_bind_with_mapping(settings_get(), "console-font", self->terminal, "font-desc", G_SETTINGS_BIND_GET,
+		to_font, NULL, NULL, NULL);
 }
 
 /* -- The object -- */

@@ -119,7 +119,17 @@ static void on_open_problem(GSimpleAction *action, GVariant *parameter, gpointer
 	on_activated(GTK_TREE_VIEW(self->view), path, NULL, self);
 }
 
+static void on_open_in_editor(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	GFile *file = session_file(lab_window_session(data));
+	g_autofree char *path = file ? g_file_get_path(file) : NULL;
+	g_autoptr(GError) error = NULL;
+	if (path && !user_editor_open(data, path, 0, 0, &error))
+		lab_window_complain(data, error->message);
+}
+
 static const GActionEntry entries[] = {
+	{.name = "open-in-editor", .activate = on_open_in_editor},
 	{.name = "problems", .activate = on_problems},
 	{.name = "open-problem", .activate = on_open_problem, .parameter_type = "i"},
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Errors and warnings of the lab's file. Activating one opens the file at its line: in the window's editor where that has
- * an action "show-line" (parameter (si): file, line; disabled where it does not show that file), else in the user's own. */
+/* Errors and warnings of the lab's file. Activating one opens the file at its line: in the window's editor where it is
+ * the lab's file itself (action win.show-line), else, an included one for instance, in the user's own editor.
+ * Actions: win.problems, win.open-problem(i): the how many-th, win.open-in-editor: the lab's file, in the user's own. */
 #pragma once
 
 #include "gui/panel.h"

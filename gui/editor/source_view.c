@@ -210,6 +210,24 @@ static void on_show_source(GSimpleAction *action, GVariant *parameter, gpointer 
 		scroll_to(self, element);
 }
 
+/* A file and a line of it, from 1. Of another file nothing is shown. */
+static void on_show_line(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	SourceView *self = self_of(data);
+	const char *file, *path = document_path(editor_document(self->editor));
+	GtkTextIter iter;
+	int line;
+
+	g_variant_get(parameter, "(&si)", &file, &line);
+	if (g_strcmp0(file, path) != 0)
+		return;
+	lab_window_show_panel(editor_window(self->editor), source_panel.id);
+	gtk_text_buffer_get_iter_at_line(text_of(self), &iter, MAX(line, 1) - 1);
+	gtk_text_buffer_place_cursor(text_of(self), &iter);
+	gtk_text_view_scroll_to_mark(GTK_TEXT_VIEW(self->view), gtk_text_buffer_get_insert(text_of(self)), 0.1, FALSE, 0, 0);
+	gtk_widget_grab_focus(GTK_WIDGET(self->view));
+}
+
 /* The text follows the selection, unless somebody is at work in it. */
 static void on_selection(GtkWidget *box)
 {
@@ -314,7 +332,10 @@ static GtkWidget *messages_new(SourceView *self)
 
 static void connect_all(SourceView *self, LabWindow *window, GtkWidget *box)
 {
-	static const GActionEntry entries[] = {{.name = "show-source", .activate = on_show_source}};
+	static const GActionEntry entries[] = {
+		{.name = "show-source", .activate = on_show_source},
+		{.name = "show-line", .activate = on_show_line, .parameter_type = "(si)"},
+	};
 	Document *document = editor_document(self->editor);
 
 	g_signal_connect_object(document, "spliced", G_CALLBACK(on_spliced), box, G_CONNECT_SWAPPED);
