@@ -4,8 +4,10 @@
 
 #include "gui/canvas_private.h"
 
-/* Below these zooms a text is a smear: it is left out. */
-#define NAMES_FROM 0.34
+/* Below these zooms a text is a smear: it is left out. Names of nodes grow before, against the zoom, to stay legible. */
+#define NAMES_FROM 0.2
+#define NAMES_GROW_FROM 0.6
+#define NAMES_GROW_MOST 1.8
 #define LABELS_FROM 0.62
 
 static const GdkRGBA trouble = {0.80, 0.13, 0.16, 1}, highlight = {0.90, 0.38, 0.0, 1}, white = {1, 1, 1, 1};
@@ -71,7 +73,7 @@ static void paint_lanes(cairo_t *cr, const SceneEdge *edge, const GeometryPath *
 		gboolean busy = edge->flows[i].frame_rate > 0;
 		gdk_cairo_set_source_rgba(cr, busy ? &colours->busy : &colours->line);
 		cairo_set_line_width(cr, width);
-		trace(cr, path, (i ? -1 : 1) * (width / 2 + 0.6));
+		trace(cr, path, (i ? -1 : 1) * (width / 2 + TRAFFIC_GAP));
 		cairo_stroke(cr);
 	}
 }
@@ -187,6 +189,7 @@ static void paint_middle(Canvas *self, cairo_t *cr, const SceneEdge *edge, const
 	g_autofree char *text = impairment_text(edge);
 	if (!*text || edge->down)
 		return;
+	g_strdelimit(text, "=", ' ');
 	GdkRGBA fill = mix(&colours->paper, &(GdkRGBA){0.95, 0.66, 0.0, 1}, 0.75);
 	paint_pill(self, cr, text, geometry_path_at(path, path->length / 2, 0), &fill,
 		&(GdkRGBA){0.15, 0.12, 0.05, 1}, labels);
@@ -216,14 +219,22 @@ static void paint_labels(Canvas *self, cairo_t *cr, const CanvasColours *colours
 
 /* -- Vertices -- */
 
-static void paint_name(Canvas *self, cairo_t *cr, const SceneVertex *vertex, double y, const CanvasColours *colours)
+static void paint_name(
+	Canvas *self, cairo_t *cr, const SceneVertex *vertex, double y, const CanvasColours *colours, double scale)
 {
-	double width, height;
+	double width, height, grown = CLAMP(NAMES_GROW_FROM / scale, 1, NAMES_GROW_MOST);
 	text_size(self, TEXT_NAME, vertex->name, &width, &height);
-	canvas_rounded(cr, (GeometryBox){vertex->x - width / 2 - 3, y, width + 6, height}, 4);
-	set_alpha(cr, &colours->paper, 0.85);
-	cairo_fill(cr);
-	canvas_paint_text(self, cr, TEXT_NAME, vertex->name, vertex->x - width / 2, y, &colours->ink);
+	cairo_save(cr);
+	cairo_translate(cr, vertex->x, y);
+	cairo_scale(cr, grown, grown);
+	if (!vertex->selected) {
+		/* A line may pass under it. */
+		canvas_rounded(cr, (GeometryBox){-width / 2 - 3, 0, width + 6, height}, 4);
+		set_alpha(cr, &colours->paper, 0.85);
+		cairo_fill(cr);
+	}
+	canvas_paint_text(self, cr, TEXT_NAME, vertex->name, -width / 2, 0, &colours->ink);
+	cairo_restore(cr);
 }
 
 static void paint_selection(cairo_t *cr, GeometryBox box, const CanvasColours *colours, gboolean focus)
@@ -278,7 +289,7 @@ static void paint_node(Canvas *self, cairo_t *cr, const SceneVertex *vertex, con
 	double badge = 9 * CLAMP(0.75 / scale, 1, 2);
 	canvas_paint_icon(self, cr, icon_of(vertex), box, scale, alpha);
 	if (scale >= NAMES_FROM)
-		paint_name(self, cr, vertex, box.y + box.height + 1, colours);
+		paint_name(self, cr, vertex, box.y + box.height + 1, colours, scale);
 	canvas_paint_badge(cr, vertex->state, 0, box.x + box.width - 3, box.y + box.height - 5, badge);
 	if (vertex->check)
 		canvas_paint_badge(cr, SCENE_UNKNOWN, vertex->check, box.x + 3, box.y + 5, badge);

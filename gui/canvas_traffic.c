@@ -33,7 +33,7 @@ static GdkRectangle dot_rectangle(Canvas *self, guint index, guint dot, double n
 	const SceneEdge *edge = scene_edges(self->scene)->pdata[index / 2];
 	const GeometryPath *path = &self->paths[index / 2];
 	unsigned from = index % 2;
-	double lane = traffic_width(edge->flows[from].bit_rate) / 2 + 0.6;
+	double lane = traffic_width(edge->flows[from].bit_rate) / 2 + TRAFFIC_GAP;
 	double way = traffic_dot(&self->flows[index], dot, now);
 	GeometryPoint at = geometry_path_at(path, from ? path->length - way : way, from ? -lane : lane);
 	at = geometry_to_widget(&self->view, at.x, at.y);

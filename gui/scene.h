@@ -81,6 +81,8 @@ void scene_update_nodes(Scene *self, GVariant *nodes);
 void scene_update_links(Scene *self, GVariant *links, gint64 now);
 /** NodeChanged. */
 void scene_update_node(Scene *self, const char *node, const char *state, const char *message);
+/** Nothing is heard of the supervisor: rates are nought until it answers again. */
+void scene_calm(Scene *self);
 /** There is no supervisor any more: states become unknown, rates nought. */
 void scene_forget_run(Scene *self);
 

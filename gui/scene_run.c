@@ -206,6 +206,16 @@ void scene_update_links(Scene *self, GVariant *links, gint64 now)
 	scene_touch(self);
 }
 
+void scene_calm(Scene *self)
+{
+	for (guint i = 0; i < self->edges->len; i++) {
+		SceneEdge *edge = self->edges->pdata[i];
+		for (guint k = 0; k < 2; k++)
+			edge->flows[k].frame_rate = edge->flows[k].bit_rate = 0;
+	}
+	scene_touch(self);
+}
+
 /** There is no supervisor any more. Totals stay to be read, rates end. */
 void scene_forget_run(Scene *self)
 {
@@ -220,10 +230,7 @@ void scene_forget_run(Scene *self)
 	}
 	for (guint i = 0; i < self->edges->len; i++) {
 		SceneEdge *edge = self->edges->pdata[i];
-		for (guint k = 0; k < 2; k++) {
-			edge->flows[k].frame_rate = edge->flows[k].bit_rate = 0;
-			edge->carrier[k] = !edge->down;
-		}
+		edge->carrier[0] = edge->carrier[1] = !edge->down;
 	}
-	scene_touch(self);
+	scene_calm(self);
 }

@@ -119,6 +119,7 @@ static gboolean on_tick(gpointer data)
 	Session *self = data;
 	if (self->asked && g_get_monotonic_time() - self->asked > SESSION_PATIENCE && !self->slow) {
 		self->slow = TRUE;
+		scene_calm(self->scene);
 		session_update_state(self);
 	}
 	if (!self->asked && self->proxy && self->visible)

@@ -8,6 +8,7 @@
 enum { TRAFFIC_DOTS = 12 }; /* on one direction of a line at a time */
 
 #define TRAFFIC_SPEED 110.0   /* pixels a second */
+#define TRAFFIC_GAP 0.4        /* from the middle of a line to each of its lanes */
 #define TRAFFIC_MOST 9.0      /* dots a second that set out */
 
 /** The dots of one direction. All zero: none. */

@@ -109,6 +109,20 @@ static void update_header(LabWindow *self)
 	lab_window_update_actions(self);
 }
 
+/* That the supervisor hangs is said above the canvas as long as it does. */
+static void on_state(Session *session, LabWindow *self)
+{
+	gboolean hangs = g_str_equal(session_state(session), "lost") && session_proxy(session);
+	if (hangs)
+		lab_window_complain(self,
+			_("The supervisor of this lab does not answer. What is shown is what it said last; the window goes on "
+			  "asking."));
+	else if (self->hangs)
+		gtk_widget_hide(self->problem_bar);
+	self->hangs = hangs;
+	update_header(self);
+}
+
 static void update_zoom(LabWindow *self)
 {
 	g_autofree char *text = g_strdup_printf("%.0f %%", canvas_zoom(self->canvas) * 100);
@@ -268,8 +282,8 @@ static void connect_all(LabWindow *self)
 	g_signal_connect_object(self->session, "problem", G_CALLBACK(on_problem), self, 0);
 	g_signal_connect_object(self->session, "file", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->session, "run", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
-	g_signal_connect_object(self->session, "state", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(scene, "structure", G_CALLBACK(lab_window_update_actions), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(self->session, "state", G_CALLBACK(on_state), self, 0);
 	g_signal_connect_object(scene, "selection", G_CALLBACK(on_selection), self, 0);
 	g_signal_connect_object(self->undo, "changed", G_CALLBACK(update_undo), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->canvas, "zoom", G_CALLBACK(update_zoom), self, G_CONNECT_SWAPPED);

@@ -19,6 +19,7 @@ struct _LabWindow {
 	Undo *undo;
 	GHashTable *panels; /* id -> widget that create() made, borrowed */
 	GCancellable *arranging;
+	gboolean hangs; /* the supervisor does not answer, and the problem bar says so */
 };
 
 /** Adds the window's own actions. */
