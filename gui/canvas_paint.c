@@ -290,7 +290,7 @@ static void paint_node(Canvas *self, cairo_t *cr, const SceneVertex *vertex, con
 	canvas_paint_icon(self, cr, icon_of(vertex), box, scale, alpha);
 	if (scale >= NAMES_FROM)
 		paint_name(self, cr, vertex, box.y + box.height + 1, colours, scale);
-	canvas_paint_badge(cr, vertex->state, 0, box.x + box.width - 3, box.y + box.height - 5, badge);
+	canvas_paint_badge(cr, vertex->state, 0, box.x + box.width - 3, box.y + box.height - badge, badge);
 	if (vertex->check)
 		canvas_paint_badge(cr, SCENE_UNKNOWN, vertex->check, box.x + 3, box.y + 5, badge);
 }

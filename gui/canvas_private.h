@@ -36,7 +36,9 @@ struct _Canvas {
 	/* Traffic: two flows an edge. */
 	TrafficFlow *flows;
 	guint tick;
+	guint busy;           /* edges with traffic */
 	cairo_surface_t *dot;
+	int dot_size;         /* pixels, of dot */
 	GArray *drawn;        /* of GdkRectangle: dots as last drawn */
 
 	/* What the pointer does. */

@@ -6,7 +6,8 @@
 
 enum {
 	CALM = 150, /* edges with traffic: with more of them, lines tell by their thickness alone */
-	DOT = 9,    /* pixels of a dot's picture */
+	DOT = 9,    /* pixels of a dot's picture, at zoom 1 and more */
+	LEAST = 6,  /* the same, from far away */
 };
 
 /** Other edges: dots of the old ones are gone. */
@@ -28,6 +29,11 @@ static gboolean is_alive(const SceneEdge *edge)
 	return !edge->down && (edge->flows[0].frame_rate > 0 || edge->flows[1].frame_rate > 0);
 }
 
+static int dot_size(const Canvas *self)
+{
+	return (int)CLAMP(lround(DOT * self->view.scale), LEAST, DOT);
+}
+
 static GdkRectangle dot_rectangle(Canvas *self, guint index, guint dot, double now)
 {
 	const SceneEdge *edge = scene_edges(self->scene)->pdata[index / 2];
@@ -37,20 +43,23 @@ static GdkRectangle dot_rectangle(Canvas *self, guint index, guint dot, double n
 	double way = traffic_dot(&self->flows[index], dot, now);
 	GeometryPoint at = geometry_path_at(path, from ? path->length - way : way, from ? -lane : lane);
 	at = geometry_to_widget(&self->view, at.x, at.y);
-	return (GdkRectangle){(int)lround(at.x - DOT / 2.0), (int)lround(at.y - DOT / 2.0), DOT, DOT};
+	int size = dot_size(self);
+	return (GdkRectangle){(int)lround(at.x - size / 2.0), (int)lround(at.y - size / 2.0), size, size};
 }
 
 /* Puts the places of all dots into self->drawn; returns whether there is any, or will be. */
 static gboolean advance(Canvas *self, double now)
 {
 	const GPtrArray *edges = scene_edges(self->scene);
+	double most = traffic_most(self->view.scale, self->busy);
 	gboolean any = FALSE;
 	g_array_set_size(self->drawn, 0);
 	for (guint i = 0; i < edges->len; i++) {
 		const SceneEdge *edge = edges->pdata[i];
 		for (unsigned from = 0; from < 2; from++) {
 			TrafficFlow *flow = &self->flows[2 * i + from];
-			traffic_advance(flow, is_alive(edge) ? edge->flows[from].frame_rate : 0, now, self->paths[i].length);
+			traffic_advance(flow, is_alive(edge) ? edge->flows[from].frame_rate : 0, most, now,
+				self->paths[i].length);
 			any |= flow->count > 0 || (is_alive(edge) && edge->flows[from].frame_rate > 0);
 			for (guint dot = 0; dot < flow->count; dot++) {
 				GdkRectangle place = dot_rectangle(self, 2 * i + from, dot, now);
@@ -97,30 +106,40 @@ void canvas_traffic_clear(Canvas *self)
 void canvas_traffic_update(Canvas *self)
 {
 	const GPtrArray *edges = scene_edges(self->scene);
-	guint alive = 0;
+	self->busy = 0;
 	for (guint i = 0; i < edges->len; i++)
-		alive += is_alive(edges->pdata[i]);
-	if (!self->shown[CANVAS_TRAFFIC] || alive > CALM)
+		self->busy += is_alive(edges->pdata[i]);
+	if (!self->shown[CANVAS_TRAFFIC] || self->busy > CALM)
 		canvas_traffic_clear(self);
-	else if (alive > 0 && !self->tick)
+	else if (self->busy > 0 && !self->tick)
 		self->tick = gtk_widget_add_tick_callback(GTK_WIDGET(self), on_tick, NULL, NULL);
 }
 
-static cairo_surface_t *dot_surface(Canvas *self, cairo_t *target)
+static cairo_surface_t *dot_surface(Canvas *self, cairo_t *target, int size)
 {
 	CanvasColours colours;
 	canvas_colours(self, &colours);
 	cairo_surface_t *surface =
-		cairo_surface_create_similar(cairo_get_target(target), CAIRO_CONTENT_COLOR_ALPHA, DOT, DOT);
+		cairo_surface_create_similar(cairo_get_target(target), CAIRO_CONTENT_COLOR_ALPHA, size, size);
 	cairo_t *cr = cairo_create(surface);
-	cairo_arc(cr, DOT / 2.0, DOT / 2.0, DOT / 2.0 - 1.1, 0, 2 * G_PI);
+	cairo_arc(cr, size / 2.0, size / 2.0, size / 2.0 - 1.1, 0, 2 * G_PI);
 	gdk_cairo_set_source_rgba(cr, &colours.paper);
 	cairo_fill_preserve(cr);
 	gdk_cairo_set_source_rgba(cr, &colours.busy);
-	cairo_set_line_width(cr, 1.8);
+	cairo_set_line_width(cr, 0.2 * size);
 	cairo_stroke(cr);
 	cairo_destroy(cr);
 	return surface;
+}
+
+/* The clip is made of hundreds of small boxes, which cairo would go through for every dot. All dots lie within it, or have
+ * not moved: the whole widget does as well. */
+static void widen_clip(Canvas *self, cairo_t *cr)
+{
+	GtkWidget *widget = GTK_WIDGET(self);
+	cairo_reset_clip(cr);
+	cairo_rectangle(cr, 0, 0, gtk_widget_get_allocated_width(widget), gtk_widget_get_allocated_height(widget));
+	cairo_clip(cr);
 }
 
 void canvas_traffic_paint(Canvas *self, cairo_t *cr)
@@ -128,8 +147,14 @@ void canvas_traffic_paint(Canvas *self, cairo_t *cr)
 	GdkRectangle clip;
 	if (!self->tick || !self->drawn->len || !gdk_cairo_get_clip_rectangle(cr, &clip))
 		return;
+	int size = g_array_index(self->drawn, GdkRectangle, 0).width;
+	if (size != self->dot_size)
+		g_clear_pointer(&self->dot, cairo_surface_destroy);
 	if (!self->dot)
-		self->dot = dot_surface(self, cr);
+		self->dot = dot_surface(self, cr, size);
+	self->dot_size = size;
+	cairo_save(cr);
+	widen_clip(self, cr);
 	for (guint i = 0; i < self->drawn->len; i++) {
 		const GdkRectangle *place = &g_array_index(self->drawn, GdkRectangle, i);
 		if (!gdk_rectangle_intersect(place, &clip, NULL))
@@ -137,4 +162,5 @@ void canvas_traffic_paint(Canvas *self, cairo_t *cr)
 		cairo_set_source_surface(cr, self->dot, place->x, place->y);
 		cairo_paint(cr);
 	}
+	cairo_restore(cr);
 }

@@ -16,7 +16,13 @@ double traffic_dot_rate(double frame_rate)
 	return MIN(3 + 2 * log10(frame_rate / 3), TRAFFIC_MOST);
 }
 
-void traffic_advance(TrafficFlow *self, double rate, double now, double length)
+double traffic_most(double scale, guint busy)
+{
+	enum { MANY = 40 };
+	return TRAFFIC_MOST * CLAMP(scale, 0.25, 1) * MIN(1, (double)MANY / MAX(busy, 1));
+}
+
+void traffic_advance(TrafficFlow *self, double rate, double most, double now, double length)
 {
 	double step = CLAMP(now - self->last, 0, LARGEST_STEP);
 	guint arrived = 0;
@@ -29,7 +35,7 @@ void traffic_advance(TrafficFlow *self, double rate, double now, double length)
 		self->credit = 0;
 		return;
 	}
-	self->credit += traffic_dot_rate(rate) * step;
+	self->credit += MIN(traffic_dot_rate(rate), most) * step;
 	if (self->credit < 1)
 		return;
 	self->credit = MIN(self->credit - 1, 1);

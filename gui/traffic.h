@@ -21,9 +21,13 @@ typedef struct {
 
 /** Lets dots set out and arrive.
  *  @rate: frames a second
+ *  @most: dots a second that set out at most
  *  @now: seconds, of a clock that never goes back
  *  @length: of the line, in pixels */
-void traffic_advance(TrafficFlow *self, double rate, double now, double length);
+void traffic_advance(TrafficFlow *self, double rate, double most, double now, double length);
+/** Dots a second that may set out on each line, so that the whole stays calm: fewer the smaller all is drawn, and the more
+ *  lines are busy. scale: zoom. */
+double traffic_most(double scale, guint busy);
 /** How far the dot of this index has come, in pixels. */
 double traffic_dot(const TrafficFlow *self, guint index, double now);
 /** Dots a second that stand for this many frames a second. */

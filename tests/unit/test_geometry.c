@@ -139,7 +139,7 @@ static void dots_follow_frames(void **state)
 	guint set_out = 0, before = 0;
 	for (int frame = 1; frame <= 600; frame++) { /* ten seconds, two frames in each */
 		before = flow.count;
-		traffic_advance(&flow, 2, 100 + frame / 60.0, 50);
+		traffic_advance(&flow, 2, TRAFFIC_MOST, 100 + frame / 60.0, 50);
 		set_out += flow.count > before;
 		assert_true(flow.count <= TRAFFIC_DOTS);
 		for (guint i = 0; i < flow.count; i++)
@@ -148,17 +148,17 @@ static void dots_follow_frames(void **state)
 	assert_in_range(set_out, 18, 21);
 	/* What is on the way arrives, and then there is nothing. */
 	for (int frame = 601; frame <= 660; frame++)
-		traffic_advance(&flow, 0, 100 + frame / 60.0, 50);
+		traffic_advance(&flow, 0, TRAFFIC_MOST, 100 + frame / 60.0, 50);
 	assert_int_equal(flow.count, 0);
 }
 
 static void dots_make_nothing_up_after_a_pause(void **state)
 {
 	TrafficFlow flow = {.last = 1};
-	traffic_advance(&flow, 1000000, 3600, 5000);
+	traffic_advance(&flow, 1000000, TRAFFIC_MOST, 3600, 5000);
 	assert_true(flow.count <= 1);
 	for (int i = 1; i < 10000; i++)
-		traffic_advance(&flow, 1000000, 3600 + i / 60.0, 1e9);
+		traffic_advance(&flow, 1000000, TRAFFIC_MOST, 3600 + i / 60.0, 1e9);
 	assert_int_equal(flow.count, TRAFFIC_DOTS);
 }
 
@@ -167,6 +167,8 @@ static void more_is_thicker_and_faster_up_to_a_point(void **state)
 	assert_true(traffic_width(0) < traffic_width(1e5) && traffic_width(1e5) < traffic_width(1e8));
 	assert_true(traffic_width(1e9) == traffic_width(1e15));
 	assert_true(traffic_dot_rate(0.5) == 0.5 && traffic_dot_rate(10) > traffic_dot_rate(3));
+	assert_true(traffic_most(2, 1) == TRAFFIC_MOST && traffic_most(0.5, 1) < TRAFFIC_MOST);
+	assert_true(traffic_most(1, 150) < traffic_most(1, 41) && traffic_most(0, 0) > 0);
 	assert_true(traffic_dot_rate(1e12) == TRAFFIC_MOST && traffic_dot_rate(-1) == 0);
 }
 
