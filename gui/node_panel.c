@@ -122,10 +122,10 @@ static char *duration_text(gint64 seconds)
 static char *drops_text(const SceneEdge *edge, guint here)
 {
 	const SceneFlow *out = &edge->flows[here], *in = &edge->flows[1 - here];
-	return g_strdup_printf(_("%s\nsent: %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
-				 " dropped\nreceived: %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT " dropped%s%s"),
-		edge->name, out->frames, out->drops, in->frames, in->drops, edge->down ? _("\nunplugged") : "",
-		!edge->down && !edge->carrier[here] ? _("\nno carrier") : "");
+	const char *plug = edge->down ? _("unplugged") : edge->carrier[here] ? "" : _("no carrier");
+	return g_strdup_printf(_("%s\nsent: %llu frames, %llu dropped\nreceived: %llu frames, %llu dropped\n%s"), edge->name,
+		(unsigned long long)out->frames, (unsigned long long)out->drops, (unsigned long long)in->frames,
+		(unsigned long long)in->drops, plug);
 }
 
 static void set_interface(NodePanel *self, GtkTreeIter *row, const SceneEdge *edge, guint here)

@@ -73,7 +73,7 @@ static void on_output(GuestCommand *command, int stream, GBytes *bytes, Output *
 	self->written += length;
 	if (self->written >= OUTPUT_MAX)
 		gtk_text_buffer_insert_with_tags_by_name(
-			self->buffer, &end, _("\n[more is not shown]"), -1, "note", NULL);
+			self->buffer, &end, _("[more is not shown]"), -1, "note", NULL);
 }
 
 static char *end_text(GuestCommand *command)
