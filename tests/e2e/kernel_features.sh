@@ -10,7 +10,7 @@ cat >"$SCRATCH/lab.xml" <<'XML'
 XML
 run 0 netlab start "$SCRATCH/lab.xml"
 can() { run 0 netlab exec k -- sh -ec "$1"; }
-can 'read -r least first most </proc/sys/net/ipv4/tcp_rmem && [ "$most" -gt 2000000 ]' # the agent's doing
+can 'set -- $(sysctl -n net.ipv4.tcp_rmem) && [ "$3" -gt 2000000 ]' # the agent's doing
 can 'ip link add br0 type bridge vlan_filtering 1 && ip link add v0 type veth peer name v1 && ip link set v0 master br0 && bridge vlan add dev v0 vid 10'
 can 'ip link add link v1 name v1.10 type vlan id 10'
 can 'ip link add bond0 type bond mode active-backup'
