@@ -319,8 +319,10 @@ static void got_words(GObject *stream, GAsyncResult *result, gpointer data)
 	if (g_output_stream_splice_finish(G_OUTPUT_STREAM(stream), result, &error) < 0)
 		return;
 	g_autoptr(GBytes) bytes = g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(stream));
+	if (g_bytes_get_size(bytes) == 0)
+		return;
 	g_autofree char *text = g_utf8_make_valid(g_bytes_get_data(bytes, NULL), (gssize)g_bytes_get_size(bytes));
-	if (*text && !strstr(text, "interrupted"))
+	if (!strstr(text, "interrupted"))
 		complain(checks_of(box), text);
 }
 
