@@ -12,6 +12,8 @@ G_DEFINE_FINAL_TYPE(LabWindow, lab_window, GTK_TYPE_APPLICATION_WINDOW)
 static void lab_window_dispose(GObject *object)
 {
 	LabWindow *self = LAB_WINDOW(object);
+	/* First: what it says while it leaves the lab is for widgets that are still there. */
+	g_object_run_dispose(G_OBJECT(self->session));
 	g_cancellable_cancel(self->arranging);
 	g_clear_object(&self->arranging);
 	G_OBJECT_CLASS(lab_window_parent_class)->dispose(object);
@@ -22,7 +24,6 @@ static void lab_window_finalize(GObject *object)
 	LabWindow *self = LAB_WINDOW(object);
 	g_hash_table_unref(self->panels);
 	g_object_unref(self->undo);
-	g_object_run_dispose(G_OBJECT(self->session));
 	g_object_unref(self->session);
 	G_OBJECT_CLASS(lab_window_parent_class)->finalize(object);
 }
