@@ -50,6 +50,7 @@ _netlab() {
 	fi
 	case $command in
 	start | check | plan | test) files=1 ;;
+	gui) files=1; _netlab_words "$(_netlab_names labs)" "$current" ;;
 	stop | restart | status | clean) _netlab_words "$(_netlab_names labs)" "$current" ;;
 	console | logs | exec | pause | resume) _netlab_words "$(_netlab_names nodes)" "$current" ;;
 	link)

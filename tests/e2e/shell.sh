@@ -5,7 +5,7 @@
 source_dir=$(dirname "$EXAMPLES")
 tr -d '\\' <"$source_dir/netlab/man/netlab.1" >"$SCRATCH/manual"
 run 0 netlab --help
-for command in start stop restart list status console exec cp logs link capture wireshark check plan test image kernel doctor clean; do
+for command in start stop restart list status console exec cp logs link capture wireshark gui check plan test image kernel doctor clean; do
 	grep -q "^ *$command" "$SCRATCH/out" || fail "--help does not name $command"
 	"$NETLAB" "$command" --help >"$SCRATCH/help" || fail "$command --help failed"
 	grep -qi 'example' "$SCRATCH/help" || fail "$command --help has no example"
