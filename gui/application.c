@@ -62,8 +62,8 @@ static void lab_application_activate(GApplication *application)
 	gtk_window_present(GTK_WINDOW(window_for(LAB_APPLICATION(application), NULL)));
 }
 
-/* The hint of g_application_open() says that the files are names of labs that run: a process that is asked by another one
- * gets files alone. */
+/* The hint of g_application_open() says that the files are names of labs that run: a process that is asked by another
+ * one gets files alone. */
 #define HINT_LAB "lab"
 
 static void lab_application_open(GApplication *application, GFile **files, int n_files, const char *hint)
@@ -130,7 +130,8 @@ static gboolean lab_application_local_command_line(GApplication *application, ch
 		return TRUE;
 	}
 	if (!gtk_init_check(NULL, NULL)) {
-		g_printerr(_("%s: there is no display; set DISPLAY or WAYLAND_DISPLAY, or log in to a desktop\n"), name);
+		g_printerr(
+			_("%s: there is no display; set DISPLAY or WAYLAND_DISPLAY, or log in to a desktop\n"), name);
 		*status = 1;
 		return TRUE;
 	}
@@ -158,7 +159,8 @@ static gboolean lab_application_local_command_line(GApplication *application, ch
 
 static void ask_answered(GtkNativeDialog *chooser, int answer, LabApplication *self)
 {
-	g_autoptr(GFile) file = answer == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file(GTK_FILE_CHOOSER(chooser)) : NULL;
+	g_autoptr(GFile) file =
+		answer == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file(GTK_FILE_CHOOSER(chooser)) : NULL;
 	if (file)
 		open_file(self, file);
 	g_object_unref(chooser);
@@ -209,8 +211,9 @@ static void on_preferences(GSimpleAction *action, GVariant *parameter, gpointer 
 static void on_about(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	static const char *const authors[] = {"The netlab authors", NULL};
-	gtk_show_about_dialog(gtk_application_get_active_window(data), "program-name", "netlab", "version", NETLAB_VERSION,
-		"comments", _("Virtual network labs: every node a real kernel, every wire to look into."), "logo-icon-name",
+	gtk_show_about_dialog(gtk_application_get_active_window(data), "program-name", "netlab", "version",
+		NETLAB_VERSION, "comments",
+		_("Virtual network labs: every node a real kernel, every wire to look into."), "logo-icon-name",
 		APPLICATION_ID, "authors", authors, "translator-credits", _("translator-credits"), "license-type",
 		GTK_LICENSE_GPL_2_0, NULL);
 }

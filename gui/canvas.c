@@ -100,7 +100,8 @@ GeometryBox canvas_overview_box(Canvas *self)
 	GeometryPoint from = geometry_to_widget(&self->view, bounds.x, bounds.y);
 	GeometryPoint to = geometry_to_widget(&self->view, bounds.x + bounds.width, bounds.y + bounds.height);
 	if (!self->shown[CANVAS_OVERVIEW] || bounds.width <= 0 || width < 3 * OVERVIEW_WIDTH ||
-		height < 2 * OVERVIEW_HEIGHT || (from.x >= -1 && from.y >= -1 && to.x <= width + 1 && to.y <= height + 1))
+		height < 2 * OVERVIEW_HEIGHT ||
+		(from.x >= -1 && from.y >= -1 && to.x <= width + 1 && to.y <= height + 1))
 		return (GeometryBox){0};
 	return (GeometryBox){width - OVERVIEW_WIDTH - OVERVIEW_EDGE, height - OVERVIEW_HEIGHT - OVERVIEW_EDGE,
 		OVERVIEW_WIDTH, OVERVIEW_HEIGHT};
@@ -111,7 +112,8 @@ void canvas_get_selection_area(Canvas *self, GdkRectangle *area)
 	g_autoptr(GPtrArray) vertices = scene_selected_vertices(self->scene);
 	g_autoptr(GPtrArray) edges = scene_selected_edges(self->scene);
 	GtkWidget *widget = GTK_WIDGET(self);
-	GeometryPoint at = {gtk_widget_get_allocated_width(widget) / 2.0, gtk_widget_get_allocated_height(widget) / 2.0};
+	GeometryPoint at = {
+		gtk_widget_get_allocated_width(widget) / 2.0, gtk_widget_get_allocated_height(widget) / 2.0};
 	double half = 1;
 	if (vertices->len) {
 		const SceneVertex *vertex = vertices->pdata[0];

@@ -27,7 +27,8 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(CanvasChild, canvas_child, ATK_TYPE_OBJECT,
 
 static Canvas *canvas_of(CanvasChild *self)
 {
-	GtkWidget *widget = self->canvas && !self->gone ? gtk_accessible_get_widget(GTK_ACCESSIBLE(self->canvas)) : NULL;
+	GtkWidget *widget =
+		self->canvas && !self->gone ? gtk_accessible_get_widget(GTK_ACCESSIBLE(self->canvas)) : NULL;
 	return widget ? CANVAS_CANVAS(widget) : NULL;
 }
 

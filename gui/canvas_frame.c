@@ -45,7 +45,8 @@ static double paint_wrapped(Canvas *self, cairo_t *cr, CanvasText style, const c
 static double paint_title(Canvas *self, cairo_t *cr, double width, const CanvasColours *colours)
 {
 	double y = EDGE - 4, across = MAX(width - 2 * EDGE, 50);
-	y += paint_wrapped(self, cr, TEXT_TITLE, scene_title(self->scene), y, across, colours ? &colours->ink : NULL) + 2;
+	y += paint_wrapped(self, cr, TEXT_TITLE, scene_title(self->scene), y, across, colours ? &colours->ink : NULL) +
+	     2;
 	y += paint_wrapped(
 		self, cr, TEXT_BODY, scene_description(self->scene), y, across, colours ? &colours->faint : NULL);
 	return y;

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pointer, keys and gestures. */
+/* Pointer and gestures. */
 #include <math.h>
 #include <string.h>
 
 #include "gui/canvas_private.h"
 
-enum { THRESHOLD = 4, NEAR_LINE = 6, SNAP = 7, PAN_STEP = 60 };
-
-#define WHEEL_STEP 1.15
+enum { THRESHOLD = 4, NEAR_LINE = 6, SNAP = 7 };
 
 static SceneVertex *vertex_under(Canvas *self, double x, double y)
 {
@@ -21,7 +19,8 @@ static SceneEdge *edge_under(Canvas *self, double x, double y)
 	return geometry_edge_at(self->scene, at.x, at.y, NEAR_LINE / self->view.scale);
 }
 
-static void end_drag(Canvas *self)
+/** Ends what the pointer does; what it moved stays where it is. */
+void canvas_end_drag(Canvas *self)
 {
 	self->drag = DRAG_NONE;
 	self->drag_began = FALSE;
@@ -35,7 +34,7 @@ static void end_drag(Canvas *self)
 void canvas_input_structure(Canvas *self)
 {
 	if (self->drag == DRAG_MOVE || self->drag == DRAG_CONNECT)
-		end_drag(self);
+		canvas_end_drag(self);
 }
 
 void canvas_set_mode(Canvas *self, CanvasMode mode)
@@ -44,7 +43,7 @@ void canvas_set_mode(Canvas *self, CanvasMode mode)
 		[CANVAS_SELECT] = NULL, [CANVAS_CONNECT] = "crosshair", [CANVAS_PLACE] = "cell"};
 	GtkWidget *widget = GTK_WIDGET(self);
 	self->mode = mode;
-	end_drag(self);
+	canvas_end_drag(self);
 	if (!gtk_widget_get_realized(widget))
 		return;
 	g_autoptr(GdkCursor) cursor =
@@ -132,7 +131,7 @@ static gboolean on_press(GtkWidget *widget, GdkEventButton *event)
 	if (event->type == GDK_2BUTTON_PRESS && event->button == GDK_BUTTON_PRIMARY && self->mode == CANVAS_SELECT) {
 		SceneVertex *vertex = vertex_under(self, event->x, event->y);
 		SceneEdge *edge = vertex ? NULL : edge_under(self, event->x, event->y);
-		end_drag(self);
+		canvas_end_drag(self);
 		if (vertex)
 			canvas_emit_vertex(self, vertex);
 		else if (edge)
@@ -141,10 +140,12 @@ static gboolean on_press(GtkWidget *widget, GdkEventButton *event)
 	}
 	if (event->type != GDK_BUTTON_PRESS)
 		return TRUE;
-	if (event->button == GDK_BUTTON_PRIMARY && overview.width > 0 && geometry_box_has(overview, event->x, event->y)) {
+	if (event->button == GDK_BUTTON_PRIMARY && overview.width > 0 &&
+		geometry_box_has(overview, event->x, event->y)) {
 		begin(self, DRAG_OVERVIEW, NULL);
 		pan_overview(self, event->x, event->y);
-	} else if (event->button == GDK_BUTTON_MIDDLE || (event->button == GDK_BUTTON_PRIMARY && event->state & GDK_MOD1_MASK))
+	} else if (event->button == GDK_BUTTON_MIDDLE ||
+		   (event->button == GDK_BUTTON_PRIMARY && event->state & GDK_MOD1_MASK))
 		begin(self, DRAG_PAN, NULL);
 	else if (event->button == GDK_BUTTON_PRIMARY)
 		press_left(self, event);
@@ -156,7 +157,7 @@ static gboolean on_press(GtkWidget *widget, GdkEventButton *event)
 /* -- Moving -- */
 
 /* Back to where they were, then as far as the pointer is away: what was rounded does not add up. */
-static void restore_places(Canvas *self)
+void canvas_restore_places(Canvas *self)
 {
 	GVariantIter iter;
 	gboolean is_network;
@@ -170,7 +171,7 @@ static void restore_places(Canvas *self)
 	}
 }
 
-static void move_selected(Canvas *self, double dx, double dy)
+void canvas_move_selected(Canvas *self, double dx, double dy)
 {
 	g_autoptr(GPtrArray) selected = scene_selected_vertices(self->scene);
 	for (guint i = 0; i < selected->len; i++) {
@@ -186,10 +187,10 @@ static void drag_vertices(Canvas *self, gboolean freely)
 	double dy = (self->pointer_y - self->press_y) / self->view.scale;
 	if (!leader)
 		return;
-	restore_places(self);
+	canvas_restore_places(self);
 	self->snap = freely ? (GeometrySnap){.dx = dx, .dy = dy}
 			    : geometry_snap(self->scene, leader, dx, dy, SNAP / self->view.scale);
-	move_selected(self, self->snap.dx, self->snap.dy);
+	canvas_move_selected(self, self->snap.dx, self->snap.dy);
 }
 
 static gboolean on_motion(GtkWidget *widget, GdkEventMotion *event)
@@ -243,7 +244,7 @@ static gboolean on_release(GtkWidget *widget, GdkEventButton *event)
 		return FALSE;
 	if (drag == DRAG_BAND && began)
 		select_band(self);
-	end_drag(self);
+	canvas_end_drag(self);
 	if (drag == DRAG_MOVE && began)
 		canvas_emit_moved(self, before);
 	if (drag == DRAG_CONNECT && from && to && from != to)
@@ -266,10 +267,10 @@ static gboolean on_scroll(GtkWidget *widget, GdkEventScroll *event)
 		dy = event->direction == GDK_SCROLL_DOWN ? 1 : event->direction == GDK_SCROLL_UP ? -1 : 0;
 	}
 	if (zoom) {
-		geometry_zoom(&view, view.scale * pow(WHEEL_STEP, -dy), event->x, event->y);
+		geometry_zoom(&view, view.scale * pow(CANVAS_ZOOM_STEP, -dy), event->x, event->y);
 	} else {
-		view.x -= (touchpad ? dx : dy) * PAN_STEP;
-		view.y -= (touchpad ? dy : dx) * PAN_STEP;
+		view.x -= (touchpad ? dx : dy) * CANVAS_PAN_STEP;
+		view.y -= (touchpad ? dy : dx) * CANVAS_PAN_STEP;
 	}
 	canvas_set_view(self, view, FALSE);
 	return TRUE;
@@ -278,7 +279,7 @@ static gboolean on_scroll(GtkWidget *widget, GdkEventScroll *event)
 static void on_pinch_begin(GtkGesture *gesture, GdkEventSequence *sequence, gpointer data)
 {
 	Canvas *self = CANVAS_CANVAS(data);
-	end_drag(self);
+	canvas_end_drag(self);
 	self->pinch_scale = self->view.scale;
 }
 
@@ -290,145 +291,6 @@ static void on_pinch(GtkGestureZoom *gesture, double scale, gpointer data)
 	gtk_gesture_get_bounding_box_center(GTK_GESTURE(gesture), &x, &y);
 	geometry_zoom(&view, self->pinch_scale * scale, x, y);
 	canvas_set_view(self, view, FALSE);
-}
-
-/* -- Keys -- */
-
-static SceneVertex *selected_vertex(Canvas *self)
-{
-	g_autoptr(GPtrArray) selected = scene_selected_vertices(self->scene);
-	return selected->len ? selected->pdata[0] : NULL;
-}
-
-static SceneEdge *selected_edge(Canvas *self)
-{
-	g_autoptr(GPtrArray) selected = scene_selected_edges(self->scene);
-	return selected->len ? selected->pdata[0] : NULL;
-}
-
-static void arrow(Canvas *self, int dx, int dy, guint modifiers)
-{
-	SceneVertex *from = selected_vertex(self);
-	if (modifiers & GDK_CONTROL_MASK) {
-		GeometryView view = self->view;
-		view.x -= dx * PAN_STEP;
-		view.y -= dy * PAN_STEP;
-		canvas_set_view(self, view, FALSE);
-	} else if (modifiers & GDK_MOD1_MASK) {
-		g_autoptr(GVariant) before = canvas_places(self);
-		move_selected(self, dx * GEOMETRY_GRID, dy * GEOMETRY_GRID);
-		canvas_emit_moved(self, before);
-	} else {
-		SceneVertex *next = geometry_next(self->scene, from, dx, dy);
-		if (!next)
-			return;
-		if (modifiers & GDK_SHIFT_MASK)
-			scene_select(self->scene, next, NULL, TRUE);
-		else
-			scene_select_only(self->scene, next, NULL);
-		canvas_show_vertex(self, next);
-	}
-}
-
-/* The next edge of the selected vertex, or of the selected edge's first end, or of all. */
-static void next_edge(Canvas *self, int step)
-{
-	const SceneVertex *vertex = selected_vertex(self);
-	SceneEdge *edge = selected_edge(self);
-	const GPtrArray *edges = vertex ? vertex->edges : edge ? edge->ends[0]->edges : scene_edges(self->scene);
-	guint index = 0;
-	if (!edges->len)
-		return;
-	if (edge && g_ptr_array_find((GPtrArray *)edges, edge, &index))
-		index = (index + edges->len + (guint)step) % edges->len;
-	scene_select_only(self->scene, NULL, edges->pdata[index]);
-}
-
-static void activate(Canvas *self)
-{
-	SceneVertex *vertex = selected_vertex(self);
-	SceneEdge *edge = selected_edge(self);
-	if (vertex)
-		canvas_emit_vertex(self, vertex);
-	else if (edge)
-		canvas_emit_edge(self, edge);
-}
-
-static gboolean on_popup_menu(GtkWidget *widget)
-{
-	Canvas *self = CANVAS_CANVAS(widget);
-	g_autoptr(GdkEvent) event = gtk_get_current_event();
-	g_autoptr(GdkEvent) none = event ? NULL : gdk_event_new(GDK_NOTHING);
-	canvas_emit_menu(self, selected_vertex(self), selected_edge(self), event ? event : none);
-	return TRUE;
-}
-
-static void escape(Canvas *self)
-{
-	if (self->drag == DRAG_MOVE && self->before)
-		restore_places(self);
-	else if (self->drag == DRAG_NONE && self->mode == CANVAS_SELECT)
-		scene_select_only(self->scene, NULL, NULL);
-	end_drag(self);
-}
-
-static gboolean on_key(GtkWidget *widget, GdkEventKey *event)
-{
-	Canvas *self = CANVAS_CANVAS(widget);
-	guint modifiers = event->state & gtk_accelerator_get_default_mod_mask();
-	switch (event->keyval) {
-	case GDK_KEY_Left:
-	case GDK_KEY_KP_Left:
-		arrow(self, -1, 0, modifiers);
-		return TRUE;
-	case GDK_KEY_Right:
-	case GDK_KEY_KP_Right:
-		arrow(self, 1, 0, modifiers);
-		return TRUE;
-	case GDK_KEY_Up:
-	case GDK_KEY_KP_Up:
-		arrow(self, 0, -1, modifiers);
-		return TRUE;
-	case GDK_KEY_Down:
-	case GDK_KEY_KP_Down:
-		arrow(self, 0, 1, modifiers);
-		return TRUE;
-	}
-	if (modifiers & (GDK_CONTROL_MASK | GDK_MOD1_MASK))
-		return FALSE;
-	switch (event->keyval) {
-	case GDK_KEY_bracketleft:
-		next_edge(self, -1);
-		return TRUE;
-	case GDK_KEY_bracketright:
-		next_edge(self, 1);
-		return TRUE;
-	case GDK_KEY_Return:
-	case GDK_KEY_KP_Enter:
-	case GDK_KEY_ISO_Enter:
-		activate(self);
-		return TRUE;
-	case GDK_KEY_Delete:
-	case GDK_KEY_KP_Delete:
-	case GDK_KEY_BackSpace:
-		canvas_emit_delete(self);
-		return TRUE;
-	case GDK_KEY_Escape:
-		escape(self);
-		return TRUE;
-	case GDK_KEY_Home:
-		canvas_zoom_to_fit(self);
-		return TRUE;
-	case GDK_KEY_plus:
-	case GDK_KEY_KP_Add:
-		canvas_set_zoom(self, self->view.scale * WHEEL_STEP);
-		return TRUE;
-	case GDK_KEY_minus:
-	case GDK_KEY_KP_Subtract:
-		canvas_set_zoom(self, self->view.scale / WHEEL_STEP);
-		return TRUE;
-	}
-	return FALSE;
 }
 
 static gboolean on_focus(GtkWidget *widget, GdkEventFocus *event)
@@ -443,8 +305,8 @@ void canvas_input_class_init(GtkWidgetClass *class)
 	class->button_release_event = on_release;
 	class->motion_notify_event = on_motion;
 	class->scroll_event = on_scroll;
-	class->key_press_event = on_key;
-	class->popup_menu = on_popup_menu;
+	class->key_press_event = canvas_key_press;
+	class->popup_menu = canvas_popup_menu;
 	class->focus_in_event = on_focus;
 	class->focus_out_event = on_focus;
 }

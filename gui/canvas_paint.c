@@ -4,7 +4,8 @@
 
 #include "gui/canvas_private.h"
 
-/* Below these zooms a text is a smear: it is left out. Names of nodes grow before, against the zoom, to stay legible. */
+/* Below these zooms a text is a smear: it is left out. Names of nodes grow before, against the zoom, to stay legible.
+ */
 #define NAMES_FROM 0.2
 #define NAMES_GROW_FROM 0.6
 #define NAMES_GROW_MOST 1.8
@@ -22,7 +23,8 @@ static GdkRGBA mix(const GdkRGBA *a, const GdkRGBA *b, double part)
 void canvas_colours(Canvas *self, CanvasColours *colours)
 {
 	GtkStyleContext *style = gtk_widget_get_style_context(GTK_WIDGET(self));
-	*colours = (CanvasColours){.paper = {1, 1, 1, 1}, .ink = {0.13, 0.15, 0.18, 1}, .accent = {0.11, 0.44, 0.85, 1}};
+	*colours =
+		(CanvasColours){.paper = {1, 1, 1, 1}, .ink = {0.13, 0.15, 0.18, 1}, .accent = {0.11, 0.44, 0.85, 1}};
 	gtk_style_context_lookup_color(style, "theme_base_color", &colours->paper);
 	gtk_style_context_lookup_color(style, "theme_text_color", &colours->ink);
 	gtk_style_context_lookup_color(style, "theme_selected_bg_color", &colours->accent);
@@ -277,8 +279,8 @@ static void paint_network(
 	canvas_paint_icon(self, cr, icon_of(vertex),
 		(GeometryBox){text_x, box.y + (box.height - icon) / 2, icon, icon}, scale, 1);
 	if (scale >= NAMES_FROM)
-		canvas_paint_text(self, cr, TEXT_NAME, vertex->name, text_x + icon + 6, box.y + (box.height - height) / 2,
-			&colours->ink);
+		canvas_paint_text(self, cr, TEXT_NAME, vertex->name, text_x + icon + 6,
+			box.y + (box.height - height) / 2, &colours->ink);
 }
 
 static void paint_node(Canvas *self, cairo_t *cr, const SceneVertex *vertex, const CanvasColours *colours, double scale)
@@ -295,7 +297,8 @@ static void paint_node(Canvas *self, cairo_t *cr, const SceneVertex *vertex, con
 		canvas_paint_badge(cr, SCENE_UNKNOWN, vertex->check, box.x + 3, box.y + 5, badge);
 }
 
-static void paint_vertex(Canvas *self, cairo_t *cr, const SceneVertex *vertex, const CanvasColours *colours, double scale)
+static void paint_vertex(
+	Canvas *self, cairo_t *cr, const SceneVertex *vertex, const CanvasColours *colours, double scale)
 {
 	if (vertex->selected)
 		paint_selection(cr, geometry_vertex_box(vertex, TRUE), colours, gtk_widget_has_focus(GTK_WIDGET(self)));
@@ -337,8 +340,8 @@ static void paint_highlight(Canvas *self, cairo_t *cr)
 			cairo_set_line_width(cr, 6);
 			trace(cr, &self->paths[i], 0);
 			cairo_stroke(cr);
-			paint_pill(self, cr, number, geometry_path_at(&self->paths[i], self->paths[i].length / 2, 0), &highlight,
-				&white, NULL);
+			paint_pill(self, cr, number, geometry_path_at(&self->paths[i], self->paths[i].length / 2, 0),
+				&highlight, &white, NULL);
 		}
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of the canvas share: canvas.c (the widget and its view), canvas_paint.c (the picture), canvas_marks.c
- * (badges, texts), canvas_frame.c (title, legend, overview), canvas_traffic.c (dots), canvas_input.c (pointer and keys),
- * canvas_tooltip.c, canvas_accessible.c. */
+ * (badges, texts), canvas_frame.c (title, legend, overview), canvas_traffic.c (dots), canvas_input.c (pointer),
+ * canvas_keys.c, canvas_tooltip.c, canvas_accessible.c. */
 #pragma once
 
 #include "gui/canvas.h"
@@ -102,6 +102,17 @@ void canvas_traffic_clear(Canvas *self);
 void canvas_input_init(Canvas *self);
 void canvas_input_class_init(GtkWidgetClass *class);
 void canvas_input_structure(Canvas *self);
+
+void canvas_end_drag(Canvas *self);
+/** Puts the selected vertices back where they were when the drag began; moves them. */
+void canvas_restore_places(Canvas *self);
+void canvas_move_selected(Canvas *self, double dx, double dy);
+
+/* canvas_keys.c */
+#define CANVAS_ZOOM_STEP 1.15
+enum { CANVAS_PAN_STEP = 60 }; /* pixels */
+gboolean canvas_key_press(GtkWidget *widget, GdkEventKey *event);
+gboolean canvas_popup_menu(GtkWidget *widget);
 
 /* canvas_tooltip.c */
 gboolean canvas_query_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip);

@@ -25,8 +25,8 @@ char *canvas_describe_vertex(const SceneVertex *vertex)
 		const SceneEdge *edge = vertex->edges->pdata[i];
 		unsigned end = edge->ends[0] == vertex ? 0 : 1;
 		if (edge->interfaces[end])
-			g_string_append_printf(
-				text, "\n%s → %s  %s", edge->interfaces[end], edge->ends[1 - end]->name, edge->addresses[end]);
+			g_string_append_printf(text, "\n%s → %s  %s", edge->interfaces[end], edge->ends[1 - end]->name,
+				edge->addresses[end]);
 		else
 			g_string_append_printf(text, "\n%s", edge->name);
 	}

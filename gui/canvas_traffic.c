@@ -132,8 +132,8 @@ static cairo_surface_t *dot_surface(Canvas *self, cairo_t *target, int size)
 	return surface;
 }
 
-/* The clip is made of hundreds of small boxes, which cairo would go through for every dot. All dots lie within it, or have
- * not moved: the whole widget does as well. */
+/* The clip is made of hundreds of small boxes, which cairo would go through for every dot. All dots lie within it, or
+ * have not moved: the whole widget does as well. */
 static void widen_clip(Canvas *self, cairo_t *cr)
 {
 	GtkWidget *widget = GTK_WIDGET(self);

@@ -157,7 +157,8 @@ GeometryPath geometry_edge_path(const SceneEdge *edge)
 		const SceneVertex *first = a < b ? a : b, *second = a < b ? b : a;
 		double dx = second->x - first->x, dy = second->y - first->y, length = MAX(hypot(dx, dy), 1);
 		double aside = (index - (count - 1) / 2.0) * BESIDE_PARALLEL * 2;
-		path.bend = (GeometryPoint){(a->x + b->x) / 2 - dy / length * aside, (a->y + b->y) / 2 + dx / length * aside};
+		path.bend = (GeometryPoint){
+			(a->x + b->x) / 2 - dy / length * aside, (a->y + b->y) / 2 + dx / length * aside};
 		path.curved = fabs(aside) > 1;
 		path.from = border(a, path.curved ? path.bend.x : b->x, path.curved ? path.bend.y : b->y);
 		path.to = border(b, path.curved ? path.bend.x : a->x, path.curved ? path.bend.y : a->y);

@@ -178,8 +178,8 @@ GeometryBox geometry_labels_place(
 		double nx = ahead.x - here.x, ny = ahead.y - here.y;
 		double away = clearance(-ny, nx, width, height) + BESIDE;
 		for (int side = 1; side >= -1 && least > 0; side -= 2) {
-			GeometryBox box = {here.x + nx * away * side - width / 2, here.y + ny * away * side - height / 2, width,
-				height};
+			GeometryBox box = {here.x + nx * away * side - width / 2,
+				here.y + ny * away * side - height / 2, width, height};
 			double cost = covered(self, box);
 			if (cost < least) {
 				least = cost;

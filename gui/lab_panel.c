@@ -44,8 +44,9 @@ static void fill(GtkWidget *box)
 	gtk_list_store_clear(self->store);
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
-		gtk_list_store_insert_with_values(self->store, NULL, -1, COLUMN_NETWORK, vertex->is_network, COLUMN_NAME,
-			vertex->name, COLUMN_KIND, kind_text(vertex), COLUMN_STATE, vertex->state_name, -1);
+		gtk_list_store_insert_with_values(self->store, NULL, -1, COLUMN_NETWORK, vertex->is_network,
+			COLUMN_NAME, vertex->name, COLUMN_KIND, kind_text(vertex), COLUMN_STATE, vertex->state_name,
+			-1);
 	}
 	self->following = FALSE;
 	set_text(self->title, scene_title(scene_of(self)));
@@ -121,7 +122,8 @@ static GtkWidget *label_new(const char *style)
 
 static GtkWidget *list_new(LabPanel *self)
 {
-	const char *const titles[] = {[COLUMN_NAME] = _("Name"), [COLUMN_KIND] = _("Kind"), [COLUMN_STATE] = _("State")};
+	const char *const titles[] = {
+		[COLUMN_NAME] = _("Name"), [COLUMN_KIND] = _("Kind"), [COLUMN_STATE] = _("State")};
 	self->store = gtk_list_store_new(N_COLUMNS, G_TYPE_BOOLEAN, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 	GtkWidget *view = gtk_tree_view_new_with_model(GTK_TREE_MODEL(self->store));
 	g_object_unref(self->store);

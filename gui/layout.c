@@ -333,7 +333,8 @@ void layout_run(LayoutGraph *self)
 	if (fixed == 0)
 		lay_all(self, links);
 	else if (fixed * 2 < links->n && links->n <= LARGE_MESH &&
-		 layout_graphviz(self, &(LayoutRequest){.engine = "neato", .spacing = SPACING, .rank_gap = SPACING * 0.55}))
+		 layout_graphviz(
+			 self, &(LayoutRequest){.engine = "neato", .spacing = SPACING, .rank_gap = SPACING * 0.55}))
 		return;
 	else
 		settle_all(self, links);

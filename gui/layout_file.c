@@ -77,8 +77,8 @@ gboolean layout_file_save(const char *path, Scene *scene, GError **error)
 			g_strerror(code));
 		return FALSE;
 	}
-	g_key_file_set_comment(
-		file, NULL, NULL, " Where netlab-gui draws the nodes and networks of the lab file beside this one.", NULL);
+	g_key_file_set_comment(file, NULL, NULL,
+		" Where netlab-gui draws the nodes and networks of the lab file beside this one.", NULL);
 	if (g_key_file_save_to_file(file, path, error))
 		return TRUE;
 	g_prefix_error(error, "the places of the nodes are not kept: ");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one file that sees Graphviz. It measures nodes in inches and places in points (POINTS_PER_INCH is its own); a point is
- * a scene unit here. */
+/* The one file that sees Graphviz. It measures nodes in inches and places in points (POINTS_PER_INCH is its own); a
+ * point is a scene unit here. */
 #include <graphviz/gvc.h>
 #include <stdlib.h>
 

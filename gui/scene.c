@@ -231,7 +231,8 @@ static void keep(Scene *self, const Scene *old)
 {
 	for (guint i = 0; i < self->vertices->len; i++) {
 		SceneVertex *vertex = self->vertices->pdata[i];
-		SceneVertex *before = g_hash_table_lookup(vertex->is_network ? old->networks : old->nodes, vertex->name);
+		SceneVertex *before =
+			g_hash_table_lookup(vertex->is_network ? old->networks : old->nodes, vertex->name);
 		if (before)
 			keep_vertex(vertex, before);
 	}

@@ -141,7 +141,8 @@ static void update_flows(SceneEdge *edge, const char *const between[2], GVariant
 		GVariant *source = here ? here : there ? there : cable;
 		gboolean rx = here || !there;
 		count(&edge->flows[i], counter(source, rx ? "rx_frames" : "tx_frames"),
-			counter(source, rx ? "rx_bytes" : "tx_bytes"), sum_of_drops(here) + sum_of_drops(cable), seconds);
+			counter(source, rx ? "rx_bytes" : "tx_bytes"), sum_of_drops(here) + sum_of_drops(cable),
+			seconds);
 	}
 }
 

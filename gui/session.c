@@ -61,7 +61,8 @@ static void session_class_init(SessionClass *class)
 	GObjectClass *object_class = G_OBJECT_CLASS(class);
 	object_class->dispose = session_dispose;
 	object_class->finalize = session_finalize;
-	signals[SIGNAL_FILE] = g_signal_new("file", SESSION_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[SIGNAL_FILE] =
+		g_signal_new("file", SESSION_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 	signals[SIGNAL_RUN] = g_signal_new("run", SESSION_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 	signals[SIGNAL_STATE] =
 		g_signal_new("state", SESSION_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -163,7 +164,8 @@ static void on_file_changed(GFileMonitor *monitor, GFile *file, GFile *other, GF
 	self->reload_source = g_timeout_add(RELOAD_DELAY, reload_now, self);
 }
 
-/** Reads the file again. Places that were changed by hand and not saved yet are saved first: reading brings them back. */
+/** Reads the file again. Places that were changed by hand and not saved yet are saved first: reading brings them back.
+ */
 void session_reload(Session *self)
 {
 	if (!self->file)

@@ -83,8 +83,8 @@ void session_stop(Session *self)
 	if (!self->proxy || self->stopping)
 		return;
 	self->stopping = TRUE;
-	g_dbus_proxy_call(G_DBUS_PROXY(self->proxy), "Stop", g_variant_new("(u)", STOP_DEADLINE), G_DBUS_CALL_FLAGS_NONE,
-		G_MAXINT, NULL, stop_answered, g_object_ref(self));
+	g_dbus_proxy_call(G_DBUS_PROXY(self->proxy), "Stop", g_variant_new("(u)", STOP_DEADLINE),
+		G_DBUS_CALL_FLAGS_NONE, G_MAXINT, NULL, stop_answered, g_object_ref(self));
 	session_update_state(self);
 }
 

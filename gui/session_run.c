@@ -51,9 +51,9 @@ static void on_closed(GDBusConnection *connection, gboolean remote, GError *erro
 	self->crashed = left && !self->stopping;
 	session_detach(self);
 	if (self->crashed) {
-		g_autofree char *message = g_strdup_printf(
-			_("The supervisor of lab “%s” died, and its nodes with it. “netlab status %s” says more; start the "
-			  "lab again to go on."),
+		g_autofree char *message = g_strdup_printf(_("The supervisor of lab “%s” died, and its nodes with it. "
+							     "“netlab status %s” says more; start the "
+							     "lab again to go on."),
 			name, name);
 		session_say_problem(self, message);
 	}
@@ -207,8 +207,8 @@ static void got_connection(GObject *source, GAsyncResult *result, gpointer data)
 	}
 	self->connection = connection;
 	g_signal_connect_object(connection, "closed", G_CALLBACK(on_closed), self, 0);
-	netlab_lab1_proxy_new(connection, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, NULL, "/org/netlab/Lab", self->attachment,
-		got_proxy, self);
+	netlab_lab1_proxy_new(connection, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, NULL, "/org/netlab/Lab",
+		self->attachment, got_proxy, self);
 }
 
 static void attach(Session *self, const LabDirectory *lab)
@@ -223,8 +223,8 @@ static void attach(Session *self, const LabDirectory *lab)
 	self->attachment = g_cancellable_new();
 	self->asked = g_get_monotonic_time();
 	self->tick_source = g_timeout_add(TICK, on_tick, self);
-	g_dbus_connection_new_for_address(address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, self->attachment,
-		got_connection, self);
+	g_dbus_connection_new_for_address(
+		address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, self->attachment, got_connection, self);
 	session_update_state(self);
 }
 

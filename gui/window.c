@@ -101,7 +101,8 @@ static void update_header(LabWindow *self)
 	GFile *file = session_file(self->session);
 	g_autofree char *path = file ? g_file_get_parse_name(file) : NULL;
 	g_autofree char *subtitle = file ? g_strdup_printf("%s — %s", path, state_text(state)) : NULL;
-	gboolean runs = !g_str_equal(state, "stopped") && !(g_str_equal(state, "lost") && !session_proxy(self->session));
+	gboolean runs =
+		!g_str_equal(state, "stopped") && !(g_str_equal(state, "lost") && !session_proxy(self->session));
 	gtk_header_bar_set_title(self->header, *title ? title : "netlab");
 	gtk_header_bar_set_subtitle(self->header, subtitle);
 	gtk_window_set_title(GTK_WINDOW(self), *title ? title : "netlab");
@@ -115,9 +116,9 @@ static void on_state(Session *session, LabWindow *self)
 {
 	gboolean hangs = g_str_equal(session_state(session), "lost") && session_proxy(session);
 	if (hangs)
-		lab_window_complain(self,
-			_("The supervisor of this lab does not answer. What is shown is what it said last; the window goes on "
-			  "asking."));
+		lab_window_complain(self, _("The supervisor of this lab does not answer. What is shown is what it said "
+					    "last; the window goes on "
+					    "asking."));
 	else if (self->hangs)
 		gtk_widget_hide(self->problem_bar);
 	self->hangs = hangs;
@@ -180,8 +181,8 @@ static void on_menu(Canvas *canvas, SceneVertex *vertex, SceneEdge *edge, GdkEve
 	}
 	GdkRectangle where;
 	canvas_get_selection_area(canvas, &where);
-	gtk_menu_popup_at_rect(GTK_MENU(menu), gtk_widget_get_window(GTK_WIDGET(canvas)), &where, GDK_GRAVITY_SOUTH_EAST,
-		GDK_GRAVITY_NORTH_WEST, event);
+	gtk_menu_popup_at_rect(GTK_MENU(menu), gtk_widget_get_window(GTK_WIDGET(canvas)), &where,
+		GDK_GRAVITY_SOUTH_EAST, GDK_GRAVITY_NORTH_WEST, event);
 }
 
 /* Enter or a double click: what one most often wants of a node is its console. */

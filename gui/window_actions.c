@@ -170,7 +170,8 @@ static void on_arrange(GSimpleAction *action, GVariant *parameter, gpointer data
 	g_clear_object(&self->arranging);
 	self->arranging = g_cancellable_new();
 	arrange_scene(scene, self->arranging);
-	/* A large lab is laid out later, on another thread: what it gives is the same every time, so redo does it again. */
+	/* A large lab is laid out later, on another thread: what it gives is the same every time, so redo does it
+	 * again. */
 	undo_push(self->undo, _("arrange anew"), NULL, apply_all_places, self, before,
 		vertices->len <= ARRANGE_AT_ONCE ? all_places(scene) : g_variant_new("a(bsddb)", NULL));
 	session_save_places(self->session);
@@ -292,7 +293,9 @@ void lab_window_update_actions(LabWindow *self)
 	gboolean runs = session_proxy(self->session) != NULL, stopping = g_str_equal(state, "stopping");
 	g_autoptr(GPtrArray) selected = scene_selected_vertices(session_scene(self->session));
 	gboolean drawn = scene_vertices(session_scene(self->session))->len > 0;
-	enable(self, "start", (session_file(self->session) || editor_has_changes(editor_of(self))) && !runs && !g_str_equal(state, "starting"));
+	enable(self, "start",
+		(session_file(self->session) || editor_has_changes(editor_of(self))) && !runs &&
+			!g_str_equal(state, "starting"));
 	enable(self, "stop", runs && !stopping);
 	enable(self, "restart", runs && !stopping);
 	enable(self, "reload", session_file(self->session) != NULL);

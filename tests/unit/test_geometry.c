@@ -17,8 +17,8 @@ static gboolean near(double a, double b)
 /* r1 and r2 beside each other, lan under r1. */
 static Scene *scene_small(void)
 {
-	g_autoptr(Lab) lab = gui_lab(GUI_LAB_SMALL
-		"<link name=\"again\"><end node=\"r2\" interface=\"eth5\"/><end node=\"r1\" interface=\"eth5\"/></link>");
+	g_autoptr(Lab) lab = gui_lab(GUI_LAB_SMALL "<link name=\"again\"><end node=\"r2\" interface=\"eth5\"/><end "
+						   "node=\"r1\" interface=\"eth5\"/></link>");
 	Scene *scene = scene_new();
 	scene_set_lab(scene, lab);
 	scene_move(scene, scene_find_vertex(scene, FALSE, "r1"), 0, 0);
@@ -177,8 +177,8 @@ static void rates_are_written(void **state)
 	static const struct {
 		double rate;
 		const char *text;
-	} rates[] = {{0, "0 bit/s"}, {999, "999 bit/s"}, {999.9, "1.0 kbit/s"}, {12345, "12 kbit/s"}, {1.25e6, "1.2 Mbit/s"},
-		{7e9, "7.0 Gbit/s"}, {7e13, "70000 Gbit/s"}};
+	} rates[] = {{0, "0 bit/s"}, {999, "999 bit/s"}, {999.9, "1.0 kbit/s"}, {12345, "12 kbit/s"},
+		{1.25e6, "1.2 Mbit/s"}, {7e9, "7.0 Gbit/s"}, {7e13, "70000 Gbit/s"}};
 	for (gsize i = 0; i < G_N_ELEMENTS(rates); i++) {
 		g_autofree char *text = traffic_text(rates[i].rate);
 		assert_string_equal(text, rates[i].text);

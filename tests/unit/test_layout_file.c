@@ -76,8 +76,9 @@ static void without_places_there_is_no_file(void **state)
 
 static void nonsense_is_no_place(void **state)
 {
-	static const char *const files[] = {"[Node r1]\nx=nan\ny=1\n", "[Node r1]\nx=inf\ny=1\n", "[Node r1]\nx=1e30\ny=0\n",
-		"[Node r1]\nx=12\n", "[Node r1]\nx=here\ny=there\n", "[Node nobody]\nx=1\ny=1\n", ""};
+	static const char *const files[] = {"[Node r1]\nx=nan\ny=1\n", "[Node r1]\nx=inf\ny=1\n",
+		"[Node r1]\nx=1e30\ny=0\n", "[Node r1]\nx=12\n", "[Node r1]\nx=here\ny=there\n",
+		"[Node nobody]\nx=1\ny=1\n", ""};
 	g_autoptr(Scene) scene = scene_small();
 	for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
 		assert_true(g_file_set_contents(path, files[i], -1, NULL));

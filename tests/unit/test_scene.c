@@ -123,7 +123,8 @@ static void states_are_taken_over(void **state)
 static GVariant *links(guint64 rx, guint64 tx)
 {
 	return g_variant_ref_sink(g_variant_new_parsed(
-		"{'r1:eth0': {'between': <['r1:eth0', 'lan']>, 'down': <false>, 'carrier': <{'r1:eth0': true, 'lan': true}>,"
+		"{'r1:eth0': {'between': <['r1:eth0', 'lan']>, 'down': <false>, 'carrier': <{'r1:eth0': true, 'lan': "
+		"true}>,"
 		"  'counters': <{'r1:eth0': {'rx_frames': %t, 'rx_bytes': %t, 'tx_frames': %t, 'tx_bytes': %t,"
 		"                            'drop_queue_full': uint64 3}}>,"
 		"  'wire': <{'lan': {'drop_loss': uint64 2}}>},"
