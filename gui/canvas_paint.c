@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The picture of a scene. */
 #include <math.h>
+#include <string.h>
 
 #include "gui/canvas_private.h"
 
@@ -191,6 +192,9 @@ static void paint_middle(Canvas *self, cairo_t *cr, const SceneEdge *edge, const
 	g_autofree char *text = impairment_text(edge);
 	if (!*text || edge->down)
 		return;
+	/* One a line: the line under it is short. */
+	gboolean alike = !strchr(text, '\n') && !g_str_has_prefix(text, "→") && !g_str_has_prefix(text, "←");
+	g_strdelimit(text, alike ? " " : "", '\n');
 	g_strdelimit(text, "=", ' ');
 	GdkRGBA fill = mix(&colours->paper, &(GdkRGBA){0.95, 0.66, 0.0, 1}, 0.75);
 	paint_pill(self, cr, text, geometry_path_at(path, path->length / 2, 0), &fill,

@@ -6,7 +6,7 @@
 #include "gui/layout_shape.h"
 
 enum {
-	SPACING = 175,        /* of an edge: room for the labels at both its ends */
+	SPACING = 140,        /* of an edge: room for the labels at both its ends */
 	ROW = 10,             /* vertices of a chain beside each other */
 	SMALL_STAR = 6,       /* leaves that a star may have to hang downwards; more are arranged around its centre */
 	SMALL_TREE = 14,      /* the same of a tree */

@@ -29,6 +29,9 @@ static void set_graph(Agraph_t *graph, const LayoutRequest *request, gboolean he
 		set(graph, "pack", "40"); /* dot forgets nodesep with it, and needs it not */
 	set(graph, "sep", "+14");
 	set(graph, "overlap", held ? "true" : "prism");
+	/* Lengths of edges are meant: prism would scale all to the size of the vertices first. */
+	set(graph, "overlap_scaling", "0");
+	set(graph, "overlap_shrink", "false");
 	set_number(graph, "nodesep", request->spacing * 0.4 / POINTS_PER_INCH);
 	set_number(graph, "ranksep", request->rank_gap / POINTS_PER_INCH);
 	set_number(graph, "K", request->spacing / POINTS_PER_INCH);
