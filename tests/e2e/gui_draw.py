@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Draws a lab: gui_draw.py NETLAB-GUI NETLAB FILE"""
-import subprocess
-import sys
+"""A lab is drawn in the window, by properties and as text, saved, checked and started."""
+import os
 
-from gui_window import Gui, eventually, fail, ok
+from gui_window import SCRATCH, Gui, eventually, fail, ok
+from gui_window import netlab as run
 
-program, netlab, path = sys.argv[1:]
-gui = Gui(program)
-
-
-def run(*arguments):
-    return subprocess.run([netlab, *arguments], capture_output=True, text=True)
+path = f"{SCRATCH}/drawn/lab.xml"
+os.mkdir(f"{SCRATCH}/drawn")
+gui = Gui()
 
 
 def source():
