@@ -82,8 +82,8 @@ os.environ["GUI"] = f"{prefix}/bin/netlab-gui"
 
 def places(language):
     gui = Gui(lab, LANGUAGE=language)
-    fw, pc, panel, canvas = (eventually("it is drawn", lambda: gui.extents(gui.icon("fw"))), gui.extents(gui.icon("pc")),
-                             gui.extents(gui.wait_for("Nodes and networks")), gui.extents(gui.canvas()))
+    fw, pc, panel, canvas = (gui.extents(eventually("it is drawn", find)) for find in (
+        lambda: gui.icon("fw"), lambda: gui.icon("pc"), lambda: gui.find("Nodes and networks"), gui.canvas))
     gui.act("close")
     gui.wait_closed()
     return panel[0] - canvas[0], pc[0] - fw[0]
