@@ -47,8 +47,10 @@ static void on_closed(GDBusConnection *connection, gboolean remote, GError *erro
 {
 	g_autofree char *name = g_strdup(self->run_name);
 	g_autofree char *lock = g_build_filename(self->run_directory, "lock", NULL);
-	gboolean left = g_file_test(lock, G_FILE_TEST_EXISTS) && !lab_directory_alive(self->run_directory);
-	self->crashed = left && !self->stopping;
+	/* One that ends says so first. Whether its lock is still held tells nothing: it may be dying right now. */
+	const char *said = self->proxy ? netlab_lab1_get_state(self->proxy) : NULL;
+	gboolean told = self->stopping || g_strcmp0(said, "stopping") == 0;
+	self->crashed = !told && g_file_test(lock, G_FILE_TEST_EXISTS);
 	session_detach(self);
 	if (self->crashed) {
 		g_autofree char *message = g_strdup_printf(_("The supervisor of lab “%s” died, and its nodes with it. "

@@ -285,6 +285,7 @@ static void connect_all(LabWindow *self)
 	g_signal_connect_object(self->session, "file", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->session, "run", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(scene, "structure", G_CALLBACK(lab_window_update_actions), self, G_CONNECT_SWAPPED);
+	/* What can be done to nodes depends on their states too. */
 	g_signal_connect_object(scene, "changed", G_CALLBACK(lab_window_update_actions), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->session, "state", G_CALLBACK(on_state), self, 0);
 	g_signal_connect_object(scene, "selection", G_CALLBACK(on_selection), self, 0);

@@ -71,9 +71,10 @@ for language, menu in (("de", "Menü"), ("fr", "Panneau latéral"), ("it", "Avvi
 prefix = f"{SCRATCH}/prefix"
 messages = f"{prefix}/share/locale/he/LC_MESSAGES"
 os.makedirs(messages)
-os.mkdir(f"{prefix}/share/netlab")
 here = os.path.dirname(os.path.dirname(os.environ["GUI"]))
-shutil.copytree(f"{here}/share/glib-2.0", f"{prefix}/share/glib-2.0")
+os.mkdir(f"{prefix}/share/netlab")
+for what in ("netlab/lab.xsd", "glib-2.0"):
+    os.symlink(f"{here}/share/{what}", f"{prefix}/share/{what}")
 shutil.copytree(os.path.dirname(os.environ["GUI"]), f"{prefix}/bin")
 header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
 subprocess.run(["msgfmt", "-o", f"{messages}/netlab-gui.mo", "-"], input=header, text=True, check=True)

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A lab in its window, from start to end: gui_session.py NETLAB-GUI NETLAB FILE"""
+"""A lab is started, restarted and stopped from its window; its supervisor hangs and dies, its file breaks and is mended."""
 import atexit
 import json
 import os
 import re
 import signal
 import subprocess
-import sys
 
-from gui_window import Atspi, Gui, eventually, fail
+from gui_window import SCRATCH, Atspi, Gui, eventually, fail
 
-program, netlab, path = sys.argv[1:]
+netlab = os.environ["NETLAB"]
+path = f"{SCRATCH}/lab/lab.xml"
+os.mkdir(f"{SCRATCH}/lab")
 NAME = "gui-session"
 runtime = os.environ.get("XDG_RUNTIME_DIR")
 run_directory = f"{runtime}/netlab/{NAME}" if runtime else f"/tmp/netlab-{os.getuid()}/{NAME}"
@@ -76,7 +77,7 @@ def let_go(pid):
 
 
 write()
-gui = Gui(program, path)
+gui = Gui(path)
 eventually("nodes, network and cables are children of the canvas", lambda: item("a") and item("lan") and item("b:eth0"))
 if gui.is_enabled("stop"):
     fail("what does not run cannot be stopped")
@@ -118,6 +119,8 @@ gui.act("start")
 eventually("it runs again", lambda: all_are("ready"))
 subprocess.run([netlab, "stop", NAME], check=True, capture_output=True)
 eventually("that it was stopped in a terminal is seen", lambda: gui.is_enabled("start"))
+if bar_says("died"):
+    fail("a supervisor that was told to stop has not died")
 
 write('<node name="c"/>')
 eventually("a change of the file is seen", lambda: item("c"))

@@ -36,6 +36,8 @@ def ok(what):
 
 def fail(what):
     print("not ok -", what, flush=True)
+    if "PICTURES" in os.environ and shutil.which("import"):
+        subprocess.run(["import", "-window", "root", f"{os.environ['PICTURES']}/failed.png"])
     sys.exit(1)
 
 
@@ -104,21 +106,27 @@ class Gui:
         application = self.application()
         return application.get_child_at_index(0) if application and application.get_child_count() else None
 
-    def find(self, name, role=None, below=None):
-        """The first widget in sight of this name (and role: "text"); None: there is none."""
+    def _search(self, accept, below=None):
         queue = [below or self.application()]
         while queue:
             one = queue.pop(0)
             if one is None:
                 continue
             try:
-                if one.get_name() == name and (role is None or one.get_role_name() == role) and \
-                        one.get_state_set().contains(Atspi.StateType.SHOWING):
+                if accept(one) and one.get_state_set().contains(Atspi.StateType.SHOWING):
                     return one
                 queue += [one.get_child_at_index(i) for i in range(one.get_child_count())]
             except GLib.Error:
                 continue
         return None
+
+    def find(self, name, role=None, below=None):
+        """The first widget in sight of this name (and role: "text"); None: there is none."""
+        return self._search(lambda one: one.get_name() == name and (role is None or one.get_role_name() == role), below)
+
+    def find_like(self, pattern, below=None):
+        """The first widget in sight whose name matches a pattern; None: there is none."""
+        return self._search(lambda one: re.search(pattern, one.get_name() or ""), below)
 
     def icon(self, name):
         """What is drawn of this name: a node, a network or a link; None: nothing."""
@@ -155,6 +163,15 @@ class Gui:
     def set_text(self, name, text, below=None):
         widget = self.wait_for(name, "text", below)
         Atspi.EditableText.set_text_contents(widget, text)
+
+    def focus(self, widget):
+        Atspi.Component.grab_focus(widget)
+        eventually(f"“{widget.get_name()}” has the focus",
+                   lambda: widget.get_state_set().contains(Atspi.StateType.FOCUSED))
+
+    def type(self, text):
+        """Presses the keys of a text, one after the other."""
+        Atspi.generate_keyboard_event(0, text, Atspi.KeySynthType.STRING)
 
     def press(self, name, below=None):
         widget = self.wait_for(name, "push button", below)
