@@ -278,12 +278,20 @@ static void on_problem(Session *session, const char *message, LabWindow *self)
 
 /* -- The window -- */
 
+/* What went wrong before a lab ran is past when it does. */
+static void on_run(Session *session, LabWindow *self)
+{
+	if (session_proxy(session))
+		gtk_widget_hide(self->problem_bar);
+	update_header(self);
+}
+
 static void connect_all(LabWindow *self)
 {
 	Scene *scene = session_scene(self->session);
 	g_signal_connect_object(self->session, "problem", G_CALLBACK(on_problem), self, 0);
 	g_signal_connect_object(self->session, "file", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
-	g_signal_connect_object(self->session, "run", G_CALLBACK(update_header), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(self->session, "run", G_CALLBACK(on_run), self, 0);
 	g_signal_connect_object(scene, "structure", G_CALLBACK(lab_window_update_actions), self, G_CONNECT_SWAPPED);
 	/* What can be done to nodes depends on their states too. */
 	g_signal_connect_object(scene, "changed", G_CALLBACK(lab_window_update_actions), self, G_CONNECT_SWAPPED);

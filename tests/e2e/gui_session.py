@@ -120,7 +120,7 @@ eventually("it runs again", lambda: all_are("ready"))
 subprocess.run([netlab, "stop", NAME], check=True, capture_output=True)
 eventually("that it was stopped in a terminal is seen", lambda: gui.is_enabled("start"))
 if bar_says("died"):
-    fail("a supervisor that was told to stop has not died")
+    fail("a supervisor that was told to stop has not died, and what was before is past")
 
 write('<node name="c"/>')
 eventually("a change of the file is seen", lambda: item("c"))

@@ -15,6 +15,8 @@ gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib
 
 DEADLINE = 30
+# GTK's own: the page of a notebook that went while it was looked at by AT-SPI.
+THEIRS = ("gtk_notebook_get_tab_label",)
 SCRATCH = os.environ["SCRATCH"]
 
 
@@ -185,7 +187,7 @@ class Gui:
         if self.process.returncode != 0:
             fail(f"the program exited with {self.process.returncode}")
         self.errors.seek(0)
-        said = [line for line in self.errors if line.strip() and not any(re.search(pattern, line) for pattern in theirs)]
+        said = [line for line in self.errors if line.strip() and not any(re.search(pattern, line) for pattern in THEIRS + theirs)]
         if said:
             fail("standard error should be empty: " + "".join(said))
         ok("nothing on standard error")
