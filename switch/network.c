@@ -129,19 +129,30 @@ static Counter emit(BridgePort *to, const Relay *relay, Pass *pass)
 	return COUNTER_NONE;
 }
 
+static bool may_reach(const Relay *relay, const BridgePort *port)
+{
+	return port != relay->from && is_open(port) &&
+		(!relay->in_vlan || vlan_port_carries(&port->vlan, relay->in_vlan->vlan));
+}
+
 static Counter flood(const Relay *relay, Pass *pass)
 {
 	GPtrArray *ports = relay->from->network->ports;
 	Counter result = COUNTER_DROP_UNPLUGGED;
+	unsigned receivers = 0;
+	bool spread = pass->spread;
+	for (guint i = 0; i < ports->len && receivers < 2; i++)
+		receivers += may_reach(relay, ports->pdata[i]);
+	/* Else one guest that reads slowly would hold back what all the others are sent. */
+	pass->spread |= receivers > 1;
 	for (guint i = 0; i < ports->len; i++) {
-		BridgePort *port = ports->pdata[i];
-		if (port == relay->from || !is_open(port) ||
-		    (relay->in_vlan && !vlan_port_carries(&port->vlan, relay->in_vlan->vlan)))
+		if (!may_reach(relay, ports->pdata[i]))
 			continue;
-		result = emit(port, relay, pass);
+		result = emit(ports->pdata[i], relay, pass);
 		if (result != COUNTER_NONE)
-			return result;
+			break;
 	}
+	pass->spread = spread;
 	return result;
 }
 

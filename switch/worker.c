@@ -256,7 +256,8 @@ void worker_again(Worker *worker, Watch *watch)
 
 void worker_congest(Worker *worker)
 {
-	worker->pass.congested = true;
+	if (!worker->pass.spread)
+		worker->pass.congested = true;
 }
 
 bool worker_is_congested(const Worker *worker)

@@ -56,7 +56,8 @@ void worker_again(Worker *worker, Watch *watch);
  * frame, if it is of a kind whose guest can be made to wait, then stops reading until somebody has made room. Frames that
  * come out of an impaired cable wait there as well. Who keeps others waiting sees to it that this ends soon. */
 
-/** A frame had to be kept. */
+/** A frame had to be kept. Nothing comes of it when it went to several: one that reads slowly must not hold back the
+ *  others. */
 void worker_congest(Worker *worker);
 /** Has one been kept since the call of ready() that is under way began? */
 bool worker_is_congested(const Worker *worker);

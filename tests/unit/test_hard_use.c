@@ -219,6 +219,24 @@ static void a_guest_that_never_reads_what_all_get(void **state)
 	assert_true(driver_counter(&world->driver, "n3", "drop_queue_full") > 0);
 }
 
+/* Reads a little now and then, so that there is hope. */
+static void read_slowly(World *world)
+{
+	static gint64 last;
+	station_receive(&world->stations[2]);
+	if (g_get_monotonic_time() - last > 3000) {
+		station_receive(&world->stations[3]);
+		last = g_get_monotonic_time();
+	}
+}
+
+static void a_slow_reader_holds_no_broadcast_back(void **state)
+{
+	World *world = *state;
+	station_aim(&world->stations[0], broadcast, SIZE);
+	expect_share(world, &world->near, read_all, read_slowly, 0.5);
+}
+
 static void come_back(World *world)
 {
 	Station *station = &world->stations[2];
@@ -321,6 +339,7 @@ int main(void)
 		TEST(a_million_sources),
 		TEST(a_broadcast_storm),
 		TEST(a_guest_that_never_reads),
+		TEST(a_slow_reader_holds_no_broadcast_back),
 		TEST(a_guest_that_never_reads_what_all_get),
 		TEST(garbage_in_rings),
 		TEST(a_day_of_flaps),
