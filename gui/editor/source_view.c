@@ -272,7 +272,8 @@ static void add_marks(SourceView *self, GtkWidget *box)
 	gtk_source_view_set_show_line_marks(self->view, TRUE);
 }
 
-/* The scheme that fits the theme. */
+/* The scheme that fits the theme. The theme's colour is asked of the box: that of the view is the scheme's own, and would
+ * be another one each time. */
 static void choose_scheme(GtkWidget *box)
 {
 	SourceView *self = self_of(box);
@@ -281,7 +282,7 @@ static void choose_scheme(GtkWidget *box)
 	GdkRGBA color;
 
 	gtk_style_context_get_color(
-		gtk_widget_get_style_context(GTK_WIDGET(self->view)), GTK_STATE_FLAG_NORMAL, &color);
+		gtk_widget_get_style_context(box), GTK_STATE_FLAG_NORMAL, &color);
 	dark = color.red + color.green + color.blue > 1.5;
 	gtk_source_buffer_set_style_scheme(
 		self->buffer, gtk_source_style_scheme_manager_get_scheme(schemes, dark ? "oblivion" : "classic"));
@@ -345,7 +346,7 @@ static void connect_all(SourceView *self, LabWindow *window, GtkWidget *box)
 		session_scene(lab_window_session(window)), "selection", G_CALLBACK(on_selection), box, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->view, "undo", G_CALLBACK(on_undo), box, 0);
 	g_signal_connect_object(self->view, "redo", G_CALLBACK(on_redo), box, 0);
-	g_signal_connect_object(self->view, "style-updated", G_CALLBACK(choose_scheme), box, G_CONNECT_SWAPPED);
+	g_signal_connect(box, "style-updated", G_CALLBACK(choose_scheme), NULL);
 	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), box);
 }
 
