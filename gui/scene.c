@@ -29,6 +29,7 @@ static void edge_free(gpointer data)
 		g_free(self->impairments[i]);
 	}
 	g_clear_pointer(&self->counters, g_variant_unref);
+	g_clear_pointer(&self->wire, g_variant_unref);
 	g_free(self);
 }
 
@@ -225,6 +226,7 @@ static void keep_edge(SceneEdge *edge, SceneEdge *old)
 	edge->selected = old->selected;
 	memcpy(edge->flows, old->flows, sizeof edge->flows);
 	edge->counters = g_steal_pointer(&old->counters);
+	edge->wire = g_steal_pointer(&old->wire);
 }
 
 static void keep(Scene *self, const Scene *old)

@@ -67,6 +67,7 @@ struct SceneEdge {
 	SceneFlow flows[2];        /* [i]: of frames that come from ends[i] */
 	char *impairments[2];      /* "delay=20ms loss=1%"; "" none */
 	GVariant *counters;        /* a{sa{st}} by port, or NULL: for tooltips */
+	GVariant *wire;            /* a{sa{st}}: what became of frames from each end, by port or network; or NULL */
 };
 
 #define SCENE_TYPE (scene_get_type())

@@ -182,6 +182,8 @@ static void update_edge(SceneEdge *edge, GVariant *facts, double seconds)
 		}
 		g_clear_pointer(&edge->counters, g_variant_unref);
 		edge->counters = g_variant_lookup_value(facts, "counters", G_VARIANT_TYPE("a{sa{st}}"));
+		g_clear_pointer(&edge->wire, g_variant_unref);
+		edge->wire = wire ? g_variant_ref(wire) : NULL;
 		update_flows(edge, ends, wire, seconds);
 		update_impairments(edge, ends, impairment);
 	}
