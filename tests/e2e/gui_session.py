@@ -77,6 +77,8 @@ def let_go(pid):
 
 
 write()
+# In the dark, which once made the editor choose its colours without end.
+os.environ["GTK_THEME"] = "Adwaita:dark"
 gui = Gui(path)
 eventually("nodes, network and cables are children of the canvas", lambda: item("a") and item("lan") and item("b:eth0"))
 if gui.is_enabled("stop"):
