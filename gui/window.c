@@ -220,7 +220,13 @@ static void add_panels(LabWindow *self)
 			child = gtk_scrolled_window_new(NULL, NULL);
 			gtk_scrolled_window_set_policy(
 				GTK_SCROLLED_WINDOW(child), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-			gtk_container_add(GTK_CONTAINER(child), panel);
+			/* A viewport that GTK adds by itself lets go of its child when the window is destroyed, and does
+			 * not destroy it. */
+			GtkWidget *viewport = gtk_viewport_new(NULL, NULL);
+			gtk_viewport_set_shadow_type(GTK_VIEWPORT(viewport), GTK_SHADOW_NONE);
+			gtk_container_add(GTK_CONTAINER(viewport), panel);
+			gtk_container_add(GTK_CONTAINER(child), viewport);
+			gtk_widget_show(viewport);
 			gtk_widget_show(child);
 		}
 		gtk_stack_add_titled(stack_of(self, (*type)->place), child, (*type)->id, _((*type)->title));
