@@ -20,7 +20,11 @@ stub "$tree/build/share/netlab/kernel/build" 'echo kernel >>"$calls"'
 stub "$tree/build/share/netlab/filesystems/build"
 touch "$tree/build/build.ninja"
 stub "$SCRATCH/bin/dpkg-query" 'echo installed'
-for program in apt-get cmake ninja; do stub "$SCRATCH/bin/$program"; done
+for program in apt-get ninja; do stub "$SCRATCH/bin/$program"; done
+stub "$SCRATCH/bin/cmake" 'if [ "$1" = --install ]; then
+	mkdir -p "$4/share/netlab"
+	echo "$4/share/netlab/lab.xsd" | tee build/install_manifest.txt | xargs touch
+fi'
 PATH=$SCRATCH/bin:$PATH
 mkdir "$SCRATCH/mine"
 cd "$SCRATCH/mine"
@@ -51,6 +55,10 @@ run 0 "$tree/setup" install opt
 err "export PATH=\"$SCRATCH/mine/opt/bin:"
 grep -qx "cmake --install build --prefix $SCRATCH/mine/opt" "$calls" || fail "opt is not the caller's: $(cat "$calls")"
 ok "the prefix is relative to the caller's folder"
+[ -e opt/share/netlab/lab.xsd ] || fail "nothing was installed"
+run 0 "$tree/setup" uninstall opt
+[ ! -e opt/share/netlab/lab.xsd ] || fail "an installed file was left"
+ok "what was installed is removed again"
 run 0 env SHELL=/bin/zsh "$tree/setup" install opt
 err 'fpath=\("[^"]*/opt/share/zsh/site-functions"'
 
