@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 
@@ -52,6 +53,63 @@ gui.act("select-node", "s", "web")
 gui.act("run-command-line", "s", "hostname")
 output = gui.wait_for("Output of web")
 eventually("the command has said so", lambda: "web" in gui.text(output))
+
+# -- A link is unplugged, and made slow -----------------------------------------------------------------------------------
+def carrier():
+    return on("pc", "cat", "/sys/class/net/eth0/carrier").stdout.strip()
+
+
+def round_trip():
+    """The least time of a few pings from pc to fw, in milliseconds; None: no answer."""
+    answer = re.search(r"= ([0-9.]+)/", on("pc", "ping", "-q", "-c", "3", "-i", "0.05", "-W", "1", "10.0.1.1").stdout)
+    return float(answer[1]) if answer else None
+
+
+gui.act("select-link", "s", "pc:eth0")
+if carrier() != "1":
+    fail("pc's eth0 should have a carrier")
+eventually("the link can be unplugged", lambda: gui.is_enabled("link-unplug"))
+gui.act("link-unplug")
+eventually("the guest sees no carrier", lambda: carrier() == "0")
+eventually("the drawing says so", lambda: "unplugged" in gui.drawn("pc:eth0"))
+gui.act("link-plug")
+eventually("the carrier is back", lambda: carrier() == "1")
+
+fast = eventually("pc reaches fw", round_trip)
+gui.slide("Delay, slider", 0.5)
+slow = eventually("the slider's delay shows in ping", lambda: (now := round_trip()) and now > fast + 20 and now)
+shown = eventually("and in the field beside it", lambda: gui.text(gui.find("Delay", "text")))
+print(f"# the slider in the middle: {shown}; ping takes {slow:.1f} ms, before {fast:.1f} ms", flush=True)
+gui.enter("Delay", "100ms")
+eventually("an exact delay is exact", lambda: 200 <= (round_trip() or 0) < 300)
+eventually("the drawing says so, too", lambda: "delay=100ms" in gui.drawn("pc:eth0"))
+gui.enter("Loss", "many")
+eventually("nonsense is told beside its field", lambda: gui.find_like("many"))
+gui.act("link-reset")
+eventually("as declared, the wire is fast again", lambda: (round_trip() or 1000) < 50)
+
+# -- Captures and packets -------------------------------------------------------------------------------------------------
+capture = f"{SCRATCH}/pc.pcapng"
+gui.act("capture-to", "(ss)", capture, "icmp")
+eventually("the capture has begun", lambda: os.path.exists(capture))
+on("pc", "ping", "-c", "3", "-i", "0.05", "203.0.113.50")
+gui.act("captures-stop")
+
+
+def captured():
+    return subprocess.run(["tshark", "-n", "-r", capture], capture_output=True, text=True).stdout
+
+
+if shutil.which("tshark"):
+    eventually("tshark reads it: three pings and three answers", lambda: captured().count("Echo (ping)") == 6)
+gui.act("packets")
+packets = gui.wait_for("Packets")
+on("pc", "ping", "-c", "3", "-i", "0.05", "203.0.113.50")
+eventually("the list of packets has a ping", lambda: gui.find_like("Echo \\(ping\\) request|echo request"))
+
+# -- The lab's checks -----------------------------------------------------------------------------------------------------
+gui.act("check", "s", "lan reaches the web server in the dmz")
+eventually("a check passes, and its node says so", lambda: any("check passed" in (gui.drawn(node) or "") for node in NODES), 60)
 
 # -- Nodes ----------------------------------------------------------------------------------------------------------------
 gui.act("select-node", "s", "remote")

@@ -175,6 +175,17 @@ class Gui:
         """Presses the keys of a text, one after the other."""
         Atspi.generate_keyboard_event(0, text, Atspi.KeySynthType.STRING)
 
+    def enter(self, name, text):
+        """Sets a field to a text, and activates it, as Return does."""
+        self.set_text(name, text)
+        Atspi.Action.do_action(self.find(name, "text"), 0)
+
+    def slide(self, name, share):
+        """Moves a slider to a share of its way."""
+        slider = self.wait_for(name, "slider")
+        least, most = Atspi.Value.get_minimum_value(slider), Atspi.Value.get_maximum_value(slider)
+        Atspi.Value.set_current_value(slider, least + share * (most - least))
+
     def press(self, name, below=None):
         widget = self.wait_for(name, "push button", below)
         Atspi.Action.do_action(widget, 0)
