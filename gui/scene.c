@@ -27,6 +27,7 @@ static void edge_free(gpointer data)
 		g_free(self->interfaces[i]);
 		g_free(self->addresses[i]);
 		g_free(self->impairments[i]);
+		g_free(self->declared[i]);
 	}
 	g_clear_pointer(&self->counters, g_variant_unref);
 	g_clear_pointer(&self->wire, g_variant_unref);
@@ -159,9 +160,11 @@ static SceneEdge *add_edge(Scene *self, char *name, const LabLinkEnd ends[2], co
 		edge->interfaces[i] = g_strdup(interface ? interface->name : NULL);
 		edge->addresses[i] = addresses_of(interface);
 		edge->impairments[i] = impairment_of(impairments[i]);
+		edge->declared[i] = g_strdup(edge->impairments[i]);
 		edge->down |= impairments[i]->down;
 		g_ptr_array_add(edge->ends[i]->edges, edge);
 	}
+	edge->declared_down = edge->down;
 	edge->carrier[0] = edge->carrier[1] = !edge->down;
 	g_ptr_array_add(self->edges, edge);
 	g_hash_table_insert(self->cables, edge->name, edge);

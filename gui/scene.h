@@ -66,6 +66,8 @@ struct SceneEdge {
 	gboolean carrier[2];       /* as seen at each end */
 	SceneFlow flows[2];        /* [i]: of frames that come from ends[i] */
 	char *impairments[2];      /* "delay=20ms loss=1%"; "" none */
+	char *declared[2];         /* the same as the file says it, for a lab that does not run */
+	gboolean declared_down;
 	GVariant *counters;        /* a{sa{st}} by port, or NULL: for tooltips */
 	GVariant *wire;            /* a{sa{st}}: what became of frames from each end, by port or network; or NULL */
 };

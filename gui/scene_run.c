@@ -233,7 +233,10 @@ void scene_forget_run(Scene *self)
 	}
 	for (guint i = 0; i < self->edges->len; i++) {
 		SceneEdge *edge = self->edges->pdata[i];
+		edge->down = edge->declared_down;
 		edge->carrier[0] = edge->carrier[1] = !edge->down;
+		take(&edge->impairments[0], edge->declared[0]);
+		take(&edge->impairments[1], edge->declared[1]);
 	}
 	scene_calm(self);
 }

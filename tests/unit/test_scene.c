@@ -119,6 +119,24 @@ static void states_are_taken_over(void **state)
 	assert_int_equal(scene_find_vertex(scene, FALSE, "r2")->state, SCENE_UNKNOWN);
 }
 
+/* What was set while the lab ran is gone with it: the file's word counts again. */
+static void a_stopped_lab_is_as_declared(void **state)
+{
+	g_autoptr(Scene) scene = scene_of(GUI_LAB_SMALL);
+	SceneEdge *edge = scene_find_edge(scene, "r1:eth0");
+	g_autofree char *declared = g_strdup(edge->impairments[0]);
+	g_autoptr(GVariant) links = g_variant_ref_sink(g_variant_new_parsed(
+		"{'r1:eth0': {'between': <['r1:eth0', 'lan']>, 'down': <true>, 'carrier': <{'r1:eth0': false, 'lan': false}>,"
+		"  'impairment': <{'r1:eth0': {'delay': '5ms'}}>}}"));
+	scene_update_links(scene, links, 1000000);
+	assert_true(edge->down);
+	assert_non_null(strstr(edge->impairments[0], "5ms"));
+	scene_forget_run(scene);
+	assert_false(edge->down);
+	assert_true(edge->carrier[0]);
+	assert_string_equal(edge->impairments[0], declared);
+}
+
 /* What GetLinks answers, with these counters of r1's ports. */
 static GVariant *links(guint64 rx, guint64 tx)
 {
@@ -200,6 +218,7 @@ int main(void)
 		cmocka_unit_test(many_changes_are_one_signal),
 		cmocka_unit_test(selections_are_listed),
 		cmocka_unit_test(states_are_taken_over),
+		cmocka_unit_test(a_stopped_lab_is_as_declared),
 		cmocka_unit_test(counters_become_rates),
 		cmocka_unit_test(links_tell_what_they_do),
 		cmocka_unit_test(counters_that_go_back_are_a_new_run),
