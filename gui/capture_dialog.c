@@ -101,7 +101,7 @@ void capture_dialog_show(LabWindow *window, Captures *captures, CaptureDialogKin
 	gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(dialog), file);
 	gtk_file_chooser_set_extra_widget(GTK_FILE_CHOOSER(dialog), options_new(asking, session));
 	gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_ACCEPT);
-	gtk_window_set_modal(GTK_WINDOW(dialog), TRUE);
+	gtk_window_set_destroy_with_parent(GTK_WINDOW(dialog), TRUE);
 	g_object_set_data_full(G_OBJECT(dialog), "asking", asking, asking_free);
 	g_signal_connect(dialog, "response", G_CALLBACK(on_response), asking);
 	gtk_widget_show(dialog);

@@ -58,11 +58,3 @@ void link_change(Session *session, Undo *undo, const SceneEdge *edge, int from, 
 	undo_push(undo, label, merge, apply, session, state_of(edge), g_variant_builder_end(&after));
 	session_set_link(session, edge->name, end, base, owned);
 }
-
-void link_change_one(Session *session, Undo *undo, const SceneEdge *edge, int from, const char *name, const char *value)
-{
-	GVariantBuilder attributes;
-	g_variant_builder_init(&attributes, G_VARIANT_TYPE("a{ss}"));
-	g_variant_builder_add(&attributes, "{ss}", name, value);
-	link_change(session, undo, edge, from, "", g_variant_builder_end(&attributes));
-}

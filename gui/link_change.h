@@ -10,6 +10,3 @@
  *  @base: as of SetLink: "", "declared", "perfect"
  *  @attributes: a{ss}, floating or not */
 void link_change(Session *session, Undo *undo, const SceneEdge *edge, int from, const char *base, GVariant *attributes);
-/** One attribute. */
-void link_change_one(
-	Session *session, Undo *undo, const SceneEdge *edge, int from, const char *name, const char *value);

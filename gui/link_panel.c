@@ -27,7 +27,9 @@ struct _LinkPanel {
 	gboolean showing;         /* it is us who move the controls */
 	gint64 plugged_since;     /* when the user moved the switch */
 	LinkThrottle throttle;
-	GHashTable *unsent;       /* setting -> value */
+	GHashTable *unsent;       /* setting -> value, of these links: */
+	GPtrArray *unsent_links;  /* names */
+	int unsent_from;
 	guint send_source;
 };
 
@@ -43,14 +45,32 @@ static Scene *scene_of(LinkPanel *self)
 	return session_scene(session_of(self));
 }
 
+static GPtrArray *selected_names(LinkPanel *self)
+{
+	g_autoptr(GPtrArray) edges = scene_selected_edges(scene_of(self));
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < edges->len; i++)
+		g_ptr_array_add(names, g_strdup(((const SceneEdge *)edges->pdata[i])->name));
+	return names;
+}
+
+static void change_links(
+	LinkPanel *self, const GPtrArray *names, int from, const char *base, GVariant *attributes)
+{
+	g_autoptr(GVariant) owned = g_variant_ref_sink(attributes);
+	for (guint i = 0; i < names->len; i++) {
+		const SceneEdge *edge = scene_find_edge(scene_of(self), names->pdata[i]);
+		if (edge)
+			link_change(session_of(self), lab_window_undo(self->window), edge, names->len == 1 ? from : -1,
+				base, owned);
+	}
+}
+
 /* Of all that are selected. */
 static void change_all(LinkPanel *self, int from, const char *base, GVariant *attributes)
 {
-	g_autoptr(GVariant) owned = g_variant_ref_sink(attributes);
-	g_autoptr(GPtrArray) edges = scene_selected_edges(scene_of(self));
-	for (guint i = 0; i < edges->len; i++)
-		link_change(session_of(self), lab_window_undo(self->window), edges->pdata[i],
-			edges->len == 1 ? from : -1, base, owned);
+	g_autoptr(GPtrArray) names = selected_names(self);
+	change_links(self, names, from, base, attributes);
 }
 
 static GVariant *nothing(void)
@@ -88,7 +108,7 @@ static void send_now(LinkPanel *self)
 		g_variant_builder_add(&attributes, "{ss}", name, value);
 	g_hash_table_remove_all(self->unsent);
 	self->throttle.last = g_get_monotonic_time();
-	change_all(self, chosen_direction(self), "", g_variant_builder_end(&attributes));
+	change_links(self, self->unsent_links, self->unsent_from, "", g_variant_builder_end(&attributes));
 }
 
 static gboolean on_send_time(gpointer data)
@@ -102,6 +122,11 @@ static gboolean on_send_time(gpointer data)
 static void on_value(LinkRow *row, const char *value, gboolean last, LinkPanel *self)
 {
 	gint64 wait = link_throttle_wait(&self->throttle, g_get_monotonic_time());
+	if (!g_hash_table_size(self->unsent)) {
+		g_clear_pointer(&self->unsent_links, g_ptr_array_unref);
+		self->unsent_links = selected_names(self);
+		self->unsent_from = chosen_direction(self);
+	}
 	g_hash_table_replace(self->unsent, (gpointer)link_row_setting(row)->name, g_strdup(value));
 	if (wait == 0 || last)
 		send_now(self);
@@ -273,11 +298,11 @@ static void on_selection(LinkPanel *self)
 	const SceneEdge *edge = edges->len ? edges->pdata[0] : NULL;
 	gboolean other = g_strcmp0(self->shown, edge ? edge->name : NULL) != 0;
 	update_actions(self);
+	if (other)
+		send_now(self);
 	if (!edge)
 		return;
 	if (other) {
-		/* What was dragged to belongs to the link that was. */
-		g_hash_table_remove_all(self->unsent);
 		self->plugged_since = 0;
 		for (guint i = 0; i < self->rows->len; i++)
 			link_row_reset(self->rows->pdata[i]);
@@ -292,6 +317,7 @@ static void on_direction(GtkComboBox *combo, LinkPanel *self)
 {
 	if (self->showing)
 		return;
+	send_now(self);
 	for (guint i = 0; i < self->rows->len; i++)
 		link_row_reset(self->rows->pdata[i]);
 	follow(self);
@@ -311,6 +337,7 @@ static void link_panel_finalize(GObject *object)
 	LinkPanel *self = LINK_PANEL(object);
 	g_ptr_array_unref(self->rows);
 	g_hash_table_unref(self->unsent);
+	g_clear_pointer(&self->unsent_links, g_ptr_array_unref);
 	g_free(self->shown);
 	G_OBJECT_CLASS(link_panel_parent_class)->finalize(object);
 }

@@ -66,7 +66,7 @@ static void on_slid(GtkRange *scale, LinkRow *self)
 	gtk_entry_set_text(GTK_ENTRY(self->entry), g_str_equal(value, "none") ? "" : value);
 	self->showing = self->typing = FALSE;
 	set_problem(self, NULL);
-	want(self, value, !self->dragged);
+	want(self, value, FALSE);
 }
 
 static gboolean on_press(GtkWidget *scale, GdkEvent *event, LinkRow *self)
@@ -81,6 +81,13 @@ static gboolean on_release(GtkWidget *scale, GdkEvent *event, LinkRow *self)
 	if (self->wanted)
 		want(self, *self->wanted ? self->wanted : "none", TRUE);
 	return GDK_EVENT_PROPAGATE;
+}
+
+/* The wheel scrolls the panel, and does not change what happens to be under the pointer. */
+static gboolean on_wheel(GtkWidget *scale, GdkEvent *event, LinkRow *self)
+{
+	gtk_propagate_event(GTK_WIDGET(self), event);
+	return GDK_EVENT_STOP;
 }
 
 static void on_typed(GtkEditable *entry, LinkRow *self)
@@ -136,6 +143,7 @@ static void link_row_init(LinkRow *self)
 	g_signal_connect_object(self->scale, "value-changed", G_CALLBACK(on_slid), self, 0);
 	g_signal_connect_object(self->scale, "button-press-event", G_CALLBACK(on_press), self, 0);
 	g_signal_connect_object(self->scale, "button-release-event", G_CALLBACK(on_release), self, 0);
+	g_signal_connect_object(self->scale, "scroll-event", G_CALLBACK(on_wheel), self, 0);
 	g_signal_connect_object(self->entry, "changed", G_CALLBACK(on_typed), self, 0);
 	g_signal_connect_object(self->entry, "activate", G_CALLBACK(on_entered), self, 0);
 	g_signal_connect_object(self->entry, "focus-out-event", G_CALLBACK(on_left), self, 0);

@@ -2,7 +2,8 @@
 /* One setting of a link: its name, a slider and a field, which go together.
  *
  * Signal:
- *   "value" (const char *value, gboolean last)   the user wants this value; not the last one while a slider is dragged
+ *   "value" (const char *value, gboolean last)   the user wants this value; last: and has let the slider go, or entered
+ * it
  */
 #pragma once
 
