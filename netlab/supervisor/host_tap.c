@@ -114,7 +114,8 @@ int host_tap_open(const LabNetwork *network, char **name, GError **error)
 	if (fd < 0) {
 		int code = errno;
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "network \"%s\": cannot open /dev/net/tun: %s%s",
-			network->name, g_strerror(code), code == ENOENT ? "; as root: modprobe tun" : "");
+			network->name, g_strerror(code), code == ENOENT ? "; as root: modprobe tun"
+			: code == EACCES ? "; every user may on most hosts; as root: chmod 666 /dev/net/tun" : "");
 		return -1;
 	}
 	if (attach(fd, network, &request, error) && configure(network, request.ifr_name, error)) {

@@ -5,6 +5,7 @@ if [ -z "${HOST_OF_OUR_OWN:-}" ]; then
 	HOST_OF_OUR_OWN=1 exec unshare --user --map-root-user --net "$0" "$@"
 fi
 . "$(dirname "$0")/lib.sh"
+[ -r /dev/net/tun ] && [ -w /dev/net/tun ] || skip "this host has no /dev/net/tun for its users"
 ip link set lo up
 
 host_lab() { # NAME HOST
