@@ -97,10 +97,19 @@ static double paint_legend(Canvas *self, cairo_t *cr, double x, double y, const 
 /** Title and description above, the legend below. */
 void canvas_paint_frame(Canvas *self, cairo_t *cr, double width, double height, const CanvasColours *colours)
 {
+	gboolean legend = scene_vertices(self->scene)->len && width > 420;
 	if (!self->shown[CANVAS_LEGEND])
 		return;
+	/* Zoomed in, the picture goes on beneath them. */
+	if (!self->fits) {
+		set_alpha(cr, &colours->paper, 0.85);
+		cairo_rectangle(cr, 0, 0, width, canvas_title_height(self, width) + 4);
+		if (legend)
+			cairo_rectangle(cr, 0, height - 2 * EDGE + 4, width, 2 * EDGE - 4);
+		cairo_fill(cr);
+	}
 	paint_title(self, cr, width, colours);
-	if (scene_vertices(self->scene)->len && width > 420)
+	if (legend)
 		paint_legend(self, cr, EDGE, height - EDGE, colours);
 }
 

@@ -5,18 +5,18 @@
 #include <string.h>
 
 #include "gui/canvas_private.h"
+#include "gui/words.h"
 
 enum { NEAR_LINE = 6 };
 
 char *canvas_describe_vertex(const SceneVertex *vertex)
 {
-	const char *kind = vertex->is_network ? lab_network_type_name(vertex->type) : lab_node_kind_name(vertex->kind);
 	GString *text = g_string_new(NULL);
-	g_string_append_printf(text, "%s — %s", vertex->name, kind);
+	g_string_append_printf(text, "%s — %s", vertex->name, words_kind(vertex));
 	if (vertex->image && *vertex->image)
 		g_string_append_printf(text, ", %s", vertex->image);
 	if (*vertex->state_name)
-		g_string_append_printf(text, "\n%s", vertex->state_name);
+		g_string_append_printf(text, "\n%s", words_state(vertex));
 	if (*vertex->message)
 		g_string_append_printf(text, ": %s", vertex->message);
 	if (vertex->check)

@@ -47,6 +47,14 @@ static GdkRectangle dot_rectangle(Canvas *self, guint index, guint dot, double n
 	return (GdkRectangle){(int)lround(at.x - size / 2.0), (int)lround(at.y - size / 2.0), size, size};
 }
 
+/* A line that leaves a node downwards passes under its name: a dot there would hide it. */
+static gboolean covers_name(Canvas *self, const SceneEdge *edge, const GdkRectangle *place)
+{
+	GeometryPoint at = geometry_to_scene(&self->view, place->x + place->width / 2.0, place->y + place->height / 2.0);
+	return geometry_box_has(geometry_vertex_box(edge->ends[0], TRUE), at.x, at.y) ||
+	       geometry_box_has(geometry_vertex_box(edge->ends[1], TRUE), at.x, at.y);
+}
+
 /* Puts the places of all dots into self->drawn; returns whether there is any, or will be. */
 static gboolean advance(Canvas *self, double now)
 {
@@ -63,7 +71,8 @@ static gboolean advance(Canvas *self, double now)
 			any |= flow->count > 0 || (is_alive(edge) && edge->flows[from].frame_rate > 0);
 			for (guint dot = 0; dot < flow->count; dot++) {
 				GdkRectangle place = dot_rectangle(self, 2 * i + from, dot, now);
-				g_array_append_val(self->drawn, place);
+				if (!covers_name(self, edge, &place))
+					g_array_append_val(self->drawn, place);
 			}
 		}
 	}

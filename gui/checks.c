@@ -241,12 +241,16 @@ static void fill(GtkWidget *box)
 	updated(self);
 }
 
-/* What held in a lab that has gone says nothing. */
+/* What held in a lab that has gone says nothing; what would still be looked for in it does not hold. */
 static void on_run_changed(GtkWidget *box)
 {
 	Checks *self = checks_of(box);
-	if (self->test || session_proxy(lab_window_session(self->window)))
+	if (session_proxy(lab_window_session(self->window)))
 		return;
+	if (self->test) {
+		g_subprocess_send_signal(self->test, SIGINT);
+		return;
+	}
 	forget(self, NULL);
 	updated(self);
 }
@@ -282,6 +286,8 @@ static void all_read(Checks *self)
 		if (state == CHECK_RUNNING)
 			set_row(self, &row, CHECK_UNKNOWN, NULL);
 	}
+	if (!session_proxy(lab_window_session(self->window)))
+		forget(self, NULL);
 	updated(self);
 }
 

@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "gui/words.h"
+
 enum { COLUMN_NETWORK, COLUMN_NAME, COLUMN_KIND, COLUMN_STATE, N_COLUMNS };
 
 /* Owned by its widget: freed with it. */
@@ -25,12 +27,6 @@ static void set_text(GtkWidget *label, const char *text)
 	gtk_widget_set_visible(label, *text != '\0');
 }
 
-static const char *kind_text(const SceneVertex *vertex)
-{
-	return vertex->is_network ? vertex->outside ? _("network, way out") : lab_network_type_name(vertex->type)
-				  : lab_node_kind_name(vertex->kind);
-}
-
 static LabPanel *panel_of(GtkWidget *box)
 {
 	return g_object_get_data(G_OBJECT(box), "lab-panel");
@@ -45,7 +41,7 @@ static void fill(GtkWidget *box)
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
 		gtk_list_store_insert_with_values(self->store, NULL, -1, COLUMN_NETWORK, vertex->is_network,
-			COLUMN_NAME, vertex->name, COLUMN_KIND, kind_text(vertex), COLUMN_STATE, vertex->state_name,
+			COLUMN_NAME, vertex->name, COLUMN_KIND, words_kind(vertex), COLUMN_STATE, words_state(vertex),
 			-1);
 	}
 	self->following = FALSE;
@@ -66,8 +62,8 @@ static void follow(GtkWidget *box)
 		const SceneVertex *vertex = vertices->pdata[i];
 		g_autofree char *state = NULL;
 		gtk_tree_model_get(GTK_TREE_MODEL(self->store), &row, COLUMN_STATE, &state, -1);
-		if (g_strcmp0(state, vertex->state_name) != 0)
-			gtk_list_store_set(self->store, &row, COLUMN_STATE, vertex->state_name, -1);
+		if (g_strcmp0(state, words_state(vertex)) != 0)
+			gtk_list_store_set(self->store, &row, COLUMN_STATE, words_state(vertex), -1);
 		if (vertex->selected != gtk_tree_selection_iter_is_selected(selection, &row)) {
 			if (vertex->selected)
 				gtk_tree_selection_select_iter(selection, &row);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gui/node_panel.h"
+#include "gui/words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -58,23 +59,8 @@ static Session *session_of(NodePanel *self)
 
 static const char *state_text(const SceneVertex *vertex)
 {
-	static const struct {
-		const char *state, *text;
-	} texts[] = {
-		{"stopped", N_("stopped")},
-		{"starting", N_("starting")},
-		{"booting", N_("booting")},
-		{"configuring", N_("setting itself up")},
-		{"ready", N_("ready")},
-		{"paused", N_("paused")},
-		{"stopping", N_("stopping")},
-		{"failed", N_("failed")},
-		{"", N_("not running")},
-	};
-	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
-		if (g_str_equal(texts[i].state, vertex->state_name ? vertex->state_name : ""))
-			return _(texts[i].text);
-	return vertex->state_name;
+	const char *text = words_state(vertex);
+	return *text ? text : _("not running");
 }
 
 /* Never by colour alone. */
@@ -224,7 +210,7 @@ static void show_one(NodePanel *self, const SceneVertex *vertex)
 		g_variant_lookup(facts, "warnings", "^a&s", &warnings);
 	g_autofree char *warned = warnings ? g_strjoinv("\n", (char **)warnings) : g_strdup("");
 	set_text(self->warnings, warned);
-	set_fact(self, FACT_KIND, g_strdup(lab_node_kind_name(vertex->kind)));
+	set_fact(self, FACT_KIND, g_strdup(words_kind(vertex)));
 	set_fact(self, FACT_IMAGE,
 		node && node->persistent ? g_strdup_printf(_("%s, keeps its disk"), vertex->image) : g_strdup(vertex->image));
 	if (facts)

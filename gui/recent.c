@@ -22,11 +22,12 @@ void recent_add(GFile *file)
 
 static int by_time(gconstpointer a, gconstpointer b)
 {
-	time_t time_a = gtk_recent_info_get_modified((GtkRecentInfo *)a), time_b = gtk_recent_info_get_modified((GtkRecentInfo *)b);
+	time_t time_a = gtk_recent_info_get_modified((GtkRecentInfo *)a);
+	time_t time_b = gtk_recent_info_get_modified((GtkRecentInfo *)b);
 	return time_a < time_b ? 1 : time_a > time_b ? -1 : 0;
 }
 
-/* Most labs are called lab.xml: the path tells them apart. In a menu an underscore marks a key, unless it is doubled. */
+/* Most labs are called lab.xml: the path tells them apart. In a menu an underscore marks a key, unless doubled. */
 static char *label_of(const char *path)
 {
 	const char *home = g_get_home_dir();

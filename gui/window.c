@@ -5,6 +5,7 @@
 
 #include "gui/panel.h"
 #include "gui/settings.h"
+#include "gui/welcome.h"
 #include "gui/window_private.h"
 
 G_DEFINE_FINAL_TYPE(LabWindow, lab_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -323,11 +324,14 @@ static void lab_window_init(LabWindow *self)
 	GtkWidget *canvas = canvas_new(session_scene(self->session));
 	self->canvas = CANVAS_CANVAS(canvas);
 	gtk_widget_set_vexpand(canvas, TRUE);
-	gtk_container_add(GTK_CONTAINER(self->canvas_box), canvas);
-	gtk_widget_show(canvas);
+	GtkWidget *overlay = gtk_overlay_new();
+	gtk_container_add(GTK_CONTAINER(overlay), canvas);
+	gtk_container_add(GTK_CONTAINER(self->canvas_box), overlay);
+	gtk_widget_show_all(overlay);
 	lab_window_add_actions(self);
 	connect_all(self);
 	add_panels(self);
+	gtk_overlay_add_overlay(GTK_OVERLAY(overlay), welcome_new(self));
 	on_selection(session_scene(self->session), self);
 	update_header(self);
 	update_undo(self);

@@ -130,7 +130,7 @@ static void on_drawing(Editor *editor, GtkWidget *palette)
 void palette_add(Editor *editor)
 {
 	Canvas *canvas = lab_window_canvas(editor_window(editor));
-	GtkWidget *place = gtk_widget_get_parent(GTK_WIDGET(canvas)), *row = gtk_flow_box_new();
+	GtkWidget *place = gtk_widget_get_ancestor(GTK_WIDGET(canvas), GTK_TYPE_BOX), *row = gtk_flow_box_new();
 
 	/* A flow box: where there is little room, the tools take a second line. */
 	gtk_flow_box_set_selection_mode(GTK_FLOW_BOX(row), GTK_SELECTION_NONE);

@@ -49,6 +49,9 @@ with open(f"{SCRATCH}/home/.local/share/recently-used.xbel") as recent:
     if "firewall/lab.xml" not in recent.read():
         fail("the lab should stand among the recent files")
 ok("the lab stands among the recent files")
+gui.wait_for("Opened last")
+gui.act("new")
+eventually("who draws is welcomed no more", lambda: not gui.find("Opened last"))
 gui.act("close")
 gui.wait_closed()
 

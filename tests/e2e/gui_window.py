@@ -145,7 +145,7 @@ class Gui:
         return icon.get_description() if icon else None
 
     def canvas(self):
-        return self.find("Lab", "layered pane")
+        return self._search(lambda one: one.get_role() == Atspi.Role.LAYERED_PANE)
 
     def extents(self, widget):
         """Its place in the window, in pixels: x, y, width, height."""
