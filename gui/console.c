@@ -177,7 +177,9 @@ static void on_size(GtkWidget *terminal, GdkRectangle *allocation, Console *self
 
 static void on_title(Console *self)
 {
-	const char *title = vte_terminal_get_window_title(self->terminal);
+	/* The function that gives it is deprecated in VTE 0.78, and what replaces it is not in Debian 12's. */
+	g_autofree char *title = NULL;
+	g_object_get(self->terminal, "window-title", &title, NULL);
 	g_free(self->title);
 	self->title = g_utf8_make_valid(title && *title ? title : self->name, -1);
 	g_signal_emit(self, signals[SIGNAL_TITLED], 0);
