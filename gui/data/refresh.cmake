@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# After installing (and after removing: see remove.cmake), what desktops keep of the files under a prefix is made anew, by
+# After installing, and after removing, what desktops keep of the files under a prefix is made anew, by
 # each tool that is here. Not for a package's staging folder: there it is for the package manager.
 if(NOT DEFINED ENV{DESTDIR})
   set(share ${CMAKE_INSTALL_PREFIX}/share)
+  # update-mime-database looks for what has gone, too, but not without the folder that it was in.
+  if(IS_DIRECTORY ${share}/mime)
+    file(MAKE_DIRECTORY ${share}/mime/packages)
+  endif()
   foreach(refresh
       "glib-compile-schemas|${share}/glib-2.0/schemas"
       "update-desktop-database|-q|${share}/applications"

@@ -6,13 +6,35 @@ run 0 cmake --install "$BUILD" --prefix "$SCRATCH/prefix"
 NETLAB=$SCRATCH/prefix/bin/netlab
 run 0 netlab test "$EXAMPLES/hello/lab.xml"
 no_out '^not ok'
-for file in share/man/man1/netlab.1 share/man/man1/netlab-switch.1 share/man/man5/netlab-lab.5 share/bash-completion/completions/netlab share/zsh/site-functions/_netlab; do
+for file in share/man/man1/netlab.1 share/man/man1/netlab-switch.1 share/man/man1/netlab-gui.1 share/man/man5/netlab-lab.5 share/bash-completion/completions/netlab share/zsh/site-functions/_netlab; do
 	test -e "$SCRATCH/prefix/$file" || fail "$file was not installed"
 done
 run 0 "$SCRATCH/prefix/bin/netlab-switch" --version
 ok "manual and completions are installed"
 run 0 env XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" "$SCRATCH/prefix/libexec/netlab/extcap/netlab-extcap" --extcap-interfaces
 out '^extcap '
+
+# The viewer's place on a desktop: menu entry, catalogue, type of its files, settings, icon, translations.
+share=$SCRATCH/prefix/share
+for file in applications/org.netlab.Gui.desktop metainfo/org.netlab.Gui.metainfo.xml mime/packages/org.netlab.Gui.xml \
+	glib-2.0/schemas/gschemas.compiled icons/hicolor/scalable/apps/org.netlab.Gui.svg \
+	icons/hicolor/symbolic/apps/org.netlab.Gui-symbolic.svg locale/de/LC_MESSAGES/netlab-gui.mo; do
+	test -e "$share/$file" || fail "$file was not installed"
+done
+ok "the viewer's files are installed"
+# validated PROGRAM ARG...: by the program that knows the format, where it is.
+validated() { if command -v "$1" >/dev/null; then run 0 "$@"; else echo "# $1 is not installed"; fi; }
+validated desktop-file-validate "$share/applications/org.netlab.Gui.desktop"
+validated appstreamcli validate --no-net "$share/metainfo/org.netlab.Gui.metainfo.xml"
+run 0 grep -q 'Netzwerklabor' "$share/applications/org.netlab.Gui.desktop"
+if command -v update-mime-database >/dev/null; then
+	run 0 grep -q 'application/x-netlab-lab+xml' "$share/mime/globs2"
+	run 0 env XDG_DATA_DIRS="$share:/usr/share" gio info -a standard::content-type "$EXAMPLES/hello/lab.xml"
+	out 'application/x-netlab-lab\+xml'
+fi
+run 0 env LC_ALL=C.UTF-8 LANGUAGE=fr "$SCRATCH/prefix/bin/netlab-gui" --help
+out 'Affiche un laboratoire'
+
 # The builders work from there too; what is built already is found again.
 run 0 netlab kernel build
 run 0 netlab image build tiny
