@@ -261,6 +261,7 @@ static const struct {
 	{"win.zoom-out", {"<Primary>minus", "<Primary>KP_Subtract"}},
 	{"win.zoom-normal", {"<Primary>0"}},
 	{"win.zoom-fit", {"<Primary>9"}},
+	{"win.arrange", {"<Primary><Shift>l"}},
 	{"win.show-side", {"F9"}},
 	{"win.show-bottom", {"<Primary>F9"}},
 	{"win.show-editor", {"<Primary>e"}},

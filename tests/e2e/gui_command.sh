@@ -23,3 +23,12 @@ grep -q "no such lab" "$SCRATCH/err"
 # In the reader's language, as far as there are texts in it.
 run 0 env LC_ALL=C.UTF-8 LANGUAGE=de "$gui" --help
 grep -q "Zeigt ein Labor" "$SCRATCH/out"
+
+# Every shortcut stands in the window of shortcuts.
+source_dir=$(dirname "$EXAMPLES")/gui
+sed -nE 's/^\t\{"((win|app)\.[a-z-]+)", \{.*/\1/p' "$source_dir/application.c" | sort -u >"$SCRATCH/shortcuts"
+grep -oE '>(win|app)\.[a-z-]+<' "$source_dir/help-overlay.ui" | tr -d '<>' | sort -u >"$SCRATCH/shown"
+[ "$(wc -l <"$SCRATCH/shortcuts")" -gt 30 ] || fail "the shortcuts were not found in application.c"
+[ -z "$(comm -23 "$SCRATCH/shortcuts" "$SCRATCH/shown")" ] ||
+	fail "not in help-overlay.ui: $(comm -23 "$SCRATCH/shortcuts" "$SCRATCH/shown" | tr '\n' ' ')"
+ok "every shortcut stands in the window of shortcuts"
