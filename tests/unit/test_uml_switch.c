@@ -297,9 +297,15 @@ static void descriptors_run_out(void **state)
 	strcpy(address.sun_path, world->path);
 	b = (UmlClient){.control = socket(AF_UNIX, SOCK_STREAM, 0), .data = -1};
 	assert_int_equal(connect(b.control, (struct sockaddr *)&address, sizeof(address)), 0);
-	none = (struct rlimit){.rlim_cur = 3, .rlim_max = limit.rlim_max};
+	/* All are used up; a limit below what poll(2) is asked to watch would make that fail instead. */
+	int used[64], n = 0;
+	none = (struct rlimit){.rlim_cur = G_N_ELEMENTS(used), .rlim_max = limit.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	while (n < (int)G_N_ELEMENTS(used) && (used[n] = dup(STDOUT_FILENO)) >= 0)
+		n++;
 	expect_events(world, "[no more clients until one leaves: Too many open files] ");
+	while (n > 0)
+		close(used[--n]);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	uml_client_leave(&a);
 	expect_events(world, "-1 ");
