@@ -137,11 +137,12 @@ class Vde:
 
 
 class Netem:
-	"""tc-netem(8) on the far ends of a Bridge, so that each direction has its delay or its rate once."""
+	"""tc-netem(8) on both ends of a Bridge or a Lab, so that each direction has its delay or its rate once."""
 
-	def __init__(self, bridge):
+	def __init__(self, place):
 		require("tc")
-		self.ends = bridge.ends
+		self.ends = place.ends
+		self.is_set = False
 		try:
 			self.set("delay", "1ms")
 			self.clear()
@@ -149,12 +150,14 @@ class Netem:
 			raise Skipped("this machine's kernel has no netem") from error
 
 	def set(self, what, value):
+		self.is_set = True
 		for end in self.ends:
 			end.output("tc", "qdisc", "replace", "dev", "eth0", "root", "netem", what, value, "limit", "100000")
 
 	def clear(self):
-		for end in self.ends:
-			end.output("tc", "qdisc", "replace", "dev", "eth0", "root", "noqueue")
+		for end in self.ends if self.is_set else ():
+			end.output("tc", "qdisc", "del", "dev", "eth0", "root")
+		self.is_set = False
 
 
 class Docker:

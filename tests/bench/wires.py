@@ -6,6 +6,7 @@ import os
 import re
 import statistics
 import subprocess
+import time
 
 from labs import Lab
 from peers import Bridge, Netem, Vde, require
@@ -87,15 +88,50 @@ def tcp(bench):
 	yield row("checksums and segmentation offloaded", "on", [VDE], {BRIDGE: 0.95, VDE: 8})
 
 
+class WakeUps:
+	"""Two processes, each on a CPU, that only wake each other: what the host takes for that alone."""
+
+	def __init__(self, cpus):
+		self.cpus, self.there, self.back = cpus, os.eventfd(0), os.eventfd(0)
+
+	def __enter__(self):
+		self.child = os.fork()
+		if self.child == 0:
+			os.sched_setaffinity(0, [self.cpus[1]])
+			while os.eventfd_read(self.there) == 1:
+				os.eventfd_write(self.back, 1)
+			os._exit(0)
+		return self
+
+	def __exit__(self, *_):
+		os.eventfd_write(self.there, 2)
+		os.waitpid(self.child, 0)
+
+	def round_trips(self, count):
+		"""As of pings, above."""
+		allowed, times = os.sched_getaffinity(0), []
+		os.sched_setaffinity(0, [self.cpus[0]])
+		for _ in range(count):
+			time.sleep(0.002)
+			begin = time.perf_counter()
+			os.eventfd_write(self.there, 1)
+			os.eventfd_read(self.back)
+			times.append((time.perf_counter() - begin) * 1e3)
+		os.sched_setaffinity(0, allowed)
+		return sorted(times)
+
+
 def ping(bench):
+	"""Beside others, and beside the least it takes to wake a process on the other CPU, and be woken by it."""
 	count = 200 if bench.quick else 2000
 
-	def figures(place):
-		times = round_trips(*place.ends, count)
+	def figures(times):
 		return statistics.median(times), times[len(times) * 99 // 100]
 
-	with places(bench, "ping") as (found, skipped):
-		values = take_turns(bench, "ping", {who: lambda place=place: figures(place) for who, place in found.items()})
+	with places(bench, "ping") as (found, skipped), WakeUps(two_cpus()) as wake_ups:
+		sources = {who: lambda place=place: figures(round_trips(*place.ends, count)) for who, place in found.items()}
+		sources["two eventfds"] = lambda: figures(wake_ups.round_trips(count))
+		values = take_turns(bench, "ping", sources)
 	median, late = rows(values, [("ping between two nodes: median", "ms", "lower"),
 		("ping between two nodes: what one in a hundred exceeds", "ms", "lower")], skipped)
 	median.asked = {BRIDGE: 0.5}
@@ -120,13 +156,15 @@ class OwnLink:
 def link(bench):
 	"""What a link with a delay or a rate does, beside what it should do."""
 	seconds, count = (2, 200) if bench.quick else (5, 1000)
-	delays, peer, skipped = (1, 20), "tc netem on veth", {}
+	delays, skipped = (1, 20), {}
 
 	def measure(source):
 		source.clear()
 		still = statistics.mean(round_trips(*source.ends, count))
 		free = throughput(*source.ends, seconds)
-		errors = []
+		# Whatever is done to a link, frames are those of a wire from then on: what the delay alone costs is seen beside this.
+		source.set("delay", "1us")
+		errors, wire = [], throughput(*source.ends, seconds)
 		for delay in delays:
 			source.set("delay", f"{delay}ms")
 			mean = statistics.mean(round_trips(*source.ends, count))
@@ -137,20 +175,22 @@ def link(bench):
 		# Twice what fits, so that the wire is never idle. 1472 bytes of a frame are payload, 1514 count.
 		rate = throughput(*source.ends, seconds, "--udp", "--length", "1472", "--bitrate", "40M") * 1e3 * 1514 / 1472
 		source.clear()
-		return [*errors, free, delayed, abs(rate - 20) / 20 * 100]
+		return [*errors, free, wire, delayed, abs(rate - 20) / 20 * 100]
 
 	with contextlib.ExitStack() as stack:
 		# TCP's window is bounded by the guest's memory; that is not what this is about.
 		own = OwnLink(stack.enter_context(Lab(bench.netlab, 2, "debian", memory="512M")))
 		sources = {OWN: lambda: measure(own)}
-		try:
-			require("iperf3", "ping")
-			netem = Netem(stack.enter_context(Bridge(two_cpus())))
-			sources[peer] = lambda: measure(netem)
-		except Skipped as reason:
-			skipped[peer] = str(reason)
+		for peer, place in (("tc netem in the guests", lambda: Lab(bench.netlab, 2, "debian", memory="512M")),
+			("tc netem on veth", lambda: Bridge(two_cpus()))):
+			try:
+				require("iperf3", "ping")
+				sources[peer] = lambda netem=Netem(stack.enter_context(place())): measure(netem)
+			except Skipped as reason:
+				skipped[peer] = str(reason)
 		values = take_turns(bench, "link", sources)
 	names = [*((f"link: error of a delay of {delay} ms, each way", "ms", "lower") for delay in delays),
-		("link: TCP without delay", "Gbit/s", "higher"), ("link: TCP with 1 ms each way", "Gbit/s", "higher"),
+		("link: TCP without delay", "Gbit/s", "higher"), ("link: TCP with 1 µs each way", "Gbit/s", "higher"),
+		("link: TCP with 1 ms each way", "Gbit/s", "higher"),
 		("link: error of a rate of 20 Mbit/s", "%", "lower")]
 	yield from rows(values, names, skipped)

@@ -9,9 +9,10 @@ for program in xvfb-run dbus-run-session; do
 done
 /usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0")' 2>/dev/null || skip "python3-gi and AT-SPI are not installed"
 mkdir -p "$SCRATCH/home/.config" "$SCRATCH/home/.local/share"
+speak en
 # Whatever the user likes is for the user: English, the usual theme, settings in a file that goes with the test.
 run 0 env XDG_CONFIG_HOME="$SCRATCH/home/.config" XDG_DATA_HOME="$SCRATCH/home/.local/share" GSETTINGS_BACKEND=keyfile \
-	LC_ALL=C.UTF-8 LANGUAGE=en GTK_THEME=Adwaita PYTHONDONTWRITEBYTECODE=1 \
+	GTK_THEME=Adwaita PYTHONDONTWRITEBYTECODE=1 \
 	timeout 280 xvfb-run -a -s "-screen 0 1400x900x24" dbus-run-session -- \
 	/usr/bin/python3 "$(dirname "$0")/gui_$1.py"
 cat "$SCRATCH/out"

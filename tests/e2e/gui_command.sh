@@ -21,8 +21,10 @@ run 1 xvfb-run -a dbus-run-session -- "$gui" "$SCRATCH/no such lab"
 grep -q "no such lab" "$SCRATCH/err"
 
 # In the reader's language, as far as there are texts in it.
-run 0 env LC_ALL=C.UTF-8 LANGUAGE=de "$gui" --help
+speak de
+run 0 "$gui" --help
 grep -q "Zeigt ein Labor" "$SCRATCH/out"
+speak en
 
 # Every shortcut stands in the window of shortcuts.
 source_dir=$(dirname "$EXAMPLES")/gui

@@ -124,7 +124,8 @@ class Gui:
 
     def find(self, name, role=None, below=None):
         """The first widget in sight of this name (and role: "text"); None: there is none."""
-        return self._search(lambda one: one.get_name() == name and (role is None or one.get_role_name() == role), below)
+        # AT-SPI before 2.53 calls a button a push button.
+        return self._search(lambda one: one.get_name() == name and role in (None, one.get_role_name().removeprefix("push ")), below)
 
     def find_like(self, pattern, below=None):
         """The first widget in sight whose name matches a pattern; None: there is none."""
@@ -187,7 +188,7 @@ class Gui:
         Atspi.Value.set_current_value(slider, least + share * (most - least))
 
     def press(self, name, below=None):
-        widget = self.wait_for(name, "push button", below)
+        widget = self.wait_for(name, "button", below)
         Atspi.Action.do_action(widget, 0)
 
     # -- The end ----------------------------------------------------------------------------------------------------

@@ -32,8 +32,10 @@ if command -v update-mime-database >/dev/null; then
 	run 0 env XDG_DATA_DIRS="$share:/usr/share" gio info -a standard::content-type "$EXAMPLES/hello/lab.xml"
 	out 'application/x-netlab-lab\+xml'
 fi
-run 0 env LC_ALL=C.UTF-8 LANGUAGE=fr "$SCRATCH/prefix/bin/netlab-gui" --help
+speak fr
+run 0 "$SCRATCH/prefix/bin/netlab-gui" --help
 out 'Affiche un laboratoire'
+speak en
 
 # The builders work from there too; what is built already is found again.
 run 0 netlab kernel build

@@ -60,6 +60,13 @@ named() {
 	done
 }
 
+# speak LANGUAGE: the programs started from here on do, as far as they can. LANGUAGE means nothing in the locale C, by
+# whatever name (glibc 2.39), and a bare Debian has no other: so one of our own.
+speak() {
+	[ -d "$SCRATCH/locales" ] || { mkdir "$SCRATCH/locales"; localedef -i en_US -f UTF-8 "$SCRATCH/locales/en_US.UTF-8"; }
+	export LOCPATH=$SCRATCH/locales LC_ALL=en_US.UTF-8 LANGUAGE=$1
+}
+
 # lab NAME NODE...: writes $SCRATCH/NAME/lab.xml: tiny hosts 10.0.0.1, 10.0.0.2, ... on one switch; prints its path.
 lab() {
 	local name=$1 i=0 node
