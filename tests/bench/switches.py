@@ -66,6 +66,11 @@ def rate(program, switch, manner, seconds):
 		return said["frames_per_second"] / 1e3, (running.cpu_seconds() - before) / frames * 1e6
 
 
+def rate_of_none(program, manner, seconds):
+	"""The same with no switch between the clients: what their sockets allow."""
+	return json.loads(output([program, "-", str(seconds), str(FRAME_BYTES), manner], seconds + 30))["frames_per_second"] / 1e3
+
+
 def rate_of_vhost(program, seconds):
 	"""The same between two vhost-user clients."""
 	said = json.loads(output([program, str(seconds), str(FRAME_BYTES)], seconds + 30))
@@ -95,6 +100,8 @@ def frames(bench):
 	present = {who: switch for who, switch in switches.items() if who not in skipped}
 	sources = {(who, manner): lambda switch=switch, manner=manner: rate(program, switch, manner, seconds)
 		for manner in ("connected", "sendto") for who, switch in present.items()}
+	sources |= {("no switch", manner): lambda manner=manner: rate_of_none(program, manner, seconds)
+		for manner in ("connected", "sendto")}
 	if os.access(vhost, os.X_OK):
 		sources[OWN, "vhost-user"] = lambda: rate_of_vhost(vhost, seconds)
 	values = take_turns(bench, "frames", sources)
@@ -102,6 +109,7 @@ def frames(bench):
 		title = f"switch alone, clients {manner}: {FRAME_BYTES}-byte frames"
 		rate_row, cpu_row = rows({who: values[who, manner] for who in present},
 			[(title, "1000/s", "higher"), (f"{title}: CPU of the switch for each", "µs", "lower")], skipped)
+		rate_row.values["no switch"] = values["no switch", manner]
 		rate_row.asked = {who: 3 for who in present if who != OWN}
 		yield rate_row
 		yield cpu_row

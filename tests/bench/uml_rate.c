@@ -4,6 +4,8 @@
  *
  *   bench-uml CONTROL-SOCKET [SECONDS [FRAME-BYTES [sendto|connected]]]
  *
+ * The control socket "-" stands for no switch: the sender's frames go to the receiver. No switch can be faster than that.
+ *
  * sendto: clients name the switch with each frame, as UML's did, so that the host lets ten frames wait for them
  * (net.unix.max_dgram_qlen); connected: they connect to it, as VDE's do, so that their buffers are the limit. */
 #include "tests/unit/uml_client.h"
@@ -17,6 +19,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { BATCH = 64, LARGEST = 2048 };
 
@@ -86,13 +89,34 @@ static void *play_receiver(void *data)
 	return NULL;
 }
 
-static void join(Player *player, const char *control, UmlManner manner)
+static void be_impatient(const Player *player)
 {
 	const struct timeval patience = {.tv_usec = 100000}; /* to look at stop now and then */
-	if (uml_client_join(&player->client, control, 3, manner, NULL) < 0)
-		die(control);
 	setsockopt(player->client.data, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(player->client.data, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+}
+
+static void join(Player *player, const char *control, UmlManner manner)
+{
+	if (uml_client_join(&player->client, control, 3, manner, NULL) < 0)
+		die(control);
+	be_impatient(player);
+}
+
+static void join_each_other(Player *sender, Player *receiver, UmlManner manner)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "netlab-bench/%d", (int)getpid());
+	for (int i = 0; i < 2; i++) {
+		UmlClient *client = i ? &sender->client : &receiver->client;
+		*client = (UmlClient){.control = -1, .data = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), .manner = manner, .peer = name};
+		if (client->data < 0)
+			die("socket");
+		be_impatient(i ? sender : receiver);
+	}
+	if (bind(receiver->client.data, (struct sockaddr *)&name, sizeof(name)) < 0 ||
+	    (manner == UML_CONNECTED && connect(sender->client.data, (struct sockaddr *)&name, sizeof(name)) < 0))
+		die("two sockets");
 }
 
 /* So that nothing has to be flooded: the switch hears the receiver, and the sender hears of it. */
@@ -130,9 +154,13 @@ int main(int argc, char **argv)
 	UmlManner how = strcmp(manner, "sendto") ? UML_CONNECTED : UML_SENDTO;
 	atomic_bool stop = false;
 	Player sender = {.size = size, .stop = &stop}, receiver = {.size = size, .stop = &stop};
-	join(&sender, argv[1], how);
-	join(&receiver, argv[1], how);
-	introduce(&receiver, &sender);
+	if (strcmp(argv[1], "-")) {
+		join(&sender, argv[1], how);
+		join(&receiver, argv[1], how);
+		introduce(&receiver, &sender);
+	} else {
+		join_each_other(&sender, &receiver, how);
+	}
 	pthread_t sending, receiving;
 	double begin = now();
 	if (pthread_create(&receiving, NULL, play_receiver, &receiver) || pthread_create(&sending, NULL, play_sender, &sender))
