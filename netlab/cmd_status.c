@@ -9,8 +9,9 @@
 static const CliHelp help = {
 	.usage = "[LAB]",
 	.summary = "Shows the nodes of a lab (state, memory, the CPU each is pinned to, addresses), its links\n"
-		   "with what went over them, and its uplinks with the ports of the host that lead into it. For\n"
-		   "a lab whose supervisor died it says what is known of it; the exit status is 1 then.",
+		   "with what went over them, its uplinks with the ports of the host that lead into it, and the\n"
+		   "sockets of networks with the programs that have joined. For a lab whose supervisor died it\n"
+		   "says what is known of it; the exit status is 1 then.",
 	.examples = "  netlab status                the lab of this folder, or the only one\n"
 		    "  netlab status ospf --watch   anew every second, until Ctrl-C\n"
 		    "  netlab status --json         for programs\n",

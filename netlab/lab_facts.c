@@ -230,15 +230,37 @@ NodeFacts *lab_node(LabConnection *lab, const char *name, GError **error)
 	return NULL;
 }
 
+guint64 lab_counter(GVariant *counters, const char *port, const char *counter)
+{
+	guint64 value = 0;
+	g_autoptr(GVariant) values = counters ? g_variant_lookup_value(counters, port, G_VARIANT_TYPE("a{st}")) : NULL;
+	if (values)
+		g_variant_lookup(values, counter, "t", &value);
+	return value;
+}
+
 /** A counter of one port; 0 when it has none of that name. */
 guint64 link_counter(const LinkFacts *link, const char *port, const char *counter)
 {
-	guint64 value = 0;
-	g_autoptr(GVariant) counters =
-		link->counters ? g_variant_lookup_value(link->counters, port, G_VARIANT_TYPE("a{st}")) : NULL;
-	if (counters)
-		g_variant_lookup(counters, counter, "t", &value);
-	return value;
+	return lab_counter(link->counters, port, counter);
+}
+
+char *lab_drops(GVariant *counters, const char *port)
+{
+	GString *text = g_string_new(NULL);
+	GVariantIter each;
+	const char *name;
+	guint64 value;
+	g_autoptr(GVariant) values = counters ? g_variant_lookup_value(counters, port, G_VARIANT_TYPE("a{st}")) : NULL;
+	if (values) {
+		g_variant_iter_init(&each, values);
+		while (g_variant_iter_next(&each, "{&st}", &name, &value))
+			if (value && g_str_has_prefix(name, "drop_"))
+				g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", text->len ? ", " : "", value, name + 5);
+	}
+	if (!text->len)
+		g_string_append_c(text, '0');
+	return g_string_free(text, FALSE);
 }
 
 /** Writes nodes as the JSON array member "nodes". */
@@ -315,7 +337,7 @@ static void carrier_to_json(JsonBuilder *json, GVariant *carrier)
 	json_builder_end_object(json);
 }
 
-static void counters_to_json(JsonBuilder *json, const char *member, GVariant *counters)
+void lab_counters_to_json(JsonBuilder *json, const char *member, GVariant *counters)
 {
 	GVariantIter ports;
 	const char *port, *name;
@@ -354,8 +376,8 @@ void lab_links_to_json(JsonBuilder *json, const GPtrArray *links)
 		cli_json_bool(json, "down", link->down);
 		carrier_to_json(json, link->carrier);
 		impairment_to_json(json, link->impairment);
-		counters_to_json(json, "wire", link->wire);
-		counters_to_json(json, "counters", link->counters);
+		lab_counters_to_json(json, "wire", link->wire);
+		lab_counters_to_json(json, "counters", link->counters);
 		json_builder_end_object(json);
 	}
 	json_builder_end_array(json);

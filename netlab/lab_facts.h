@@ -66,6 +66,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NodeFacts, node_facts_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LinkFacts, link_facts_free)
 /** A counter of one port; 0 when it has none of that name. */
 guint64 link_counter(const LinkFacts *link, const char *port, const char *counter);
+/** The same of counters a{sa{st}} by port, or NULL. */
+guint64 lab_counter(GVariant *counters, const char *port, const char *counter);
+/** The drop counters of a port that are not zero, "3 queue_full", or "0". Caller frees. */
+char *lab_drops(GVariant *counters, const char *port);
+/** Writes counters by port (or NULL) as the JSON object member of this name. */
+void lab_counters_to_json(JsonBuilder *json, const char *member, GVariant *counters);
 /** Writes nodes, links or uplinks as a JSON array member. */
 void lab_nodes_to_json(JsonBuilder *json, const GPtrArray *nodes);
 void lab_links_to_json(JsonBuilder *json, const GPtrArray *links);

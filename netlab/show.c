@@ -3,6 +3,7 @@
 
 #include "netlab/cli.h"
 #include "netlab/lab_facts.h"
+#include "netlab/lab_sockets.h"
 #include "netlab/table.h"
 
 /* The state of the lab. The proxy learns it from signals: those that came with the last answer are taken in first. */
@@ -148,27 +149,6 @@ static void nodes_table(const GPtrArray *nodes, GString *out)
 	}
 }
 
-/* The drop counters of a port that are not zero: "3 queue-full". */
-static char *drops(const LinkFacts *link, const char *port)
-{
-	GString *text = g_string_new(NULL);
-	GVariantIter each;
-	const char *name;
-	guint64 value;
-	g_autoptr(GVariant) counters =
-		link->counters ? g_variant_lookup_value(link->counters, port, G_VARIANT_TYPE("a{st}")) : NULL;
-	if (counters) {
-		g_variant_iter_init(&each, counters);
-		while (g_variant_iter_next(&each, "{&st}", &name, &value))
-			if (value && g_str_has_prefix(name, "drop_"))
-				g_string_append_printf(
-					text, "%s%" G_GUINT64_FORMAT " %s", text->len ? ", " : "", value, name + 5);
-	}
-	if (!text->len)
-		g_string_append_c(text, '0');
-	return g_string_free(text, FALSE);
-}
-
 static void links_table(const GPtrArray *links, GString *out)
 {
 	g_autoptr(Table) table =
@@ -184,7 +164,7 @@ static void links_table(const GPtrArray *links, GString *out)
 				g_strdup_printf("%" G_GUINT64_FORMAT, link_counter(link, *port, "tx_frames"));
 			g_autofree char *sent_bytes = cli_bytes(link_counter(link, *port, "rx_bytes"));
 			g_autofree char *got_bytes = cli_bytes(link_counter(link, *port, "tx_bytes"));
-			g_autofree char *dropped = drops(link, *port);
+			g_autofree char *dropped = lab_drops(link->counters, *port);
 			table_row(table, first ? link->name : "", first ? *link->network ? link->network : "link" : "",
 				*port, sent, sent_bytes, got, got_bytes, dropped);
 		}
@@ -254,7 +234,8 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
 	g_autoptr(GPtrArray) links = nodes ? lab_links(lab, error) : NULL;
 	g_autoptr(GPtrArray) uplinks = links ? lab_uplinks(lab, error) : NULL;
-	g_autoptr(GVariant) captures = uplinks ? get_captures(lab, error) : NULL;
+	g_autoptr(GPtrArray) sockets = uplinks ? lab_sockets(lab, error) : NULL;
+	g_autoptr(GVariant) captures = sockets ? get_captures(lab, error) : NULL;
 	if (!captures)
 		return FALSE;
 	const char *title = netlab_lab1_get_title(lab->proxy);
@@ -276,6 +257,10 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 		uplinks_table(uplinks, out);
 		uplinks_messages(uplinks, out);
 	}
+	if (sockets->len) {
+		g_string_append_c(out, '\n');
+		lab_sockets_table(sockets, out);
+	}
 	captures_table(captures, out);
 	return TRUE;
 }
@@ -286,7 +271,8 @@ gboolean show_lab_json(LabConnection *lab, GError **error)
 	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
 	g_autoptr(GPtrArray) links = nodes ? lab_links(lab, error) : NULL;
 	g_autoptr(GPtrArray) uplinks = links ? lab_uplinks(lab, error) : NULL;
-	g_autoptr(GVariant) captures = uplinks ? get_captures(lab, error) : NULL;
+	g_autoptr(GPtrArray) sockets = uplinks ? lab_sockets(lab, error) : NULL;
+	g_autoptr(GVariant) captures = sockets ? get_captures(lab, error) : NULL;
 	if (!captures)
 		return FALSE;
 	g_autoptr(JsonBuilder) json = json_builder_new();
@@ -299,6 +285,7 @@ gboolean show_lab_json(LabConnection *lab, GError **error)
 	lab_nodes_to_json(json, nodes);
 	lab_links_to_json(json, links);
 	lab_uplinks_to_json(json, uplinks);
+	lab_sockets_to_json(json, sockets);
 	captures_to_json(json, captures);
 	json_builder_end_object(json);
 	return cli_json_print(json, error);

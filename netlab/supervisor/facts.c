@@ -143,6 +143,42 @@ static void add_counters(GVariantBuilder *builder, GVariant *counters, const cha
 		g_variant_builder_add(builder, "{s@a{st}}", port, values);
 }
 
+/* A client's port stays for as long as the client. */
+static GVariant *counters_of_clients(const LabNetwork *network, GVariant *counters)
+{
+	GVariantBuilder builder;
+	GVariantIter iter;
+	const char *port;
+	GVariant *values;
+	g_autofree char *prefix = g_strdup_printf("client:%s:", network->name);
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sa{st}}"));
+	if (counters) {
+		g_variant_iter_init(&iter, counters);
+		while (g_variant_iter_loop(&iter, "{&s@a{st}}", &port, &values))
+			if (g_str_has_prefix(port, prefix))
+				g_variant_builder_add(&builder, "{s@a{st}}", port, values);
+	}
+	return g_variant_builder_end(&builder);
+}
+
+GVariant *facts_of_sockets(const RunningLab *run, GVariant *counters)
+{
+	GVariantBuilder builder;
+	const GPtrArray *sockets = running_lab_sockets(run);
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sa{sv}}"));
+	for (guint i = 0; i < sockets->len; i++) {
+		const UmlSocket *socket = g_ptr_array_index(sockets, i);
+		const LabNetwork *network = uml_socket_network(socket);
+		GVariantDict facts;
+		g_variant_dict_init(&facts, NULL);
+		g_variant_dict_insert(&facts, "path", "s", network->socket);
+		g_variant_dict_insert(&facts, "clients", "u", uml_socket_clients(socket));
+		g_variant_dict_insert_value(&facts, "counters", counters_of_clients(network, counters));
+		g_variant_builder_add(&builder, "{s@a{sv}}", network->name, g_variant_dict_end(&facts));
+	}
+	return g_variant_builder_end(&builder);
+}
+
 /* By the end that frames come from: what is set, in the words of the language. */
 static GVariant *impairments_of(const Links *links, const PlanCable *cable)
 {

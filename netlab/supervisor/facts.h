@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What GetNodes, GetLinks and GetUplinks answer (netlab/dbus/org.netlab.Lab1.xml). */
+/* What GetNodes, GetLinks, GetUplinks and GetSockets answer (netlab/dbus/org.netlab.Lab1.xml). */
 #pragma once
 
 #include "netlab/supervisor/running_lab.h"
@@ -8,6 +8,9 @@
 GVariant *facts_of_nodes(const RunningLab *run);
 /** a{sa{sv}}, floating. */
 GVariant *facts_of_uplinks(const RunningLab *run);
+/** a{sa{sv}}, floating.
+ *  @counters: what GetCounters of the switch answered, or NULL */
+GVariant *facts_of_sockets(const RunningLab *run, GVariant *counters);
 /** a{sa{sv}}, floating.
  *  @counters, @cables: what GetCounters and GetCables of the switch answered, or NULL */
 GVariant *facts_of_links(const RunningLab *run, GVariant *counters, GVariant *cables);

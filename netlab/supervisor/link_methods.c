@@ -9,7 +9,7 @@ typedef struct {
 	RunningLab *run;
 	NetlabLab1 *object;
 	GDBusMethodInvocation *invocation;
-	GVariant *counters;     /* GetLinks */
+	GVariant *counters;     /* GetLinks, GetSockets */
 	const PlanCable *cable; /* SetLink */
 	unsigned pending;
 	GError *error;          /* the first */
@@ -59,6 +59,27 @@ void link_methods_get(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation
 		sw_switch1_call_get_counters(network_switch, NULL, got_counters, call_new(run, object, invocation));
 	else
 		netlab_lab1_complete_get_links(object, invocation, facts_of_links(run, NULL, NULL));
+}
+
+/* -- GetSockets -- */
+
+static void got_client_counters(GObject *proxy, GAsyncResult *result, gpointer data)
+{
+	Call *call = data;
+	g_autoptr(GError) error = NULL;
+	if (!sw_switch1_call_get_counters_finish(SW_SWITCH1(proxy), &call->counters, result, &error))
+		g_message("switch: %s", error->message);
+	netlab_lab1_complete_get_sockets(call->object, call->invocation, facts_of_sockets(call->run, call->counters));
+	call_free(call);
+}
+
+void link_methods_get_sockets(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation)
+{
+	SwSwitch1 *network_switch = running_lab_sockets(run)->len ? running_lab_switch(run) : NULL;
+	if (network_switch)
+		sw_switch1_call_get_counters(network_switch, NULL, got_client_counters, call_new(run, object, invocation));
+	else
+		netlab_lab1_complete_get_sockets(object, invocation, facts_of_sockets(run, NULL));
 }
 
 /* -- SetLink -- */

@@ -8,7 +8,6 @@
 #include "netlab/supervisor/host_tap.h"
 #include "netlab/supervisor/memory_watch.h"
 #include "netlab/supervisor/state_file.h"
-#include "netlab/supervisor/uml_socket.h"
 #include "topologies/diagnostics.h"
 
 /* Until the agent says hello. NETLAB_BOOT_TIMEOUT, in seconds, is for slow machines and for tests. */
@@ -354,6 +353,11 @@ const GPtrArray *running_lab_nodes(const RunningLab *self)
 const GPtrArray *running_lab_uplinks(const RunningLab *self)
 {
 	return self->uplinks;
+}
+
+const GPtrArray *running_lab_sockets(const RunningLab *self)
+{
+	return self->sockets;
 }
 
 Node *running_lab_find_node(const RunningLab *self, const char *name)

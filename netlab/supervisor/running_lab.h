@@ -7,6 +7,7 @@
 #include "netlab/supervisor/node.h"
 #include "netlab/supervisor/rundir.h"
 #include "netlab/supervisor/switch_link.h"
+#include "netlab/supervisor/uml_socket.h"
 #include "netlab/supervisor/uplink.h"
 #include "topologies/plan.h"
 
@@ -47,6 +48,8 @@ const Plan *running_lab_plan(const RunningLab *self);
 const GPtrArray *running_lab_nodes(const RunningLab *self);
 /** Of Uplink, in the file's order. */
 const GPtrArray *running_lab_uplinks(const RunningLab *self);
+/** Of UmlSocket, in the file's order. */
+const GPtrArray *running_lab_sockets(const RunningLab *self);
 /** NULL when there is none of this name. */
 Node *running_lab_find_node(const RunningLab *self, const char *name);
 /** What the lab's cables do to frames; borrowed. Who changes it tells the switch. */

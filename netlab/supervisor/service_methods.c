@@ -63,6 +63,12 @@ static gboolean on_get_uplinks(NetlabLab1 *object, GDBusMethodInvocation *invoca
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean on_get_sockets(NetlabLab1 *object, GDBusMethodInvocation *invocation, Service *self)
+{
+	link_methods_get_sockets(self->run, object, invocation);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 static gboolean on_get_links(NetlabLab1 *object, GDBusMethodInvocation *invocation, Service *self)
 {
 	link_methods_get(self->run, object, invocation);
@@ -241,6 +247,7 @@ static const struct {
 	{"handle-get-forwarding-table", G_CALLBACK(on_get_forwarding_table)},
 	{"handle-flush-forwarding-table", G_CALLBACK(on_flush_forwarding_table)},
 	{"handle-get-uplinks", G_CALLBACK(on_get_uplinks)},
+	{"handle-get-sockets", G_CALLBACK(on_get_sockets)},
 	{"handle-detach", G_CALLBACK(on_detach)},
 	{"handle-stop", G_CALLBACK(on_stop)},
 	{"handle-start-node", G_CALLBACK(on_start_node)},

@@ -59,6 +59,16 @@ UmlSocket *uml_socket_new(const LabNetwork *network, SwitchLink *wires, GError *
 	return NULL;
 }
 
+const LabNetwork *uml_socket_network(const UmlSocket *self)
+{
+	return self->network;
+}
+
+guint uml_socket_clients(const UmlSocket *self)
+{
+	return uml_listener_clients(self->listener);
+}
+
 void uml_socket_free(UmlSocket *self)
 {
 	uml_listener_free(self->listener);

@@ -11,5 +11,9 @@ typedef struct UmlSocket UmlSocket;
 /** Listens for clients, of our own user alone (0600). Fails (G_IO_ERROR_EXISTS and others) when the path is in use or no
  *  socket can be made there: the message says so, and of which network. network and wires must outlive it. Caller frees. */
 UmlSocket *uml_socket_new(const LabNetwork *network, SwitchLink *wires, GError **error);
+/** Borrowed. */
+const LabNetwork *uml_socket_network(const UmlSocket *self);
+/** Clients that have joined and not left; their ports are called "client:NETWORK:NUMBER". */
+guint uml_socket_clients(const UmlSocket *self);
 /** Hangs up on the clients and removes the socket. */
 void uml_socket_free(UmlSocket *self);

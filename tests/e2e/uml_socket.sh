@@ -14,6 +14,8 @@ run 0 netlab check "$SCRATCH/lab.xml"
 run 0 netlab start "$SCRATCH/lab.xml"
 [ -S "$socket" ] && [ "$(stat -c %a "$socket")" = 600 ] || fail "the socket should be there, for its owner alone"
 ok "the socket is there, for its owner alone"
+run 0 netlab status
+out "^$socket +lan +0"
 
 # A guest answers a client, and a client a guest, and two clients each other.
 mkfifo "$SCRATCH/one" "$SCRATCH/two"
@@ -27,9 +29,20 @@ two=$!
 exec 8>"$SCRATCH/two"
 eventually 20 grep -q 'reached 10.0.0.51' "$SCRATCH/said-two"
 
+# Who has joined is shown, with what it did.
+run 0 netlab status --json
+json 'j["sockets"][0]["network"] == "lan" and j["sockets"][0]["clients"] == 2'
+json 'j["sockets"][0]["path"].endswith("/lan.ctl")'
+json 'all(j["sockets"][0]["counters"][f"client:lan:{n}"]["rx_frames"] > 0 for n in (1, 2))'
+run 0 netlab status
+out "^$socket +lan +2 +client:lan:1 +[1-9]"
+out '^ +client:lan:2 +[1-9]'
+
 # Who leaves is gone, and the others do not mind; who comes next takes the place.
 exec 7>&-
 wait $one || fail "a station should end well"
+clients() { netlab status --json >"$SCRATCH/out" && [ "$(json_value 'j["sockets"][0]["clients"]')" = "$1" ]; }
+eventually 10 clients 1
 run 0 netlab exec a -- ping -c 1 -W 5 10.0.0.52
 run 1 netlab exec a -- ping -c 1 -W 1 10.0.0.51
 run 0 station "$socket" 10.0.0.53 </dev/null
