@@ -181,12 +181,17 @@ void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *setting
 
 void cable_update(Cable *cable)
 {
+	bool changed = false;
 	for (unsigned end = 0; end < 2; end++) {
 		Port *port = cable->ends[end].port;
 		bool carrier = cable_has_carrier(cable, end);
+		changed |= carrier != cable->ends[end].carrier;
+		cable->ends[end].carrier = carrier;
 		if (cable->ends[end].bridge_port)
 			network_set_carrier(cable->ends[end].bridge_port, carrier);
 		else if (port && port->ops->set_carrier)
 			port->ops->set_carrier(port, carrier);
 	}
+	if (changed && cable->changed)
+		cable->changed(cable, cable->data);
 }

@@ -10,6 +10,8 @@
 #include "switch/port.h"
 #include "switch/tap.h"
 
+#include <stdatomic.h>
+
 typedef struct BridgePort BridgePort;
 
 typedef struct {
@@ -19,6 +21,7 @@ typedef struct {
 	Counters counters;       /* of frames that entered here: what became of them on the wire, why they went nowhere */
 	Cable *cable;            /* which this is an end of. Constant */
 	Impairment *impairment;  /* of frames that enter here; NULL: a perfect wire */
+	bool carrier;            /* as it was told last */
 } CableEnd;
 
 struct Cable {
@@ -29,6 +32,10 @@ struct Cable {
 	History *history; /* of the worker, or NULL; borrowed. Constant, as number is */
 	uint16_t number;  /* in the history */
 	Worker *worker;  /* where all of it lives. Constant */
+	/* The carrier of an end has changed; in the worker's thread, and NULL for nobody. Constant, as data is. */
+	void (*changed)(Cable *cable, void *data);
+	void *data;
+	atomic_bool told; /* for who is told: whether something of it is still to be done */
 };
 
 /** A cable with nothing at its ends: cable_set_port() or network_add() says what belongs there. */

@@ -189,6 +189,14 @@ static void on_port_failed(const char *name, const char *message, gpointer data)
 	sw_switch1_emit_port_failed(control->object, name, message);
 }
 
+static void on_cables_changed(const char *const *names, gpointer data)
+{
+	Control *control = data;
+	sw_switch1_emit_cables_changed(control->object, names);
+}
+
+static const FabricEvents events = {on_capture_ended, on_port_failed, on_cables_changed};
+
 static gboolean on_set_impairment(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *cable, guint from,
 				  GVariant *settings, Control *control)
 {
@@ -262,7 +270,7 @@ gboolean control_run(int fd, unsigned workers, guint64 history, GError **error)
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	g_autoptr(GHashTable) stopping = g_hash_table_new(NULL, NULL);
 	Control control = {.object = object, .loop = loop, .stopping = stopping};
-	g_autoptr(Fabric) fabric = fabric_new(workers, history, on_capture_ended, on_port_failed, &control, error);
+	g_autoptr(Fabric) fabric = fabric_new(workers, history, &events, &control, error);
 	if (!fabric)
 		return FALSE;
 	control.fabric = fabric;

@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <unistd.h>
 
+/* Changes of carriers come in bursts, as when a lab starts, and are told together. */
+#define CHANGES_MS 20
+
 struct Fabric {
 	GPtrArray *workers;
 	unsigned next_worker; /* round robin */
@@ -15,9 +18,10 @@ struct Fabric {
 	GHashTable *cables;   /* name -> Cable */
 	GHashTable *sockets;  /* name of a port -> Socket, where it is to be plugged in */
 	Captures *captures;
-	FabricPortFailed failed;
-	gpointer data; /* of failed */
+	const FabricEvents *events;
+	gpointer data; /* of events */
 	GAsyncQueue *failures; /* of Failure: what ports told from their workers' threads */
+	GAsyncQueue *changed;  /* of Cable, each at most once: whose carrier has changed, from there too */
 };
 
 typedef struct {
@@ -48,19 +52,19 @@ static void failure_free(gpointer data)
 	g_free(failure);
 }
 
-Fabric *fabric_new(unsigned workers, guint64 history, CaptureEnded ended, FabricPortFailed failed, gpointer data,
-		   GError **error)
+Fabric *fabric_new(unsigned workers, guint64 history, const FabricEvents *events, gpointer data, GError **error)
 {
 	g_autoptr(Fabric) fabric = g_new0(Fabric, 1);
-	fabric->failed = failed;
+	fabric->events = events;
 	fabric->data = data;
 	fabric->failures = g_async_queue_new_full(failure_free);
+	fabric->changed = g_async_queue_new();
 	fabric->workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
 	fabric->networks = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)network_free);
 	fabric->ports = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)port_free);
 	fabric->cables = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)cable_free);
 	fabric->sockets = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-	fabric->captures = captures_new(fabric->workers, ended, data);
+	fabric->captures = captures_new(fabric->workers, events->capture_ended, data);
 	for (unsigned i = 0; i < workers; i++) {
 		Worker *worker = worker_new(clock_host, error);
 		if (!worker)
@@ -221,7 +225,7 @@ static gboolean on_port_failed(gpointer data)
 {
 	Fabric *fabric = data;
 	for (Failure *failure; (failure = g_async_queue_try_pop(fabric->failures)); failure_free(failure))
-		fabric->failed(failure->port, failure->message, fabric->data);
+		fabric->events->port_failed(failure->port, failure->message, fabric->data);
 	return G_SOURCE_REMOVE;
 }
 
@@ -289,6 +293,31 @@ static Worker *worker_for(Fabric *fabric, const char *cable, const FabricEnd end
 	return NULL;
 }
 
+static gboolean tell_changed(gpointer data)
+{
+	Fabric *fabric = data;
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (Cable *cable; (cable = g_async_queue_try_pop(fabric->changed));) {
+		/* Before anybody looks: what changes from now on is told anew. */
+		atomic_store(&cable->told, false);
+		g_ptr_array_add(names, cable->name);
+	}
+	g_ptr_array_add(names, NULL);
+	if (names->len > 1)
+		fabric->events->cables_changed((const char *const *)names->pdata, fabric->data);
+	return G_SOURCE_REMOVE;
+}
+
+/* In the worker's thread. A guest may have its port come and go as fast as it likes: who is told hears it now and then. */
+static void cable_changed(Cable *cable, void *data)
+{
+	Fabric *fabric = data;
+	if (atomic_exchange(&cable->told, true))
+		return;
+	g_async_queue_push(fabric->changed, cable);
+	g_timeout_add_full(G_PRIORITY_DEFAULT, CHANGES_MS, tell_changed, fabric, NULL);
+}
+
 gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends[2], GError **error)
 {
 	if (refuse_duplicate(fabric->cables, "cable", name, error))
@@ -304,6 +333,8 @@ gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends
 	if (!worker)
 		return FALSE;
 	Cable *cable = cable_new(name, worker);
+	cable->changed = fabric->events->cables_changed ? cable_changed : NULL;
+	cable->data = fabric;
 	g_hash_table_insert(fabric->cables, cable->name, cable);
 	for (unsigned i = 0; i < 2; i++) {
 		if (ends[i].is_network) {
@@ -449,8 +480,9 @@ void fabric_free(Fabric *fabric)
 	g_ptr_array_unref(fabric->workers);
 	captures_free(fabric->captures);
 	while (g_source_remove_by_user_data(fabric))
-		; /* failures that nobody was told of */
+		; /* failures and changes that nobody was told of */
 	g_async_queue_unref(fabric->failures);
+	g_async_queue_unref(fabric->changed);
 	g_hash_table_unref(fabric->ports);
 	g_hash_table_unref(fabric->sockets);
 	g_hash_table_unref(fabric->cables);

@@ -14,11 +14,19 @@ typedef struct Fabric Fabric;
 /** A port has cut off its guest for breaking the rules of its transport. */
 typedef void (*FabricPortFailed)(const char *name, const char *message, gpointer data);
 
+/** Ends of these cables (an array that ends in NULL, borrowed) have got or lost their carrier. */
+typedef void (*FabricCablesChanged)(const char *const *names, gpointer data);
+
+typedef struct {
+	CaptureEnded capture_ended;
+	FabricPortFailed port_failed;
+	FabricCablesChanged cables_changed; /* or NULL */
+} FabricEvents;
+
 /** Starts the workers. history: bytes of memory for the last frames of all cables, 0 for none. NULL and error when the host
- *  refuses. */
-Fabric *fabric_new(unsigned workers, guint64 history, CaptureEnded ended, FabricPortFailed failed, gpointer data,
-		   GError **error);
-/** Finishes all captures (what was captured is written; ended is not called), and frees everything. */
+ *  refuses. events and data must outlive it; a member is called in the main context. */
+Fabric *fabric_new(unsigned workers, guint64 history, const FabricEvents *events, gpointer data, GError **error);
+/** Finishes all captures (what was captured is written; no event comes), and frees everything. */
 void fabric_free(Fabric *fabric);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fabric, fabric_free)
 

@@ -155,11 +155,13 @@ static void on_port_failed(const char *name, const char *message, gpointer data)
 {
 }
 
+static const FabricEvents fabric_events = {.capture_ended = on_capture_ended, .port_failed = on_port_failed};
+
 static gboolean build(Standalone *self, int *tap, GError **error)
 {
 	const FabricEnd ends[] = {{TAP_PORT, FALSE}, {NETWORK, TRUE}};
 	/* One network is the work of one thread. */
-	self->fabric = fabric_new(1, 0, on_capture_ended, on_port_failed, self, error);
+	self->fabric = fabric_new(1, 0, &fabric_events, self, error);
 	if (!self->fabric || !fabric_add_network(self->fabric, NETWORK, self->options.hub ? "hub" : "switch",
 						 UML_SWITCH_AGEING_MS, 0, 0, error))
 		return FALSE;

@@ -147,6 +147,8 @@ static void on_switch_died(const char *how, gpointer data)
 	for (guint i = 0; i < self->nodes->len; i++)
 		if (node_is_alive(g_ptr_array_index(self->nodes, i)))
 			node_warn(g_ptr_array_index(self->nodes, i), text);
+	for (guint i = 0; i < self->plan->cables->len; i++)
+		self->events->cable_changed(((const PlanCable *)g_ptr_array_index(self->plan->cables, i))->name, self->data);
 	self->events->switch_died(self->data);
 	self->events->state_changed(self->data);
 	write_state_soon(self);
@@ -172,7 +174,13 @@ static void on_capture_ended(guint id, guint64 captured, guint64 dropped, const 
 		self->events->capture_ended(id, captured, dropped, reason, self->data);
 }
 
-static const SwitchEvents switch_events = {on_switch_died, on_port_failed, on_capture_ended};
+static void on_cable_changed(const char *cable, gpointer data)
+{
+	RunningLab *self = data;
+	self->events->cable_changed(cable, self->data);
+}
+
+static const SwitchEvents switch_events = {on_switch_died, on_port_failed, on_cable_changed, on_capture_ended};
 
 /* -- uplinks -- */
 

@@ -17,6 +17,8 @@ typedef struct {
 	void (*node_changed)(Node *node, gpointer data);
 	/** The lab's state (running_lab_state) may be another. */
 	void (*state_changed)(gpointer data);
+	/** An end of the cable has got or lost its carrier. */
+	void (*cable_changed)(const char *cable, gpointer data);
 	void (*switch_died)(gpointer data);
 	void (*capture_ended)(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data);
 	/** After running_lab_stop(): nothing runs any more but the switch. */

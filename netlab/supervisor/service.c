@@ -39,6 +39,12 @@ static void on_node_changed(Node *node, gpointer data)
 	}
 }
 
+static void on_cable_changed(const char *cable, gpointer data)
+{
+	Service *self = data;
+	netlab_lab1_emit_link_changed(self->object, cable);
+}
+
 static void on_switch_died(gpointer data)
 {
 	Service *self = data;
@@ -66,7 +72,8 @@ static void on_over(gpointer data)
 	self->over(self->data);
 }
 
-static const RunningLabEvents run_events = {on_node_changed, on_state_changed, on_switch_died, on_capture_ended, on_over};
+static const RunningLabEvents run_events = {on_node_changed, on_state_changed, on_cable_changed, on_switch_died, on_capture_ended,
+	on_over};
 
 /* -- whose the lab is -- */
 

@@ -37,6 +37,13 @@ static void on_port_failed(SwSwitch1 *proxy, const char *port, const char *messa
 	self->events->port_failed(port, message, self->data);
 }
 
+static void on_cables_changed(SwSwitch1 *proxy, const char *const *cables, gpointer data)
+{
+	SwitchLink *self = data;
+	for (; *cables; cables++)
+		self->events->cable_changed(*cables, self->data);
+}
+
 static void on_capture_ended(SwSwitch1 *proxy, guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
 {
 	SwitchLink *self = data;
@@ -171,6 +178,7 @@ SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const ch
 		return NULL;
 	}
 	g_signal_connect(self->proxy, "port-failed", G_CALLBACK(on_port_failed), self);
+	g_signal_connect(self->proxy, "cables-changed", G_CALLBACK(on_cables_changed), self);
 	g_signal_connect(self->proxy, "capture-ended", G_CALLBACK(on_capture_ended), self);
 	lay(self, plan);
 	return g_steal_pointer(&self);

@@ -13,6 +13,8 @@ typedef struct {
 	void (*died)(const char *how, gpointer data);
 	/** The switch has cut a guest off, which broke the rules. port: "NODE:IFACE". */
 	void (*port_failed)(const char *port, const char *message, gpointer data);
+	/** An end of the cable has got or lost its carrier; cables of the plan, and those that were added. */
+	void (*cable_changed)(const char *cable, gpointer data);
 	void (*capture_ended)(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data);
 } SwitchEvents;
 

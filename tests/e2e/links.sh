@@ -110,6 +110,17 @@ run 0 netlab link up wire
 if [ $transport = vhost-user ]; then eventually 5 has_carrier a 1; eventually 5 has_carrier b 1; fi
 eventually 10 ping_a -c 1 -W 1 10.0.0.2
 
+# A guest that ends takes its cable's carrier with it, and who listens is told without asking.
+"$BUILD/tests/heard" links >"$SCRATCH/heard" &
+heard=$!
+eventually 10 grep -qx listening "$SCRATCH/heard"
+run 0 netlab stop links --node b
+eventually 5 grep -qx wire "$SCRATCH/heard"
+run 0 netlab link show wire --json
+json 'j["links"][0]["carrier"]["a:eth0"] == False'
+run 0 netlab restart links --node b
+eventually 10 ping_a -c 1 -W 1 10.0.0.2
+
 # A link between networks, which the file declares to be down; and the cable of an interface.
 run 1 ping_a -c 1 -W 1 10.1.0.2
 run 0 netlab link up trunk

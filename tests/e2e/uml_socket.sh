@@ -17,6 +17,10 @@ ok "the socket is there, for its owner alone"
 run 0 netlab status
 out "^$socket +lan +0"
 
+"$BUILD/tests/heard" joined >"$SCRATCH/heard" &
+heard=$!
+eventually 10 grep -qx listening "$SCRATCH/heard"
+
 # A guest answers a client, and a client a guest, and two clients each other.
 mkfifo "$SCRATCH/one" "$SCRATCH/two"
 station "$socket" 10.0.0.51 10.0.0.1 <"$SCRATCH/one" >"$SCRATCH/said-one" &
@@ -38,6 +42,10 @@ run 0 netlab status
 out "^$socket +lan +2 +client:lan:1 +[1-9]"
 out '^ +client:lan:2 +[1-9]'
 
+# Who comes or goes is told to those who listen.
+eventually 5 grep -qx client:lan:1 "$SCRATCH/heard"
+eventually 5 grep -qx client:lan:2 "$SCRATCH/heard"
+
 # Who leaves is gone, and the others do not mind; who comes next takes the place.
 exec 7>&-
 wait $one || fail "a station should end well"
@@ -55,6 +63,7 @@ err 'network "lan".*lan.ctl" is in use'
 
 # The lab ends: the client is told, the socket is gone. What a crash leaves behind is in nobody's way.
 run 0 netlab stop joined
+wait $heard || fail "who listens should see the lab end"
 wait $two || fail "a station should end well when the lab does"
 exec 8>&-
 grep -q 'hung up' "$SCRATCH/said-two" || fail "the client should notice the end"

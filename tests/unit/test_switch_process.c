@@ -26,6 +26,7 @@ typedef struct {
 	int ports[8];
 	/* Of the last CaptureEnded. */
 	guint ended_id;
+	GString *changed; /* names of CablesChanged, each followed by a blank */
 	guint64 captured, dropped;
 	char *reason;
 } World;
@@ -46,6 +47,12 @@ static void on_capture_ended(SwSwitch1 *client, guint id, guint64 captured, guin
 	world->reason = g_strdup(reason);
 }
 
+static void on_cables_changed(SwSwitch1 *client, const char *const *names, World *world)
+{
+	for (; *names; names++)
+		g_string_append_printf(world->changed, "%s ", *names);
+}
+
 static int set_up(void **state)
 {
 	World *world = g_new0(World, 1);
@@ -63,6 +70,8 @@ static int set_up(void **state)
 	g_clear_object(&launcher); /* closes our copy of the switch's end */
 	world->client = switch_client_new(control[0], &error);
 	no_error(error);
+	world->changed = g_string_new(NULL);
+	g_signal_connect(world->client, "cables-changed", G_CALLBACK(on_cables_changed), world);
 	g_signal_connect(world->client, "capture-ended", G_CALLBACK(on_capture_ended), world);
 	int fd = g_file_open_tmp("netlab-capture-XXXXXX", &world->capture, &error);
 	no_error(error);
@@ -96,6 +105,7 @@ static int tear_down(void **state)
 	assert_int_equal(g_unlink(world->capture), 0);
 	g_free(world->capture);
 	g_free(world->reason);
+	g_string_free(world->changed, TRUE);
 	g_free(world);
 	return 0;
 }
@@ -513,6 +523,47 @@ static void seqpacket_will_do(void **state)
 	assert_int_equal(counter(world, 1, "drop_runt"), 0);
 }
 
+/* Waits until a change of exactly this cable was told, and forgets it. */
+static void expect_change(World *world, const char *name)
+{
+	g_autofree char *wanted = g_strconcat(name, " ", NULL);
+	gint64 deadline = g_get_monotonic_time() + PATIENCE;
+	while (!*world->changed->str) {
+		assert_true(g_get_monotonic_time() < deadline);
+		g_main_context_iteration(NULL, FALSE);
+	}
+	assert_string_equal(world->changed->str, wanted);
+	g_string_truncate(world->changed, 0);
+}
+
+/* Whatever takes or gives an end its carrier; and nothing else does. */
+static void changes_of_carrier_are_told(void **state)
+{
+	World *world = *state;
+	g_autoptr(GError) error = NULL;
+	sw_switch1_call_add_cable_sync(world->client, "core", switch_end("port", "n0"), switch_end("port", "n1"), NULL, &error);
+	no_error(error);
+	add_port(world, 0, SOCK_SEQPACKET);
+	expect_change(world, "core");
+	add_port(world, 1, SOCK_SEQPACKET);
+	expect_change(world, "core");
+	sw_switch1_call_set_cable_down_sync(world->client, "core", TRUE, NULL, &error);
+	no_error(error);
+	expect_change(world, "core");
+	sw_switch1_call_set_cable_down_sync(world->client, "core", TRUE, NULL, &error);
+	no_error(error);
+	sw_switch1_call_set_impairment_sync(world->client, "core", 0, g_variant_new_parsed("{'delay': <uint64 1000>}"), NULL, &error);
+	no_error(error);
+	sw_switch1_call_set_cable_down_sync(world->client, "core", FALSE, NULL, &error);
+	no_error(error);
+	expect_change(world, "core");
+	send_frame(world, 0, BROADCAST, STATION(0), 1);
+	expect_frame(world, 1, 1);
+	close(world->ports[1]); /* the guest is gone */
+	world->ports[1] = -1;
+	expect_change(world, "core");
+}
+
 /* As many frames as the issue asks for in a second, and as fast as they can be read; not one may be missing. */
 static void capture_loses_nothing(void **state)
 {
@@ -899,6 +950,7 @@ int main(void)
 		TEST(guest_dies_and_returns),
 		TEST(guest_dies_with_a_full_queue),
 		TEST(seqpacket_will_do),
+		TEST(changes_of_carrier_are_told),
 		TEST(capture_loses_nothing),
 		TEST(capture_sees_both_directions_once),
 		TEST(capture_filters_and_counts),
