@@ -10,6 +10,7 @@
 
 #include "gui/capture_check.h"
 #include "gui/capture_place.h"
+#include "netlab/dbus/lab_answers.h"
 #include "netlab/rotation.h"
 
 enum { LOOK = 1000, ENDED_KEPT = 50 }; /* ms; captures */
@@ -183,11 +184,9 @@ static void got_counts(GObject *proxy, GAsyncResult *result, gpointer data)
 		return;
 	g_variant_iter_init(&iter, captures);
 	while (g_variant_iter_loop(&iter, "@a{sv}", &facts)) {
-		guint id = 0;
-		guint64 captured = 0, dropped = 0;
-		g_variant_lookup(facts, "id", "u", &id);
-		g_variant_lookup(facts, "captured", "t", &captured);
-		g_variant_lookup(facts, "dropped", "t", &dropped);
+		guint id;
+		guint64 captured, dropped;
+		capture_counts(facts, &id, &captured, &dropped);
 		Entry *entry = find(self, id);
 		if (entry) {
 			entry->facts.captured = captured;

@@ -98,16 +98,16 @@ static void on_ended(GuestCommand *ended, Console *self)
 	g_autofree char *text = NULL;
 	disconnect(self);
 	switch (guest_command_end(command)) {
-	case GUEST_LOST:
+	case EXEC_LOST:
 		self->again = TRUE;
 		settle(self);
 		wait_for_node(self);
 		return;
-	case GUEST_REFUSED: /* ready a moment ago, no more now */
+	case EXEC_REFUSED: /* ready a moment ago, no more now */
 		self->waiting = TRUE;
 		say(self, guest_command_message(command));
 		return;
-	case GUEST_EXITED:
+	case EXEC_EXITED:
 		if (typed) {
 			g_signal_emit(self, signals[SIGNAL_OVER], 0);
 			return;
@@ -115,12 +115,12 @@ static void on_ended(GuestCommand *ended, Console *self)
 		text = g_strdup_printf(_("the shell ended with status %d; Enter starts another one"),
 			guest_command_code(command));
 		break;
-	case GUEST_KILLED:
+	case EXEC_KILLED:
 		text = g_strdup_printf(_("the shell was killed by signal %d (%s); Enter starts another one"),
 			guest_command_code(command), g_strsignal(guest_command_code(command)));
 		break;
-	case GUEST_NOT_STARTED:
-	case GUEST_RUNNING:
+	case EXEC_NOT_STARTED:
+	case EXEC_RUNNING:
 		text = g_strdup_printf(_("no shell could be started: %s; Enter tries again"),
 			guest_command_message(command));
 		break;

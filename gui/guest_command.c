@@ -26,7 +26,7 @@ struct _GuestCommand {
 	gsize taken;          /* bytes since the last rest */
 	GByteArray *input;
 	guint16 rows, columns, told_rows, told_columns;
-	GuestEnd end;
+	ExecOutcome end;
 	int code;
 	char *message;
 	gboolean told;        /* "ended" was */
@@ -98,7 +98,7 @@ static void guest_command_init(GuestCommand *self)
 /* Told when how it ended is known and all that it wrote was read. */
 static void tell_end(GuestCommand *self)
 {
-	if (self->told || self->end == GUEST_RUNNING || self->fds[OUTPUT] >= 0 || self->fds[ERRORS] >= 0)
+	if (self->told || self->end == EXEC_RUNNING || self->fds[OUTPUT] >= 0 || self->fds[ERRORS] >= 0)
 		return;
 	self->told = TRUE;
 	close_stream(self, INPUT);
@@ -107,9 +107,9 @@ static void tell_end(GuestCommand *self)
 
 static void watch(GuestCommand *self, int stream);
 
-static void set_end(GuestCommand *self, GuestEnd end, int code, const char *message)
+static void set_end(GuestCommand *self, ExecOutcome end, int code, const char *message)
 {
-	if (self->end != GUEST_RUNNING)
+	if (self->end != EXEC_RUNNING)
 		return;
 	self->end = end;
 	self->code = code;
@@ -122,12 +122,7 @@ static void set_end(GuestCommand *self, GuestEnd end, int code, const char *mess
 
 static void take_end(GuestCommand *self, const char *how, int code, const char *message)
 {
-	set_end(self,
-		g_str_equal(how, "exited")   ? GUEST_EXITED
-		: g_str_equal(how, "killed") ? GUEST_KILLED
-		: g_str_equal(how, "failed") ? GUEST_NOT_STARTED
-					     : GUEST_LOST,
-		code, message);
+	set_end(self, exec_outcome(how), code, message);
 }
 
 static void on_session_ended(
@@ -145,7 +140,7 @@ static void on_session_ended(
 static void on_closed(GDBusConnection *connection, gboolean remote, GError *error, GuestCommand *self)
 {
 	g_autoptr(GuestCommand) kept = g_object_ref(self);
-	set_end(self, GUEST_LOST, 0, "the lab's supervisor is gone");
+	set_end(self, EXEC_LOST, 0, "the lab's supervisor is gone");
 }
 
 /* -- Output -- */
@@ -156,7 +151,7 @@ static gboolean take(GuestCommand *self, int stream)
 	char bytes[PIECE];
 	ssize_t n = read(self->fds[stream], bytes, sizeof bytes);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return self->end == GUEST_RUNNING || errno == EINTR;
+		return self->end == EXEC_RUNNING || errno == EINTR;
 	if (n <= 0)
 		return FALSE;
 	g_autoptr(GBytes) copy = g_bytes_new(bytes, (gsize)n);
@@ -218,7 +213,7 @@ static void watch(GuestCommand *self, int stream)
 	if (self->fds[stream] < 0)
 		return;
 	self->sources[stream] =
-		self->end == GUEST_RUNNING
+		self->end == EXEC_RUNNING
 			? g_unix_fd_add(self->fds[stream], G_IO_IN | G_IO_HUP | G_IO_ERR, stream == OUTPUT ? on_output : on_errors,
 				  self)
 			: g_idle_add(stream == OUTPUT ? on_rest_of_output : on_rest_of_errors, self);
@@ -254,7 +249,7 @@ static void flush(GuestCommand *self)
 
 void guest_command_write(GuestCommand *self, const char *bytes, gsize length)
 {
-	if (self->end != GUEST_RUNNING || self->told)
+	if (self->end != EXEC_RUNNING || self->told)
 		return;
 	g_byte_array_append(self->input, (const guint8 *)bytes, (guint)length);
 	flush(self);
@@ -264,7 +259,7 @@ void guest_command_write(GuestCommand *self, const char *bytes, gsize length)
 
 static void tell_size(GuestCommand *self)
 {
-	if (!self->id || self->end != GUEST_RUNNING || !self->proxy ||
+	if (!self->id || self->end != EXEC_RUNNING || !self->proxy ||
 		(self->rows == self->told_rows && self->columns == self->told_columns))
 		return;
 	self->told_rows = self->rows;
@@ -305,7 +300,7 @@ static void refuse(GuestCommand *self, GError *error)
 	for (int i = 0; i < N_STREAMS; i++)
 		close_stream(self, i);
 	g_dbus_error_strip_remote_error(error);
-	set_end(self, GUEST_REFUSED, 0, error->message);
+	set_end(self, EXEC_REFUSED, 0, error->message);
 }
 
 static void take_early_end(GuestCommand *self)
@@ -329,7 +324,7 @@ static void started(GObject *proxy, GAsyncResult *result, gpointer data)
 	guint id = 0;
 	gboolean done = netlab_lab1_call_exec_finish(NETLAB_LAB1(proxy), &id, &handles, &list, result, &error);
 	/* Hung up, or lost, meanwhile: list goes, and with it the command. */
-	if (self->told || self->end != GUEST_RUNNING)
+	if (self->told || self->end != EXEC_RUNNING)
 		return;
 	if (!done || !take_descriptors(self, handles, list, &error)) {
 		refuse(self, error);
@@ -375,11 +370,11 @@ void guest_command_resize(GuestCommand *self, guint16 rows, guint16 columns)
 
 void guest_command_signal(GuestCommand *self, int number)
 {
-	if (self->id && self->end == GUEST_RUNNING && self->proxy)
+	if (self->id && self->end == EXEC_RUNNING && self->proxy)
 		netlab_lab1_call_signal_session(self->proxy, self->id, number, NULL, NULL, NULL);
 }
 
-GuestEnd guest_command_end(GuestCommand *self)
+ExecOutcome guest_command_end(GuestCommand *self)
 {
 	return self->end;
 }

@@ -10,16 +10,7 @@
 #include <gio/gio.h>
 
 #include "lab-dbus.h"
-
-/** How it ended: "how" of SessionEnded, or that it never began. */
-typedef enum {
-	GUEST_RUNNING,
-	GUEST_EXITED,      /* guest_command_code(): its status */
-	GUEST_KILLED,      /* guest_command_code(): the signal */
-	GUEST_NOT_STARTED, /* the guest could not run it: guest_command_code() is an errno */
-	GUEST_LOST,        /* the guest or the supervisor went away */
-	GUEST_REFUSED,     /* the supervisor did not take it: no such node, not ready */
-} GuestEnd;
+#include "netlab/dbus/lab_answers.h"
 
 #define GUEST_COMMAND_TYPE (guest_command_get_type())
 G_DECLARE_FINAL_TYPE(GuestCommand, guest_command, GUEST, COMMAND, GObject)
@@ -38,7 +29,7 @@ void guest_command_resize(GuestCommand *self, guint16 rows, guint16 columns);
 /** Sends a signal to its foreground processes. */
 void guest_command_signal(GuestCommand *self, int number);
 
-GuestEnd guest_command_end(GuestCommand *self);
+ExecOutcome guest_command_end(GuestCommand *self);
 int guest_command_code(GuestCommand *self);
 /** Why it was refused, lost or not started; "" otherwise. Borrowed. */
 const char *guest_command_message(GuestCommand *self);

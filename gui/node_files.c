@@ -105,7 +105,7 @@ static void add_row(Files *self, const FileEntry *entry)
 
 static void on_list_ended(GuestCommand *command, Files *self)
 {
-	gboolean done = guest_command_end(command) == GUEST_EXITED && guest_command_code(command) == 0;
+	gboolean done = guest_command_end(command) == EXEC_EXITED && guest_command_code(command) == 0;
 	g_autofree char *errors = g_strstrip(g_utf8_make_valid(self->errors->str, (gssize)self->errors->len));
 	stop_listing(self);
 	update_busy(self);

@@ -52,7 +52,7 @@ static gboolean any_runs(Commands *self)
 {
 	for (guint i = 0; i < self->outputs->len; i++) {
 		const Output *output = self->outputs->pdata[i];
-		if (output->command && guest_command_end(output->command) == GUEST_RUNNING)
+		if (output->command && guest_command_end(output->command) == EXEC_RUNNING)
 			return TRUE;
 	}
 	return FALSE;
@@ -80,9 +80,9 @@ static char *end_text(GuestCommand *command)
 {
 	int code = guest_command_code(command);
 	switch (guest_command_end(command)) {
-	case GUEST_EXITED:
+	case EXEC_EXITED:
 		return code == 0 ? g_strdup(_("✓ done")) : g_strdup_printf(_("✗ status %d"), code);
-	case GUEST_KILLED:
+	case EXEC_KILLED:
 		return g_strdup_printf(_("✗ killed by signal %d (%s)"), code, g_strsignal(code));
 	default:
 		return g_strdup_printf("✗ %s", guest_command_message(command));
@@ -103,7 +103,7 @@ static void set_status(GtkLabel *label, const char *text, const char *class)
 static void on_ended(GuestCommand *command, Output *self)
 {
 	g_autofree char *text = end_text(command);
-	gboolean good = guest_command_end(command) == GUEST_EXITED && guest_command_code(command) == 0;
+	gboolean good = guest_command_end(command) == EXEC_EXITED && guest_command_code(command) == 0;
 	set_status(self->status, text, good ? "good" : "bad");
 	gtk_widget_set_sensitive(self->all->stop, any_runs(self->all));
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "netlab/cli.h"
+#include "netlab/dbus/lab_answers.h"
 
 #define PROGRESS_MS 500
 
@@ -53,11 +54,9 @@ static gboolean on_progress(gpointer data)
 		return G_SOURCE_CONTINUE;
 	g_variant_iter_init(&iter, captures);
 	while (g_variant_iter_loop(&iter, "@a{sv}", &facts)) {
-		guint id = 0;
-		guint64 captured = 0, dropped = 0;
-		g_variant_lookup(facts, "id", "u", &id);
-		g_variant_lookup(facts, "captured", "t", &captured);
-		g_variant_lookup(facts, "dropped", "t", &dropped);
+		guint id;
+		guint64 captured, dropped;
+		capture_counts(facts, &id, &captured, &dropped);
 		if (id != self->id)
 			continue;
 		fprintf(stderr, "\r%" G_GUINT64_FORMAT " frames captured, %" G_GUINT64_FORMAT " dropped", captured, dropped);

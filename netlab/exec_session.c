@@ -39,11 +39,7 @@ static void on_session_ended(NetlabLab1 *proxy, guint id, const char *how, int c
 	ExecSession *self = data;
 	if (id != self->id)
 		return;
-	ExecOutcome outcome = g_str_equal(how, "exited")   ? EXEC_EXITED
-			      : g_str_equal(how, "killed") ? EXEC_KILLED
-			      : g_str_equal(how, "failed") ? EXEC_NOT_STARTED
-							   : EXEC_LOST;
-	end(self, outcome, code, message);
+	end(self, exec_outcome(how), code, message);
 }
 
 static void on_closed(GDBusConnection *connection, gboolean remote, GError *error, gpointer data)
@@ -173,6 +169,7 @@ int exec_session_status(const ExecSession *self)
 		return self->code == ENOENT ? 127 : 126;
 	case EXEC_RUNNING:
 	case EXEC_LOST:
+	case EXEC_REFUSED:
 		break;
 	}
 	return 125;

@@ -2,10 +2,8 @@
 /* One command running in a guest, seen from the client. */
 #pragma once
 
+#include "netlab/dbus/lab_answers.h"
 #include "netlab/lab_connection.h"
-
-/** How it ended: the "how" and "code" of SessionEnded. */
-typedef enum { EXEC_RUNNING, EXEC_EXITED, EXEC_KILLED, EXEC_NOT_STARTED, EXEC_LOST } ExecOutcome;
 
 typedef struct ExecSession ExecSession;
 /** Called on the main loop once the command has ended; its output may still have to be read to its end. */

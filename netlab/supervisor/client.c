@@ -82,11 +82,6 @@ void client_free(Client *self)
 	unref(self);
 }
 
-GDBusConnection *client_connection(const Client *self)
-{
-	return self->connection;
-}
-
 static void emit(Client *self, const char *signal, GVariant *parameters)
 {
 	g_dbus_connection_emit_signal(self->connection, NULL, LAB_PATH, LAB_INTERFACE, signal, parameters, NULL);

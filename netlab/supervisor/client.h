@@ -14,7 +14,6 @@ typedef struct Client Client;
 Client *client_new(GDBusConnection *connection, RunningLab *run);
 /** Hangs its commands up and stops its captures. */
 void client_free(Client *self);
-GDBusConnection *client_connection(const Client *self);
 
 /* Methods of org.netlab.Lab1; each answers the invocation, now or later. */
 void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, Node *node, const char *const *argv,

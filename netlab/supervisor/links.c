@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/links.h"
 
+#include <linux/if_ether.h>
 #include <string.h>
 
 #include "topologies/diagnostics.h"
-
-enum { HEADER = 14, MTU_USUAL = 1500 }; /* bytes of Ethernet; between two networks nobody says an MTU */
 
 typedef struct {
 	LabImpairment from[2];
@@ -141,7 +140,7 @@ static guint64 longest_frame(const Plan *plan, const PlanCable *cable)
 				mtu = MAX(mtu, interface->mtu);
 		}
 	}
-	return HEADER + (mtu ? mtu : MTU_USUAL);
+	return ETH_HLEN + (mtu ? mtu : ETH_DATA_LEN); /* between two networks nobody says an MTU */
 }
 
 GVariant *links_settings(const Plan *plan, const PlanCable *cable, const LabImpairment *impairment)

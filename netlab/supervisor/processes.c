@@ -149,12 +149,6 @@ static gboolean add_process(int proc, const char *pid, ProcessMemory *sum)
 	return each_number(openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), add_task, TRUE, sum);
 }
 
-/** Adds what one process holds: see processes.h. */
-void processes_add_memory(int proc, const char *pid, ProcessMemory *sum)
-{
-	add_process(proc, pid, sum);
-}
-
 /** Adds what a sandbox holds. Its own /proc shows just its processes, all of them, whoever their parent is. */
 gboolean processes_sandbox_memory(pid_t init, ProcessMemory *sum)
 {

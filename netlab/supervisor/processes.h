@@ -18,9 +18,6 @@ typedef struct {
 	guint64 tables;  /* page tables */
 } ProcessMemory;
 
-/** Adds what one process holds.
- *  @proc: descriptor of a folder of the kind of /proc. @pid: the process's name in it. Nothing when it is gone. */
-void processes_add_memory(int proc, const char *pid, ProcessMemory *sum);
 /** Adds what all processes of the sandbox hold whose number 1 is INIT. FALSE: the sandbox is gone, or not yet made. */
 gboolean processes_sandbox_memory(pid_t init, ProcessMemory *sum);
 /** Number 1 of the sandbox that CHILD made; 0 when there is none (yet). */

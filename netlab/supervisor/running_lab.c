@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/running_lab.h"
 
+#include <linux/if_ether.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -227,9 +228,6 @@ static gboolean open_sockets(RunningLab *self, GError **error)
 
 /* -- the host's interfaces -- */
 
-/* As the host's own Ethernet interfaces are; one with a larger MTU sends nothing longer over a cable to a network. */
-#define HOST_MTU 1500u
-
 static gboolean join_host(RunningLab *self, GError **error)
 {
 	for (guint i = 0; i < self->plan->networks->len; i++) {
@@ -240,7 +238,8 @@ static gboolean join_host(RunningLab *self, GError **error)
 		int tap = host_tap_open(network->network, &name, error);
 		if (tap < 0)
 			return FALSE;
-		switch_link_add_tap(self->wires, network->host_port, HOST_MTU, tap);
+		/* As the host's own interfaces are; one with a larger MTU sends nothing longer over a cable to a network. */
+		switch_link_add_tap(self->wires, network->host_port, ETH_DATA_LEN, tap);
 	}
 	return TRUE;
 }

@@ -125,26 +125,26 @@ static gboolean on_stop_node(NetlabLab1 *object, GDBusMethodInvocation *invocati
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_pause_node(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *name, Service *self)
+static gboolean do_with_node(Service *self, GDBusMethodInvocation *invocation, const char *name,
+	gboolean (*act)(Node *, GError **))
 {
 	g_autoptr(GError) error = NULL;
 	Node *node = node_or_answer(self, invocation, name);
-	if (node && node_pause(node, &error))
-		netlab_lab1_complete_pause_node(object, invocation);
+	if (node && act(node, &error))
+		g_dbus_method_invocation_return_value(invocation, NULL);
 	else if (node)
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NotReady", error->message);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean on_pause_node(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *name, Service *self)
+{
+	return do_with_node(self, invocation, name, node_pause);
+}
+
 static gboolean on_resume_node(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *name, Service *self)
 {
-	g_autoptr(GError) error = NULL;
-	Node *node = node_or_answer(self, invocation, name);
-	if (node && node_resume(node, &error))
-		netlab_lab1_complete_resume_node(object, invocation);
-	else if (node)
-		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NotReady", error->message);
-	return G_DBUS_METHOD_INVOCATION_HANDLED;
+	return do_with_node(self, invocation, name, node_resume);
 }
 
 static gboolean on_exec(NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, const char *name,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/uml_socket.h"
 
-#include "switch/uml_listener.h"
+#include <linux/if_ether.h>
 
-/* What such clients have room for. */
-#define CLIENT_MTU 1500u
+#include "switch/uml_listener.h"
 
 struct UmlSocket {
 	const LabNetwork *network;
@@ -27,7 +26,7 @@ static gboolean on_joined(guint number, int socket, gpointer data, GError **erro
 		switch_link_add_cable(self->wires, cable, cable, self->network->name);
 	}
 	g_autofree char *port = name_of(self, number);
-	switch_link_add_port(self->wires, port, CLIENT_MTU, socket);
+	switch_link_add_port(self->wires, port, ETH_DATA_LEN, socket);
 	return TRUE;
 }
 

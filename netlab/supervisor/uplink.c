@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <linux/if_ether.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,7 +15,6 @@
 /* In the uplink. */
 enum { SOCKET_FD = 3, REPORT_FD = 4, N_FDS = 5 };
 
-#define MTU 1500u
 #define START_MS 10000
 #define WARNINGS_MAX 10u
 
@@ -246,7 +246,7 @@ static gboolean start_process(Uplink *self, GError **error)
 	close_all(theirs, N_FDS);
 	if (self->child) {
 		self->started_at = g_get_monotonic_time();
-		switch_link_add_port(self->world->wires, self->plan->port, MTU, wire);
+		switch_link_add_port(self->world->wires, self->plan->port, ETH_DATA_LEN, wire);
 		return TRUE;
 	}
 	close_all(&wire, 1);

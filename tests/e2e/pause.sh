@@ -12,9 +12,9 @@ cat >"$SCRATCH/lab.xml" <<'XML'
 XML
 run 0 netlab start "$SCRATCH/lab.xml"
 # Something that never rests, in the guest's user space.
+linux_of() { "$NETLAB" status --json | python3 -c 'import json,sys; print([n["pid"] for n in json.load(sys.stdin)["nodes"] if n["name"] == sys.argv[1]][0])' "$1"; }
 for node in b c; do
 	run 0 netlab exec "$node" -- sh -c 'while :; do :; done >/dev/null 2>&1 </dev/null & ping -c 1 10.0.0.1'
-	linux_of() { "$NETLAB" status --json | python3 -c 'import json,sys; print([n["pid"] for n in json.load(sys.stdin)["nodes"] if n["name"] == sys.argv[1]][0])' "$1"; }
 	linux=$(linux_of "$node")
 	run 0 netlab pause "$node"
 	run 0 netlab status --json

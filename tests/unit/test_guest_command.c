@@ -104,7 +104,7 @@ static void streams_and_status(void **state)
 	run(rig);
 	assert_string_equal(rig->written[0]->str, "a\n");
 	assert_string_equal(rig->written[1]->str, "b\n");
-	assert_int_equal(guest_command_end(command), GUEST_EXITED);
+	assert_int_equal(guest_command_end(command), EXEC_EXITED);
 	assert_int_equal(guest_command_code(command), 7);
 }
 
@@ -133,7 +133,7 @@ static void no_input(void **state)
 	g_autoptr(GuestCommand) command = start_shell(rig, "here", "cat; echo end");
 	run(rig);
 	assert_string_equal(rig->written[0]->str, "end\n");
-	assert_int_equal(guest_command_end(command), GUEST_EXITED);
+	assert_int_equal(guest_command_end(command), EXEC_EXITED);
 }
 
 static void a_missing_command(void **state)
@@ -141,14 +141,14 @@ static void a_missing_command(void **state)
 	const char *argv[] = {"/no/such/command", NULL};
 	g_autoptr(GuestCommand) command = start(*state, "here", argv);
 	run(*state);
-	assert_int_equal(guest_command_end(command), GUEST_NOT_STARTED);
+	assert_int_equal(guest_command_end(command), EXEC_NOT_STARTED);
 }
 
 static void a_missing_node(void **state)
 {
 	g_autoptr(GuestCommand) command = start_shell(*state, "nobody", "true");
 	run(*state);
-	assert_int_equal(guest_command_end(command), GUEST_REFUSED);
+	assert_int_equal(guest_command_end(command), EXEC_REFUSED);
 	assert_string_equal(guest_command_message(command), "there is no such node");
 }
 
@@ -156,7 +156,7 @@ static void a_node_that_goes_away(void **state)
 {
 	g_autoptr(GuestCommand) command = start_shell(*state, "lost", "exec sleep 0.1");
 	run(*state);
-	assert_int_equal(guest_command_end(command), GUEST_LOST);
+	assert_int_equal(guest_command_end(command), EXEC_LOST);
 }
 
 static void a_supervisor_that_goes_away(void **state)
@@ -165,13 +165,13 @@ static void a_supervisor_that_goes_away(void **state)
 	g_autoptr(GuestCommand) command = start_shell(rig, "here", "exec sleep 1");
 	fake_lab_free(g_steal_pointer(&rig->fake));
 	run(rig);
-	assert_true(guest_command_end(command) == GUEST_LOST || guest_command_end(command) == GUEST_REFUSED);
+	assert_true(guest_command_end(command) == EXEC_LOST || guest_command_end(command) == EXEC_REFUSED);
 }
 
 static gboolean kill_it(gpointer command)
 {
 	guest_command_signal(command, SIGTERM);
-	return guest_command_end(command) == GUEST_RUNNING ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+	return guest_command_end(command) == EXEC_RUNNING ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 static void signals_arrive(void **state)
@@ -180,7 +180,7 @@ static void signals_arrive(void **state)
 	guint source = g_timeout_add(20, kill_it, command);
 	run(*state);
 	g_source_remove(source);
-	assert_int_equal(guest_command_end(command), GUEST_KILLED);
+	assert_int_equal(guest_command_end(command), EXEC_KILLED);
 	assert_int_equal(guest_command_code(command), SIGTERM);
 }
 

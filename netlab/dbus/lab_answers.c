@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/dbus/lab_answers.h"
+
+ExecOutcome exec_outcome(const char *how)
+{
+	return g_str_equal(how, "exited")   ? EXEC_EXITED
+	       : g_str_equal(how, "killed") ? EXEC_KILLED
+	       : g_str_equal(how, "failed") ? EXEC_NOT_STARTED
+					    : EXEC_LOST;
+}
+
+void capture_counts(GVariant *facts, guint *id, guint64 *captured, guint64 *dropped)
+{
+	*id = 0;
+	*captured = *dropped = 0;
+	g_variant_lookup(facts, "id", "u", id);
+	g_variant_lookup(facts, "captured", "t", captured);
+	g_variant_lookup(facts, "dropped", "t", dropped);
+}
