@@ -4,27 +4,24 @@
 #include "gui/geometry.h"
 #include "gui/layout.h"
 
-/* The graph stands for the scene as it was; names find the vertices again. */
+/* The graph stands for the scene as it was; keys find the vertices again. */
 typedef struct {
 	LayoutGraph *graph;
-	GPtrArray *names;  /* of char *, by index */
-	GArray *networks;  /* of gboolean, by index */
+	GPtrArray *keys; /* of char *, by index */
 } Work;
 
 static void work_free(gpointer data)
 {
 	Work *self = data;
 	layout_graph_free(self->graph);
-	g_ptr_array_unref(self->names);
-	g_array_unref(self->networks);
+	g_ptr_array_unref(self->keys);
 	g_free(self);
 }
 
 static Work *work_new(Scene *scene)
 {
 	Work *self = g_new(Work, 1);
-	*self = (Work){layout_graph_new(), g_ptr_array_new_with_free_func(g_free),
-		g_array_new(FALSE, FALSE, sizeof(gboolean))};
+	*self = (Work){layout_graph_new(), g_ptr_array_new_with_free_func(g_free)};
 	g_autoptr(GHashTable) indices = g_hash_table_new(NULL, NULL);
 	const GPtrArray *vertices = scene_vertices(scene), *edges = scene_edges(scene);
 	for (guint i = 0; i < vertices->len; i++) {
@@ -36,8 +33,7 @@ static Work *work_new(Scene *scene)
 		place->x = vertex->x;
 		place->y = vertex->y;
 		place->fixed = vertex->placed;
-		g_ptr_array_add(self->names, g_strdup(vertex->name));
-		g_array_append_val(self->networks, vertex->is_network);
+		g_ptr_array_add(self->keys, scene_key(vertex->what, vertex->name));
 		g_hash_table_insert(indices, vertex, GUINT_TO_POINTER(i));
 	}
 	for (guint i = 0; i < edges->len; i++) {
@@ -51,10 +47,9 @@ static Work *work_new(Scene *scene)
 /* A vertex that was moved by hand meanwhile stays where the hand put it. */
 static void take(const Work *self, Scene *scene)
 {
-	for (guint i = 0; i < self->names->len; i++) {
+	for (guint i = 0; i < self->keys->len; i++) {
 		const LayoutVertex *place = &g_array_index(self->graph->vertices, LayoutVertex, i);
-		SceneVertex *vertex =
-			scene_find_vertex(scene, g_array_index(self->networks, gboolean, i), self->names->pdata[i]);
+		SceneVertex *vertex = scene_find_key(scene, self->keys->pdata[i]);
 		if (!vertex || vertex->placed)
 			continue;
 		vertex->x = place->x;
@@ -79,7 +74,7 @@ static void done(GObject *scene, GAsyncResult *result, gpointer data)
 void arrange_scene(Scene *scene, GCancellable *cancellable)
 {
 	Work *work = work_new(scene);
-	if (work->names->len <= ARRANGE_AT_ONCE) {
+	if (work->keys->len <= ARRANGE_AT_ONCE) {
 		layout_run(work->graph);
 		take(work, scene);
 		work_free(work);

@@ -150,7 +150,7 @@ static void fill(GtkWidget *box)
 	gtk_combo_box_text_remove_all(self->chooser);
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
-		if (!vertex->is_network)
+		if (vertex->what == SCENE_NODE)
 			gtk_combo_box_text_append(self->chooser, vertex->name, vertex->name);
 	}
 	if (!node || !gtk_combo_box_set_active_id(GTK_COMBO_BOX(self->chooser), node))

@@ -157,15 +157,16 @@ Scene *canvas_scene(Canvas *self)
 
 /* -- Moves -- */
 
-/** Places of the selected vertices: a(bsdd). */
+/** Places of the selected vertices: a(sdd). */
 GVariant *canvas_places(Canvas *self)
 {
 	g_autoptr(GPtrArray) selected = scene_selected_vertices(self->scene);
 	GVariantBuilder places;
-	g_variant_builder_init(&places, G_VARIANT_TYPE("a(bsdd)"));
+	g_variant_builder_init(&places, G_VARIANT_TYPE("a(sdd)"));
 	for (guint i = 0; i < selected->len; i++) {
 		const SceneVertex *vertex = selected->pdata[i];
-		g_variant_builder_add(&places, "(bsdd)", vertex->is_network, vertex->name, vertex->x, vertex->y);
+		g_autofree char *key = scene_key(vertex->what, vertex->name);
+		g_variant_builder_add(&places, "(sdd)", key, vertex->x, vertex->y);
 	}
 	return g_variant_ref_sink(g_variant_builder_end(&places));
 }
@@ -179,7 +180,7 @@ void canvas_emit_moved(Canvas *self, GVariant *before)
 
 SceneVertex *canvas_leader(Canvas *self)
 {
-	return self->leader ? scene_find_vertex(self->scene, self->leader_is_network, self->leader) : NULL;
+	return self->leader ? scene_find_key(self->scene, self->leader) : NULL;
 }
 
 /* -- Signals -- */

@@ -5,7 +5,7 @@
  *   "activate-vertex" (gpointer SceneVertex)         double click or Enter
  *   "activate-edge" (gpointer SceneEdge)
  *   "menu" (gpointer vertex, gpointer edge, GdkEvent *)   secondary click, or the Menu key; both NULL: on nothing
- *   "moved" (GVariant *before, GVariant *after)      vertices were moved by hand: a(bsdd) is_network, name, x, y; for undo
+ *   "moved" (GVariant *before, GVariant *after)      vertices were moved by hand: a(sdd) scene_key(), x, y; for undo
  *   "delete" ()                                      the Delete key: what is selected shall go
  *   "zoom" ()                                        canvas_zoom() is another one
  *   "connect" (gpointer from SceneVertex, gpointer to SceneVertex)   in drawing mode a line was drawn

@@ -59,8 +59,7 @@ static void begin(Canvas *self, CanvasDrag drag, const SceneVertex *leader)
 	self->drag_began = FALSE;
 	self->press_view = self->view;
 	g_free(self->leader);
-	self->leader = leader ? g_strdup(leader->name) : NULL;
-	self->leader_is_network = leader && leader->is_network;
+	self->leader = leader ? scene_key(leader->what, leader->name) : NULL;
 }
 
 static void pan_overview(Canvas *self, double x, double y)
@@ -160,12 +159,11 @@ static gboolean on_press(GtkWidget *widget, GdkEventButton *event)
 void canvas_restore_places(Canvas *self)
 {
 	GVariantIter iter;
-	gboolean is_network;
-	const char *name;
+	const char *key;
 	double x, y;
 	g_variant_iter_init(&iter, self->before);
-	while (g_variant_iter_next(&iter, "(b&sdd)", &is_network, &name, &x, &y)) {
-		SceneVertex *vertex = scene_find_vertex(self->scene, is_network, name);
+	while (g_variant_iter_next(&iter, "(&sdd)", &key, &x, &y)) {
+		SceneVertex *vertex = scene_find_key(self->scene, key);
 		if (vertex)
 			scene_move(self->scene, vertex, x, y);
 	}

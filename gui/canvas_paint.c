@@ -209,7 +209,7 @@ static void paint_labels(Canvas *self, cairo_t *cr, const CanvasColours *colours
 		const SceneVertex *vertex = vertices->pdata[i];
 		GeometryBox box = geometry_vertex_box(vertex, TRUE);
 		/* With its badge. */
-		box.width += !vertex->is_network && box.width < GEOMETRY_ICON + 14 ? 8 : 0;
+		box.width += vertex->what == SCENE_NODE && box.width < GEOMETRY_ICON + 14 ? 8 : 0;
 		geometry_labels_avoid(labels, box);
 	}
 	for (guint i = 0; i < edges->len; i++)
@@ -255,10 +255,12 @@ static void paint_selection(cairo_t *cr, GeometryBox box, const CanvasColours *c
 
 static const char *icon_of(const SceneVertex *vertex)
 {
-	return vertex->is_network ? lab_network_type_name(vertex->type) : lab_node_kind_name(vertex->kind);
+	if (vertex->what == SCENE_UPLINK)
+		return vertex->restricted ? "cloud-in" : "cloud";
+	return vertex->what == SCENE_NETWORK ? lab_network_type_name(vertex->type) : lab_node_kind_name(vertex->kind);
 }
 
-/* A bus: a bar with a switch or a hub at its left and its name. With a way out of the lab: under a cloud. */
+/* A bus: a bar with a switch or a hub at its left and its name. With a device of the host: under a cloud. */
 static void paint_network(
 	Canvas *self, cairo_t *cr, const SceneVertex *vertex, const CanvasColours *colours, double scale)
 {
@@ -306,7 +308,7 @@ static void paint_vertex(
 {
 	if (vertex->selected)
 		paint_selection(cr, geometry_vertex_box(vertex, TRUE), colours, gtk_widget_has_focus(GTK_WIDGET(self)));
-	if (vertex->is_network)
+	if (vertex->what == SCENE_NETWORK)
 		paint_network(self, cr, vertex, colours, scale);
 	else
 		paint_node(self, cr, vertex, colours, scale);

@@ -47,8 +47,7 @@ struct _Canvas {
 	gboolean drag_began;  /* beyond the threshold */
 	double press_x, press_y, pointer_x, pointer_y; /* widget places */
 	GeometryView press_view;
-	char *leader;         /* name of the vertex that is dragged */
-	gboolean leader_is_network;
+	char *leader;         /* key of the vertex that is dragged */
 	GVariant *before;     /* places before the drag */
 	GeometrySnap snap;
 	GtkGesture *pinch;

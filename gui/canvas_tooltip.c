@@ -15,6 +15,11 @@ char *canvas_describe_vertex(const SceneVertex *vertex)
 	g_string_append_printf(text, "%s — %s", vertex->name, words_kind(vertex));
 	if (vertex->image && *vertex->image)
 		g_string_append_printf(text, ", %s", vertex->image);
+	if (vertex->what == SCENE_UPLINK) {
+		g_string_append_printf(text, "\n%s %s", _("gateway"), vertex->gateway);
+		if (*vertex->forwards)
+			g_string_append_printf(text, "\n%s", vertex->forwards);
+	}
 	if (*vertex->state_name)
 		g_string_append_printf(text, "\n%s", words_state(vertex));
 	if (*vertex->message)

@@ -25,7 +25,7 @@ char **capture_places(Scene *scene)
 		g_strv_builder_add(places, ((const SceneEdge *)edges->pdata[i])->name);
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
-		if (vertex->is_network && vertex->edges->len)
+		if (vertex->what == SCENE_NETWORK && vertex->edges->len)
 			g_strv_builder_add(places, vertex->name);
 		else
 			add_interfaces(places, vertex);

@@ -102,7 +102,7 @@ static void mark_nodes(Checks *self)
 	}
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
-		if (!vertex->is_network)
+		if (vertex->what == SCENE_NODE)
 			scene_set_check(scene, vertex->name, GPOINTER_TO_INT(g_hash_table_lookup(marks, vertex->name)));
 	}
 }
@@ -430,7 +430,7 @@ static void on_chosen(GtkTreeSelection *selection, Checks *self)
 	g_auto(GStrv) nodes = g_strsplit(names, ", ", -1);
 	scene_select_only(scene, NULL, NULL);
 	for (char **node = nodes; *node; node++) {
-		SceneVertex *vertex = scene_find_vertex(scene, FALSE, *node);
+		SceneVertex *vertex = scene_find_vertex(scene, SCENE_NODE, *node);
 		if (vertex)
 			scene_select(scene, vertex, NULL, TRUE);
 	}

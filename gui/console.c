@@ -131,7 +131,7 @@ static void on_ended(GuestCommand *ended, Console *self)
 
 static gboolean is_ready(Console *self)
 {
-	SceneVertex *vertex = scene_find_vertex(session_scene(self->session), FALSE, self->node);
+	SceneVertex *vertex = scene_find_vertex(session_scene(self->session), SCENE_NODE, self->node);
 	return session_proxy(self->session) && vertex && vertex->state == SCENE_READY;
 }
 

@@ -54,7 +54,7 @@ static void show_console(Consoles *self, GtkNotebook *book, GtkWidget *console)
 static void show_node(Consoles *self, Console *console)
 {
 	Scene *scene = session_scene(lab_window_session(self->window));
-	SceneVertex *vertex = scene_find_vertex(scene, FALSE, console_node(console));
+	SceneVertex *vertex = scene_find_vertex(scene, SCENE_NODE, console_node(console));
 	if (!vertex)
 		return;
 	scene_select_only(scene, vertex, NULL);
@@ -296,7 +296,7 @@ static void on_open_console(GSimpleAction *action, GVariant *parameter, gpointer
 {
 	Consoles *self = panel_of(data);
 	const char *node = g_variant_get_string(parameter, NULL);
-	if (scene_find_vertex(session_scene(lab_window_session(data)), FALSE, node))
+	if (scene_find_vertex(session_scene(lab_window_session(data)), SCENE_NODE, node))
 		open_console(self, node, self->book);
 }
 

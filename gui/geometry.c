@@ -38,7 +38,7 @@ GeometryBox geometry_vertex_box(const SceneVertex *vertex, gboolean with_label)
 {
 	double name = CHARACTER * (double)g_utf8_strlen(vertex->name, -1), width = GEOMETRY_ICON;
 	double height = GEOMETRY_ICON, below = 0;
-	if (vertex->is_network) {
+	if (vertex->what == SCENE_NETWORK) {
 		width = MAX(84, name + 48);
 		height = vertex->outside ? GEOMETRY_NETWORK_HEIGHT * 1.5 : GEOMETRY_NETWORK_HEIGHT;
 	} else if (with_label) {
@@ -88,7 +88,7 @@ GeometryView geometry_fit(GeometryBox bounds, double width, double height, doubl
 
 /* -- Edges -- */
 
-/* Where the way from the middle of a vertex towards (x, y) leaves it. A node is as a circle, a network a box. */
+/* Where the way from the middle of a vertex towards (x, y) leaves it. A network is as a box, all else a circle. */
 static GeometryPoint border(const SceneVertex *vertex, double x, double y)
 {
 	double dx = x - vertex->x, dy = y - vertex->y, length = hypot(dx, dy);
@@ -96,7 +96,7 @@ static GeometryPoint border(const SceneVertex *vertex, double x, double y)
 	if (length < 1)
 		return (GeometryPoint){vertex->x, vertex->y};
 	double away = box.width / 2 + 2;
-	if (vertex->is_network)
+	if (vertex->what == SCENE_NETWORK)
 		away = MIN(fabs(dx) > 0 ? box.width / 2 * length / fabs(dx) : G_MAXDOUBLE,
 			fabs(dy) > 0 ? box.height / 2 * length / fabs(dy) : G_MAXDOUBLE);
 	away = MIN(away, length / 2);

@@ -5,7 +5,7 @@
 
 #include "gui/words.h"
 
-enum { COLUMN_NETWORK, COLUMN_NAME, COLUMN_KIND, COLUMN_STATE, N_COLUMNS };
+enum { COLUMN_NAME, COLUMN_KIND, COLUMN_STATE, N_COLUMNS };
 
 /* Owned by its widget: freed with it. */
 typedef struct {
@@ -40,9 +40,8 @@ static void fill(GtkWidget *box)
 	gtk_list_store_clear(self->store);
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
-		gtk_list_store_insert_with_values(self->store, NULL, -1, COLUMN_NETWORK, vertex->is_network,
-			COLUMN_NAME, vertex->name, COLUMN_KIND, words_kind(vertex), COLUMN_STATE, words_state(vertex),
-			-1);
+		gtk_list_store_insert_with_values(self->store, NULL, -1, COLUMN_NAME, vertex->name, COLUMN_KIND,
+			words_kind(vertex), COLUMN_STATE, words_state(vertex), -1);
 	}
 	self->following = FALSE;
 	set_text(self->title, scene_title(scene_of(self)));
@@ -120,7 +119,7 @@ static GtkWidget *list_new(LabPanel *self)
 {
 	const char *const titles[] = {
 		[COLUMN_NAME] = _("Name"), [COLUMN_KIND] = _("Kind"), [COLUMN_STATE] = _("State")};
-	self->store = gtk_list_store_new(N_COLUMNS, G_TYPE_BOOLEAN, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+	self->store = gtk_list_store_new(N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 	GtkWidget *view = gtk_tree_view_new_with_model(GTK_TREE_MODEL(self->store));
 	g_object_unref(self->store);
 	self->view = GTK_TREE_VIEW(view);

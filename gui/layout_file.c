@@ -17,7 +17,8 @@ char *layout_file_path(const char *lab_file)
 
 static char *group_of(const SceneVertex *vertex)
 {
-	return g_strconcat(vertex->is_network ? "Network " : "Node ", vertex->name, NULL);
+	static const char *const names[] = {[SCENE_NODE] = "Node ", [SCENE_NETWORK] = "Network ", [SCENE_UPLINK] = "Uplink "};
+	return g_strconcat(names[vertex->what], vertex->name, NULL);
 }
 
 static gboolean get(GKeyFile *file, const char *group, const char *key, double *value)

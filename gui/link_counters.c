@@ -42,6 +42,9 @@ static void counter_free(gpointer data)
 
 char *link_end_name(const SceneEdge *edge, guint end)
 {
+	/* An uplink's port is called as its cable is. */
+	if (edge->ends[end]->what == SCENE_UPLINK)
+		return g_strdup(edge->name);
 	return edge->interfaces[end] ? g_strconcat(edge->ends[end]->name, ":", edge->interfaces[end], NULL)
 				     : g_strdup(edge->ends[end]->name);
 }

@@ -37,7 +37,7 @@ static const SceneVertex *network_of(Scene *scene)
 {
 	g_autoptr(GPtrArray) vertices = scene_selected_vertices(scene);
 	const SceneVertex *vertex = vertices->len == 1 ? vertices->pdata[0] : NULL;
-	return vertex && vertex->is_network ? vertex : NULL;
+	return vertex && vertex->what == SCENE_NETWORK ? vertex : NULL;
 }
 
 static void show_ports(NetworkPanel *self, GVariant *facts)

@@ -243,7 +243,7 @@ static GPtrArray *nodes_of(NodePanel *self)
 {
 	GPtrArray *vertices = scene_selected_vertices(session_scene(session_of(self)));
 	for (guint i = vertices->len; i-- > 0;)
-		if (((const SceneVertex *)vertices->pdata[i])->is_network)
+		if (((const SceneVertex *)vertices->pdata[i])->what != SCENE_NODE)
 			g_ptr_array_remove_index(vertices, i);
 	return vertices;
 }
@@ -367,7 +367,7 @@ static int fits(Scene *scene)
 {
 	g_autoptr(GPtrArray) vertices = scene_selected_vertices(scene);
 	for (guint i = 0; i < vertices->len; i++)
-		if (!((const SceneVertex *)vertices->pdata[i])->is_network)
+		if (((const SceneVertex *)vertices->pdata[i])->what == SCENE_NODE)
 			return 10;
 	return 0;
 }

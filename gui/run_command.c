@@ -146,7 +146,7 @@ static char **all_ready(Scene *scene)
 	const GPtrArray *vertices = scene_vertices(scene);
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
-		if (!vertex->is_network && vertex->state == SCENE_READY)
+		if (vertex->what == SCENE_NODE && vertex->state == SCENE_READY)
 			g_strv_builder_add(names, vertex->name);
 	}
 	return g_strv_builder_end(names);

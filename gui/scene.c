@@ -2,6 +2,7 @@
 #include "gui/scene.h"
 
 #include "gui/scene_private.h"
+#include "topologies/values.h"
 
 G_DEFINE_FINAL_TYPE(Scene, scene, G_TYPE_OBJECT)
 
@@ -13,6 +14,8 @@ static void vertex_free(gpointer data)
 	SceneVertex *self = data;
 	g_free(self->name);
 	g_free(self->image);
+	g_free(self->gateway);
+	g_free(self->forwards);
 	g_free(self->state_name);
 	g_free(self->message);
 	g_ptr_array_unref(self->edges);
@@ -38,15 +41,13 @@ static void make_empty(Scene *self)
 {
 	self->vertices = g_ptr_array_new_with_free_func(vertex_free);
 	self->edges = g_ptr_array_new_with_free_func(edge_free);
-	self->nodes = g_hash_table_new(g_str_hash, g_str_equal);
-	self->networks = g_hash_table_new(g_str_hash, g_str_equal);
+	self->vertex_of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	self->cables = g_hash_table_new(g_str_hash, g_str_equal);
 }
 
 static void release(Scene *self)
 {
-	g_hash_table_unref(self->nodes);
-	g_hash_table_unref(self->networks);
+	g_hash_table_unref(self->vertex_of);
 	g_hash_table_unref(self->cables);
 	g_ptr_array_unref(self->edges);
 	g_ptr_array_unref(self->vertices);
@@ -115,16 +116,16 @@ static void touch_selection(Scene *self)
 		self->selection_source = g_idle_add_full(G_PRIORITY_DEFAULT, say_selection, self, NULL);
 }
 
-static SceneVertex *add_vertex(Scene *self, gboolean is_network, const char *name)
+static SceneVertex *add_vertex(Scene *self, SceneWhat what, const char *name)
 {
 	SceneVertex *vertex = g_new0(SceneVertex, 1);
 	vertex->name = g_strdup(name);
-	vertex->is_network = is_network;
+	vertex->what = what;
 	vertex->state_name = g_strdup("");
 	vertex->message = g_strdup("");
 	vertex->edges = g_ptr_array_new();
 	g_ptr_array_add(self->vertices, vertex);
-	g_hash_table_insert(is_network ? self->networks : self->nodes, vertex->name, vertex);
+	g_hash_table_insert(self->vertex_of, scene_key(what, name), vertex);
 	return vertex;
 }
 
@@ -149,16 +150,53 @@ static char *impairment_of(const LabImpairment *impairment)
 	return g_string_free(text, FALSE);
 }
 
-static SceneEdge *add_edge(Scene *self, char *name, const LabLinkEnd ends[2], const LabImpairment *impairments[2])
+static void append_socket(GString *out, GInetAddress *address, guint16 port)
+{
+	g_autofree char *number = g_inet_address_to_string(address);
+	gboolean v6 = g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6;
+	g_string_append_printf(out, v6 ? "[%s]:%u" : "%s:%u", number, port);
+}
+
+static char *forwards_of(const LabUplink *uplink)
+{
+	GString *text = g_string_new(NULL);
+	for (guint i = 0; i < uplink->forwards->len; i++) {
+		const LabForward *forward = uplink->forwards->pdata[i];
+		if (i)
+			g_string_append_c(text, '\n');
+		append_socket(text, forward->host_address, forward->host_port);
+		g_string_append(text, " → ");
+		append_socket(text, forward->to_address, forward->to_port);
+		if (forward->udp)
+			g_string_append(text, " UDP");
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void add_uplink(Scene *self, const LabUplink *uplink)
+{
+	SceneVertex *vertex = add_vertex(self, SCENE_UPLINK, uplink->name);
+	g_autofree char *v4 = lab_address_to_text(uplink->address4), *v6 = lab_address_to_text(uplink->address6);
+	vertex->restricted = uplink->restricted;
+	vertex->gateway = g_strconcat(v4, " ", v6, NULL);
+	vertex->forwards = forwards_of(uplink);
+}
+
+/* An end of a cable: a vertex, the name and the addresses of the interface there. Takes addresses. */
+typedef struct {
+	SceneVertex *vertex;
+	const char *interface;
+	char *addresses;
+} End;
+
+static SceneEdge *join(Scene *self, char *name, const End ends[2], const LabImpairment *const impairments[2])
 {
 	SceneEdge *edge = g_new0(SceneEdge, 1);
 	edge->name = name;
 	for (guint i = 0; i < 2; i++) {
-		const LabInterface *interface = ends[i].interface;
-		edge->ends[i] = scene_find_vertex(
-			self, !interface, interface ? interface->node->name : ends[i].network->name);
-		edge->interfaces[i] = g_strdup(interface ? interface->name : NULL);
-		edge->addresses[i] = addresses_of(interface);
+		edge->ends[i] = ends[i].vertex;
+		edge->interfaces[i] = g_strdup(ends[i].interface);
+		edge->addresses[i] = ends[i].addresses;
 		edge->impairments[i] = impairment_of(impairments[i]);
 		edge->declared[i] = g_strdup(edge->impairments[i]);
 		edge->down |= impairments[i]->down;
@@ -171,11 +209,34 @@ static SceneEdge *add_edge(Scene *self, char *name, const LabLinkEnd ends[2], co
 	return edge;
 }
 
+static SceneEdge *add_edge(Scene *self, char *name, const LabLinkEnd ends[2], const LabImpairment *const impairments[2])
+{
+	End both[2];
+	for (guint i = 0; i < 2; i++) {
+		const LabInterface *interface = ends[i].interface;
+		both[i].vertex = interface ? scene_find_vertex(self, SCENE_NODE, interface->node->name)
+					   : scene_find_vertex(self, SCENE_NETWORK, ends[i].network->name);
+		both[i].interface = interface ? interface->name : NULL;
+		both[i].addresses = addresses_of(interface);
+	}
+	return join(self, name, both, impairments);
+}
+
+static void cable_uplink(Scene *self, const LabUplink *uplink)
+{
+	static const LabImpairment none;
+	SceneVertex *vertex = scene_find_vertex(self, SCENE_UPLINK, uplink->name);
+	SceneVertex *network = scene_find_vertex(self, SCENE_NETWORK, uplink->network->name);
+	const End ends[] = {{vertex, NULL, g_strdup(vertex->gateway)}, {network, NULL, g_strdup("")}};
+	/* The name that its cable has: topologies/plan_wires.c. */
+	join(self, g_strconcat("uplink:", network->name, NULL), ends, (const LabImpairment *const[]){&none, &none});
+}
+
 static void add_interfaces(Scene *self, const LabNode *node)
 {
 	for (guint i = 0; i < node->interfaces->len; i++) {
 		LabInterface *interface = node->interfaces->pdata[i];
-		const LabImpairment *impairments[] = {&interface->impairment, &interface->impairment};
+		const LabImpairment *const impairments[] = {&interface->impairment, &interface->impairment};
 		const LabLinkEnd ends[] = {{interface, NULL, NULL}, {NULL, interface->network, NULL}};
 		/* The name that cables of interfaces have: topologies/plan.h. */
 		if (interface->network)
@@ -187,27 +248,27 @@ static void build(Scene *self, const Lab *lab)
 {
 	for (guint i = 0; i < lab->nodes->len; i++) {
 		const LabNode *node = lab->nodes->pdata[i];
-		SceneVertex *vertex = add_vertex(self, FALSE, node->name);
+		SceneVertex *vertex = add_vertex(self, SCENE_NODE, node->name);
 		vertex->kind = node->kind;
 		vertex->image = g_strdup(node->image);
 	}
 	for (guint i = 0; i < lab->networks->len; i++) {
 		const LabNetwork *network = lab->networks->pdata[i];
-		SceneVertex *vertex = add_vertex(self, TRUE, network->name);
+		SceneVertex *vertex = add_vertex(self, SCENE_NETWORK, network->name);
 		vertex->type = network->type;
 		vertex->outside = network->host_kind != LAB_HOST_NONE;
 	}
-	for (guint i = 0; i < lab->uplinks->len; i++) {
-		const LabUplink *uplink = lab->uplinks->pdata[i];
-		scene_find_vertex(self, TRUE, uplink->network->name)->outside = TRUE;
-	}
+	for (guint i = 0; i < lab->uplinks->len; i++)
+		add_uplink(self, lab->uplinks->pdata[i]);
 	for (guint i = 0; i < lab->nodes->len; i++)
 		add_interfaces(self, lab->nodes->pdata[i]);
 	for (guint i = 0; i < lab->links->len; i++) {
 		const LabLink *link = lab->links->pdata[i];
-		const LabImpairment *impairments[] = {&link->impairments[0], &link->impairments[1]};
+		const LabImpairment *const impairments[] = {&link->impairments[0], &link->impairments[1]};
 		add_edge(self, g_strdup(link->name), link->ends, impairments)->is_link = TRUE;
 	}
+	for (guint i = 0; i < lab->uplinks->len; i++)
+		cable_uplink(self, lab->uplinks->pdata[i]);
 }
 
 static void keep_vertex(SceneVertex *vertex, SceneVertex *old)
@@ -236,8 +297,8 @@ static void keep(Scene *self, const Scene *old)
 {
 	for (guint i = 0; i < self->vertices->len; i++) {
 		SceneVertex *vertex = self->vertices->pdata[i];
-		SceneVertex *before =
-			g_hash_table_lookup(vertex->is_network ? old->networks : old->nodes, vertex->name);
+		g_autofree char *key = scene_key(vertex->what, vertex->name);
+		SceneVertex *before = g_hash_table_lookup(old->vertex_of, key);
 		if (before)
 			keep_vertex(vertex, before);
 	}
@@ -275,9 +336,21 @@ const GPtrArray *scene_edges(Scene *self)
 	return self->edges;
 }
 
-SceneVertex *scene_find_vertex(Scene *self, gboolean is_network, const char *name)
+SceneVertex *scene_find_vertex(Scene *self, SceneWhat what, const char *name)
 {
-	return g_hash_table_lookup(is_network ? self->networks : self->nodes, name);
+	g_autofree char *key = scene_key(what, name);
+	return scene_find_key(self, key);
+}
+
+char *scene_key(SceneWhat what, const char *name)
+{
+	static const char *const letters[] = {[SCENE_NODE] = "n", [SCENE_NETWORK] = "w", [SCENE_UPLINK] = "u"};
+	return g_strconcat(letters[what], name, NULL);
+}
+
+SceneVertex *scene_find_key(Scene *self, const char *key)
+{
+	return g_hash_table_lookup(self->vertex_of, key);
 }
 
 SceneEdge *scene_find_edge(Scene *self, const char *name)

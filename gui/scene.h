@@ -26,15 +26,20 @@ typedef enum {
 	SCENE_FAILED,
 } SceneState;
 
+typedef enum { SCENE_NODE, SCENE_NETWORK, SCENE_UPLINK } SceneWhat;
+
 typedef struct SceneEdge SceneEdge;
 
-/** A node or a network. Names are unique among each of the two kinds only: see scene_find_vertex(). */
+/** A node, a network or an uplink. Names are unique among each of the three only: see scene_find_vertex(). */
 typedef struct {
 	char *name;
-	gboolean is_network;
+	SceneWhat what;
 	LabNodeKind kind;          /* of a node */
 	LabNetworkType type;       /* of a network */
-	gboolean outside;          /* of a network: an uplink or the host is on it */
+	gboolean outside;          /* of a network: a device of the host is on it */
+	gboolean restricted;       /* of an uplink: leads in, not out */
+	char *gateway;             /* of an uplink: its addresses, with a space between */
+	char *forwards;            /* of an uplink: "127.0.0.1:8080 → 10.0.2.10:80", one a line; "" none */
 	char *image;               /* of a node */
 	double x, y;               /* centre, in scene units: a pixel at zoom 1. y grows downwards */
 	gboolean placed;           /* by hand or from the layout file: automatic layout leaves it alone */
@@ -54,12 +59,12 @@ typedef struct {
 	unsigned next;                     /* where the next value goes: the oldest one is there */
 } SceneFlow;
 
-/** A cable: a link, or an interface's on a network. */
+/** A cable: a link, or an interface's or an uplink's on a network. */
 struct SceneEdge {
 	char *name;                /* the cable's: what SetLink and captures take */
 	gboolean is_link;
 	SceneVertex *ends[2];
-	char *interfaces[2];       /* name of the interface at the end; NULL at a network */
+	char *interfaces[2];       /* name of the interface at the end; NULL at a network or an uplink */
 	char *addresses[2];        /* its addresses, with spaces between; "" none */
 	gboolean selected;
 	gboolean down;             /* unplugged */
@@ -91,7 +96,10 @@ void scene_forget_run(Scene *self);
 
 const GPtrArray *scene_vertices(Scene *self); /* of SceneVertex */
 const GPtrArray *scene_edges(Scene *self);    /* of SceneEdge */
-SceneVertex *scene_find_vertex(Scene *self, gboolean is_network, const char *name);
+SceneVertex *scene_find_vertex(Scene *self, SceneWhat what, const char *name);
+/** What and name in one word, for what is kept of vertices that may be gone: "nr1", "wlan", "uuplink". Caller frees. */
+char *scene_key(SceneWhat what, const char *name);
+SceneVertex *scene_find_key(Scene *self, const char *key);
 SceneEdge *scene_find_edge(Scene *self, const char *name);
 const char *scene_title(Scene *self);
 const char *scene_description(Scene *self);

@@ -7,7 +7,7 @@
 struct _Scene {
 	GObject parent_instance;
 	GPtrArray *vertices, *edges; /* of SceneVertex, of SceneEdge: owned */
-	GHashTable *nodes, *networks, *cables; /* name -> vertex or edge, borrowed */
+	GHashTable *vertex_of, *cables; /* key, name -> vertex, edge: borrowed */
 	char *title, *description;
 	gboolean running;
 	gint64 counted;              /* monotonic time of the last counters, microseconds; 0: none yet */

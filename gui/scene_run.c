@@ -53,7 +53,7 @@ void scene_update_nodes(Scene *self, GVariant *nodes)
 	self->running = TRUE;
 	g_variant_iter_init(&iter, nodes);
 	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &name, &facts)) {
-		SceneVertex *vertex = scene_find_vertex(self, FALSE, name);
+		SceneVertex *vertex = scene_find_vertex(self, SCENE_NODE, name);
 		const char *state = "", *message = "";
 		g_variant_lookup(facts, "state", "&s", &state);
 		g_variant_lookup(facts, "message", "&s", &message);
@@ -64,14 +64,14 @@ void scene_update_nodes(Scene *self, GVariant *nodes)
 
 void scene_update_node(Scene *self, const char *node, const char *state, const char *message)
 {
-	SceneVertex *vertex = scene_find_vertex(self, FALSE, node);
+	SceneVertex *vertex = scene_find_vertex(self, SCENE_NODE, node);
 	if (vertex)
 		set_state(self, vertex, state, message);
 }
 
 void scene_set_check(Scene *self, const char *node, int check)
 {
-	SceneVertex *vertex = scene_find_vertex(self, FALSE, node);
+	SceneVertex *vertex = scene_find_vertex(self, SCENE_NODE, node);
 	if (vertex && vertex->check != check) {
 		vertex->check = check;
 		scene_touch(self);

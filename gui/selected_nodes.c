@@ -7,7 +7,7 @@ char **selected_nodes(LabWindow *window)
 	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
-		if (!vertex->is_network)
+		if (vertex->what == SCENE_NODE)
 			g_strv_builder_add(names, vertex->name);
 	}
 	return g_strv_builder_end(names);
@@ -17,7 +17,7 @@ static gboolean is_node_selected(Scene *scene)
 {
 	g_autoptr(GPtrArray) vertices = scene_selected_vertices(scene);
 	for (guint i = 0; i < vertices->len; i++)
-		if (!((const SceneVertex *)vertices->pdata[i])->is_network)
+		if (((const SceneVertex *)vertices->pdata[i])->what == SCENE_NODE)
 			return TRUE;
 	return FALSE;
 }

@@ -149,12 +149,11 @@ static void apply_places(gpointer target, GVariant *places)
 	LabWindow *self = target;
 	Scene *scene = session_scene(self->session);
 	GVariantIter iter;
-	gboolean is_network;
-	const char *name;
+	const char *key;
 	double x, y;
 	g_variant_iter_init(&iter, places);
-	while (g_variant_iter_next(&iter, "(b&sdd)", &is_network, &name, &x, &y)) {
-		SceneVertex *vertex = scene_find_vertex(scene, is_network, name);
+	while (g_variant_iter_next(&iter, "(&sdd)", &key, &x, &y)) {
+		SceneVertex *vertex = scene_find_key(scene, key);
 		if (vertex)
 			scene_move(scene, vertex, x, y);
 	}
@@ -171,7 +170,7 @@ static void on_moved(Canvas *canvas, GVariant *before, GVariant *after, LabWindo
 
 static void on_menu(Canvas *canvas, SceneVertex *vertex, SceneEdge *edge, GdkEvent *event, LabWindow *self)
 {
-	const char *id = edge ? "link-menu" : vertex && !vertex->is_network ? "node-menu" : "canvas-menu";
+	const char *id = edge ? "link-menu" : vertex && vertex->what == SCENE_NODE ? "node-menu" : "canvas-menu";
 	GMenu *model = gtk_application_get_menu_by_id(gtk_window_get_application(GTK_WINDOW(self)), id);
 	GtkWidget *menu = gtk_menu_new_from_model(G_MENU_MODEL(model));
 	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(self), NULL);
@@ -189,7 +188,7 @@ static void on_menu(Canvas *canvas, SceneVertex *vertex, SceneEdge *edge, GdkEve
 /* Enter or a double click: what one most often wants of a node is its console. */
 static void on_activate_vertex(Canvas *canvas, SceneVertex *vertex, LabWindow *self)
 {
-	if (!vertex->is_network && g_action_map_lookup_action(G_ACTION_MAP(self), "console"))
+	if (vertex->what == SCENE_NODE && g_action_map_lookup_action(G_ACTION_MAP(self), "console"))
 		g_action_group_activate_action(G_ACTION_GROUP(self), "console", NULL);
 	else
 		gtk_widget_show(GTK_WIDGET(self->side_stack));

@@ -3,7 +3,7 @@
  *
  * Its actions ("win.NAME", also over D-Bus as org.gtk.Actions) are how menus, shortcuts and tests drive it:
  *   start stop restart reload · undo redo · zoom-in zoom-out zoom-fit zoom-normal · select-all · arrange (layout anew)
- *   select-node(s) select-network(s) select-link(s): names · panel(s): shows the panel of this id
+ *   select-node(s) select-network(s) select-uplink(s) select-link(s): names · panel(s): shows the panel of this id
  *   node-start node-stop node-restart node-pause node-resume: of the nodes selected
  *   show-addresses show-traffic show-legend show-overview show-grid show-side show-bottom: stateful, boolean
  * Panels add theirs: see panel.h. */

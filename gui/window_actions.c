@@ -76,10 +76,10 @@ static void on_select_all(GSimpleAction *action, GVariant *parameter, gpointer d
 		scene_select(scene, vertices->pdata[i], NULL, TRUE);
 }
 
-static void select_vertex(LabWindow *self, gboolean is_network, const char *name)
+static void select_vertex(LabWindow *self, SceneWhat what, const char *name)
 {
 	Scene *scene = session_scene(self->session);
-	SceneVertex *vertex = scene_find_vertex(scene, is_network, name);
+	SceneVertex *vertex = scene_find_vertex(scene, what, name);
 	if (!vertex)
 		return;
 	scene_select_only(scene, vertex, NULL);
@@ -88,12 +88,17 @@ static void select_vertex(LabWindow *self, gboolean is_network, const char *name
 
 static void on_select_node(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	select_vertex(data, FALSE, g_variant_get_string(parameter, NULL));
+	select_vertex(data, SCENE_NODE, g_variant_get_string(parameter, NULL));
 }
 
 static void on_select_network(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	select_vertex(data, TRUE, g_variant_get_string(parameter, NULL));
+	select_vertex(data, SCENE_NETWORK, g_variant_get_string(parameter, NULL));
+}
+
+static void on_select_uplink(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	select_vertex(data, SCENE_UPLINK, g_variant_get_string(parameter, NULL));
 }
 
 static void on_select_link(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -117,7 +122,7 @@ static void on_node(GSimpleAction *action, GVariant *parameter, gpointer data)
 	g_autoptr(GPtrArray) selected = scene_selected_vertices(session_scene(self->session));
 	for (guint i = 0; i < selected->len; i++) {
 		const SceneVertex *vertex = selected->pdata[i];
-		if (!vertex->is_network)
+		if (vertex->what == SCENE_NODE)
 			session_act_on_node(self->session, vertex->name, what);
 	}
 }
@@ -128,11 +133,11 @@ static GVariant *all_places(Scene *scene)
 {
 	const GPtrArray *vertices = scene_vertices(scene);
 	GVariantBuilder places;
-	g_variant_builder_init(&places, G_VARIANT_TYPE("a(bsddb)"));
+	g_variant_builder_init(&places, G_VARIANT_TYPE("a(sddb)"));
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
-		g_variant_builder_add(
-			&places, "(bsddb)", vertex->is_network, vertex->name, vertex->x, vertex->y, vertex->placed);
+		g_autofree char *key = scene_key(vertex->what, vertex->name);
+		g_variant_builder_add(&places, "(sddb)", key, vertex->x, vertex->y, vertex->placed);
 	}
 	return g_variant_builder_end(&places);
 }
@@ -142,12 +147,12 @@ static void apply_all_places(gpointer target, GVariant *places)
 	LabWindow *self = target;
 	Scene *scene = session_scene(self->session);
 	GVariantIter iter;
-	gboolean is_network, placed;
-	const char *name;
+	gboolean placed;
+	const char *key;
 	double x, y;
 	g_variant_iter_init(&iter, places);
-	while (g_variant_iter_next(&iter, "(b&sddb)", &is_network, &name, &x, &y, &placed)) {
-		SceneVertex *vertex = scene_find_vertex(scene, is_network, name);
+	while (g_variant_iter_next(&iter, "(&sddb)", &key, &x, &y, &placed)) {
+		SceneVertex *vertex = scene_find_key(scene, key);
 		if (!vertex)
 			continue;
 		scene_move(scene, vertex, x, y);
@@ -173,7 +178,7 @@ static void on_arrange(GSimpleAction *action, GVariant *parameter, gpointer data
 	/* A large lab is laid out later, on another thread: what it gives is the same every time, so redo does it
 	 * again. */
 	undo_push(self->undo, _("arrange anew"), NULL, apply_all_places, self, before,
-		vertices->len <= ARRANGE_AT_ONCE ? all_places(scene) : g_variant_new("a(bsddb)", NULL));
+		vertices->len <= ARRANGE_AT_ONCE ? all_places(scene) : g_variant_new("a(sddb)", NULL));
 	session_save_places(self->session);
 	canvas_zoom_to_fit(self->canvas);
 }
@@ -232,6 +237,7 @@ static const GActionEntry entries[] = {
 	{.name = "select-all", .activate = on_select_all},
 	{.name = "select-node", .activate = on_select_node, .parameter_type = "s"},
 	{.name = "select-network", .activate = on_select_network, .parameter_type = "s"},
+	{.name = "select-uplink", .activate = on_select_uplink, .parameter_type = "s"},
 	{.name = "select-link", .activate = on_select_link, .parameter_type = "s"},
 	{.name = "arrange", .activate = on_arrange},
 	{.name = "panel", .activate = on_panel, .parameter_type = "s"},
@@ -271,7 +277,7 @@ static gboolean any_in(const GPtrArray *vertices, guint states)
 {
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
-		if (!vertex->is_network && (states & 1u << vertex->state))
+		if (vertex->what == SCENE_NODE && (states & 1u << vertex->state))
 			return TRUE;
 	}
 	return FALSE;

@@ -16,8 +16,10 @@ const char *words_kind(const SceneVertex *vertex)
 		[LAB_NETWORK_SWITCH] = N_("switch"),
 		[LAB_NETWORK_HUB] = N_("hub"),
 	};
-	if (!vertex->is_network)
+	if (vertex->what == SCENE_NODE)
 		return _(kinds[vertex->kind]);
+	if (vertex->what == SCENE_UPLINK)
+		return vertex->restricted ? _("way in from the host") : _("way out to the Internet");
 	return vertex->outside ? _("network, way out") : _(types[vertex->type]);
 }
 

@@ -104,8 +104,10 @@ static char *bare_ipv4(const char *addresses)
 	return *bare && !strchr(bare, ':') ? g_steal_pointer(&bare) : NULL;
 }
 
-/* The first router on a network: those who are there already go through it. */
-static void route_others(Edit *edit, const char *network, const char *gateway)
+/** draw_route_others() - hosts on a network that know no way out yet go through its first gateway from now on
+ *  @edit: gets the changes
+ *  @gateway: IPv4 address */
+void draw_route_others(Edit *edit, const char *network, const char *gateway)
 {
 	const Markup *markup = edit_markup(edit);
 	g_autoptr(GHashTable) group = lookup_group(markup, network);
@@ -146,7 +148,7 @@ static char *plug_in(Edit *edit, const char *node_name, const char *network)
 	if (gateway && own && needs_route(node))
 		add_route(edit, node, gateway);
 	else if (!gateway && own && lookup_is_router(node))
-		route_others(edit, network, own);
+		draw_route_others(edit, network, own);
 	return g_strdup_printf("%s:%s", node_name, name);
 }
 
@@ -191,9 +193,20 @@ static char *wire(Edit *edit, Item from, Item to)
 	return g_steal_pointer(&name);
 }
 
-/** draw_connection() - joins two things: a node gets an interface on a network; two nodes, or two networks, a link
+static char *connect_uplink(Document *document, Item uplink, Item to, GError **error)
+{
+	if (to.kind != ITEM_NETWORK) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			_("\"%s\" leads out of a network: connect it to one, and the nodes to that"), uplink.name);
+		return NULL;
+	}
+	return draw_move_uplink(document, uplink.name, to.name, error) ? g_strconcat("uplink:", to.name, NULL) : NULL;
+}
+
+/** draw_connection() - joins two things: a node gets an interface on a network; two nodes, or two networks, a link; an
+ *  uplink moves to the network
  *  @document: with markup
- *  @from, @to: nodes or networks
+ *  @from, @to: nodes, networks or uplinks
  *  Returns the name of the cable (the caller frees it), or NULL and the reason. */
 char *draw_connection(Document *document, Item from, Item to, GError **error)
 {
@@ -212,6 +225,8 @@ char *draw_connection(Document *document, Item from, Item to, GError **error)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("\"%s\" cannot be connected to itself"), from.name);
 		return NULL;
 	}
+	if (from.kind == ITEM_UPLINK || to.kind == ITEM_UPLINK)
+		return connect_uplink(document, from.kind == ITEM_UPLINK ? from : to, from.kind == ITEM_UPLINK ? to : from, error);
 	edit = edit_new(markup);
 	if (from.kind == to.kind)
 		name = wire(edit, from, to);
@@ -323,8 +338,10 @@ static void forget_network(Edit *edit, const char *name)
 	for (guint i = 0; i < root->children->len; i++) {
 		const MarkupElement *element = root->children->pdata[i];
 
-		if ((is(element, "uplink") || is(element, "capture")) && !g_strcmp0(markup_get(element, "network"), name))
+		if (is(element, "capture") && !g_strcmp0(markup_get(element, "network"), name))
 			edit_remove(edit, element);
+		if (is(element, "uplink") && !g_strcmp0(markup_get(element, "network"), name))
+			draw_forget_uplink(edit, element);
 		for (guint k = 0; k < element->children->len; k++) {
 			const MarkupElement *child = element->children->pdata[k];
 
@@ -338,7 +355,7 @@ static void forget_network(Edit *edit, const char *name)
 	}
 }
 
-/** draw_delete() - takes nodes, networks and links away, with all that speaks of them
+/** draw_delete() - takes nodes, networks, uplinks and links away, with all that speaks of them
  *  @document: with markup
  *  @items, @n: what; names that the text does not have (an included file may) are left out
  *  Returns whether there was anything. */
@@ -361,7 +378,9 @@ gboolean draw_delete(Document *document, const Item *items, gsize n)
 				forget_interface(edit, element);
 			continue;
 		}
-		if (items[i].kind == ITEM_NODE) {
+		if (items[i].kind == ITEM_UPLINK) {
+			draw_forget_uplink(edit, element);
+		} else if (items[i].kind == ITEM_NODE) {
 			edit_remove(edit, element);
 			forget_ports(edit, items[i].name, NULL);
 			forget_runs(edit, items[i].name);

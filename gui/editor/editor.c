@@ -50,14 +50,9 @@ Scene *editor_scene(const Editor *self)
 
 /* -- The drawing follows the document ------------------------------------------------------------------------------ */
 
-static char *place_key(gboolean is_network, const char *name)
+static void remember(Editor *self, SceneWhat what, const char *name, Place place)
 {
-	return g_strconcat(is_network ? "w" : "n", name, NULL);
-}
-
-static void remember(Editor *self, gboolean is_network, const char *name, Place place)
-{
-	g_hash_table_insert(self->places, place_key(is_network, name), g_memdup2(&place, sizeof(place)));
+	g_hash_table_insert(self->places, scene_key(what, name), g_memdup2(&place, sizeof(place)));
 }
 
 void editor_remember_places(Editor *self)
@@ -67,23 +62,26 @@ void editor_remember_places(Editor *self)
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
 
-		remember(self, vertex->is_network, vertex->name, (Place){vertex->x, vertex->y, vertex->placed});
+		remember(self, vertex->what, vertex->name, (Place){vertex->x, vertex->y, vertex->placed});
 	}
 }
 
-static gboolean knows(Scene *scene, gboolean is_network, const char *name)
+static gboolean knows(Scene *scene, SceneWhat what, const char *name)
 {
-	return scene_find_vertex(scene, is_network, name) != NULL;
+	return scene_find_vertex(scene, what, name) != NULL;
 }
 
-/* Whether the lab has nodes or networks that the scene has not. */
+/* Whether the lab has nodes, networks or uplinks that the scene has not. */
 static gboolean brings_new(const Lab *lab, Scene *scene)
 {
 	for (guint i = 0; i < lab->nodes->len; i++)
-		if (!knows(scene, FALSE, ((const LabNode *)lab->nodes->pdata[i])->name))
+		if (!knows(scene, SCENE_NODE, ((const LabNode *)lab->nodes->pdata[i])->name))
 			return TRUE;
 	for (guint i = 0; i < lab->networks->len; i++)
-		if (!knows(scene, TRUE, ((const LabNetwork *)lab->networks->pdata[i])->name))
+		if (!knows(scene, SCENE_NETWORK, ((const LabNetwork *)lab->networks->pdata[i])->name))
+			return TRUE;
+	for (guint i = 0; i < lab->uplinks->len; i++)
+		if (!knows(scene, SCENE_UPLINK, ((const LabUplink *)lab->uplinks->pdata[i])->name))
 			return TRUE;
 	return FALSE;
 }
@@ -104,7 +102,7 @@ void editor_show_lab(Editor *self, const Lab *lab)
 	vertices = scene_vertices(scene);
 	for (guint i = 0; i < vertices->len; i++) {
 		SceneVertex *vertex = vertices->pdata[i];
-		g_autofree char *key = place_key(vertex->is_network, vertex->name);
+		g_autofree char *key = scene_key(vertex->what, vertex->name);
 		const Place *place = g_hash_table_lookup(self->places, key);
 
 		if (!vertex->placed && place)
@@ -249,47 +247,67 @@ gboolean editor_can_draw(Editor *self)
 }
 
 /** editor_place() - where a vertex goes that does not exist yet, or was renamed; scene units. */
-void editor_place(Editor *self, gboolean is_network, const char *name, double x, double y)
+void editor_place(Editor *self, SceneWhat what, const char *name, double x, double y)
 {
-	remember(self, is_network, name, (Place){x, y, TRUE});
+	remember(self, what, name, (Place){x, y, TRUE});
 }
 
-/** editor_rename() - gives a node, network or link another name, which must be free and right; it stays selected
- *  and where
- *  it is. */
+/* What an item is drawn as; of a link NULL. */
+static SceneVertex *vertex_of(Editor *self, ItemKind kind, const char *name)
+{
+	static const SceneWhat whats[] = {[ITEM_NODE] = SCENE_NODE, [ITEM_NETWORK] = SCENE_NETWORK, [ITEM_UPLINK] = SCENE_UPLINK};
+
+	return kind == ITEM_LINK ? NULL : scene_find_vertex(editor_scene(self), whats[kind], name);
+}
+
+static SceneEdge *edge_of(Editor *self, ItemKind kind, const char *name)
+{
+	return kind == ITEM_LINK ? scene_find_edge(editor_scene(self), name) : NULL;
+}
+
+/** editor_rename() - gives a node, network, uplink or link another name, which must be free and right; it stays selected
+ *  and where it is. */
 void editor_rename(Editor *self, ItemKind kind, const char *from, const char *to)
 {
-	SceneVertex *vertex = kind == ITEM_LINK ? NULL : scene_find_vertex(editor_scene(self), kind == ITEM_NETWORK, from);
-	SceneEdge *edge = kind == ITEM_LINK ? scene_find_edge(editor_scene(self), from) : NULL;
+	SceneVertex *vertex = vertex_of(self, kind, from);
+	SceneEdge *edge = edge_of(self, kind, from);
 	gboolean selected = (vertex && vertex->selected) || (edge && edge->selected);
 	g_autofree char *merge = g_strdup_printf("name-%d", kind), *new = g_strdup(to);
 	Edit *edit = edit_new(document_markup(self->document));
 
 	if (vertex)
-		editor_place(self, vertex->is_network, to, vertex->x, vertex->y);
+		editor_place(self, vertex->what, to, vertex->x, vertex->y);
 	rename_item(edit, kind, from, to);
 	document_commit(self->document, edit, _("name"), merge);
 	if (selected)
-		scene_select(editor_scene(self), kind == ITEM_LINK ? NULL : scene_find_vertex(editor_scene(self),
-			kind == ITEM_NETWORK, new),
-			kind == ITEM_LINK ? scene_find_edge(editor_scene(self), new) : NULL, TRUE);
+		scene_select(editor_scene(self), vertex_of(self, kind, new), edge_of(self, kind, new), TRUE);
 }
 
-/** editor_selection() - what is selected, of Item; the names are the scene's. The caller frees the array. */
+static Item item_of_edge(const SceneEdge *edge)
+{
+	for (guint i = 0; i < 2; i++)
+		if (edge->ends[i]->what == SCENE_UPLINK)
+			return (Item){ITEM_UPLINK, edge->ends[i]->name};
+	return (Item){ITEM_LINK, edge->name};
+}
+
+/** editor_selection() - what is selected, of Item; the names are the scene's. An uplink's cable is the uplink. The caller
+ *  frees the array. */
 GArray *editor_selection(Editor *self)
 {
+	static const ItemKind kinds[] = {[SCENE_NODE] = ITEM_NODE, [SCENE_NETWORK] = ITEM_NETWORK, [SCENE_UPLINK] = ITEM_UPLINK};
 	GArray *items = g_array_new(FALSE, FALSE, sizeof(Item));
 	g_autoptr(GPtrArray) vertices = scene_selected_vertices(editor_scene(self)),
 		edges = scene_selected_edges(editor_scene(self));
 
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
-		Item item = {vertex->is_network ? ITEM_NETWORK : ITEM_NODE, vertex->name};
+		Item item = {kinds[vertex->what], vertex->name};
 
 		g_array_append_val(items, item);
 	}
 	for (guint i = 0; i < edges->len; i++) {
-		Item item = {ITEM_LINK, ((const SceneEdge *)edges->pdata[i])->name};
+		Item item = item_of_edge(edges->pdata[i]);
 
 		g_array_append_val(items, item);
 	}

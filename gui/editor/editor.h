@@ -7,8 +7,8 @@
  *
  * Its actions, beside those of window.h:
  *   new save save-as · cut copy paste delete duplicate · draw (stateful: tools and properties are shown)
- *   tool(s) (stateful): select host router firewall server switch network hub link
- *   add(s): puts one of those on the canvas, where there is room · join(bsbs): is network, name, twice
+ *   tool(s) (stateful): select host router firewall server switch network hub uplink link
+ *   add(s): puts one of those on the canvas, where there is room · join(ss): scene_key(), twice
  *   connect: what is selected · properties · show-source
  *
  * Signals:
@@ -40,6 +40,6 @@ void editor_set_drawing(Editor *self, gboolean drawing);
 gboolean editor_can_draw(Editor *self);
 void editor_rename(Editor *self, ItemKind kind, const char *from, const char *to);
 GArray *editor_selection(Editor *self);
-void editor_place(Editor *self, gboolean is_network, const char *name, double x, double y);
+void editor_place(Editor *self, SceneWhat what, const char *name, double x, double y);
 /** editor_actions.c */
 void editor_add_actions(Editor *self);

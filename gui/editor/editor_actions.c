@@ -163,11 +163,6 @@ static GPtrArray *names_in(const char *clip)
 	return names;
 }
 
-static SceneVertex *vertex_of(Scene *scene, const char *key)
-{
-	return scene_find_vertex(scene, *key == 'w', key + 1);
-}
-
 /* What came stands beside what it came from, if that is here, and is selected. */
 static void paste(Editor *self, const char *clip, const char *label)
 {
@@ -187,8 +182,8 @@ static void paste(Editor *self, const char *clip, const char *label)
 	}
 	scene_select_only(scene, NULL, NULL);
 	for (guint i = 0; i < names->len; i++) {
-		SceneVertex *vertex = vertex_of(scene, names->pdata[i]);
-		const SceneVertex *source = i < sources->len ? vertex_of(scene, sources->pdata[i]) : NULL;
+		SceneVertex *vertex = scene_find_key(scene, names->pdata[i]);
+		const SceneVertex *source = i < sources->len ? scene_find_key(scene, sources->pdata[i]) : NULL;
 
 		if (vertex && source && source != vertex) {
 			scene_move(scene, vertex, source->x, source->y);
@@ -280,13 +275,19 @@ static void join(Editor *self, Item from, Item to)
 		scene_select_only(scene_of(self), NULL, scene_find_edge(scene_of(self), cable));
 }
 
+/* The other way round than scene_key(). */
+static Item item_of_key(const char *key)
+{
+	return (Item){*key == 'u' ? ITEM_UPLINK : *key == 'w' ? ITEM_NETWORK : ITEM_NODE, key + 1};
+}
+
 static void on_join(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	gboolean networks[2];
 	g_autofree char *from = NULL, *to = NULL;
 
-	g_variant_get(parameter, "(bsbs)", &networks[0], &from, &networks[1], &to);
-	join(data, (Item){networks[0] ? ITEM_NETWORK : ITEM_NODE, from}, (Item){networks[1] ? ITEM_NETWORK : ITEM_NODE, to});
+	g_variant_get(parameter, "(ss)", &from, &to);
+	if (*from && *to)
+		join(data, item_of_key(from), item_of_key(to));
 }
 
 static void on_connect(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -328,7 +329,7 @@ void editor_add_actions(Editor *self)
 		{.name = "draw", .state = "false", .change_state = on_draw},
 		{.name = "tool", .parameter_type = "s", .state = "'select'", .change_state = on_tool},
 		{.name = "add", .activate = on_add, .parameter_type = "s"},
-		{.name = "join", .activate = on_join, .parameter_type = "(bsbs)"},
+		{.name = "join", .activate = on_join, .parameter_type = "(ss)"},
 		{.name = "connect", .activate = on_connect},
 		{.name = "properties", .activate = on_properties},
 	};

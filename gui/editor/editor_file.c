@@ -143,7 +143,7 @@ static void move_session(Editor *self, GFile *file)
 	session_open_file(session, file);
 	g_hash_table_iter_init(&iter, self->places);
 	while (g_hash_table_iter_next(&iter, &key, &place)) {
-		SceneVertex *vertex = scene_find_vertex(editor_scene(self), *(char *)key == 'w', (char *)key + 1);
+		SceneVertex *vertex = scene_find_key(editor_scene(self), key);
 
 		if (vertex)
 			scene_move(editor_scene(self), vertex, ((Place *)place)->x, ((Place *)place)->y);

@@ -14,7 +14,7 @@ struct _Editor {
 	LabWindow *window;     /* borrowed: it owns this */
 	Document *document;
 	Undo *undo;
-	GHashTable *places;    /* "n" or "w" and a name -> Place: also of vertices that are gone, for undo */
+	GHashTable *places;    /* scene_key() -> Place: also of vertices that are gone, for undo */
 	GCancellable *arranging;
 	gboolean reading;      /* the document takes over what the scene shows already */
 	gboolean unreadable;   /* the file is no text that could be edited */

@@ -40,9 +40,22 @@ char *lookup_link_name(const Markup *markup, const MarkupElement *link)
 	return before > 1 ? g_strdup_printf("%s-%s-%u", a, b, before) : g_strdup_printf("%s-%s", a, b);
 }
 
+/** lookup_uplink_name() - the name that an uplink has, written or not (topologies/defaults.c). Caller frees. */
+char *lookup_uplink_name(const Markup *markup, const MarkupElement *uplink)
+{
+	const char *written = markup_get(uplink, "name"), *network = markup_get(uplink, "network");
+	guint n = 0;
+
+	for (guint i = 0; i < markup->root->children->len; i++)
+		n += is(markup->root->children->pdata[i], "uplink");
+	if (written || n == 1 || !network)
+		return g_strdup(written ? written : "uplink");
+	return g_strconcat("uplink-", network, NULL);
+}
+
 /** lookup() - the element that something drawn stands for
  *  @kind, @name: of it; a link "NODE:INTERFACE" is an interface on a network
- *  Returns the <node>, <network>, <link> or <interface> (borrowed), or NULL: the text has none (an included file
+ *  Returns the <node>, <network>, <uplink>, <link> or <interface> (borrowed), or NULL: the text has none (an included file
  *  may). */
 MarkupElement *lookup(const Markup *markup, ItemKind kind, const char *name)
 {
@@ -53,14 +66,16 @@ MarkupElement *lookup(const Markup *markup, ItemKind kind, const char *name)
 
 		return markup_child(markup_child(markup->root, "node", "name", node), "interface", "name", colon + 1);
 	}
-	if (kind != ITEM_LINK)
+	if (kind == ITEM_NODE || kind == ITEM_NETWORK)
 		return markup_child(markup->root, kind == ITEM_NODE ? "node" : "network", "name", name);
 	for (guint i = 0; i < markup->root->children->len; i++) {
-		MarkupElement *link = markup->root->children->pdata[i];
-		g_autofree char *own = is(link, "link") ? lookup_link_name(markup, link) : NULL;
+		MarkupElement *one = markup->root->children->pdata[i];
+		g_autofree char *own = NULL;
 
+		if (is(one, kind == ITEM_LINK ? "link" : "uplink"))
+			own = kind == ITEM_LINK ? lookup_link_name(markup, one) : lookup_uplink_name(markup, one);
 		if (own && !strcmp(own, name))
-			return link;
+			return one;
 	}
 	return NULL;
 }
@@ -99,8 +114,8 @@ GPtrArray *lookup_interfaces(const Markup *markup, const char *name)
 
 static gboolean name_is_taken(const Markup *markup, ItemKind kind, const char *name)
 {
-	if (kind == ITEM_NODE)
-		return lookup(markup, ITEM_NODE, name) != NULL;
+	if (kind == ITEM_NODE || kind == ITEM_UPLINK)
+		return lookup(markup, kind, name) != NULL;
 	/* Networks and links share their names. */
 	return lookup(markup, ITEM_NETWORK, name) || lookup(markup, ITEM_LINK, name);
 }
@@ -180,6 +195,27 @@ GHashTable *lookup_group(const Markup *markup, const char *network)
 	return group;
 }
 
+static LabAddress *address_of(const char *text, unsigned prefix)
+{
+	g_autofree char *with = g_strdup_printf("%s/%u", text, prefix);
+
+	return value_interface_address(with, NULL);
+}
+
+/* What an uplink gives out itself: its name server's address, and those of its DHCP (topologies/defaults.c). */
+static void reserve(GPtrArray *out, const LabAddress *gateway)
+{
+	gboolean v4 = g_inet_address_get_family(gateway->address) == G_SOCKET_FAMILY_IPV4;
+
+	for (unsigned offset = 1; offset <= (v4 ? 28 : 1); offset = offset == 1 ? 13 : offset + 1) {
+		g_autoptr(GInetAddress) address = lab_address_offset(gateway, offset);
+		g_autofree char *number = address ? g_inet_address_to_string(address) : NULL;
+
+		if (number)
+			g_ptr_array_add(out, address_of(number, gateway->prefix));
+	}
+}
+
 static void collect(GPtrArray *out, const char *text)
 {
 	g_auto(GStrv) words = g_strsplit_set(text ? text : "", " \t\r\n", -1);
@@ -192,7 +228,7 @@ static void collect(GPtrArray *out, const char *text)
 	}
 }
 
-/** lookup_addresses() - the addresses of interfaces and uplinks
+/** lookup_addresses() - the addresses of interfaces and uplinks, also those that uplinks give out
  *  @networks: set of names: only those on them. NULL: all of the lab
  *  Returns an array of LabAddress; the caller frees it. */
 GPtrArray *lookup_addresses(const Markup *markup, GHashTable *networks)
@@ -205,8 +241,13 @@ GPtrArray *lookup_addresses(const Markup *markup, GHashTable *networks)
 		if (is(element, "uplink")) {
 			const char *network = markup_get(element, "network"), *address = markup_get(element, "address");
 
-			if (!networks || (network && g_hash_table_contains(networks, network)))
+			if (!networks || (network && g_hash_table_contains(networks, network))) {
+				guint first = out->len;
+
 				collect(out, address ? address : "10.0.2.2/24 fd00:2::2/64");
+				for (guint k = first, end = out->len; k < end; k++)
+					reserve(out, out->pdata[k]);
+			}
 		}
 		for (guint k = 0; (is(element, "node") || is(element, "link")) && k < element->children->len; k++) {
 			const MarkupElement *child = element->children->pdata[k];
@@ -218,13 +259,6 @@ GPtrArray *lookup_addresses(const Markup *markup, GHashTable *networks)
 		}
 	}
 	return out;
-}
-
-static LabAddress *address_of(const char *text, unsigned prefix)
-{
-	g_autofree char *with = g_strdup_printf("%s/%u", text, prefix);
-
-	return value_interface_address(with, NULL);
 }
 
 static gboolean overlaps(const GPtrArray *used, const LabAddress *subnet)

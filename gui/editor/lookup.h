@@ -6,7 +6,7 @@
 #include "topologies/model.h"
 
 /** Something that is drawn. Links also stand for what an interface of a node has on a network: "NODE:INTERFACE". */
-typedef enum { ITEM_NODE, ITEM_NETWORK, ITEM_LINK } ItemKind;
+typedef enum { ITEM_NODE, ITEM_NETWORK, ITEM_UPLINK, ITEM_LINK } ItemKind;
 
 typedef struct {
 	ItemKind kind;
@@ -15,6 +15,7 @@ typedef struct {
 
 MarkupElement *lookup(const Markup *markup, ItemKind kind, const char *name);
 char *lookup_link_name(const Markup *markup, const MarkupElement *link);
+char *lookup_uplink_name(const Markup *markup, const MarkupElement *uplink);
 GPtrArray *lookup_interfaces(const Markup *markup, const char *node);
 
 char *suggest_name(const Markup *markup, ItemKind kind, const char *base);

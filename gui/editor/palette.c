@@ -2,19 +2,23 @@
 #include "gui/editor/palette.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
+enum { BELOW = 140 }; /* scene units */
 
 const Tool tools[] = {
-	{"select", N_("Select"), N_("Select and move what is drawn"), CANVAS_SELECT, FALSE, 0, 0},
-	{"host", N_("Host"), N_("Click where a host shall be"), CANVAS_PLACE, FALSE, LAB_NODE_HOST, 0},
-	{"router", N_("Router"), N_("Click where a router shall be"), CANVAS_PLACE, FALSE, LAB_NODE_ROUTER, 0},
-	{"firewall", N_("Firewall"), N_("Click where a firewall shall be"), CANVAS_PLACE, FALSE, LAB_NODE_FIREWALL, 0},
-	{"server", N_("Server"), N_("Click where a server shall be"), CANVAS_PLACE, FALSE, LAB_NODE_SERVER, 0},
-	{"switch", N_("Bridge"), N_("Click where a node shall be that bridges its interfaces"), CANVAS_PLACE, FALSE,
+	{"select", N_("Select"), N_("Select and move what is drawn"), CANVAS_SELECT, SCENE_NODE, 0, 0},
+	{"host", N_("Host"), N_("Click where a host shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_HOST, 0},
+	{"router", N_("Router"), N_("Click where a router shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_ROUTER, 0},
+	{"firewall", N_("Firewall"), N_("Click where a firewall shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_FIREWALL, 0},
+	{"server", N_("Server"), N_("Click where a server shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_SERVER, 0},
+	{"switch", N_("Bridge"), N_("Click where a node shall be that bridges its interfaces"), CANVAS_PLACE, SCENE_NODE,
 		LAB_NODE_SWITCH, 0},
-	{"network", N_("Network"), N_("Click where a network (a switch) shall be"), CANVAS_PLACE, TRUE, 0, LAB_NETWORK_SWITCH},
-	{"hub", N_("Hub"), N_("Click where a hub shall be"), CANVAS_PLACE, TRUE, 0, LAB_NETWORK_HUB},
-	{"link", N_("Link"), N_("Draw a line from one node or network to another"), CANVAS_CONNECT, FALSE, 0, 0},
+	{"network", N_("Network"), N_("Click where a network (a switch) shall be"), CANVAS_PLACE, SCENE_NETWORK, 0,
+		LAB_NETWORK_SWITCH},
+	{"hub", N_("Hub"), N_("Click where a hub shall be"), CANVAS_PLACE, SCENE_NETWORK, 0, LAB_NETWORK_HUB},
+	{"uplink", N_("Internet"), N_("Click where a way out of the nearest network shall be"), CANVAS_PLACE, SCENE_UPLINK, 0, 0},
+	{"link", N_("Link"), N_("Draw a line from one node or network to another"), CANVAS_CONNECT, SCENE_NODE, 0, 0},
 };
 const guint n_tools = G_N_ELEMENTS(tools);
 
@@ -32,13 +36,58 @@ static void complain(Editor *editor, const char *message)
 	lab_window_complain(editor_window(editor), message);
 }
 
+/* The name is known once it is there; its place must be before. */
+static char *draw_at(Editor *editor, const Tool *tool, double x, double y)
+{
+	Document *document = editor_document(editor);
+	gboolean network = tool->what == SCENE_NETWORK;
+	g_autofree char *name = suggest_name(document_markup(document), network ? ITEM_NETWORK : ITEM_NODE,
+		network ? draw_network_base(tool->type) : draw_node_base(tool->kind));
+
+	editor_place(editor, tool->what, name, x, y);
+	return network ? draw_network(document, tool->type) : draw_node(document, tool->kind);
+}
+
+/* The network that a way out is wanted of: one that is selected, or the nearest, if it has none; NULL: none. */
+static const char *network_near(Editor *editor, double x, double y)
+{
+	const GPtrArray *vertices = scene_vertices(session_scene(lab_window_session(editor_window(editor))));
+	const Markup *markup = document_markup(editor_document(editor));
+	const SceneVertex *best = NULL;
+
+	for (guint i = 0; i < vertices->len; i++) {
+		const SceneVertex *vertex = vertices->pdata[i];
+		gboolean nearer = best && hypot(vertex->x - x, vertex->y - y) < hypot(best->x - x, best->y - y);
+
+		if (vertex->what == SCENE_NETWORK && lookup(markup, ITEM_NETWORK, vertex->name) &&
+			!markup_child(markup->root, "uplink", "network", vertex->name) &&
+			(!best || vertex->selected > best->selected || (vertex->selected == best->selected && nearer)))
+			best = vertex;
+	}
+	return best ? best->name : NULL;
+}
+
+static char *draw_uplink_at(Editor *editor, double x, double y)
+{
+	Document *document = editor_document(editor);
+	g_autofree char *name = draw_uplink_name(document), *network = g_strdup(network_near(editor, x, y));
+
+	editor_place(editor, SCENE_UPLINK, name, x, y);
+	if (!network) {
+		g_autofree char *new = suggest_name(document_markup(document), ITEM_NETWORK,
+			draw_network_base(LAB_NETWORK_SWITCH));
+
+		editor_place(editor, SCENE_NETWORK, new, x, y + BELOW);
+	}
+	return draw_uplink(document, network);
+}
+
 /** palette_draw() - puts what a tool makes onto the canvas and selects it
  *  @tool: of mode CANVAS_PLACE
  *  @x, @y: its centre, scene units
  *  Returns its name (the caller frees it), or NULL, and the window says why. */
 char *palette_draw(Editor *editor, const Tool *tool, double x, double y)
 {
-	Document *document = editor_document(editor);
 	Scene *scene = session_scene(lab_window_session(editor_window(editor)));
 	g_autofree char *name = NULL;
 
@@ -48,13 +97,11 @@ char *palette_draw(Editor *editor, const Tool *tool, double x, double y)
 		complain(editor, _("The file is not well-formed XML: mend it in the text, then draw."));
 		return NULL;
 	}
-	/* The name is known once it is there; its place must be before. */
-	name = suggest_name(document_markup(document), tool->is_network ? ITEM_NETWORK : ITEM_NODE,
-		tool->is_network ? draw_network_base(tool->type) : draw_node_base(tool->kind));
-	editor_place(editor, tool->is_network, name, x, y);
-	g_free(name);
-	name = tool->is_network ? draw_network(document, tool->type) : draw_node(document, tool->kind);
-	scene_select_only(scene, scene_find_vertex(scene, tool->is_network, name), NULL);
+	if (tool->what == SCENE_UPLINK)
+		name = draw_uplink_at(editor, x, y);
+	else
+		name = draw_at(editor, tool, x, y);
+	scene_select_only(scene, scene_find_vertex(scene, tool->what, name), NULL);
 	return g_steal_pointer(&name);
 }
 
@@ -76,9 +123,9 @@ static void on_place(Canvas *canvas, double x, double y, Editor *editor)
 
 static void on_connect(Canvas *canvas, SceneVertex *from, SceneVertex *to, Editor *editor)
 {
-	GVariant *ends = g_variant_new("(bsbs)", from->is_network, from->name, to->is_network, to->name);
+	g_autofree char *first = scene_key(from->what, from->name), *second = scene_key(to->what, to->name);
 
-	g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "join", ends);
+	g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "join", g_variant_new("(ss)", first, second));
 }
 
 static gboolean on_key(GtkWidget *canvas, GdkEventKey *event, Editor *editor)
@@ -94,7 +141,8 @@ static GtkWidget *icon_of(const Tool *tool)
 {
 	static const char *const themed[][2] = {
 		{"select", "edit-select-symbolic"}, {"network", "network-wired-symbolic"}, {"link", "insert-link-symbolic"}};
-	g_autofree char *uri = g_strdup_printf("resource:///org/netlab/Gui/icons/%s.svg", tool->id);
+	g_autofree char *uri = g_strdup_printf("resource:///org/netlab/Gui/icons/%s.svg",
+		tool->what == SCENE_UPLINK ? "cloud" : tool->id);
 	g_autoptr(GFile) file = g_file_new_for_uri(uri);
 	g_autoptr(GIcon) icon = g_file_icon_new(file);
 

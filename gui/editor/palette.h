@@ -4,12 +4,12 @@
 
 #include "gui/editor/editor.h"
 
-/** What action win.tool takes: "select", a node's kind, "network", "hub", "link". */
+/** What action win.tool takes: "select", a node's kind, "network", "hub", "uplink", "link". */
 typedef struct {
 	const char *id;
 	const char *title, *tip; /* marked by N_() */
 	CanvasMode mode;
-	gboolean is_network;     /* of CANVAS_PLACE: which of the two next counts */
+	SceneWhat what;          /* of CANVAS_PLACE: which of the two next counts, if any */
 	LabNodeKind kind;
 	LabNetworkType type;
 } Tool;

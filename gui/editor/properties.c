@@ -366,7 +366,7 @@ static void set_remark(Properties *self, const char *remark)
 static void set_title(Properties *self)
 {
 	static const char *const kinds[] = {[ITEM_NODE] = N_("Node"), [ITEM_NETWORK] = N_("Network"),
-		[ITEM_LINK] = N_("Link")};
+		[ITEM_UPLINK] = N_("Uplink"), [ITEM_LINK] = N_("Link")};
 	g_autofree char *title = self->subject.is_lab ? g_strdup(_("Lab"))
 						      : g_strdup_printf("%s %s", _(kinds[self->subject.kind]), self->subject.name);
 

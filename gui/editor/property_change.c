@@ -56,6 +56,8 @@ char *property_element_label(const Markup *markup, const MarkupElement *element)
 		return g_strdup_printf("%s:%s (%s)", markup_get(element, "node"),
 			markup_get(element, "interface") ? markup_get(element, "interface") : "?", link ? link : "");
 	}
+	if (is(element, "forward") && markup_get(element, "host") && markup_get(element, "to"))
+		return g_strdup_printf("%s → %s", markup_get(element, "host"), markup_get(element, "to"));
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
 		if (markup_get(element, names[i]) && !(i == 2 && is(element, "interface")))
 			return g_strdup(markup_get(element, names[i]));
@@ -72,7 +74,7 @@ static void rename_in(Edit *edit, const PropertySubject *subject, const MarkupEl
 
 	if (is(element, "interface"))
 		rename_interface(edit, markup_get(element->parent, "name"), markup_get(element, "name"), to);
-	else if (is(element, "link") && !value)
+	else if ((is(element, "link") || is(element, "uplink")) && !value)
 		edit_set_attribute(edit, element, "name", NULL);
 	else
 		rename_item(edit, subject->kind, subject->name, to);
@@ -176,6 +178,8 @@ static char *fragment_for(const Markup *markup, const PropertySubject *subject, 
 		return g_strdup_printf("<description>%s</description>", _("What it is for."));
 	if (!strcmp(element, "defaults"))
 		return g_strdup("<defaults image=\"tiny\"/>");
+	if (!strcmp(element, "forward"))
+		return suggest_forward(markup, parent);
 	if (!strcmp(element, "run"))
 		return g_strdup("<run>true</run>");
 	if (!strcmp(element, "sysctl"))

@@ -142,6 +142,27 @@ static const PropertySpec mirror[] = {
 
 static const PropertySection network_sections[] = {{"mirror", N_("Mirrors"), NULL, mirror}, {0}};
 
+static const PropertySpec uplink[] = {
+	{PROPERTY_NAME, "name", N_("Name"), "uplink", NULL, FALSE},
+	{PROPERTY_NETWORK, "network", N_("Network"), NULL, NULL, FALSE},
+	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.2.2/24 fd00:2::2/64", NULL, FALSE},
+	{PROPERTY_CHOICE, "restrict", N_("Restricted"), NULL, CHOICES("no", "yes"), FALSE},
+	VLANS,
+	{0},
+};
+
+static const PropertySpec forward[] = {
+	{PROPERTY_ENTRY, "host", N_("Port of the host"), "8080", NULL, FALSE},
+	{PROPERTY_ENTRY, "to", N_("To"), "10.0.2.10:80", NULL, FALSE},
+	{PROPERTY_CHOICE, "protocol", N_("Protocol"), NULL, CHOICES("tcp", "udp"), FALSE},
+	{0},
+};
+
+static const PropertySection uplink_sections[] = {
+	{"forward", N_("Ways in"), N_("Add a way in"), forward},
+	{0},
+};
+
 static const PropertySpec link_[] = {
 	{PROPERTY_NAME, "name", N_("Name"), N_("made from the ends"), NULL, FALSE},
 	IMPAIRMENTS(FALSE),
@@ -168,6 +189,7 @@ const PropertyPage property_pages[] = {
 	{"lab", lab, lab_sections},
 	{"node", node, node_sections},
 	{"network", network, network_sections},
+	{"uplink", uplink, uplink_sections},
 	{"link", link_, link_sections},
 	{"interface", interface, none},
 	{0},

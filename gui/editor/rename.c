@@ -41,7 +41,7 @@ static void pin_link(Edit *edit, const MarkupElement *link, const char *attribut
 		edit_set_attribute(edit, link, "name", own);
 }
 
-/** rename_item() - gives a node, network or link another name
+/** rename_item() - gives a node, network, uplink or link another name
  *  @edit: gets the changes
  *  @from: the name that it has
  *  @to: the name that it gets */

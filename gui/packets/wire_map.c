@@ -37,6 +37,8 @@ static char *end_text(const SceneEdge *edge, guint end)
 /* The name that the switch gives the interface at this end: see add_interface() in switch/captures.c. */
 static char *interface_name(const SceneEdge *edge, guint end)
 {
+	if (edge->ends[end]->what == SCENE_UPLINK)
+		return g_strdup(edge->name);
 	return edge->interfaces[end] ? end_text(edge, end) : g_strconcat(edge->ends[end]->name, ":", edge->name, NULL);
 }
 

@@ -24,8 +24,8 @@ gui.act("show-editor")
 gui.wait_for("Lab file", "text")
 for what in ("network", "host", "host"):
     gui.act("add", "s", what)
-gui.act("join", "(bsbs)", False, "pc1", True, "lan1")
-gui.act("join", "(bsbs)", True, "lan1", False, "pc2")
+gui.act("join", "(ss)", "npc1", "wlan1")
+gui.act("join", "(ss)", "wlan1", "npc2")
 has('<network name="lan1"/>', 'address="10.0.1.2/24"', 'address="10.0.1.3/24"')
 
 # A property is tried before it is taken.
@@ -51,6 +51,28 @@ has("alice1")
 gui.act("redo")
 eventually("and again", lambda: "alice1" not in source())
 
+# A way out stands beside its network, with ways in.
+gui.act("add", "s", "uplink")
+has('<uplink network="lan1" address="10.0.1.4/24"/>', '<route to="default" via="10.0.1.4"/>')
+eventually("it is drawn, and says what it is", lambda: "way out to the Internet" in (gui.drawn("uplink") or ""))
+gui.wait_for("Uplink uplink")
+gui.press("Add a way in")
+has('<forward host="8080" to="10.0.1.2:80"/>')
+gui.set_text("8080 → 10.0.1.2:80: Port of the host", "99999")
+gui.wait_for_like("99999")
+gui.set_text("8080 → 10.0.1.2:80: Port of the host", "18080")
+has('<forward host="18080" to="10.0.1.2:80"/>')
+eventually("the drawing tells it", lambda: "127.0.0.1:18080 → 10.0.1.2:80" in gui.drawn("uplink"))
+gui.set_text("Name", "out")
+has('<uplink network="lan1" address="10.0.1.4/24" name="out">')
+eventually("it keeps its place under its name", lambda: gui.drawn("out") and gui.drawn("uplink:lan1") and gui.find("Uplink out"))
+gui.act("delete")
+eventually("deleted, the text has none", lambda: "<uplink" not in source() and "<route" not in source() and not gui.drawn("out"))
+gui.act("undo")
+has("<uplink")
+gui.act("redo")
+eventually("and again not", lambda: "<uplink" not in source())
+
 # As text: what is wrong says where, what is right is drawn.
 text = source()
 broken = text.replace("</lab>", '  <node name="carol">\n</lab>')
@@ -58,7 +80,7 @@ gui.set_text("Lab file", broken)
 eventually("the line of the error is told", lambda: "Line 13:" in gui.text(gui.wait_for("Errors and warnings")))
 gui.set_text("Lab file", broken.replace('carol">', 'carol"/>'))
 eventually("carol is drawn", lambda: (gui.act("select-node", "s", "carol"), gui.find("Node carol"))[1])
-gui.act("join", "(bsbs)", False, "carol", True, "lan1")
+gui.act("join", "(ss)", "ncarol", "wlan1")
 has('<node name="carol">', 'address="10.0.1.4/24"')
 
 # Saved and started, as it was drawn.

@@ -160,6 +160,9 @@ class Gui:
     def wait_for(self, name, role=None, below=None):
         return eventually(f"“{name}” is in sight", lambda: self.find(name, role, below))
 
+    def wait_for_like(self, pattern, below=None):
+        return eventually(f"“{pattern}” is in sight", lambda: self.find_like(pattern, below))
+
     def text(self, widget):
         return Atspi.Text.get_text(widget, 0, -1)
 

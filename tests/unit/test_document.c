@@ -549,6 +549,54 @@ static void test_rename_interface(void **state)
 	assert_undoes(&desk, wired);
 }
 
+static void test_uplinks(void **state)
+{
+	static const char text[] = HEAD "  <network name=\"lan\"/>\n  <network name=\"far\"/>\n"
+					"  <node name=\"a\">\n    <interface name=\"eth0\" network=\"lan\" address=\"10.0.1.2/24\"/>\n  </node>\n"
+					"</lab>\n";
+	g_auto(Desk) desk = desk_new(NULL, text);
+	g_autofree char *first = draw_uplink(desk.document, "lan"), *second = NULL, *third = NULL, *forward = NULL, *after = NULL;
+	g_autoptr(GError) error = NULL;
+	Edit *edit;
+
+	/* In the subnet that is there, and those that are there go out by it. */
+	assert_string_equal(first, "uplink");
+	assert_has(&desk, "  <network name=\"far\"/>\n  <uplink network=\"lan\" address=\"10.0.1.3/24\"/>\n", TRUE);
+	assert_has(&desk, "<route to=\"default\" via=\"10.0.1.3\"/>", TRUE);
+	second = draw_uplink(desk.document, "far");
+	assert_string_equal(second, "uplink2");
+	assert_has(&desk, "<uplink network=\"lan\" address=\"10.0.1.3/24\" name=\"uplink\"/>\n  <uplink network=\"far\" name=\"uplink2\"/>",
+		TRUE);
+	third = draw_uplink(desk.document, NULL);
+	assert_has(&desk, "<network name=\"lan1\"/>", TRUE);
+	assert_has(&desk, "<uplink network=\"lan1\" name=\"uplink3\" address=\"10.0.3.1/24\"/>", TRUE);
+	assert_no_errors(&desk);
+	assert_non_null(lookup(document_markup(desk.document), ITEM_UPLINK, "uplink2"));
+	/* One a network; nodes are not for it. */
+	assert_null(draw_connection(desk.document, (Item){ITEM_UPLINK, "uplink2"}, (Item){ITEM_NETWORK, "lan"}, &error));
+	g_clear_error(&error);
+	assert_null(draw_connection(desk.document, (Item){ITEM_NODE, "a"}, (Item){ITEM_UPLINK, "uplink2"}, &error));
+	assert_non_null(error);
+	assert_true(draw_delete(desk.document, &(Item){ITEM_UPLINK, "uplink"}, 1));
+	assert_has(&desk, "<route", FALSE);
+	join(&desk, ITEM_UPLINK, "uplink2", ITEM_NETWORK, "lan", "uplink:lan");
+	assert_has(&desk, "<uplink network=\"lan\" name=\"uplink2\"/>", TRUE);
+	/* Ways in lead to what is there. */
+	forward = suggest_forward(document_markup(desk.document), lookup(document_markup(desk.document), ITEM_UPLINK, "uplink2"));
+	assert_string_equal(forward, "<forward host=\"8080\" to=\"10.0.1.2:80\"/>");
+	edit = edit_new(document_markup(desk.document));
+	edit_insert(edit, lookup(document_markup(desk.document), ITEM_UPLINK, "uplink2"), forward);
+	rename_item(edit, ITEM_UPLINK, "uplink2", "out");
+	document_commit(desk.document, edit, "Add", NULL);
+	assert_no_errors(&desk);
+	assert_has(&desk, "<uplink network=\"lan\" name=\"out\">\n    <forward host=\"8080\" to=\"10.0.1.2:80\"/>\n  </uplink>", TRUE);
+	after = suggest_forward(document_markup(desk.document), lookup(document_markup(desk.document), ITEM_UPLINK, "out"));
+	assert_non_null(strstr(after, "8081"));
+	while (undo_undo_label(desk.undo))
+		undo_undo(desk.undo);
+	assert_text(&desk, text);
+}
+
 static void test_paste_host(void **state)
 {
 	g_auto(Desk) desk = desk_new(NULL, wired);
@@ -563,7 +611,7 @@ static void test_paste_host(void **state)
 		"mac=\"02:00:00:00:00:01\"/></node>", "Paste", NULL);
 	assert_string_equal(names->pdata[0], "na1");
 	assert_no_errors(&desk);
-	assert_has(&desk, "network=\"lan\" address=\"10.0.2.3/24\"/>", TRUE);
+	assert_has(&desk, "network=\"lan\" address=\"10.0.2.4/24\"/>", TRUE);
 	assert_undoes(&desk, wired);
 }
 
@@ -645,7 +693,7 @@ int main(void)
 		cmocka_unit_test(test_refusal), cmocka_unit_test(test_draw), cmocka_unit_test(test_draw_bridge), cmocka_unit_test(test_draw_refused),
 		cmocka_unit_test(test_delete), cmocka_unit_test(test_rename), cmocka_unit_test(test_rename_interface),
 		cmocka_unit_test(test_paste_host), cmocka_unit_test(test_paste_all), cmocka_unit_test(test_paste_refused),
-		cmocka_unit_test(test_doubled),
+		cmocka_unit_test(test_doubled), cmocka_unit_test(test_uplinks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,9 +21,9 @@ static Scene *scene_small(void)
 						   "node=\"r1\" interface=\"eth5\"/></link>");
 	Scene *scene = scene_new();
 	scene_set_lab(scene, lab);
-	scene_move(scene, scene_find_vertex(scene, FALSE, "r1"), 0, 0);
-	scene_move(scene, scene_find_vertex(scene, FALSE, "r2"), 300, 0);
-	scene_move(scene, scene_find_vertex(scene, TRUE, "lan"), 0, 200);
+	scene_move(scene, scene_find_vertex(scene, SCENE_NODE, "r1"), 0, 0);
+	scene_move(scene, scene_find_vertex(scene, SCENE_NODE, "r2"), 300, 0);
+	scene_move(scene, scene_find_vertex(scene, SCENE_NETWORK, "lan"), 0, 200);
 	return scene;
 }
 
@@ -88,8 +88,8 @@ static void points_run_along_paths(void **state)
 static void what_is_under_the_pointer_is_found(void **state)
 {
 	g_autoptr(Scene) scene = scene_small();
-	assert_ptr_equal(geometry_vertex_at(scene, 10, 10), scene_find_vertex(scene, FALSE, "r1"));
-	assert_ptr_equal(geometry_vertex_at(scene, 300, 33), scene_find_vertex(scene, FALSE, "r2")); /* its name */
+	assert_ptr_equal(geometry_vertex_at(scene, 10, 10), scene_find_vertex(scene, SCENE_NODE, "r1"));
+	assert_ptr_equal(geometry_vertex_at(scene, 300, 33), scene_find_vertex(scene, SCENE_NODE, "r2")); /* its name */
 	assert_null(geometry_vertex_at(scene, 150, 100));
 	assert_ptr_equal(geometry_edge_at(scene, 3, 100, 6), scene_find_edge(scene, "r1:eth0"));
 	assert_null(geometry_edge_at(scene, 30, 100, 6));
@@ -98,18 +98,18 @@ static void what_is_under_the_pointer_is_found(void **state)
 static void arrows_lead_to_the_next_one(void **state)
 {
 	g_autoptr(Scene) scene = scene_small();
-	SceneVertex *r1 = scene_find_vertex(scene, FALSE, "r1"), *r2 = scene_find_vertex(scene, FALSE, "r2");
+	SceneVertex *r1 = scene_find_vertex(scene, SCENE_NODE, "r1"), *r2 = scene_find_vertex(scene, SCENE_NODE, "r2");
 	assert_ptr_equal(geometry_next(scene, r1, 1, 0), r2);
 	assert_ptr_equal(geometry_next(scene, r2, -1, 0), r1);
-	assert_ptr_equal(geometry_next(scene, r1, 0, 1), scene_find_vertex(scene, TRUE, "lan"));
+	assert_ptr_equal(geometry_next(scene, r1, 0, 1), scene_find_vertex(scene, SCENE_NETWORK, "lan"));
 	assert_null(geometry_next(scene, r1, 0, -1));
-	assert_ptr_equal(geometry_next(scene, NULL, 0, 1), scene_find_vertex(scene, FALSE, "r1"));
+	assert_ptr_equal(geometry_next(scene, NULL, 0, 1), scene_find_vertex(scene, SCENE_NODE, "r1"));
 }
 
 static void moves_snap(void **state)
 {
 	g_autoptr(Scene) scene = scene_small();
-	SceneVertex *r2 = scene_find_vertex(scene, FALSE, "r2");
+	SceneVertex *r2 = scene_find_vertex(scene, SCENE_NODE, "r2");
 	scene_select_only(scene, r2, NULL);
 	GeometrySnap snap = geometry_snap(scene, r2, -13, 4, 7);
 	assert_true(near(snap.dx, -10) && !snap.along_x);         /* the grid */

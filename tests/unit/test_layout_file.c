@@ -49,14 +49,14 @@ static void it_stands_beside_the_lab(void **state)
 static void places_come_back(void **state)
 {
 	g_autoptr(Scene) scene = scene_small(), again = scene_small();
-	scene_move(scene, scene_find_vertex(scene, FALSE, "r1"), -12.5, 40);
-	scene_move(scene, scene_find_vertex(scene, TRUE, "lan"), 7, 8);
+	scene_move(scene, scene_find_vertex(scene, SCENE_NODE, "r1"), -12.5, 40);
+	scene_move(scene, scene_find_vertex(scene, SCENE_NETWORK, "lan"), 7, 8);
 	assert_true(layout_file_save(path, scene, NULL));
 	assert_true(layout_file_load(path, again, NULL));
-	SceneVertex *r1 = scene_find_vertex(again, FALSE, "r1"), *lan = scene_find_vertex(again, TRUE, "lan");
+	SceneVertex *r1 = scene_find_vertex(again, SCENE_NODE, "r1"), *lan = scene_find_vertex(again, SCENE_NETWORK, "lan");
 	assert_true(r1->placed && r1->x == -12.5 && r1->y == 40);
 	assert_true(lan->placed && lan->x == 7 && lan->y == 8);
-	assert_false(scene_find_vertex(again, FALSE, "r2")->placed);
+	assert_false(scene_find_vertex(again, SCENE_NODE, "r2")->placed);
 }
 
 static void without_places_there_is_no_file(void **state)
@@ -67,9 +67,9 @@ static void without_places_there_is_no_file(void **state)
 	assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
 	assert_false(layout_file_load(path, scene, &error));
 	assert_true(g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT));
-	scene_move(scene, scene_find_vertex(scene, FALSE, "r1"), 1, 1);
+	scene_move(scene, scene_find_vertex(scene, SCENE_NODE, "r1"), 1, 1);
 	assert_true(layout_file_save(path, scene, NULL));
-	scene_find_vertex(scene, FALSE, "r1")->placed = FALSE;
+	scene_find_vertex(scene, SCENE_NODE, "r1")->placed = FALSE;
 	assert_true(layout_file_save(path, scene, NULL));
 	assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
 }
@@ -83,7 +83,7 @@ static void nonsense_is_no_place(void **state)
 	for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
 		assert_true(g_file_set_contents(path, files[i], -1, NULL));
 		layout_file_load(path, scene, NULL);
-		assert_false(scene_find_vertex(scene, FALSE, "r1")->placed);
+		assert_false(scene_find_vertex(scene, SCENE_NODE, "r1")->placed);
 	}
 	g_autoptr(GError) error = NULL;
 	assert_true(g_file_set_contents(path, "no key file", -1, NULL));
@@ -96,7 +96,7 @@ static void what_cannot_be_written_says_so(void **state)
 	g_autoptr(Scene) scene = scene_small();
 	g_autoptr(GError) error = NULL;
 	g_autofree char *nowhere = g_build_filename(folder, "no", "such.layout", NULL);
-	scene_move(scene, scene_find_vertex(scene, FALSE, "r1"), 1, 1);
+	scene_move(scene, scene_find_vertex(scene, SCENE_NODE, "r1"), 1, 1);
 	assert_false(layout_file_save(nowhere, scene, &error));
 	assert_non_null(error);
 }
@@ -104,9 +104,9 @@ static void what_cannot_be_written_says_so(void **state)
 static void only_what_is_not_placed_is_arranged(void **state)
 {
 	g_autoptr(Scene) scene = scene_small();
-	scene_move(scene, scene_find_vertex(scene, FALSE, "r1"), 500, 500);
+	scene_move(scene, scene_find_vertex(scene, SCENE_NODE, "r1"), 500, 500);
 	arrange_scene(scene, NULL);
-	SceneVertex *r1 = scene_find_vertex(scene, FALSE, "r1"), *r2 = scene_find_vertex(scene, FALSE, "r2");
+	SceneVertex *r1 = scene_find_vertex(scene, SCENE_NODE, "r1"), *r2 = scene_find_vertex(scene, SCENE_NODE, "r2");
 	assert_true(r1->x == 500 && r1->y == 500);
 	assert_true(r2->x != 0 || r2->y != 0);
 	assert_false(r2->placed);
@@ -122,8 +122,8 @@ static void a_large_lab_is_arranged_later(void **state)
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	scene_set_lab(scene, lab);
 	arrange_scene(scene, NULL);
-	SceneVertex *last = scene_find_vertex(scene, FALSE, "n0");
-	while (last->x == 0 && last->y == 0 && scene_find_vertex(scene, FALSE, "n1")->x == 0)
+	SceneVertex *last = scene_find_vertex(scene, SCENE_NODE, "n0");
+	while (last->x == 0 && last->y == 0 && scene_find_vertex(scene, SCENE_NODE, "n1")->x == 0)
 		g_main_context_iteration(NULL, TRUE);
 	/* Cancelled while it runs: nothing is touched, and nothing is leaked. */
 	arrange_scene(scene, cancellable);

@@ -117,7 +117,7 @@ static guint64 counted(const GPtrArray *counters, const char *label, guint from)
 
 static void test_counters(void **state)
 {
-	SceneVertex r1 = {.name = (char *)"r1"}, lan = {.name = (char *)"lan", .is_network = TRUE};
+	SceneVertex r1 = {.name = (char *)"r1"}, lan = {.name = (char *)"lan", .what = SCENE_NETWORK};
 	SceneEdge edge = {.ends = {&r1, &lan}, .interfaces = {(char *)"eth0", NULL}};
 	edge.flows[0].frames = 7;
 	edge.flows[1].bytes = 900;

@@ -32,11 +32,11 @@ static void a_lab_becomes_vertices_and_edges(void **state)
 	SceneEdge *lan = scene_find_edge(scene, "r1:eth0"), *core = scene_find_edge(scene, "core");
 	assert_int_equal(scene_vertices(scene)->len, 3);
 	assert_int_equal(scene_edges(scene)->len, 2);
-	assert_int_equal(scene_find_vertex(scene, FALSE, "r1")->kind, LAB_NODE_ROUTER);
-	assert_null(scene_find_vertex(scene, TRUE, "r1"));
-	assert_true(scene_find_vertex(scene, TRUE, "lan")->is_network);
-	assert_ptr_equal(lan->ends[0], scene_find_vertex(scene, FALSE, "r1"));
-	assert_ptr_equal(lan->ends[1], scene_find_vertex(scene, TRUE, "lan"));
+	assert_int_equal(scene_find_vertex(scene, SCENE_NODE, "r1")->kind, LAB_NODE_ROUTER);
+	assert_null(scene_find_vertex(scene, SCENE_NETWORK, "r1"));
+	assert_int_equal(scene_find_vertex(scene, SCENE_NETWORK, "lan")->what, SCENE_NETWORK);
+	assert_ptr_equal(lan->ends[0], scene_find_vertex(scene, SCENE_NODE, "r1"));
+	assert_ptr_equal(lan->ends[1], scene_find_vertex(scene, SCENE_NETWORK, "lan"));
 	assert_string_equal(lan->interfaces[0], "eth0");
 	assert_null(lan->interfaces[1]);
 	assert_string_equal(lan->addresses[0], "10.0.0.1/24 2001:db8::1/64");
@@ -46,17 +46,39 @@ static void a_lab_becomes_vertices_and_edges(void **state)
 	assert_string_equal(scene_title(scene), "T");
 }
 
+static void an_uplink_stands_beside_its_network(void **state)
+{
+	g_autoptr(Scene) scene = scene_of("<network name=\"lan\"/><uplink network=\"lan\"><forward host=\"8080\" to=\"10.0.2.10:80\"/>"
+					  "<forward host=\"[::]:53\" to=\"[fd00:2::5]:53\" protocol=\"udp\"/></uplink>"
+					  "<network name=\"cell\"/><uplink network=\"cell\" name=\"lan\" restrict=\"yes\"/><node name=\"r1\"/>");
+	SceneVertex *first = scene_find_vertex(scene, SCENE_UPLINK, "uplink-lan"), *lan = scene_find_key(scene, "wlan");
+	SceneVertex *second = scene_find_key(scene, "ulan");
+	SceneEdge *edge = scene_find_edge(scene, "uplink:lan");
+	assert_int_equal(scene_vertices(scene)->len, 5);
+	assert_false(first->restricted);
+	assert_true(second->restricted);
+	assert_false(lan->outside);
+	assert_string_equal(first->gateway, "10.0.2.2/24 fd00:2::2/64");
+	assert_string_equal(first->forwards, "127.0.0.1:8080 → 10.0.2.10:80\n[::]:53 → [fd00:2::5]:53 UDP");
+	assert_string_equal(second->forwards, "");
+	assert_ptr_equal(edge->ends[0], first);
+	assert_ptr_equal(edge->ends[1], lan);
+	assert_null(edge->interfaces[0]);
+	assert_string_equal(edge->impairments[0], "");
+	assert_false(edge->down);
+}
+
 static void what_stays_keeps_its_place_and_selection(void **state)
 {
 	g_autoptr(Scene) scene = scene_of(GUI_LAB_SMALL);
 	g_autoptr(Lab) other = gui_lab("<node name=\"r2\"/><node name=\"new\"/>");
-	scene_move(scene, scene_find_vertex(scene, FALSE, "r2"), 12, 34);
-	scene_select_only(scene, scene_find_vertex(scene, FALSE, "r2"), NULL);
+	scene_move(scene, scene_find_vertex(scene, SCENE_NODE, "r2"), 12, 34);
+	scene_select_only(scene, scene_find_vertex(scene, SCENE_NODE, "r2"), NULL);
 	scene_set_lab(scene, other);
-	SceneVertex *kept = scene_find_vertex(scene, FALSE, "r2");
+	SceneVertex *kept = scene_find_vertex(scene, SCENE_NODE, "r2");
 	assert_true(kept->x == 12 && kept->y == 34 && kept->placed && kept->selected);
-	assert_false(scene_find_vertex(scene, FALSE, "new")->placed);
-	assert_null(scene_find_vertex(scene, FALSE, "r1"));
+	assert_false(scene_find_vertex(scene, SCENE_NODE, "new")->placed);
+	assert_null(scene_find_vertex(scene, SCENE_NODE, "r1"));
 	assert_int_equal(scene_edges(scene)->len, 0);
 }
 
@@ -69,12 +91,12 @@ static void many_changes_are_one_signal(void **state)
 	g_signal_connect(scene, "selection", G_CALLBACK(count), &selection);
 	g_signal_connect(scene, "structure", G_CALLBACK(count), &structure);
 	for (int i = 0; i < 10; i++)
-		scene_move(scene, scene_find_vertex(scene, FALSE, "r1"), i, i);
+		scene_move(scene, scene_find_vertex(scene, SCENE_NODE, "r1"), i, i);
 	turn();
 	assert_int_equal(changed, 1);
 	assert_int_equal(selection, 0);
-	scene_select_only(scene, scene_find_vertex(scene, FALSE, "r1"), NULL);
-	scene_select_only(scene, scene_find_vertex(scene, FALSE, "r2"), NULL);
+	scene_select_only(scene, scene_find_vertex(scene, SCENE_NODE, "r1"), NULL);
+	scene_select_only(scene, scene_find_vertex(scene, SCENE_NODE, "r2"), NULL);
 	turn();
 	assert_int_equal(changed, 2);
 	assert_int_equal(selection, 1);
@@ -84,7 +106,7 @@ static void many_changes_are_one_signal(void **state)
 static void selections_are_listed(void **state)
 {
 	g_autoptr(Scene) scene = scene_of(GUI_LAB_SMALL);
-	scene_select(scene, scene_find_vertex(scene, FALSE, "r1"), NULL, TRUE);
+	scene_select(scene, scene_find_vertex(scene, SCENE_NODE, "r1"), NULL, TRUE);
 	scene_select(scene, NULL, scene_find_edge(scene, "core"), TRUE);
 	g_autoptr(GPtrArray) vertices = scene_selected_vertices(scene);
 	g_autoptr(GPtrArray) edges = scene_selected_edges(scene);
@@ -108,15 +130,15 @@ static void states_are_taken_over(void **state)
 		" 'who': {'state': <'ready'>}}"));
 	scene_update_nodes(scene, nodes);
 	assert_true(scene_is_running(scene));
-	assert_int_equal(scene_find_vertex(scene, FALSE, "r1")->state, SCENE_READY);
-	assert_string_equal(scene_find_vertex(scene, FALSE, "r2")->message, "no image");
+	assert_int_equal(scene_find_vertex(scene, SCENE_NODE, "r1")->state, SCENE_READY);
+	assert_string_equal(scene_find_vertex(scene, SCENE_NODE, "r2")->message, "no image");
 	for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
 		scene_update_node(scene, "r1", states[i].name, "");
-		assert_int_equal(scene_find_vertex(scene, FALSE, "r1")->state, states[i].state);
+		assert_int_equal(scene_find_vertex(scene, SCENE_NODE, "r1")->state, states[i].state);
 	}
 	scene_forget_run(scene);
 	assert_false(scene_is_running(scene));
-	assert_int_equal(scene_find_vertex(scene, FALSE, "r2")->state, SCENE_UNKNOWN);
+	assert_int_equal(scene_find_vertex(scene, SCENE_NODE, "r2")->state, SCENE_UNKNOWN);
 }
 
 /* What was set while the lab ran is gone with it: the file's word counts again. */
@@ -214,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lab_becomes_vertices_and_edges),
+		cmocka_unit_test(an_uplink_stands_beside_its_network),
 		cmocka_unit_test(what_stays_keeps_its_place_and_selection),
 		cmocka_unit_test(many_changes_are_one_signal),
 		cmocka_unit_test(selections_are_listed),
