@@ -32,9 +32,11 @@ static void fit(Canvas *self)
 	GtkWidget *widget = GTK_WIDGET(self);
 	double width = gtk_widget_get_allocated_width(widget), height = gtk_widget_get_allocated_height(widget);
 	double above = canvas_title_height(self, width);
-	GeometryView view =
-		geometry_fit(geometry_bounds(self->scene), width, MAX(height - above, 20), MARGIN, LARGEST_FIT);
+	GeometryBox bounds = geometry_bounds(self->scene);
+	GeometryView view = geometry_fit(
+		bounds, width, MAX(height - above, 20), MARGIN, bounds.width > 0 ? LARGEST_FIT : 1);
 	view.y += above;
+	self->by_hand = FALSE;
 	if (fabs(view.scale - self->view.scale) < 1e-9 && fabs(view.x - self->view.x) < 0.01 &&
 		fabs(view.y - self->view.y) < 0.01)
 		return;
@@ -91,17 +93,23 @@ void canvas_show_vertex(Canvas *self, const SceneVertex *vertex)
 	canvas_set_view(self, view, FALSE);
 }
 
+static gboolean all_in_sight(Canvas *self, GeometryBox bounds)
+{
+	GtkWidget *widget = GTK_WIDGET(self);
+	double width = gtk_widget_get_allocated_width(widget), height = gtk_widget_get_allocated_height(widget);
+	GeometryPoint from = geometry_to_widget(&self->view, bounds.x, bounds.y);
+	GeometryPoint to = geometry_to_widget(&self->view, bounds.x + bounds.width, bounds.y + bounds.height);
+	return from.x >= -1 && from.y >= -1 && to.x <= width + 1 && to.y <= height + 1;
+}
+
 /** Where the overview is, in pixels; without width when it is not shown: all of the lab is in sight. */
 GeometryBox canvas_overview_box(Canvas *self)
 {
 	GtkWidget *widget = GTK_WIDGET(self);
 	double width = gtk_widget_get_allocated_width(widget), height = gtk_widget_get_allocated_height(widget);
 	GeometryBox bounds = geometry_bounds(self->scene);
-	GeometryPoint from = geometry_to_widget(&self->view, bounds.x, bounds.y);
-	GeometryPoint to = geometry_to_widget(&self->view, bounds.x + bounds.width, bounds.y + bounds.height);
 	if (!self->shown[CANVAS_OVERVIEW] || bounds.width <= 0 || width < 3 * OVERVIEW_WIDTH ||
-		height < 2 * OVERVIEW_HEIGHT ||
-		(from.x >= -1 && from.y >= -1 && to.x <= width + 1 && to.y <= height + 1))
+		height < 2 * OVERVIEW_HEIGHT || all_in_sight(self, bounds))
 		return (GeometryBox){0};
 	return (GeometryBox){width - OVERVIEW_WIDTH - OVERVIEW_EDGE, height - OVERVIEW_HEIGHT - OVERVIEW_EDGE,
 		OVERVIEW_WIDTH, OVERVIEW_HEIGHT};
@@ -148,6 +156,12 @@ void canvas_highlight_path(Canvas *self, const GPtrArray *edges)
 			g_ptr_array_add(self->highlight, g_strdup(edges->pdata[i]));
 	}
 	canvas_stale(self);
+}
+
+void canvas_count_frames(Canvas *self, guint64 *draws, guint64 *layers)
+{
+	*draws = self->n_draws;
+	*layers = self->n_layers;
 }
 
 Scene *canvas_scene(Canvas *self)
@@ -228,10 +242,14 @@ static void on_structure(Scene *scene, Canvas *self)
 
 static void on_changed(Scene *scene, Canvas *self)
 {
-	if (self->fits && self->drag == DRAG_NONE)
+	/* What one has just put somewhere shall stay under the pointer. */
+	if (self->fits && self->drag == DRAG_NONE &&
+		!(self->by_hand && all_in_sight(self, geometry_bounds(self->scene))))
 		fit(self);
 	canvas_traffic_update(self);
-	canvas_stale(self);
+	/* Counters change every second; mostly nothing of it is to be seen. */
+	if (canvas_digest(self) != self->digest)
+		canvas_stale(self);
 }
 
 static void on_selection(Scene *scene, Canvas *self)
@@ -252,6 +270,8 @@ static void paint_layer(Canvas *self, int width, int height)
 	gdk_cairo_set_source_rgba(cr, &colours.paper);
 	cairo_paint(cr);
 	canvas_remember_paths(self);
+	self->digest = canvas_digest(self);
+	self->n_layers++;
 	canvas_paint(self, cr, &self->view, &colours);
 	canvas_paint_frame(self, cr, width, height, &colours);
 	canvas_paint_overview(self, cr, &colours);
@@ -263,6 +283,7 @@ static void paint_layer(Canvas *self, int width, int height)
 static gboolean canvas_draw(GtkWidget *widget, cairo_t *cr)
 {
 	Canvas *self = CANVAS_CANVAS(widget);
+	self->n_draws++;
 	if (self->layer_stale || !self->layer)
 		paint_layer(self, gtk_widget_get_allocated_width(widget), gtk_widget_get_allocated_height(widget));
 	cairo_set_source_surface(cr, self->layer, 0, 0);

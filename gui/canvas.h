@@ -39,5 +39,9 @@ void canvas_highlight_path(Canvas *self, const GPtrArray *edges);
 /** What may be shown, or not. The overview shows itself only while the whole lab does not fit. */
 void canvas_set_shown(Canvas *self, CanvasShown what, gboolean shown);
 gboolean canvas_is_shown(Canvas *self, CanvasShown what);
+/** How often it has been drawn so far, and how often more than the dots of the traffic was: for tests. */
+void canvas_count_frames(Canvas *self, guint64 *draws, guint64 *layers);
+/** Something new at a place of the widget, in pixels, as a click there in placing mode: says "place". */
+void canvas_place(Canvas *self, double x, double y);
 /** The whole picture on any cairo surface, fitted into width × height: for export and print. */
 void canvas_render(Canvas *self, cairo_t *cr, double width, double height);

@@ -19,36 +19,63 @@ static SceneEdge *edge_under(Canvas *self, double x, double y)
 	return geometry_edge_at(self->scene, at.x, at.y, NEAR_LINE / self->view.scale);
 }
 
+static const char *cursor_name(const Canvas *self)
+{
+	static const char *const of_mode[] = {
+		[CANVAS_SELECT] = NULL, [CANVAS_CONNECT] = "crosshair", [CANVAS_PLACE] = "cell"};
+	return self->drag == DRAG_PAN ? "grabbing" : self->hand ? "grab" : of_mode[self->mode];
+}
+
+static void update_cursor(Canvas *self)
+{
+	GtkWidget *widget = GTK_WIDGET(self);
+	const char *name = cursor_name(self);
+	if (!gtk_widget_get_realized(widget))
+		return;
+	g_autoptr(GdkCursor) cursor = name ? gdk_cursor_new_from_name(gtk_widget_get_display(widget), name) : NULL;
+	gdk_window_set_cursor(gtk_widget_get_window(widget), cursor);
+}
+
 /** Ends what the pointer does; what it moved stays where it is. */
 void canvas_end_drag(Canvas *self)
 {
 	self->drag = DRAG_NONE;
 	self->drag_began = FALSE;
+	update_cursor(self);
 	self->snap = (GeometrySnap){0};
 	g_clear_pointer(&self->before, g_variant_unref);
 	g_clear_pointer(&self->leader, g_free);
 	canvas_stale(self);
 }
 
+/** Ends what the pointer does as if it had not been done: what it moved goes back. */
+void canvas_cancel_drag(Canvas *self)
+{
+	if (self->drag == DRAG_MOVE && self->before)
+		canvas_restore_places(self);
+	canvas_end_drag(self);
+}
+
 /** The vertices are others: what was being dragged may be gone. */
 void canvas_input_structure(Canvas *self)
 {
 	if (self->drag == DRAG_MOVE || self->drag == DRAG_CONNECT)
-		canvas_end_drag(self);
+		canvas_cancel_drag(self);
 }
 
 void canvas_set_mode(Canvas *self, CanvasMode mode)
 {
-	static const char *const cursors[] = {
-		[CANVAS_SELECT] = NULL, [CANVAS_CONNECT] = "crosshair", [CANVAS_PLACE] = "cell"};
-	GtkWidget *widget = GTK_WIDGET(self);
 	self->mode = mode;
-	canvas_end_drag(self);
-	if (!gtk_widget_get_realized(widget))
+	canvas_cancel_drag(self);
+}
+
+/** While the space bar is held, the pointer pans. */
+void canvas_set_hand(Canvas *self, gboolean hand)
+{
+	if (self->hand == hand)
 		return;
-	g_autoptr(GdkCursor) cursor =
-		cursors[mode] ? gdk_cursor_new_from_name(gtk_widget_get_display(widget), cursors[mode]) : NULL;
-	gdk_window_set_cursor(gtk_widget_get_window(widget), cursor);
+	self->hand = hand;
+	update_cursor(self);
 }
 
 /* -- Pressing -- */
@@ -58,6 +85,7 @@ static void begin(Canvas *self, CanvasDrag drag, const SceneVertex *leader)
 	self->drag = drag;
 	self->drag_began = FALSE;
 	self->press_view = self->view;
+	update_cursor(self);
 	g_free(self->leader);
 	self->leader = leader ? scene_key(leader->what, leader->name) : NULL;
 }
@@ -86,14 +114,22 @@ static void press_vertex(Canvas *self, SceneVertex *vertex, gboolean adding)
 	self->before = canvas_places(self);
 }
 
+/** Something new at a place of the widget. */
+void canvas_place(Canvas *self, double x, double y)
+{
+	GeometryPoint at = geometry_to_scene(&self->view, x, y);
+	at = geometry_snap_new(self->scene, at.x, at.y, SNAP / self->view.scale);
+	self->by_hand = TRUE;
+	canvas_emit_place(self, at.x, at.y);
+}
+
 static void press_left(Canvas *self, const GdkEventButton *event)
 {
 	gboolean adding = event->state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK);
 	SceneVertex *vertex = vertex_under(self, event->x, event->y);
 	SceneEdge *edge = vertex ? NULL : edge_under(self, event->x, event->y);
-	GeometryPoint at = geometry_to_scene(&self->view, event->x, event->y);
 	if (self->mode == CANVAS_PLACE) {
-		canvas_emit_place(self, at.x, at.y);
+		canvas_place(self, event->x, event->y);
 	} else if (self->mode == CANVAS_CONNECT) {
 		if (vertex)
 			begin(self, DRAG_CONNECT, vertex);
@@ -124,13 +160,21 @@ static gboolean on_press(GtkWidget *widget, GdkEventButton *event)
 {
 	Canvas *self = CANVAS_CANVAS(widget);
 	gtk_widget_grab_focus(widget);
+	/* Another button does not change what the first one does; a line that waits for its other end takes any. */
+	if (self->drag != DRAG_NONE && !(event->type == GDK_2BUTTON_PRESS && self->drag == DRAG_MOVE)) {
+		if (event->type == GDK_BUTTON_PRESS && self->drag == DRAG_CONNECT &&
+			event->button != GDK_BUTTON_PRIMARY)
+			canvas_cancel_drag(self);
+		return TRUE;
+	}
 	self->press_x = self->pointer_x = event->x;
 	self->press_y = self->pointer_y = event->y;
+	self->button = event->button;
 	GeometryBox overview = canvas_overview_box(self);
 	if (event->type == GDK_2BUTTON_PRESS && event->button == GDK_BUTTON_PRIMARY && self->mode == CANVAS_SELECT) {
 		SceneVertex *vertex = vertex_under(self, event->x, event->y);
 		SceneEdge *edge = vertex ? NULL : edge_under(self, event->x, event->y);
-		canvas_end_drag(self);
+		canvas_cancel_drag(self);
 		if (vertex)
 			canvas_emit_vertex(self, vertex);
 		else if (edge)
@@ -144,7 +188,7 @@ static gboolean on_press(GtkWidget *widget, GdkEventButton *event)
 		begin(self, DRAG_OVERVIEW, NULL);
 		pan_overview(self, event->x, event->y);
 	} else if (event->button == GDK_BUTTON_MIDDLE ||
-		   (event->button == GDK_BUTTON_PRIMARY && event->state & GDK_MOD1_MASK))
+		   (event->button == GDK_BUTTON_PRIMARY && (self->hand || event->state & GDK_MOD1_MASK)))
 		begin(self, DRAG_PAN, NULL);
 	else if (event->button == GDK_BUTTON_PRIMARY)
 		press_left(self, event);
@@ -189,6 +233,7 @@ static void drag_vertices(Canvas *self, gboolean freely)
 	self->snap = freely ? (GeometrySnap){.dx = dx, .dy = dy}
 			    : geometry_snap(self->scene, leader, dx, dy, SNAP / self->view.scale);
 	canvas_move_selected(self, self->snap.dx, self->snap.dy);
+	self->by_hand = TRUE;
 }
 
 static gboolean on_motion(GtkWidget *widget, GdkEventMotion *event)
@@ -198,6 +243,12 @@ static gboolean on_motion(GtkWidget *widget, GdkEventMotion *event)
 	self->pointer_y = event->y;
 	if (self->drag == DRAG_NONE)
 		return FALSE;
+	/* Let go where we were not told of it. */
+	if (self->drag != DRAG_CONNECT &&
+		!(event->state & (GDK_BUTTON1_MASK << (self->button - GDK_BUTTON_PRIMARY)))) {
+		canvas_cancel_drag(self);
+		return FALSE;
+	}
 	if (hypot(event->x - self->press_x, event->y - self->press_y) >= THRESHOLD)
 		self->drag_began = TRUE;
 	if (!self->drag_began)
@@ -236,15 +287,21 @@ static gboolean on_release(GtkWidget *widget, GdkEventButton *event)
 	Canvas *self = CANVAS_CANVAS(widget);
 	CanvasDrag drag = self->drag;
 	gboolean began = self->drag_began;
-	g_autoptr(GVariant) before = g_steal_pointer(&self->before);
+	g_autoptr(GVariant) before = self->before ? g_variant_ref(self->before) : NULL;
 	SceneVertex *from = canvas_leader(self), *to = vertex_under(self, event->x, event->y);
-	if (drag == DRAG_NONE)
+	gboolean adding = event->state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK);
+	if (drag == DRAG_NONE || event->button != self->button)
 		return FALSE;
+	/* Clicked, not drawn: the line follows the pointer until the next click. */
+	if (drag == DRAG_CONNECT && from && from == to && hypot(event->x - self->press_x, event->y - self->press_y) < THRESHOLD)
+		return TRUE;
 	if (drag == DRAG_BAND && began)
 		select_band(self);
 	canvas_end_drag(self);
 	if (drag == DRAG_MOVE && began)
 		canvas_emit_moved(self, before);
+	else if (drag == DRAG_MOVE && !adding && from)
+		scene_select_only(self->scene, from, NULL);
 	if (drag == DRAG_CONNECT && from && to && from != to)
 		canvas_emit_connect(self, from, to);
 	return TRUE;
@@ -264,11 +321,13 @@ static gboolean on_scroll(GtkWidget *widget, GdkEventScroll *event)
 		dx = event->direction == GDK_SCROLL_RIGHT ? 1 : event->direction == GDK_SCROLL_LEFT ? -1 : 0;
 		dy = event->direction == GDK_SCROLL_DOWN ? 1 : event->direction == GDK_SCROLL_UP ? -1 : 0;
 	}
-	if (zoom) {
+	if (zoom && dy != 0) {
 		geometry_zoom(&view, view.scale * pow(CANVAS_ZOOM_STEP, -dy), event->x, event->y);
 	} else {
-		view.x -= (touchpad ? dx : dy) * CANVAS_PAN_STEP;
-		view.y -= (touchpad ? dy : dx) * CANVAS_PAN_STEP;
+		/* A wheel that is tilted goes sideways, as one that is turned with Shift does. */
+		gboolean sideways = !touchpad && dx == 0;
+		view.x -= (sideways ? dy : dx) * CANVAS_PAN_STEP;
+		view.y -= (sideways ? dx : dy) * CANVAS_PAN_STEP;
 	}
 	canvas_set_view(self, view, FALSE);
 	return TRUE;
@@ -277,23 +336,32 @@ static gboolean on_scroll(GtkWidget *widget, GdkEventScroll *event)
 static void on_pinch_begin(GtkGesture *gesture, GdkEventSequence *sequence, gpointer data)
 {
 	Canvas *self = CANVAS_CANVAS(data);
-	canvas_end_drag(self);
-	self->pinch_scale = self->view.scale;
+	/* The first finger was a pointer until the second one came. */
+	canvas_cancel_drag(self);
+	self->pinch_view = self->view;
+	self->pinch_at = (GeometryPoint){self->pointer_x, self->pointer_y};
+	gtk_gesture_get_bounding_box_center(gesture, &self->pinch_at.x, &self->pinch_at.y);
 }
 
 static void on_pinch(GtkGestureZoom *gesture, double scale, gpointer data)
 {
 	Canvas *self = CANVAS_CANVAS(data);
-	GeometryView view = self->view;
-	double x = self->pointer_x, y = self->pointer_y;
-	gtk_gesture_get_bounding_box_center(GTK_GESTURE(gesture), &x, &y);
-	geometry_zoom(&view, self->pinch_scale * scale, x, y);
-	canvas_set_view(self, view, FALSE);
+	GeometryPoint at = self->pinch_at;
+	gtk_gesture_get_bounding_box_center(GTK_GESTURE(gesture), &at.x, &at.y);
+	canvas_set_view(self, geometry_pinch(&self->pinch_view, self->pinch_at, at, scale), FALSE);
 }
 
 static gboolean on_focus(GtkWidget *widget, GdkEventFocus *event)
 {
+	canvas_set_hand(CANVAS_CANVAS(widget), FALSE);
 	canvas_stale(CANVAS_CANVAS(widget));
+	return FALSE;
+}
+
+/* A menu or a dialog took the pointer away. */
+static gboolean on_grab_broken(GtkWidget *widget, GdkEventGrabBroken *event)
+{
+	canvas_cancel_drag(CANVAS_CANVAS(widget));
 	return FALSE;
 }
 
@@ -303,7 +371,9 @@ void canvas_input_class_init(GtkWidgetClass *class)
 	class->button_release_event = on_release;
 	class->motion_notify_event = on_motion;
 	class->scroll_event = on_scroll;
+	class->grab_broken_event = on_grab_broken;
 	class->key_press_event = canvas_key_press;
+	class->key_release_event = canvas_key_release;
 	class->popup_menu = canvas_popup_menu;
 	class->focus_in_event = on_focus;
 	class->focus_out_event = on_focus;
@@ -314,7 +384,7 @@ void canvas_input_init(Canvas *self)
 	GtkWidget *widget = GTK_WIDGET(self);
 	gtk_widget_add_events(widget, GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK |
 					      GDK_SCROLL_MASK | GDK_SMOOTH_SCROLL_MASK | GDK_KEY_PRESS_MASK |
-					      GDK_FOCUS_CHANGE_MASK | GDK_TOUCHPAD_GESTURE_MASK);
+					      GDK_KEY_RELEASE_MASK | GDK_FOCUS_CHANGE_MASK | GDK_TOUCHPAD_GESTURE_MASK);
 	self->pinch = gtk_gesture_zoom_new(widget);
 	g_signal_connect_object(self->pinch, "begin", G_CALLBACK(on_pinch_begin), self, 0);
 	g_signal_connect_object(self->pinch, "scale-changed", G_CALLBACK(on_pinch), self, 0);

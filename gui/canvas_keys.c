@@ -24,6 +24,7 @@ static void arrow(Canvas *self, int dx, int dy, guint modifiers)
 		canvas_set_view(self, view, FALSE);
 	} else if (modifiers & GDK_MOD1_MASK) {
 		g_autoptr(GVariant) before = canvas_places(self);
+		self->by_hand = TRUE;
 		canvas_move_selected(self, dx * GEOMETRY_GRID, dy * GEOMETRY_GRID);
 		canvas_emit_moved(self, before);
 	} else {
@@ -73,11 +74,9 @@ gboolean canvas_popup_menu(GtkWidget *widget)
 
 static void escape(Canvas *self)
 {
-	if (self->drag == DRAG_MOVE && self->before)
-		canvas_restore_places(self);
-	else if (self->drag == DRAG_NONE && self->mode == CANVAS_SELECT)
+	if (self->drag == DRAG_NONE && self->mode == CANVAS_SELECT)
 		scene_select_only(self->scene, NULL, NULL);
-	canvas_end_drag(self);
+	canvas_cancel_drag(self);
 }
 
 gboolean canvas_key_press(GtkWidget *widget, GdkEventKey *event)
@@ -124,6 +123,9 @@ gboolean canvas_key_press(GtkWidget *widget, GdkEventKey *event)
 	case GDK_KEY_Escape:
 		escape(self);
 		return TRUE;
+	case GDK_KEY_space:
+		canvas_set_hand(self, TRUE);
+		return TRUE;
 	case GDK_KEY_Home:
 		canvas_zoom_to_fit(self);
 		return TRUE;
@@ -137,4 +139,12 @@ gboolean canvas_key_press(GtkWidget *widget, GdkEventKey *event)
 		return TRUE;
 	}
 	return FALSE;
+}
+
+gboolean canvas_key_release(GtkWidget *widget, GdkEventKey *event)
+{
+	if (event->keyval != GDK_KEY_space)
+		return FALSE;
+	canvas_set_hand(CANVAS_CANVAS(widget), FALSE);
+	return TRUE;
 }

@@ -316,6 +316,46 @@ static void paint_vertex(
 
 /* -- All of it -- */
 
+/* FNV-1a. */
+static guint64 digest_bytes(guint64 digest, const void *bytes, gsize size)
+{
+	for (gsize i = 0; i < size; i++)
+		digest = (digest ^ ((const guint8 *)bytes)[i]) * G_GUINT64_CONSTANT(0x100000001b3);
+	return digest;
+}
+
+static guint64 digest_text(guint64 digest, const char *text)
+{
+	return text ? digest_bytes(digest, text, strlen(text) + 1) : digest;
+}
+
+/** Stands for all that a scene's picture shows and that "changed" may speak of: the same digest, the same picture. A
+ *  line's width counts by quarters of a pixel. */
+guint64 canvas_digest(Canvas *self)
+{
+	const GPtrArray *vertices = scene_vertices(self->scene), *edges = scene_edges(self->scene);
+	guint64 digest = G_GUINT64_CONSTANT(0xcbf29ce484222325);
+	for (guint i = 0; i < vertices->len; i++) {
+		const SceneVertex *vertex = vertices->pdata[i];
+		const double place[] = {vertex->x, vertex->y};
+		const int facts[] = {(int)vertex->state, vertex->check, vertex->selected};
+		digest = digest_bytes(digest, place, sizeof place);
+		digest = digest_bytes(digest, facts, sizeof facts);
+	}
+	for (guint i = 0; i < edges->len; i++) {
+		const SceneEdge *edge = edges->pdata[i];
+		const int facts[] = {edge->selected, edge->down, edge->carrier[0], edge->carrier[1]};
+		digest = digest_bytes(digest, facts, sizeof facts);
+		for (unsigned from = 0; from < 2; from++) {
+			const SceneFlow *flow = &edge->flows[from];
+			const int width = (int)lround(4 * traffic_width(flow->bit_rate)) * (flow->frame_rate > 0);
+			digest = digest_bytes(digest, &width, sizeof width);
+			digest = digest_text(digest, edge->impairments[from]);
+		}
+	}
+	return digest;
+}
+
 static void paint_grid(cairo_t *cr, const GeometryView *view, const CanvasColours *colours)
 {
 	double left, top, right, bottom, step = GEOMETRY_GRID * (view->scale < 0.8 ? 10 : 5);

@@ -25,11 +25,14 @@ struct _Canvas {
 
 	GeometryView view;
 	gboolean fits;        /* the view follows the lab and the widget */
+	gboolean by_hand;     /* places were chosen by hand since it was fitted: it stays, unless something is out of sight */
 	GeometryPath *paths;  /* of each edge, as last painted */
 
 	/* Pictures kept between two drawings. */
 	cairo_surface_t *layer;        /* all that does not move */
 	gboolean layer_stale;
+	guint64 digest;                /* canvas_digest() of what is shown */
+	guint64 n_draws, n_layers;     /* drawings so far, and those of them for which the layer was painted anew */
 	GHashTable *icons;             /* "name size scale" -> cairo_surface_t */
 	GHashTable *layouts[N_TEXTS];  /* text -> PangoLayout */
 
@@ -45,13 +48,16 @@ struct _Canvas {
 	CanvasMode mode;
 	CanvasDrag drag;
 	gboolean drag_began;  /* beyond the threshold */
+	guint button;         /* that began it */
+	gboolean hand;        /* the space bar is held */
 	double press_x, press_y, pointer_x, pointer_y; /* widget places */
 	GeometryView press_view;
 	char *leader;         /* key of the vertex that is dragged */
 	GVariant *before;     /* places before the drag */
 	GeometrySnap snap;
 	GtkGesture *pinch;
-	double pinch_scale;
+	GeometryView pinch_view; /* when the fingers came */
+	GeometryPoint pinch_at;  /* between them then */
 };
 
 /* canvas.c */
@@ -73,6 +79,7 @@ SceneVertex *canvas_leader(Canvas *self);
 void canvas_colours(Canvas *self, CanvasColours *colours);
 void canvas_paint(Canvas *self, cairo_t *cr, const GeometryView *view, const CanvasColours *colours);
 void canvas_remember_paths(Canvas *self);
+guint64 canvas_digest(Canvas *self);
 
 /* canvas_marks.c */
 PangoLayout *canvas_layout(Canvas *self, CanvasText style, const char *text);
@@ -103,6 +110,8 @@ void canvas_input_class_init(GtkWidgetClass *class);
 void canvas_input_structure(Canvas *self);
 
 void canvas_end_drag(Canvas *self);
+void canvas_cancel_drag(Canvas *self);
+void canvas_set_hand(Canvas *self, gboolean hand);
 /** Puts the selected vertices back where they were when the drag began; moves them. */
 void canvas_restore_places(Canvas *self);
 void canvas_move_selected(Canvas *self, double dx, double dy);
@@ -111,6 +120,7 @@ void canvas_move_selected(Canvas *self, double dx, double dy);
 #define CANVAS_ZOOM_STEP 1.15
 enum { CANVAS_PAN_STEP = 60 }; /* pixels */
 gboolean canvas_key_press(GtkWidget *widget, GdkEventKey *event);
+gboolean canvas_key_release(GtkWidget *widget, GdkEventKey *event);
 gboolean canvas_popup_menu(GtkWidget *widget);
 
 /* canvas_tooltip.c */

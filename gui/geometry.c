@@ -77,6 +77,15 @@ void geometry_zoom(GeometryView *view, double scale, double x, double y)
 	view->y = y - held.y * view->scale;
 }
 
+GeometryView geometry_pinch(const GeometryView *began, GeometryPoint from, GeometryPoint to, double scale)
+{
+	GeometryView view = *began;
+	geometry_zoom(&view, began->scale * scale, from.x, from.y);
+	view.x += to.x - from.x;
+	view.y += to.y - from.y;
+	return view;
+}
+
 GeometryView geometry_fit(GeometryBox bounds, double width, double height, double margin, double most)
 {
 	double across = MAX(width - 2 * margin, 10), down = MAX(height - 2 * margin, 10);

@@ -49,6 +49,10 @@ GeometryPoint geometry_to_widget(const GeometryView *view, double x, double y);
 GeometryPoint geometry_to_scene(const GeometryView *view, double x, double y);
 /** Zooms to a scale, so that what is at widget place (x, y) stays there. */
 void geometry_zoom(GeometryView *view, double scale, double x, double y);
+/** The view of a pinch: what was between the fingers when they began is between them still, as much larger as they went
+ *  apart.
+ *  @began: the view then; @from: their middle then, @to: now, widget places; @scale: distance now by distance then */
+GeometryView geometry_pinch(const GeometryView *began, GeometryPoint from, GeometryPoint to, double scale);
 /** The view in which bounds fill a widget of width × height but for a margin on every side; no larger than most. */
 GeometryView geometry_fit(GeometryBox bounds, double width, double height, double margin, double most);
 
@@ -84,6 +88,8 @@ typedef struct {
 	double x, y;
 } GeometrySnap;
 
+/** Where something new comes to rest that is put at (x, y). */
+GeometryPoint geometry_snap_new(Scene *scene, double x, double y, double tolerance);
 /** Corrects a move of the selected vertices, leader's place deciding: to the same x or y as another vertex at most
  *  tolerance away, else to the grid. */
 GeometrySnap geometry_snap(Scene *scene, const SceneVertex *leader, double dx, double dy, double tolerance);

@@ -80,6 +80,13 @@ GeometrySnap geometry_snap(Scene *scene, const SceneVertex *leader, double dx, d
 	return snap;
 }
 
+GeometryPoint geometry_snap_new(Scene *scene, double x, double y, double tolerance)
+{
+	const SceneVertex new = {.x = x, .y = y};
+	GeometrySnap snap = geometry_snap(scene, &new, 0, 0, tolerance);
+	return (GeometryPoint){snap.x, snap.y};
+}
+
 /* -- Labels -- */
 
 struct GeometryLabels {

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "gui/editor/editor.h"
 #include "gui/panel.h"
 #include "gui/settings.h"
 #include "gui/welcome.h"
@@ -162,7 +163,17 @@ static void apply_places(gpointer target, GVariant *places)
 
 static void on_moved(Canvas *canvas, GVariant *before, GVariant *after, LabWindow *self)
 {
-	undo_push(self->undo, _("move"), "move", apply_places, self, before, after);
+	/* An arrow key that is held is one move of the same ones; a drag is always one of its own. */
+	g_autoptr(GdkEvent) event = gtk_get_current_event();
+	gboolean by_key = event && event->type == GDK_KEY_PRESS;
+	g_autoptr(GString) names = g_string_new("move");
+	GVariantIter iter;
+	const char *key;
+	double x, y;
+	g_variant_iter_init(&iter, after);
+	while (g_variant_iter_next(&iter, "(&sdd)", &key, &x, &y))
+		g_string_append_printf(names, " %s", key);
+	undo_push(self->undo, _("move"), by_key ? names->str : NULL, apply_places, self, before, after);
 	session_save_places(self->session);
 }
 
@@ -170,7 +181,10 @@ static void on_moved(Canvas *canvas, GVariant *before, GVariant *after, LabWindo
 
 static void on_menu(Canvas *canvas, SceneVertex *vertex, SceneEdge *edge, GdkEvent *event, LabWindow *self)
 {
-	const char *id = edge ? "link-menu" : vertex && vertex->what == SCENE_NODE ? "node-menu" : "canvas-menu";
+	const char *id = edge                              ? "link-menu"
+			 : !vertex                   ? "canvas-menu"
+			 : vertex->what == SCENE_NODE ? "node-menu"
+						     : "network-menu";
 	GMenu *model = gtk_application_get_menu_by_id(gtk_window_get_application(GTK_WINDOW(self)), id);
 	GtkWidget *menu = gtk_menu_new_from_model(G_MENU_MODEL(model));
 	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(self), NULL);
@@ -185,13 +199,15 @@ static void on_menu(Canvas *canvas, SceneVertex *vertex, SceneEdge *edge, GdkEve
 		GDK_GRAVITY_SOUTH_EAST, GDK_GRAVITY_NORTH_WEST, event);
 }
 
-/* Enter or a double click: what one most often wants of a node is its console. */
+/* Enter or a double click: what one most often wants of a node is its console; while one draws, its properties. */
 static void on_activate_vertex(Canvas *canvas, SceneVertex *vertex, LabWindow *self)
 {
-	if (vertex->what == SCENE_NODE && g_action_map_lookup_action(G_ACTION_MAP(self), "console"))
+	if (editor_is_drawing(editor_of(self)))
+		g_action_group_activate_action(G_ACTION_GROUP(self), "properties", NULL);
+	else if (vertex->what == SCENE_NODE && g_action_map_lookup_action(G_ACTION_MAP(self), "console"))
 		g_action_group_activate_action(G_ACTION_GROUP(self), "console", NULL);
 	else
-		gtk_widget_show(GTK_WIDGET(self->side_stack));
+		g_action_group_change_action_state(G_ACTION_GROUP(self), "show-side", g_variant_new_boolean(TRUE));
 }
 
 static void on_activate_edge(Canvas *canvas, SceneEdge *edge, LabWindow *self)

@@ -109,6 +109,17 @@ static void on_select_link(GSimpleAction *action, GVariant *parameter, gpointer 
 		scene_select_only(scene, NULL, edge);
 }
 
+/* Activated, its state is what has been drawn so far: for tests and for who looks for what keeps the machine busy. */
+static void on_frames(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	LabWindow *self = data;
+	GdkFrameClock *clock = gtk_widget_get_frame_clock(GTK_WIDGET(self));
+	guint64 draws, layers;
+	canvas_count_frames(self->canvas, &draws, &layers);
+	g_simple_action_set_state(action,
+		g_variant_new("(ttx)", draws, layers, clock ? gdk_frame_clock_get_frame_counter(clock) : 0));
+}
+
 static void on_panel(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	lab_window_show_panel(data, g_variant_get_string(parameter, NULL));
@@ -240,6 +251,7 @@ static const GActionEntry entries[] = {
 	{.name = "select-uplink", .activate = on_select_uplink, .parameter_type = "s"},
 	{.name = "select-link", .activate = on_select_link, .parameter_type = "s"},
 	{.name = "arrange", .activate = on_arrange},
+	{.name = "frames", .activate = on_frames, .state = "(uint64 0, uint64 0, int64 0)"},
 	{.name = "panel", .activate = on_panel, .parameter_type = "s"},
 	{.name = "node-start", .activate = on_node},
 	{.name = "node-stop", .activate = on_node},

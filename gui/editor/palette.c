@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 enum { BELOW = 140 }; /* scene units */
 
@@ -136,6 +137,32 @@ static gboolean on_key(GtkWidget *canvas, GdkEventKey *event, Editor *editor)
 	return GDK_EVENT_STOP;
 }
 
+/* -- Dragged from the palette onto the canvas: once, and the pointer is what it was -- */
+
+static char tool_target[] = "application/x-netlab-tool";
+static const GtkTargetEntry targets[] = {{tool_target, GTK_TARGET_SAME_APP, 0}};
+
+static void on_drag_get(GtkWidget *button, GdkDragContext *context, GtkSelectionData *data, guint info, guint time,
+	const Tool *tool)
+{
+	gtk_selection_data_set(
+		data, gtk_selection_data_get_target(data), 8, (const guchar *)tool->id, (int)strlen(tool->id));
+}
+
+static void on_dropped(GtkWidget *canvas, GdkDragContext *context, int x, int y, GtkSelectionData *data, guint info,
+	guint time, Editor *editor)
+{
+	int size = MAX(gtk_selection_data_get_length(data), 0);
+	g_autofree char *id = g_strndup((const char *)gtk_selection_data_get_data(data), (gsize)size);
+	const Tool *tool = tool_find(id);
+
+	if (!tool || tool->mode != CANVAS_PLACE)
+		return;
+	g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "tool", g_variant_new_string(tool->id));
+	canvas_place(CANVAS_CANVAS(canvas), x, y);
+	g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "tool", g_variant_new_string("select"));
+}
+
 /* Kinds have the canvas's icons; the others are the theme's. */
 static GtkWidget *icon_of(const Tool *tool)
 {
@@ -164,6 +191,10 @@ static GtkWidget *button_of(const Tool *tool)
 	atk_object_set_name(gtk_widget_get_accessible(button), _(tool->title));
 	gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "win.tool");
 	gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button), g_variant_new_string(tool->id));
+	if (tool->mode == CANVAS_PLACE) {
+		gtk_drag_source_set(button, GDK_BUTTON1_MASK, targets, G_N_ELEMENTS(targets), GDK_ACTION_COPY);
+		g_signal_connect(button, "drag-data-get", G_CALLBACK(on_drag_get), (gpointer)tool);
+	}
 	return button;
 }
 
@@ -198,4 +229,6 @@ void palette_add(Editor *editor)
 	g_signal_connect_object(canvas, "place", G_CALLBACK(on_place), editor, 0);
 	g_signal_connect_object(canvas, "connect", G_CALLBACK(on_connect), editor, 0);
 	g_signal_connect_object(canvas, "key-press-event", G_CALLBACK(on_key), editor, 0);
+	gtk_drag_dest_set(GTK_WIDGET(canvas), GTK_DEST_DEFAULT_ALL, targets, G_N_ELEMENTS(targets), GDK_ACTION_COPY);
+	g_signal_connect_object(canvas, "drag-data-received", G_CALLBACK(on_dropped), editor, 0);
 }

@@ -2,6 +2,7 @@
 """Drives netlab-gui as a user does: its actions over D-Bus, its widgets by their accessible names. Never by pixels.
 
 Everything waits for a condition until a deadline, and fails by saying which."""
+import contextlib
 import os
 import re
 import shutil
@@ -12,7 +13,8 @@ import time
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, Gio, GLib
+gi.require_version("Gdk", "3.0")
+from gi.repository import Atspi, Gdk, Gio, GLib
 
 DEADLINE = 30
 # GTK's own: the page of a notebook that went while it was looked at by AT-SPI.
@@ -193,6 +195,60 @@ class Gui:
     def press(self, name, below=None):
         widget = self.wait_for(name, "button", below)
         Atspi.Action.do_action(widget, 0)
+
+    # -- The pointer --------------------------------------------------------------------------------------------------
+
+    def box(self, widget):
+        """Its place on the screen: x, y, width, height."""
+        box = Atspi.Component.get_extents(widget, Atspi.CoordType.SCREEN)
+        return box.x, box.y, box.width, box.height
+
+    def centre(self, widget):
+        x, y, width, height = self.box(widget)
+        return x + width / 2, y + height / 2
+
+    def mouse(self, event, at):
+        """A real event of the pointer: "abs" (moved), "b1p" (pressed), "b1r", "b1c" (clicked), "b1d" (twice), ..."""
+        Atspi.generate_mouse_event(round(at[0]), round(at[1]), event)
+
+    def click(self, at):
+        """A single click. One of the middle button before it, which does nothing, tells it from the second of a double click."""
+        self.mouse("b2c", at)
+        self.mouse("b1c", at)
+
+    def drag(self, start, end, button=1, drop=True):
+        """Presses at a place and goes to another one on a straight way."""
+        self.mouse("abs", start)
+        if button == 1:
+            self.mouse("b2c", start)
+        self.mouse(f"b{button}p", start)
+        for step in range(1, 9):
+            self.mouse("abs", [a + (b - a) * step / 8 for a, b in zip(start, end)])
+        if drop:
+            self.mouse(f"b{button}r", end)
+
+    @contextlib.contextmanager
+    def held(self, modifier):
+        """With a modifier held down: Atspi.ModifierType.CONTROL."""
+        Atspi.generate_keyboard_event(1 << modifier, "", Atspi.KeySynthType.LOCKMODIFIERS)
+        try:
+            yield
+        finally:
+            Atspi.generate_keyboard_event(1 << modifier, "", Atspi.KeySynthType.UNLOCKMODIFIERS)
+
+    @contextlib.contextmanager
+    def pressed(self, key):
+        """With a key held down: Gdk.KEY_space."""
+        code = Gdk.Keymap.get_for_display(Gdk.Display.get_default()).get_entries_for_keyval(key)[1][0].keycode
+        Atspi.generate_keyboard_event(code, "", Atspi.KeySynthType.PRESS)
+        try:
+            yield
+        finally:
+            Atspi.generate_keyboard_event(code, "", Atspi.KeySynthType.RELEASE)
+
+    def strike(self, key):
+        with self.pressed(key):
+            pass
 
     # -- The end ----------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,20 @@ static void views_go_there_and_back(void **state)
 	assert_true(view.scale == GEOMETRY_ZOOM_MIN);
 }
 
+static void a_pinch_keeps_what_is_between_the_fingers(void **state)
+{
+	const GeometryView began = {0.8, 30, -40};
+	const GeometryPoint from = {200, 150}, to = {260, 90};
+	static const double scales[] = {0.2, 1, 1.7, 1e9};
+	for (gsize i = 0; i < G_N_ELEMENTS(scales); i++) {
+		GeometryPoint held = geometry_to_scene(&began, from.x, from.y);
+		GeometryView view = geometry_pinch(&began, from, to, scales[i]);
+		GeometryPoint now = geometry_to_widget(&view, held.x, held.y);
+		assert_true(near(now.x, to.x) && near(now.y, to.y));
+		assert_true(near(view.scale, CLAMP(0.8 * scales[i], GEOMETRY_ZOOM_MIN, GEOMETRY_ZOOM_MAX)));
+	}
+}
+
 static void a_fit_shows_everything(void **state)
 {
 	g_autoptr(Scene) scene = scene_small();
@@ -189,6 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(views_go_there_and_back),
+		cmocka_unit_test(a_pinch_keeps_what_is_between_the_fingers),
 		cmocka_unit_test(a_fit_shows_everything),
 		cmocka_unit_test(parallel_edges_lie_apart),
 		cmocka_unit_test(points_run_along_paths),
