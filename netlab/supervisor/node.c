@@ -147,6 +147,8 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 	Node *self = data;
 	g_autofree char *how = child_end_text(end), *words = last_words(self);
 	gboolean panicked = strstr(words, "Kernel panic") != NULL;
+	/* The kernel's word for it (Linux, kernel/reboot.c, kernel_restart()); it ends there, by its parameter "noreboot". */
+	gboolean rebooted = strstr(words, "reboot: Restarting system") != NULL;
 	unplug(self);
 	clean_up(self);
 	switch (self->state) {
@@ -155,7 +157,9 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 		break;
 	case NODE_READY:
 	case NODE_PAUSED:
-		if (is_quiet_end(end) && !panicked)
+		if (is_quiet_end(end) && rebooted)
+			node_request(self);
+		else if (is_quiet_end(end) && !panicked)
 			set_state(self, NODE_STOPPED, NULL);
 		else if (panicked)
 			set_state(self, NODE_FAILED, g_strdup_printf("%s (%s)", words, how));

@@ -21,6 +21,17 @@ err 'failed|not ready'
 run 0 netlab restart fault --node a
 run 0 netlab exec b -- ping -c 1 -W 2 10.0.0.1
 
+# A guest that is rebooted from inside, in an orderly way or not, comes back by itself, as another boot of the same node.
+boot_of_a() { netlab exec a -- cat /proc/sys/kernel/random/boot_id; }
+for how in reboot 'reboot -f'; do
+	boot=$(boot_of_a)
+	# shellcheck disable=SC2086
+	netlab exec a -- $how || :
+	booted_anew() { local now; now=$(boot_of_a) && [ -n "$now" ] && [ "$now" != "$boot" ]; }
+	eventually 20 booted_anew
+	run 0 netlab exec b -- ping -c 1 -W 2 10.0.0.1
+done
+
 # A guest that the user powers off is stopped, not failed.
 netlab exec a -- poweroff -f || :
 a_stopped() { netlab status --json >"$SCRATCH/s" && python3 -c 'import json,sys; sys.exit([n["state"] for n in json.load(open(sys.argv[1]))["nodes"] if n["name"]=="a"] != ["stopped"])' "$SCRATCH/s"; }
