@@ -79,22 +79,25 @@ static void print_ports(const NetworkFacts *network)
 {
 	g_autoptr(GVariant) ports = g_variant_dict_lookup_value(network->facts, "ports", G_VARIANT_TYPE("aa{sv}"));
 	gboolean vlans = flag_of(network->facts, "vlan_aware"), tree = has_tree(network->facts);
-	g_autoptr(Table) table = vlans && tree ? table_new("PORT", "VLANS", "ROLE", "STATE", NULL)
+	g_autoptr(Table) table = vlans && tree ? table_new("PORT", "VLANS", "ROLE", ">COST", "STATE", NULL)
 				 : vlans       ? table_new("PORT", "VLANS", "STATE", NULL)
-				 : tree        ? table_new("PORT", "ROLE", "STATE", NULL)
+				 : tree        ? table_new("PORT", "ROLE", ">COST", "STATE", NULL)
 					       : table_new("PORT", "STATE", NULL);
 	for (gsize i = 0; ports && i < g_variant_n_children(ports); i++) {
 		g_autoptr(GVariant) facts = g_variant_get_child_value(ports, i);
 		g_autoptr(GVariantDict) port = g_variant_dict_new(facts);
 		g_autofree char *carried = vlans_text(port), *state = state_text(port);
-		const char *cells[4] = {text_of(port, "port")};
+		g_autofree char *cost = g_strdup_printf("%d", (int)number_of(port, "cost"));
+		const char *cells[5] = {text_of(port, "port")};
 		unsigned n = 1;
 		if (vlans)
 			cells[n++] = carried;
-		if (tree)
+		if (tree) {
 			cells[n++] = text_of(port, "role");
+			cells[n++] = cost;
+		}
 		cells[n] = state;
-		table_row(table, cells[0], cells[1], cells[2], cells[3]);
+		table_row(table, cells[0], cells[1], cells[2], cells[3], cells[4]);
 	}
 	g_autofree char *text = table_text(table);
 	fputs(text, stdout);

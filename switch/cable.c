@@ -162,10 +162,20 @@ void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 		end->counters.values[COUNTER_DROP_BAD_OFFLOAD]++;
 }
 
-void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *settings, uint64_t seed, Timers *timers,
-		  FramePool *pool, Pass *pass)
+uint64_t cable_rate(const Cable *cable)
 {
-	CableEnd *end = &cable->ends[from];
+	uint64_t rate = 0;
+	for (unsigned end = 0; end < 2; end++) {
+		uint64_t one = cable->ends[end].impairment ? impairment_settings(cable->ends[end].impairment)->rate : 0;
+		if (one && (!rate || one < rate))
+			rate = one;
+	}
+	return rate;
+}
+
+static void impair(CableEnd *end, const ImpairmentSettings *settings, uint64_t seed, Timers *timers, FramePool *pool,
+		   Pass *pass)
+{
 	bool clear = impairment_is_clear(settings);
 	if (!end->impairment && clear)
 		return;
@@ -177,6 +187,15 @@ void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *setting
 	impairment_deliver(end->impairment, pass);
 	pass->flush(pass->data);
 	g_clear_pointer(&end->impairment, impairment_free);
+}
+
+void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *settings, uint64_t seed, Timers *timers,
+		  FramePool *pool, Pass *pass)
+{
+	impair(&cable->ends[from], settings, seed, timers, pool, pass);
+	for (unsigned end = 0; end < 2; end++)
+		if (cable->ends[end].bridge_port)
+			network_update_rate(cable->ends[end].bridge_port);
 }
 
 void cable_update(Cable *cable)

@@ -65,6 +65,9 @@ static inline bool cable_has_carrier(const Cable *cable, unsigned end)
 	return !cable->down && cable_is_alive(cable, !end);
 }
 
+/** Bit/s that the cable passes in its slower direction; 0: no limit. */
+uint64_t cable_rate(const Cable *cable);
+
 /** Carries a frame that entered at one end towards the other; counts there why it went nowhere. */
 void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass);
 /** The frame has crossed the wire: gives it to the far end; counts at the near one why it went nowhere. */

@@ -27,6 +27,16 @@ static gboolean on_set_spanning_tree(SwSwitch1 *object, GDBusMethodInvocation *i
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean on_set_bridge_priority(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network, guint priority,
+				       Fabric *fabric)
+{
+	GError *error = NULL;
+	if (!fabric_set_bridge_priority(fabric, network, priority, &error))
+		return fail(invocation, error);
+	sw_switch1_complete_set_bridge_priority(object, invocation);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 static gboolean on_add_mirror(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network, const char *from,
 			      const char *to, Fabric *fabric)
 {
@@ -68,6 +78,7 @@ void control_bridges_connect(SwSwitch1 *object, Fabric *fabric)
 {
 	g_signal_connect(object, "handle-set-port-vlan", G_CALLBACK(on_set_port_vlan), fabric);
 	g_signal_connect(object, "handle-set-spanning-tree", G_CALLBACK(on_set_spanning_tree), fabric);
+	g_signal_connect(object, "handle-set-bridge-priority", G_CALLBACK(on_set_bridge_priority), fabric);
 	g_signal_connect(object, "handle-add-mirror", G_CALLBACK(on_add_mirror), fabric);
 	g_signal_connect(object, "handle-get-networks", G_CALLBACK(on_get_networks), fabric);
 	g_signal_connect(object, "handle-get-forwarding-table", G_CALLBACK(on_get_forwarding_table), fabric);

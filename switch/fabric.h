@@ -77,6 +77,8 @@ gboolean fabric_set_port_vlan(Fabric *fabric, const char *cable, guint end, GVar
 /** Makes a switch part of a spanning tree (RSTP), for good. priority from 0 to 61440 in steps of 4096; address: the bridge's
  *  own, "02:...". */
 gboolean fabric_set_spanning_tree(Fabric *fabric, const char *network, guint priority, const char *address, GError **error);
+/** Another priority for a switch that is part of a spanning tree. */
+gboolean fabric_set_bridge_priority(Fabric *fabric, const char *network, guint priority, GError **error);
 /** Copies what passes the network's port of cable from ("": all its ports), either way, to that of cable to. */
 gboolean fabric_add_mirror(Fabric *fabric, const char *network, const char *from, const char *to, GError **error);
 /** a{sa{sv}}: networks and what is known of each, as Switch1.GetNetworks has it. Floating. */

@@ -132,6 +132,13 @@ static void start_tree(void *data)
 	spanning_tree_start(task->network, task->priority, task->address, worker_timers(worker), worker_pass(worker)->now.monotonic);
 }
 
+static gboolean check_priority(const char *name, guint priority, GError **error)
+{
+	return (priority <= 61440 && priority % 4096 == 0) ||
+		refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": a bridge's priority is a multiple of 4096 up to "
+			"61440, and not %u", name, priority);
+}
+
 gboolean fabric_set_spanning_tree(Fabric *fabric, const char *name, guint priority, const char *address, GError **error)
 {
 	TreeTask task = {.network = find_switch(fabric, name, "spanning tree", error), .priority = (guint16)priority};
@@ -140,15 +147,31 @@ gboolean fabric_set_spanning_tree(Fabric *fabric, const char *name, guint priori
 		return FALSE;
 	if (task.network->tree)
 		return refuse(error, G_IO_ERROR_EXISTS, "network \"%s\" is part of a spanning tree already", name);
-	if (priority > 61440 || priority % 4096)
-		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": a bridge's priority is a multiple of 4096 up to "
-			"61440, and not %u", name, priority);
+	if (!check_priority(name, priority, error))
+		return FALSE;
 	if (!mac_parse(address, octets))
 		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": \"%s\" is not the MAC address of a station", name,
 			address);
 	for (gsize i = 0; i < sizeof(octets); i++)
 		task.address = task.address << 8 | octets[i];
 	worker_call(task.network->worker, start_tree, &task);
+	return TRUE;
+}
+
+static void set_priority(void *data)
+{
+	TreeTask *task = data;
+	spanning_tree_set_priority(task->network->tree, task->priority);
+}
+
+gboolean fabric_set_bridge_priority(Fabric *fabric, const char *name, guint priority, GError **error)
+{
+	TreeTask task = {.network = fabric_find_network(fabric, name, error), .priority = (guint16)priority};
+	if (!task.network || !check_priority(name, priority, error))
+		return FALSE;
+	if (!task.network->tree)
+		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\" is part of no spanning tree", name);
+	worker_call(task.network->worker, set_priority, &task);
 	return TRUE;
 }
 
@@ -240,7 +263,7 @@ static void add_port(GVariantBuilder *builder, const BridgePort *port)
 		add_text(builder, "role", rstp_role_name(rstp_port_role(port->rstp)));
 		add_flag(builder, "edge", rstp_port_is_edge(port->rstp));
 		add_text(builder, "protocol", rstp_port_is_stp(port->rstp) ? "stp" : "rstp");
-		g_variant_builder_add(builder, "{sv}", "cost", g_variant_new_uint32(RSTP_PATH_COST));
+		g_variant_builder_add(builder, "{sv}", "cost", g_variant_new_uint32(rstp_port_path_cost(port->rstp)));
 	}
 	g_variant_builder_close(builder);
 }

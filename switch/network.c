@@ -250,3 +250,9 @@ void network_set_carrier(BridgePort *port, bool carrier)
 	if (port->rstp)
 		spanning_tree_set_carrier(port);
 }
+
+void network_update_rate(BridgePort *port)
+{
+	if (port->rstp)
+		spanning_tree_set_rate(port);
+}

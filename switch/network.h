@@ -67,6 +67,8 @@ void network_add_mirror(Network *network, BridgePort *from, BridgePort *to);
 Counter network_forward(BridgePort *from, const Frame *frame, Pass *pass);
 /** A frame of the switch's own leaves by the port. */
 void network_send(BridgePort *port, const Frame *frame, Pass *pass);
+/** The cable tells that its rate may have changed. */
+void network_update_rate(BridgePort *port);
 /** The cable tells whether its far end is alive. When it is not, the stations behind it are forgotten, as a bridge does
  *  when a link goes down. */
 void network_set_carrier(BridgePort *port, bool carrier);

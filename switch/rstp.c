@@ -183,8 +183,39 @@ RstpPort *rstp_add(Rstp *rstp, void *port_data)
 		.designatedTimes = rstp_bridge_times()};
 	/* 9.2.7: four bits of priority, twelve of number. */
 	port->id = (uint16_t)(PORT_PRIORITY << 8 | (rstp->ports->len + 1));
+	port->path_cost = RSTP_PATH_COST;
 	g_ptr_array_add(rstp->ports, port);
 	return port;
+}
+
+uint32_t rstp_path_cost(uint64_t bits_per_second)
+{
+	uint64_t cost = bits_per_second ? UINT64_C(20000000000000) / bits_per_second : RSTP_PATH_COST;
+	return (uint32_t)CLAMP(cost, 1, RSTP_PATH_COST_MAX);
+}
+
+void rstp_set_path_cost(RstpPort *port, uint32_t cost)
+{
+	if (port->path_cost == cost)
+		return;
+	port->path_cost = cost;
+	rstp_ask_for_roles(port);
+}
+
+void rstp_set_priority(Rstp *rstp, uint16_t priority)
+{
+	RstpPort *port;
+	rstp->id = (uint64_t)(priority & 0xf000) << 48 | rstp_address_of(rstp->id);
+	/* A bridge without ports has no machines to find this out. */
+	if (!rstp->ports->len)
+		rstp->rootPriority = (RstpPriority){.root = rstp->id, .bridge = rstp->id};
+	for (each_port(rstp, port))
+		rstp_ask_for_roles(port);
+}
+
+uint32_t rstp_port_path_cost(const RstpPort *port)
+{
+	return port->path_cost;
 }
 
 RstpRole rstp_port_role(const RstpPort *port)

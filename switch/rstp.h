@@ -15,7 +15,8 @@ typedef struct RstpPort RstpPort;
 
 enum {
 	RSTP_PRIORITY_DEFAULT = 32768, /* table 17-2; steps of 4096 */
-	RSTP_PATH_COST = 20000,        /* table 17-3: a link of 1 Gbit/s */
+	RSTP_PATH_COST = 20000,        /* table 17-3: a link of 1 Gbit/s; what a cable without a rate counts as */
+	RSTP_PATH_COST_MAX = 200000000, /* the same table: the end of the range */
 	RSTP_BPDU_MAX = 36,            /* bytes of the longest BPDU sent: 9.3.3 */
 };
 
@@ -42,6 +43,13 @@ void rstp_free(Rstp *rstp);
  *  number can say. */
 RstpPort *rstp_add(Rstp *rstp, void *port_data);
 
+/** The recommended cost of a link, table 17-3: 20 000 000 000 / (kbit/s); that of RSTP_PATH_COST without a rate (0). */
+uint32_t rstp_path_cost(uint64_t bits_per_second);
+/** What it costs to leave by the port (1 to RSTP_PATH_COST_MAX; RSTP_PATH_COST until told); rstp_run() is due. */
+void rstp_set_path_cost(RstpPort *port, uint32_t cost);
+/** Another priority for the bridge, as in rstp_new(); rstp_run() is due. */
+void rstp_set_priority(Rstp *rstp, uint16_t priority);
+
 /** The port has got or lost its carrier; rstp_run() is due. */
 void rstp_set_enabled(RstpPort *port, bool enabled);
 /** A BPDU came in, and anything may be in it: runs the machines. False when it is no BPDU. */
@@ -63,6 +71,7 @@ uint64_t rstp_root_id(const Rstp *rstp);
 uint32_t rstp_root_cost(const Rstp *rstp);
 /** What the port that leads to the root was added with; NULL when the root is here. */
 void *rstp_root_port(const Rstp *rstp);
+uint32_t rstp_port_path_cost(const RstpPort *port);
 /** Whether the port takes what is behind it for stations and not for bridges. */
 bool rstp_port_is_edge(const RstpPort *port);
 /** Whether the port talks to a neighbour of the first spanning tree protocol. */

@@ -71,12 +71,6 @@ static void update_received_info_while(RstpPort *port)
 	port->rcvdInfoWhile = port->portTimes.message_age + 1 <= port->portTimes.max_age ? 3 * port->portTimes.hello : 0;
 }
 
-static void ask_for_roles(RstpPort *port)
-{
-	port->reselect = true;
-	port->selected = false;
-}
-
 /* A message from a designated port. States SUPERIOR_, REPEATED_ and INFERIOR_DESIGNATED. */
 static void receive_designated(RstpPort *port)
 {
@@ -102,7 +96,7 @@ static void receive_designated(RstpPort *port)
 		port->portPriority = *heard;
 		port->portTimes = times;
 		port->infoIs = INFO_RECEIVED;
-		ask_for_roles(port);
+		rstp_ask_for_roles(port);
 	}
 	update_received_info_while(port);
 }
@@ -136,13 +130,13 @@ bool rstp_run_information(RstpPort *port)
 		port->proposing = port->proposed = port->agree = port->agreed = port->disputed = false;
 		port->rcvdInfoWhile = 0;
 		port->infoIs = INFO_DISABLED;
-		ask_for_roles(port);
+		rstp_ask_for_roles(port);
 		return true;
 	}
 	if (port->infoIs == INFO_DISABLED ||
 	    (port->infoIs == INFO_RECEIVED && port->rcvdInfoWhile == 0 && !port->updtInfo && !port->rcvdMsg)) {
 		port->infoIs = INFO_AGED;
-		ask_for_roles(port);
+		rstp_ask_for_roles(port);
 		return true;
 	}
 	if (port->selected && port->updtInfo) {
@@ -205,10 +199,10 @@ static void update_roles_tree(Rstp *rstp)
 	rstp->root_port = NULL;
 	for (each_port(rstp, port)) {
 		RstpPriority path = port->portPriority;
-		path.cost += RSTP_PATH_COST;
+		path.cost += port->path_cost;
 		/* What goes over the largest number is no way. */
 		if (port->infoIs != INFO_RECEIVED || rstp_address_of(path.bridge) == rstp_address_of(rstp->id) ||
-		    path.cost < RSTP_PATH_COST || !is_better_way(rstp, port, &path))
+		    path.cost < port->path_cost || !is_better_way(rstp, port, &path))
 			continue;
 		rstp->rootPriority = path;
 		rstp->rootTimes = port->portTimes;

@@ -27,6 +27,7 @@ struct RstpPort {
 	Rstp *rstp;
 	void *data;
 	uint16_t id;
+	uint32_t path_cost; /* PortPathCost */
 	/* 17.19, with its names */
 	bool agree, agreed, disputed, forward, forwarding, learn, learning, newInfo, operEdge, portEnabled, proposed, proposing,
 		reRoot, reselect, selected, sendRSTP, sync, synced, tcAck, tcProp, updtInfo;
@@ -65,6 +66,13 @@ static inline uint64_t rstp_address_of(uint64_t id)
 int rstp_compare(const RstpPriority *a, const RstpPriority *b);
 /** The times of a bridge that is the root: table 17-1. */
 RstpTimes rstp_bridge_times(void);
+
+/** Roles are to be chosen anew, for this port has other values: 17.13. */
+static inline void rstp_ask_for_roles(RstpPort *port)
+{
+	port->reselect = true;
+	port->selected = false;
+}
 
 /** 17.27: port information machine. */
 bool rstp_run_information(RstpPort *port);

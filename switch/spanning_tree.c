@@ -107,7 +107,22 @@ void spanning_tree_add(SpanningTree *self, BridgePort *port)
 {
 	port->learning = port->forwarding = false;
 	port->rstp = rstp_add(self->rstp, port);
+	spanning_tree_set_rate(port);
 	spanning_tree_set_carrier(port);
+}
+
+void spanning_tree_set_rate(BridgePort *port)
+{
+	if (!port->rstp)
+		return;
+	rstp_set_path_cost(port->rstp, rstp_path_cost(cable_rate(port->cable)));
+	soon(port->network->tree);
+}
+
+void spanning_tree_set_priority(SpanningTree *self, uint16_t priority)
+{
+	rstp_set_priority(self->rstp, priority);
+	soon(self);
 }
 
 void spanning_tree_set_carrier(BridgePort *port)

@@ -10,6 +10,8 @@
  *  which run as long as the network is there. */
 void spanning_tree_start(Network *network, uint16_t priority, Mac address, Timers *timers, uint64_t now);
 void spanning_tree_free(SpanningTree *self);
+/** Another priority, as in rstp_new(). */
+void spanning_tree_set_priority(SpanningTree *self, uint16_t priority);
 /** What the protocol knows; borrowed. */
 const Rstp *spanning_tree_rstp(const SpanningTree *self);
 
@@ -18,5 +20,7 @@ const Rstp *spanning_tree_rstp(const SpanningTree *self);
 void spanning_tree_add(SpanningTree *self, BridgePort *port);
 /** The port's carrier has changed. */
 void spanning_tree_set_carrier(BridgePort *port);
+/** The rate of the port's cable may have changed. */
+void spanning_tree_set_rate(BridgePort *port);
 /** A frame to the bridge group address came in. False: there is no BPDU in it. */
 bool spanning_tree_receive(BridgePort *port, const Frame *frame);

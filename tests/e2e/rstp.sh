@@ -49,4 +49,14 @@ json '[p["port"] for n in j for p in n["ports"] if p.get("role") == "root"] == [
 run 0 netlab link up "$used"
 run 0 netlab exec pc -- ping -c 3 -i 0.2 -W 2 10.0.0.2
 eventually 10 sh -c "'$NETLAB' switch show | grep -q '^$used .*root'"
+# A slow link costs more (802.1D-2004, table 17-3), in whichever direction it is slow: the other is the way then.
+other=$([ "$used" = t1 ] && echo t2 || echo t1)
+run 0 netlab link set "$used:from=a" rate=10Mbit
+eventually 10 sh -c "'$NETLAB' switch show | grep -q '^$other .*root'"
+run 0 netlab switch show
+out "^$used +(alternate|designated) +2000000 "
+out "^$other +root +20000 +forwarding"
+run 0 netlab exec pc -- ping -c 3 -i 0.2 -W 2 10.0.0.2
+run 0 netlab link clear "$used"
+eventually 10 sh -c "'$NETLAB' switch show | grep -q '^$used .*root'"
 run 0 netlab stop

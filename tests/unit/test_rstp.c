@@ -261,6 +261,65 @@ static void the_shorter_way_wins(void **state)
 	world_free(world);
 }
 
+static void costs_are_as_the_standard_recommends(void **state)
+{
+	static const struct {
+		uint64_t rate;
+		uint32_t cost;
+	} table_17_3[] = {{100000, 200000000}, {1000000, 20000000}, {10000000, 2000000}, {100000000, 200000},
+		{1000000000, 20000}, {10000000000, 2000}, {100000000000, 200}, {1000000000000, 20}, {10000000000000, 2}};
+	for (size_t i = 0; i < G_N_ELEMENTS(table_17_3); i++)
+		assert_int_equal(rstp_path_cost(table_17_3[i].rate), table_17_3[i].cost);
+	assert_int_equal(rstp_path_cost(0), RSTP_PATH_COST);
+	assert_int_equal(rstp_path_cost(1), RSTP_PATH_COST_MAX);
+	assert_int_equal(rstp_path_cost(UINT64_MAX), 1);
+}
+
+/* The way changes with the costs at once, and never into a loop. */
+static void the_cheaper_way_wins(void **state)
+{
+	World *world = world_new();
+	join(world, 0, 0, 1, 0);
+	join(world, 0, 1, 1, 1);
+	settle(world);
+	pass_seconds(world, 5);
+	rstp_set_path_cost(world->ends[1][0].port, 200000);
+	settle(world);
+	assert_int_equal(open_wires(world), 1);
+	assert_ptr_equal(rstp_root_port(world->bridges[1]), &world->ends[1][1]);
+	assert_int_equal(rstp_root_cost(world->bridges[1]), RSTP_PATH_COST);
+	rstp_set_path_cost(world->ends[1][1].port, 2000000);
+	settle(world);
+	assert_ptr_equal(rstp_root_port(world->bridges[1]), &world->ends[1][0]);
+	assert_int_equal(rstp_root_cost(world->bridges[1]), 200000);
+	assert_int_equal(rstp_port_path_cost(world->ends[1][1].port), 2000000);
+	pass_seconds(world, 60);
+	assert_int_equal(open_wires(world), 1);
+	world_free(world);
+}
+
+/* Up to root and back down, in the middle of a ring: all agree soon, and there is a tree. */
+static void another_priority_makes_another_root(void **state)
+{
+	World *world = world_new();
+	ring(world, 4);
+	settle(world);
+	pass_seconds(world, 5);
+	static const uint16_t priorities[] = {4096, 61440, 0, RSTP_PRIORITY_DEFAULT};
+	for (size_t i = 0; i < G_N_ELEMENTS(priorities); i++) {
+		rstp_set_priority(world->bridges[2], priorities[i]);
+		settle(world);
+		assert_true(open_wires(world) <= 3);
+		pass_seconds(world, 8);
+		assert_int_equal(rstp_bridge_id(world->bridges[2]) >> 48, priorities[i]);
+		unsigned root = priorities[i] < RSTP_PRIORITY_DEFAULT ? 2 : 0;
+		for (unsigned b = 0; b < 4; b++)
+			assert_int_equal(rstp_root_id(world->bridges[b]), rstp_bridge_id(world->bridges[root]));
+		assert_int_equal(open_wires(world), 3);
+	}
+	world_free(world);
+}
+
 static void the_root_dies_unseen(void **state)
 {
 	World *world = world_new();
@@ -523,6 +582,9 @@ int main(void)
 		cmocka_unit_test(two_bridges_joined_twice),
 		cmocka_unit_test(rings_become_trees_at_once),
 		cmocka_unit_test(the_shorter_way_wins),
+		cmocka_unit_test(costs_are_as_the_standard_recommends),
+		cmocka_unit_test(the_cheaper_way_wins),
+		cmocka_unit_test(another_priority_makes_another_root),
 		cmocka_unit_test(the_root_dies_unseen),
 		cmocka_unit_test(a_better_bridge_takes_over),
 		cmocka_unit_test(an_old_neighbour_is_spoken_to_in_stp),
