@@ -290,6 +290,28 @@ char *cli_duration(gint64 microseconds)
 	return g_strdup_printf("%d d %d h", (int)(seconds / 86400), (int)(seconds / 3600 % 24));
 }
 
+GVariant *cli_pairs(const char *what, const char *example, char **words, GError **error)
+{
+	g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GVariantBuilder builder = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a{ss}"));
+	for (; *words; words++) {
+		const char *equals = strchr(*words, '=');
+		char *name = equals ? g_strndup(*words, (gsize)(equals - *words)) : NULL;
+		if (!name)
+			cli_usage(error, "%s: \"%s\" is not NAME=VALUE, like %s", what, *words, example);
+		else if (g_hash_table_contains(names, name))
+			cli_usage(error, "%s: \"%s\" is the second of its name", what, *words);
+		if (!name || g_hash_table_contains(names, name)) {
+			g_free(name);
+			g_variant_builder_clear(&builder);
+			return NULL;
+		}
+		g_variant_builder_add(&builder, "{ss}", name, equals + 1);
+		g_hash_table_add(names, name);
+	}
+	return g_variant_ref_sink(g_variant_builder_end(&builder));
+}
+
 /** A number of bytes for people. Caller frees. */
 char *cli_bytes(guint64 bytes)
 {

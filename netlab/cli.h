@@ -82,6 +82,9 @@ char *cli_did_you_mean(const char *word, const GPtrArray *names);
 
 /** Whether STREAM takes colours: a terminal, and NO_COLOR (no-color.org) not set. */
 gboolean cli_colour(FILE *stream);
+/** Words NAME=VALUE, up to NULL, as a{ss}. Fails (usage) with a word that is not, or the second of its name.
+ *  @what: "link set"; @example: "delay=20ms". Caller owns the result. */
+GVariant *cli_pairs(const char *what, const char *example, char **words, GError **error);
 /** TEXT in the colour of a state ("ready" green, "failed" red, ...) when STREAM takes colours. Caller frees. */
 char *cli_state(const char *state, FILE *stream);
 /** TEXT with control characters replaced, so that a guest cannot write escape sequences to the user's terminal.

@@ -7,6 +7,7 @@
 #include "netlab/images.h"
 #include "netlab/lab_facts.h"
 #include "topologies/impairment.h"
+#include "topologies/switch_setting.h"
 
 static void complete_labs(void)
 {
@@ -52,10 +53,37 @@ static void complete_networks(const char *which)
 		puts(name);
 }
 
+/* Of one network, or of all. */
+static void complete_ports(const char *which, const char *only)
+{
+	g_autoptr(LabConnection) lab = lab_connect(which, NULL);
+	g_autoptr(GVariant) networks = NULL;
+	GVariantIter each;
+	const char *name;
+	GVariant *facts;
+	if (!lab || !netlab_lab1_call_get_networks_sync(lab->proxy, &networks, NULL, NULL))
+		return;
+	g_variant_iter_init(&each, networks);
+	while (g_variant_iter_loop(&each, "{&s@a{sv}}", &name, &facts)) {
+		g_autoptr(GVariant) ports = g_variant_lookup_value(facts, "ports", G_VARIANT_TYPE("aa{sv}"));
+		for (gsize i = 0; ports && i < g_variant_n_children(ports) && (!only || g_str_equal(only, name)); i++) {
+			g_autoptr(GVariant) port = g_variant_get_child_value(ports, i);
+			const char *text;
+			if (g_variant_lookup(port, "port", "&s", &text))
+				puts(text);
+		}
+	}
+}
+
+static void complete_settings(const char *const *names)
+{
+	for (; *names; names++)
+		printf("%s=\n", *names);
+}
+
 static void complete_impairments(void)
 {
-	for (const char *const *name = lab_impairment_names; *name; name++)
-		printf("%s=\n", *name);
+	complete_settings(lab_impairment_names);
 }
 
 static void complete_images(void)
@@ -80,9 +108,16 @@ int cmd_complete(int argc, char **argv, GError **error)
 		complete_networks(which);
 	else if (g_str_equal(what, "impairments"))
 		complete_impairments();
+	else if (g_str_equal(what, "ports"))
+		complete_ports(which, argc > 3 && *argv[3] ? argv[3] : NULL);
+	else if (g_str_equal(what, "network-settings"))
+		complete_settings(lab_network_setting_names);
+	else if (g_str_equal(what, "port-settings"))
+		complete_settings(lab_port_setting_names);
 	else if (g_str_equal(what, "images"))
 		complete_images();
 	else
-		return cli_usage(error, "__complete: labs, nodes, links, networks, impairments or images");
+		return cli_usage(error, "__complete: labs, nodes, links, networks, ports, impairments, network-settings, port-settings "
+				 "or images");
 	return STATUS_OK;
 }

@@ -166,32 +166,23 @@ static void read_place(const char *word, Change *change)
 	change->from = g_strdup(from ? from + strlen(":from=") : "");
 }
 
-/* "NAME=VALUE" words. The lab checks them too, but has no idea of a command line. */
+/* The lab checks them too, but has no idea of a command line. */
 static gboolean read_attributes(char **words, Change *change, GError **error)
 {
-	g_autoptr(GHashTable) pairs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	for (; *words; words++) {
-		const char *equals = strchr(*words, '=');
-		g_autofree char *name = g_strndup(*words, equals ? (gsize)(equals - *words) : strlen(*words));
+	GVariantIter iter;
+	const char *name, *value;
+	change->attributes = cli_pairs("link set", "delay=20ms", words, error);
+	if (!change->attributes)
+		return FALSE;
+	g_variant_iter_init(&iter, change->attributes);
+	while (g_variant_iter_next(&iter, "{&s&s}", &name, &value)) {
 		g_autoptr(GError) wrong = NULL;
 		LabImpairment ignored = {0};
-		if (!equals)
-			return cli_usage(error, "link set: \"%s\" is not NAME=VALUE, like delay=20ms", *words), FALSE;
-		if (!lab_impairment_set(&ignored, name, equals + 1, &wrong)) {
-			gboolean unknown = g_error_matches(wrong, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-			cli_usage(error, "link set: %s%s%s", unknown ? "" : name, unknown ? "" : ": ", wrong->message);
-			return FALSE;
-		}
-		if (!g_hash_table_insert(pairs, g_steal_pointer(&name), g_strdup(equals + 1)))
-			return cli_usage(error, "link set: \"%s\" is the second of its name", *words), FALSE;
+		if (lab_impairment_set(&ignored, name, value, &wrong))
+			continue;
+		gboolean unknown = g_error_matches(wrong, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+		return cli_usage(error, "link set: %s%s%s", unknown ? "" : name, unknown ? "" : ": ", wrong->message), FALSE;
 	}
-	GVariantBuilder builder = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a{ss}"));
-	GHashTableIter iter;
-	gpointer name, value;
-	g_hash_table_iter_init(&iter, pairs);
-	while (g_hash_table_iter_next(&iter, &name, &value))
-		g_variant_builder_add(&builder, "{ss}", name, value);
-	change->attributes = g_variant_ref_sink(g_variant_builder_end(&builder));
 	return TRUE;
 }
 

@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
 #include "netlab/cli.h"
 #include "netlab/lab_connection.h"
 #include "netlab/table.h"
+#include "topologies/switch_setting.h"
 
 static const CliHelp help = {
-	.usage = "show [NETWORK] | flush NETWORK",
+	.usage = "show [NETWORK] | set NETWORK [PORT] NAME=VALUE... | flush NETWORK",
 	.summary = "Shows the networks of a running lab as the switches they are: ports with their VLANs and\n"
 		   "what the spanning tree makes of them, the root bridge, and the stations learnt with VLAN,\n"
-		   "port and age. \"flush\" has a switch forget the stations, which it then learns anew.",
+		   "port and age. \"flush\" has a switch forget the stations, which it then learns anew.\n\n"
+		   "\"set\" changes a switch at once, until the lab ends; names and values are those of the lab's\n"
+		   "file. PORT is called as \"show\" has it.\n\n"
+		   "  priority=4096     of the network in the spanning tree: the lowest becomes root\n"
+		   "  vlan=10           PORT is an access port of this VLAN\n"
+		   "  trunk=\"10 20-29\" PORT is a trunk of these VLANs, or of \"all\"\n"
+		   "  native=1          the VLAN without a tag on that trunk, or \"none\"",
 	.examples = "  netlab switch show             every network\n"
 		    "  netlab switch show lan\n"
 		    "  netlab switch show lan --json  for programs\n"
+		    "  netlab switch set lan priority=4096\n"
+		    "  netlab switch set lan pc:eth0 vlan=10\n"
+		    "  netlab switch set lan r1:eth0 trunk=\"10 20\" native=none\n"
 		    "  netlab switch flush lan\n",
 };
 
@@ -288,6 +299,43 @@ static int flush(LabConnection *lab, const char *network, GError **error)
 	return lab_remote_failed(error), STATUS_FAILED;
 }
 
+/* "set" and its words: NETWORK [PORT] NAME=VALUE... */
+typedef struct {
+	const char *network, *port;
+	GVariant *attributes; /* a{ss} */
+} Setting;
+
+/* The lab checks the values too, but has no idea of a command line. */
+static gboolean read_setting(char **words, Setting *setting, GError **error)
+{
+	g_autoptr(GError) wrong = NULL;
+	unsigned priority;
+	LabPortVlan vlan;
+	if (!*words)
+		return cli_usage(error, "switch set: name a network; \"netlab switch show\" lists them"), FALSE;
+	setting->network = *words++;
+	setting->port = *words && !strchr(*words, '=') ? *words++ : "";
+	setting->attributes = cli_pairs("switch set", *setting->port ? "vlan=10" : "priority=4096", words, error);
+	if (!setting->attributes)
+		return FALSE;
+	if (*setting->port ? lab_port_setting_read(setting->attributes, &vlan, &wrong)
+			   : lab_network_setting_read(setting->attributes, &priority, &wrong))
+		return TRUE;
+	gboolean of_port = FALSE;
+	for (const char *const *name = lab_port_setting_names; *name && !*setting->port; name++)
+		of_port |= g_variant_lookup(setting->attributes, *name, "&s", NULL);
+	cli_usage(error, "switch set: %s%s", wrong->message,
+		of_port ? "; VLANs are of a port: write its name after the network's" : "");
+	return FALSE;
+}
+
+static int set(LabConnection *lab, const Setting *setting, GError **error)
+{
+	if (netlab_lab1_call_set_network_sync(lab->proxy, setting->network, setting->port, setting->attributes, NULL, error))
+		return STATUS_OK;
+	return lab_remote_failed(error), STATUS_FAILED;
+}
+
 /** netlab switch. */
 int cmd_switch(int argc, char **argv, GError **error)
 {
@@ -298,16 +346,24 @@ int cmd_switch(int argc, char **argv, GError **error)
 		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the network", "LAB"},
 		{0},
 	};
-	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 2, error))
+	g_autoptr(GVariant) attributes = NULL;
+	Setting setting = {0};
+	if (!cli_parse(&help, entries, &argc, &argv, error))
 		return STATUS_USAGE;
+	gboolean is_set = argc > 1 && g_str_equal(argv[1], "set");
+	if (is_set ? !read_setting(argv + 2, &setting, error) : !cli_count(argc, argv, 0, 2, error))
+		return STATUS_USAGE;
+	attributes = setting.attributes;
 	const char *action = argc > 1 ? argv[1] : "show", *network = argc > 2 ? argv[2] : NULL;
 	gboolean is_flush = g_str_equal(action, "flush");
-	if (!is_flush && !g_str_equal(action, "show"))
-		return cli_usage(error, "switch: \"%s\" is neither show nor flush; see \"netlab switch --help\"", action);
+	if (!is_flush && !is_set && !g_str_equal(action, "show"))
+		return cli_usage(error, "switch: \"%s\" is not show, set or flush; see \"netlab switch --help\"", action);
 	if (is_flush && !network)
 		return cli_usage(error, "switch flush: name a network; \"netlab switch show\" lists them");
 	g_autoptr(LabConnection) lab = lab_connect(which, error);
 	if (!lab)
 		return STATUS_FAILED;
+	if (is_set)
+		return set(lab, &setting, error);
 	return is_flush ? flush(lab, network, error) : show(lab, network, json, error);
 }

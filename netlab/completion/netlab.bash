@@ -70,7 +70,16 @@ _netlab() {
 		;;
 	switch)
 		if ((COMP_CWORD == 2)); then
-			_netlab_words $'show\nflush' "$current"
+			_netlab_words $'show\nset\nflush' "$current"
+		elif [[ ${COMP_LINE:0:COMP_POINT} =~ [[:space:]]set[[:space:]]+([^[:space:]]+)[[:space:]]+([^[:space:]=]+[[:space:]])?.*$ ]]; then
+			# A port comes before its settings; readline may have cut it at its colons.
+			if [[ ${BASH_REMATCH[2]} ]]; then
+				compopt -o nospace
+				_netlab_words "$(netlab __complete port-settings 2>/dev/null)" "$current"
+			else
+				_netlab_words "$(netlab __complete ports "$(_netlab_lab)" "${BASH_REMATCH[1]}" 2>/dev/null
+					netlab __complete network-settings 2>/dev/null)" "$current"
+			fi
 		else
 			_netlab_words "$(_netlab_names networks)" "$current"
 		fi

@@ -57,6 +57,13 @@ static gboolean on_flush_forwarding_table(NetlabLab1 *object, GDBusMethodInvocat
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+static gboolean on_set_network(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network, const char *port,
+	GVariant *attributes, Service *self)
+{
+	network_methods_set(self->run, object, invocation, network, port, attributes);
+	return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
 static gboolean on_get_uplinks(NetlabLab1 *object, GDBusMethodInvocation *invocation, Service *self)
 {
 	netlab_lab1_complete_get_uplinks(object, invocation, facts_of_uplinks(self->run));
@@ -246,6 +253,7 @@ static const struct {
 	{"handle-get-networks", G_CALLBACK(on_get_networks)},
 	{"handle-get-forwarding-table", G_CALLBACK(on_get_forwarding_table)},
 	{"handle-flush-forwarding-table", G_CALLBACK(on_flush_forwarding_table)},
+	{"handle-set-network", G_CALLBACK(on_set_network)},
 	{"handle-get-uplinks", G_CALLBACK(on_get_uplinks)},
 	{"handle-get-sockets", G_CALLBACK(on_get_sockets)},
 	{"handle-detach", G_CALLBACK(on_detach)},

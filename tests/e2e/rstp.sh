@@ -59,4 +59,13 @@ out "^$other +root +20000 +forwarding"
 run 0 netlab exec pc -- ping -c 3 -i 0.2 -W 2 10.0.0.2
 run 0 netlab link clear "$used"
 eventually 10 sh -c "'$NETLAB' switch show | grep -q '^$used .*root'"
+# The other switch becomes the root, at once.
+run 0 netlab switch show --json
+below=$(json_value '[n["name"] for n in j if n["root"] != n["bridge"]][0]')
+run 0 netlab switch set "$below" priority=4096
+is_root() { netlab switch show "$1" | grep -q '^this is the root bridge'; }
+eventually 10 is_root "$below"
+eventually 10 netlab exec pc -- ping -c 1 -W 1 10.0.0.2
+run 0 netlab switch show "$below"
+out "^$below: switch, RSTP bridge 4096\."
 run 0 netlab stop

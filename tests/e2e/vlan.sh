@@ -58,6 +58,37 @@ run 0 netlab switch show lan --json
 json '"twenty:eth0" not in [s["port"] for s in j[0]["stations"]]'
 run 0 netlab exec twenty -- ping -c 1 -W 2 10.0.20.9
 
+# Changed while the lab runs: another access VLAN, a narrower trunk, and back. What was learnt behind a port is forgotten.
+run 0 netlab switch set lan one:eth0 vlan=20
+run 0 netlab switch show lan --json
+json '"one:eth0" not in [s["port"] for s in j[0]["stations"]]'
+run 1 netlab exec one -- ping -c 1 -W 1 10.0.1.9
+run 0 netlab exec one -- ip address add 10.0.20.3/24 dev eth0
+run 0 netlab exec one -- ping -c 2 -W 2 10.0.20.1
+run 0 netlab switch set lan one:eth0 vlan=1
+run 0 netlab exec one -- ping -c 2 -W 2 10.0.1.9
+run 0 netlab switch set lan trunk:eth0 trunk=10 native=none
+run 0 netlab exec ten -- ping -c 2 -W 2 10.0.10.9
+run 1 netlab exec twenty -- ping -c 1 -W 1 10.0.20.9
+run 1 netlab exec one -- ping -c 1 -W 1 10.0.1.9
+run 0 netlab switch show lan
+out '^trunk:eth0 +trunk 10, no native +forwarding$'
+run 0 netlab switch set lan trunk:eth0 trunk=10-20 native=1
+run 0 netlab exec twenty -- ping -c 2 -W 2 10.0.20.9
+run 2 netlab switch set lan vlan=10
+err 'VLANs are of a port'
+run 2 netlab switch set lan one:eth0 vlan=5000
+err 'vlan: "5000"'
+run 2 netlab switch set lan one:eth0
+err 'nothing to set'
+run 2 netlab switch set
+run 1 netlab switch set lan one:eth1 vlan=10
+err 'no port "one:eth1"; did you mean "one:eth0"'
+run 1 netlab switch set lan priority=4096
+err 'part of no spanning tree'
+run 0 netlab __complete ports vlans lan
+out '^twenty:eth0$'
+
 # The mirror hears both sides of what passes ten, and nothing of twenty; what it says itself is heard by nobody.
 "$NETLAB" exec -n ear -- timeout 60 tcpdump -n -i eth0 -c 4 'icmp and host 10.0.10.1' >"$SCRATCH/heard" 2>"$SCRATCH/heard.err" &
 listener=$!

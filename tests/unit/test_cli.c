@@ -92,6 +92,24 @@ static void durations_are_for_people(void **state)
 	}
 }
 
+static void pairs_are_read(void **state)
+{
+	char *good[] = {"delay=20ms", "loss=1%=", NULL}, *odd[] = {"delay=1ms", "loss", NULL}, *twice[] = {"a=1", "a=2", NULL};
+	GError *error = NULL;
+	const char *value;
+	g_autoptr(GVariant) pairs = cli_pairs("link set", "delay=20ms", good, &error);
+	assert_non_null(pairs);
+	assert_int_equal(g_variant_n_children(pairs), 2);
+	assert_true(g_variant_lookup(pairs, "loss", "&s", &value));
+	assert_string_equal(value, "1%=");
+	assert_null(cli_pairs("link set", "delay=20ms", odd, &error));
+	assert_string_equal(error->message, "link set: \"loss\" is not NAME=VALUE, like delay=20ms");
+	g_clear_error(&error);
+	assert_null(cli_pairs("link set", "delay=20ms", twice, &error));
+	assert_non_null(strstr(error->message, "\"a=2\" is the second of its name"));
+	g_clear_error(&error);
+}
+
 static void guests_cannot_write_escape_sequences(void **state)
 {
 	g_autofree char *text = cli_printable("a\033]0;x\007b\tc\n\xff");
@@ -111,6 +129,7 @@ int main(void)
 		cmocka_unit_test(arguments_are_counted),
 		cmocka_unit_test(names_are_split),
 		cmocka_unit_test(durations_are_for_people),
+		cmocka_unit_test(pairs_are_read),
 		cmocka_unit_test(guests_cannot_write_escape_sequences),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

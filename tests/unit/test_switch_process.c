@@ -362,6 +362,9 @@ static void switches_are_told_of_vlans_trees_and_mirrors(void **state)
 		       &error, "trunk");
 	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 5, "02:00:00:00:00:01", NULL, &error), &error, "4096");
 	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 0, "03:00:00:00:00:01", NULL, &error), &error, "station");
+	expect_refusal(sw_switch1_call_set_bridge_priority_sync(client, "lan", 0, NULL, &error), &error, "no spanning tree");
+	expect_refusal(sw_switch1_call_set_bridge_priority_sync(client, "lan", 5, NULL, &error), &error, "4096");
+	expect_refusal(sw_switch1_call_set_bridge_priority_sync(client, "wan", 0, NULL, &error), &error, "wan");
 	expect_refusal(sw_switch1_call_add_mirror_sync(client, "lan", "n1", "n1", NULL, &error), &error, "itself");
 	expect_refusal(sw_switch1_call_flush_forwarding_table_sync(client, "wan", NULL, &error), &error, "wan");
 
