@@ -242,6 +242,9 @@ static void add_panels(LabWindow *self)
 			gtk_viewport_set_shadow_type(GTK_VIEWPORT(viewport), GTK_SHADOW_NONE);
 			gtk_container_add(GTK_CONTAINER(viewport), panel);
 			gtk_container_add(GTK_CONTAINER(child), viewport);
+			/* What gets the focus comes to sight. */
+			gtk_container_set_focus_vadjustment(
+				GTK_CONTAINER(panel), gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(child)));
 			gtk_widget_show(viewport);
 			gtk_widget_show(child);
 		}

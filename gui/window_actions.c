@@ -76,6 +76,11 @@ static void on_select_all(GSimpleAction *action, GVariant *parameter, gpointer d
 		scene_select(scene, vertices->pdata[i], NULL, TRUE);
 }
 
+static void on_select_none(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	scene_select_only(session_scene(((LabWindow *)data)->session), NULL, NULL);
+}
+
 static void select_vertex(LabWindow *self, SceneWhat what, const char *name)
 {
 	Scene *scene = session_scene(self->session);
@@ -246,6 +251,7 @@ static const GActionEntry entries[] = {
 	{.name = "zoom-fit", .activate = on_zoom_fit},
 	{.name = "close", .activate = on_close},
 	{.name = "select-all", .activate = on_select_all},
+	{.name = "select-none", .activate = on_select_none},
 	{.name = "select-node", .activate = on_select_node, .parameter_type = "s"},
 	{.name = "select-network", .activate = on_select_network, .parameter_type = "s"},
 	{.name = "select-uplink", .activate = on_select_uplink, .parameter_type = "s"},

@@ -7,7 +7,6 @@
 #include "gui/editor/editor.h"
 #include "gui/editor/property_change.h"
 #include "gui/editor/property_row.h"
-#include "netlab/paths.h"
 
 enum { APPLY_DELAY = 250 }; /* ms after the last key */
 
@@ -31,8 +30,7 @@ struct _Properties {
 typedef struct {
 	Properties *panel;
 	PropertyRow *row;
-	const PropertySection *section; /* NULL: the subject itself */
-	guint index;                    /* among the section's elements */
+	PropertyPlace place;
 	guint timer;
 } Row;
 
@@ -93,7 +91,7 @@ static const Markup *markup_of(const Properties *self)
 
 static const MarkupElement *element_of(const Row *row)
 {
-	return property_element(markup_of(row->panel), &row->panel->subject, row->section, row->index);
+	return property_element(markup_of(row->panel), &row->panel->subject, &row->place);
 }
 
 static void apply(Row *row)
@@ -146,44 +144,12 @@ static void flush(Properties *self)
 
 /* -- From the document to rows ------------------------------------------------------------------------------------- */
 
-static char *value_of(const MarkupElement *element, const PropertySpec *spec)
-{
-	g_autofree char *text = NULL;
-
-	if (spec->attribute)
-		return g_strdup(markup_get(element, spec->attribute));
-	text = markup_block(element);
-	return *text ? g_steal_pointer(&text) : NULL;
-}
-
 static void set_options(Properties *self, PropertyRow *row)
 {
-	g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(g_free);
-	PropertyKind kind = property_row_spec(row)->kind;
+	g_auto(GStrv) options = property_options(markup_of(self), property_row_spec(row)->kind);
 
-	if (kind != PROPERTY_NETWORK && kind != PROPERTY_IMAGE)
-		return;
-	if (kind == PROPERTY_NETWORK) {
-		const MarkupElement *root = markup_of(self)->root;
-
-		g_ptr_array_add(options, g_strdup(""));
-		for (guint i = 0; i < root->children->len; i++) {
-			const MarkupElement *child = root->children->pdata[i];
-
-			if (!strcmp(child->name, "network") && markup_get(child, "name"))
-				g_ptr_array_add(options, g_strdup(markup_get(child, "name")));
-		}
-	} else {
-		g_autofree char *path = path_cache("images");
-		g_autoptr(GDir) images = g_dir_open(path, 0, NULL);
-		const char *name;
-
-		while (images && (name = g_dir_read_name(images)))
-			if (*name != '.')
-				g_ptr_array_add(options, g_strdup(name));
-	}
-	g_ptr_array_add(options, NULL);
-	property_row_set_options(row, (const char *const *)options->pdata);
+	if (options)
+		property_row_set_options(row, (const char *const *)options);
 }
 
 static void update_values(Properties *self)
@@ -197,7 +163,7 @@ static void update_values(Properties *self)
 
 		if (!element || row->timer || property_row_has_problem(row->row))
 			continue;
-		value = value_of(element, property_row_spec(row->row));
+		value = property_value(element, property_row_spec(row->row));
 		/* What is typed now may be written otherwise than it is kept: blanks at its end, say. */
 		if (!gtk_widget_is_focus(GTK_WIDGET(row->row)) && !gtk_container_get_focus_child(GTK_CONTAINER(row->row)))
 			property_row_set_value(row->row, value);
@@ -214,9 +180,8 @@ static GtkWidget *box_new(GtkWidget *into)
 	return box;
 }
 
-static void add_rows(Properties *self, GtkWidget *box, const PropertySpec *specs, const PropertySection *section,
-	guint index,
-		     const char *subject)
+static void add_rows(Properties *self, GtkWidget *box, const PropertySpec *specs, const PropertyPlace *place,
+	const char *subject)
 {
 	GtkWidget *more = NULL;
 
@@ -232,7 +197,7 @@ static void add_rows(Properties *self, GtkWidget *box, const PropertySpec *specs
 		}
 		if (spec->rare)
 			into = more;
-		*row = (Row){self, PROPERTY_ROW(property_row_new(spec, subject)), section, index, 0};
+		*row = (Row){self, PROPERTY_ROW(property_row_new(spec, subject)), *place, 0};
 		g_ptr_array_add(self->rows, row);
 		set_options(self, row->row);
 		gtk_container_add(GTK_CONTAINER(into), GTK_WIDGET(row->row));
@@ -242,24 +207,18 @@ static void add_rows(Properties *self, GtkWidget *box, const PropertySpec *specs
 
 static void on_add(GtkButton *button, Properties *self)
 {
-	const PropertySection *section = g_object_get_data(G_OBJECT(button), "section");
-
 	flush(self);
-	property_add(self->editor, &self->subject, section);
+	property_add(self->editor, &self->subject, g_object_get_data(G_OBJECT(button), "place"));
 }
 
 static void on_remove(GtkButton *button, Properties *self)
 {
-	const PropertySection *section = g_object_get_data(G_OBJECT(button), "section");
-	guint index = GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(button), "index"));
-
 	flush(self);
-	property_remove(self->editor, &self->subject, section, index);
+	property_remove(self->editor, &self->subject, g_object_get_data(G_OBJECT(button), "place"));
 }
 
-static GtkWidget *button_new(Properties *self, const char *icon, const char *label,
-	const PropertySection *section, guint index,
-			     GCallback clicked)
+static GtkWidget *button_new(Properties *self, const char *icon, const char *label, const PropertyPlace *place,
+	GCallback clicked)
 {
 	GtkWidget *button = icon ? gtk_button_new_from_icon_name(icon, GTK_ICON_SIZE_MENU) : gtk_button_new_with_label(label);
 
@@ -268,8 +227,7 @@ static GtkWidget *button_new(Properties *self, const char *icon, const char *lab
 		gtk_widget_set_tooltip_text(button, label);
 		gtk_button_set_relief(GTK_BUTTON(button), GTK_RELIEF_NONE);
 	}
-	g_object_set_data(G_OBJECT(button), "section", (gpointer)section);
-	g_object_set_data(G_OBJECT(button), "index", GUINT_TO_POINTER(index));
+	g_object_set_data_full(G_OBJECT(button), "place", g_memdup2(place, sizeof(*place)), g_free);
 	g_signal_connect_object(button, "clicked", clicked, self, 0);
 	return button;
 }
@@ -283,39 +241,63 @@ static void add_heading(GtkWidget *box, const char *text)
 	gtk_container_add(GTK_CONTAINER(box), label);
 }
 
+/* Its name, and a button that takes it away. */
+static GtkWidget *line_new(Properties *self, const char *name, const PropertyPlace *place, gboolean removable)
+{
+	GtkWidget *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4), *label = gtk_label_new(name);
+	g_autofree char *remove = g_strdup_printf(_("Remove %s"), name);
+
+	gtk_label_set_xalign(GTK_LABEL(label), 0);
+	gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+	gtk_widget_set_hexpand(label, TRUE);
+	gtk_container_add(GTK_CONTAINER(line), label);
+	if (removable)
+		gtk_container_add(GTK_CONTAINER(line),
+			button_new(self, "list-remove-symbolic", remove, place, G_CALLBACK(on_remove)));
+	return line;
+}
+
+static void add_element(Properties *self, GtkWidget *into, const MarkupElement *element, const PropertyPlace *place,
+	gboolean removable);
+
+static void add_inner(Properties *self, GtkWidget *into, const MarkupElement *element, PropertyPlace place)
+{
+	g_autoptr(GPtrArray) elements = property_inner_elements(element, place.section->inner);
+
+	place.inner = place.section->inner;
+	for (place.inner_index = 0; place.inner_index < elements->len; place.inner_index++)
+		add_element(self, into, elements->pdata[place.inner_index], &place, elements->len > 1);
+	gtk_container_add(GTK_CONTAINER(into), button_new(self, NULL, _(place.inner->add), &place, G_CALLBACK(on_add)));
+}
+
+static void add_element(Properties *self, GtkWidget *into, const MarkupElement *element, const PropertyPlace *place,
+	gboolean removable)
+{
+	const PropertySection *section = place->inner ? place->inner : place->section;
+	gboolean by_link = !strcmp(element->name, "end") && strcmp(section->element, "end") != 0;
+	g_autofree char *name = property_element_label(markup_of(self), element);
+	GtkWidget *box = box_new(into);
+
+	gtk_style_context_add_class(gtk_widget_get_style_context(box), "property-element");
+	if (!section->single)
+		gtk_container_add(GTK_CONTAINER(box), line_new(self, name, place, removable));
+	add_rows(self, box, by_link ? property_link_interface : section->properties, place, section->single ? NULL : name);
+	if (section->inner)
+		add_inner(self, box, element, *place);
+}
+
 static void add_section(Properties *self, const PropertySection *section)
 {
 	g_autoptr(GPtrArray) elements = property_elements(markup_of(self), &self->subject, section);
-	gboolean single = self->subject.is_lab && strcmp(section->element, "check") != 0;
+	PropertyPlace place = {section, 0, NULL, 0};
 
 	if (!elements->len && !section->add)
 		return;
 	add_heading(self->content, _(section->title));
-	for (guint i = 0; i < elements->len; i++) {
-		const MarkupElement *element = elements->pdata[i];
-		gboolean by_link = !strcmp(element->name, "end") && strcmp(section->element, "end") != 0;
-		g_autofree char *name = property_element_label(markup_of(self), element), *remove = NULL;
-		GtkWidget *box = box_new(self->content), *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4), *label;
-
-		gtk_style_context_add_class(gtk_widget_get_style_context(box), "property-element");
-		remove = g_strdup_printf(_("Remove %s"), name);
-		label = gtk_label_new(name);
-		gtk_label_set_xalign(GTK_LABEL(label), 0);
-		gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
-		gtk_widget_set_hexpand(label, TRUE);
-		if (!single)
-			gtk_container_add(GTK_CONTAINER(line), label);
-		else
-			g_object_unref(g_object_ref_sink(label));
-		if (!single && strcmp(section->element, "end") != 0)
-			gtk_container_add(GTK_CONTAINER(line),
-				button_new(self, "list-remove-symbolic", remove, section, i, G_CALLBACK(on_remove)));
-		gtk_container_add(GTK_CONTAINER(box), line);
-		add_rows(self, box, by_link ? property_link_interface : section->properties, section, i, single ? NULL : name);
-	}
-	if (section->add && !(single && elements->len))
-		gtk_container_add(GTK_CONTAINER(self->content), button_new(self, NULL, _(section->add), section, 0,
-			G_CALLBACK(on_add)));
+	for (place.index = 0; place.index < elements->len; place.index++)
+		add_element(self, self->content, elements->pdata[place.index], &place, section->add != NULL);
+	if (section->add && !(section->single && elements->len))
+		gtk_container_add(GTK_CONTAINER(self->content), button_new(self, NULL, _(section->add), &place, G_CALLBACK(on_add)));
 }
 
 /* Rows are made anew only where there are others: who types keeps the focus. */
@@ -327,8 +309,11 @@ static char *shape_of(Properties *self, const PropertyPage *page)
 		g_autoptr(GPtrArray) elements = property_elements(markup_of(self), &self->subject, section);
 
 		g_string_append_printf(shape, " %u", elements->len);
-		for (guint i = 0; i < elements->len; i++)
-			g_string_append_printf(shape, "%c", *((const MarkupElement *)elements->pdata[i])->name);
+		for (guint i = 0; i < elements->len; i++) {
+			const MarkupElement *element = elements->pdata[i];
+
+			g_string_append_printf(shape, "%c%u", *element->name, section->inner ? element->children->len : 0);
+		}
 	}
 	return g_string_free(g_steal_pointer(&shape), FALSE);
 }
@@ -349,7 +334,7 @@ static void make(Properties *self, const PropertyPage *page, const char *shape)
 	clear(self);
 	self->shape = g_strdup(shape);
 	self->made_for = g_strdup(self->subject.name);
-	add_rows(self, self->content, page->properties, NULL, 0, NULL);
+	add_rows(self, self->content, page->properties, &(PropertyPlace){0}, NULL);
 	for (const PropertySection *section = page->sections; section->element; section++)
 		add_section(self, section);
 	gtk_widget_show_all(self->content);
@@ -408,7 +393,7 @@ static void refresh(Properties *self)
 					 ? _("The file is not well-formed XML: mend it in the text.") : _("Choose a tool and start to draw."));
 		return;
 	}
-	element = property_element(markup_of(self), &self->subject, NULL, 0);
+	element = property_element(markup_of(self), &self->subject, &(PropertyPlace){0});
 	page = element ? property_page(element->name) : NULL;
 	if (!page) {
 		set_remark(self, _("This stands in a file that the lab includes: edit it there."));

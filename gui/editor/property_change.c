@@ -4,6 +4,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "netlab/paths.h"
+
 static gboolean is(const MarkupElement *element, const char *name)
 {
 	return !strcmp(element->name, name);
@@ -19,35 +21,44 @@ static const MarkupElement *subject_element(const Markup *markup, const Property
 GPtrArray *property_elements(const Markup *markup, const PropertySubject *subject, const PropertySection *section)
 {
 	const MarkupElement *element = subject_element(markup, subject);
-	GPtrArray *found = NULL;
 
 	if (!strcmp(section->element, "interface"))
 		return lookup_interfaces(markup, subject->name);
-	found = g_ptr_array_new();
+	return property_inner_elements(element, section);
+}
+
+/** property_inner_elements() - the elements of a section in ELEMENT (NULL: there are none). Borrowed elements; the caller
+ *  frees the array. */
+GPtrArray *property_inner_elements(const MarkupElement *element, const PropertySection *inner)
+{
+	GPtrArray *found = g_ptr_array_new();
+
 	for (guint i = 0; element && i < element->children->len; i++)
-		if (is(element->children->pdata[i], section->element))
+		if (is(element->children->pdata[i], inner->element))
 			g_ptr_array_add(found, element->children->pdata[i]);
 	return found;
 }
 
-/** property_element() - the element that a property is of; NULL: it is gone.
- *  @section: NULL: the subject's own
- *  @index: among the section's */
-const MarkupElement *property_element(const Markup *markup, const PropertySubject *subject,
-	const PropertySection *section, guint index)
+/** property_element() - the element that a property is of; NULL: it is gone. */
+const MarkupElement *property_element(const Markup *markup, const PropertySubject *subject, const PropertyPlace *place)
 {
-	g_autoptr(GPtrArray) elements = NULL;
+	g_autoptr(GPtrArray) elements = NULL, inner = NULL;
+	const MarkupElement *element;
 
-	if (!section)
+	if (!place->section)
 		return subject_element(markup, subject);
-	elements = property_elements(markup, subject, section);
-	return index < elements->len ? elements->pdata[index] : NULL;
+	elements = property_elements(markup, subject, place->section);
+	element = place->index < elements->len ? elements->pdata[place->index] : NULL;
+	if (!place->inner)
+		return element;
+	inner = property_inner_elements(element, place->inner);
+	return place->inner_index < inner->len ? inner->pdata[place->inner_index] : NULL;
 }
 
 /** property_element_label() - what an element of a section is called; the caller frees it. */
 char *property_element_label(const Markup *markup, const MarkupElement *element)
 {
-	static const char *const names[] = {"interface", "name", "network", "path", "to", "from"};
+	static const char *const names[] = {"file", "interface", "name", "network", "path", "to", "from"};
 	g_autofree char *text = NULL;
 
 	if (is(element, "end") && markup_get(element, "node")) {
@@ -59,11 +70,58 @@ char *property_element_label(const Markup *markup, const MarkupElement *element)
 	if (is(element, "forward") && markup_get(element, "host") && markup_get(element, "to"))
 		return g_strdup_printf("%s → %s", markup_get(element, "host"), markup_get(element, "to"));
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-		if (markup_get(element, names[i]) && !(i == 2 && is(element, "interface")))
+		if (markup_get(element, names[i]) && !(i == 3 && is(element, "interface")))
 			return g_strdup(markup_get(element, names[i]));
 	text = markup_block(element);
 	text[strcspn(text, "\n")] = '\0';
 	return *text ? g_steal_pointer(&text) : g_strdup(element->name);
+}
+
+/** property_value() - what is written; NULL: nothing. The caller frees it. */
+char *property_value(const MarkupElement *element, const PropertySpec *spec)
+{
+	g_autofree char *text = NULL;
+
+	if (spec->attribute)
+		return g_strdup(markup_get(element, spec->attribute));
+	text = markup_block(element);
+	return *text ? g_steal_pointer(&text) : NULL;
+}
+
+static void add_names(GStrvBuilder *out, const Markup *markup, const char *element)
+{
+	g_strv_builder_add(out, "");
+	for (guint i = 0; i < markup->root->children->len; i++) {
+		const MarkupElement *child = markup->root->children->pdata[i];
+
+		if (is(child, element) && markup_get(child, "name"))
+			g_strv_builder_add(out, markup_get(child, "name"));
+	}
+}
+
+static void add_images(GStrvBuilder *out)
+{
+	g_autofree char *path = path_cache("images");
+	g_autoptr(GDir) images = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (images && (name = g_dir_read_name(images)))
+		if (*name != '.')
+			g_strv_builder_add(out, name);
+}
+
+/** property_options() - what there is to choose from in this lab; NULL: nothing of this kind. The caller frees it. */
+char **property_options(const Markup *markup, PropertyKind kind)
+{
+	g_autoptr(GStrvBuilder) out = g_strv_builder_new();
+
+	if (kind == PROPERTY_IMAGE)
+		add_images(out);
+	else if (kind == PROPERTY_NETWORK || kind == PROPERTY_NODE)
+		add_names(out, markup, kind == PROPERTY_NODE ? "node" : "network");
+	else
+		return NULL;
+	return g_strv_builder_end(out);
 }
 
 /* -- Changes ------------------------------------------------------------------------------------------------------- */
@@ -154,81 +212,36 @@ char *property_change(Editor *editor, PropertySubject *subject, const MarkupElem
 
 /* -- Elements ------------------------------------------------------------------------------------------------------ */
 
-/* The first of /etc/motd, /etc/motd1, ... that the node does not have. */
-static char *free_path(const MarkupElement *node)
-{
-	for (guint n = 0;; n++) {
-		g_autofree char *path = n ? g_strdup_printf("/etc/motd%u", n) : g_strdup("/etc/motd");
-
-		if (!markup_child(node, "file", "path", path))
-			return g_steal_pointer(&path);
-	}
-}
-
-/* A new element that is right as it stands; NULL: there is none of this kind. */
-static char *fragment_for(const Markup *markup, const PropertySubject *subject, const MarkupElement *parent,
-	const char *element)
-{
-	g_autofree char *name = NULL, *interface = NULL, *gateway = NULL;
-	g_autoptr(GPtrArray) interfaces = NULL;
-
-	if (!strcmp(element, "title"))
-		return g_strdup_printf("<title>%s</title>", _("A new lab"));
-	if (!strcmp(element, "description"))
-		return g_strdup_printf("<description>%s</description>", _("What it is for."));
-	if (!strcmp(element, "defaults"))
-		return g_strdup("<defaults image=\"tiny\"/>");
-	if (!strcmp(element, "forward"))
-		return suggest_forward(markup, parent);
-	if (!strcmp(element, "run"))
-		return g_strdup("<run>true</run>");
-	if (!strcmp(element, "sysctl"))
-		return g_strdup("<sysctl name=\"net.ipv4.ip_forward\" value=\"1\"/>");
-	if (!strcmp(element, "file")) {
-		name = free_path(parent);
-		return g_strdup_printf("<file path=\"%s\"/>", name);
-	}
-	if (!strcmp(element, "interface")) {
-		name = suggest_interface(markup, subject->name);
-		return g_strdup_printf("<interface name=\"%s\"/>", name);
-	}
-	if (strcmp(element, "route") != 0)
-		return NULL;
-	interfaces = lookup_interfaces(markup, subject->name);
-	for (guint i = 0; i < interfaces->len && !gateway; i++) {
-		const MarkupElement *one = interfaces->pdata[i];
-
-		interface = interface ? interface : g_strdup(markup_get(one, is(one, "end") ? "interface" : "name"));
-		if (markup_get(one, "network"))
-			gateway = suggest_gateway(markup, markup_get(one, "network"));
-	}
-	if (gateway)
-		return g_strdup_printf("<route to=\"default\" via=\"%s\"/>", gateway);
-	return interface ? g_strdup_printf("<route to=\"default\" dev=\"%s\"/>", interface)
-			 : g_strdup("<route to=\"default\" via=\"10.0.1.1\"/>");
-}
-
-/** property_add() - adds an element of a section, with values that will do until others are set. */
-void property_add(Editor *editor, const PropertySubject *subject, const PropertySection *section)
+/** property_add() - adds an element of a section, with values that will do until others are set
+ *  @place: of the section; index, inner_index: what stands there does not matter */
+void property_add(Editor *editor, const PropertySubject *subject, const PropertyPlace *place)
 {
 	const Markup *markup = document_markup(editor_document(editor));
-	const MarkupElement *parent = markup ? subject_element(markup, subject) : NULL;
-	g_autofree char *fragment = parent ? fragment_for(markup, subject, parent, section->element) : NULL;
-	Edit *edit;
+	const PropertySection *section = place->inner ? place->inner : place->section;
+	const MarkupElement *parent = NULL;
+	g_autoptr(Edit) edit = markup ? edit_new(markup) : NULL;
+	g_autofree char *fragment = NULL;
+	const char *refusal = NULL;
 
+	if (markup)
+		parent = place->inner ? property_element(markup, subject, &(PropertyPlace){place->section, place->index, NULL, 0})
+				      : subject_element(markup, subject);
+	if (parent)
+		fragment = property_new(markup, subject, parent, section->element, edit_unit(edit), &refusal);
+	if (refusal)
+		lab_window_complain(editor_window(editor), refusal);
 	if (!fragment)
 		return;
-	edit = edit_new(markup);
 	edit_insert(edit, parent, fragment);
-	document_commit(editor_document(editor), edit, _(section->add), NULL);
+	document_commit(editor_document(editor), g_steal_pointer(&edit), _(section->add), NULL);
 }
 
 /** property_remove() - takes an element of a section away, and what speaks of it; an interface of a link with the
  *  link. */
-void property_remove(Editor *editor, const PropertySubject *subject, const PropertySection *section, guint index)
+void property_remove(Editor *editor, const PropertySubject *subject, const PropertyPlace *place)
 {
 	const Markup *markup = document_markup(editor_document(editor));
-	const MarkupElement *element = markup ? property_element(markup, subject, section, index) : NULL;
+	const MarkupElement *element = markup ? property_element(markup, subject, place) : NULL;
 	g_autofree char *cable = NULL;
 	Edit *edit;
 

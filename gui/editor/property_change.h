@@ -13,10 +13,15 @@ typedef struct {
 } PropertySubject;
 
 GPtrArray *property_elements(const Markup *markup, const PropertySubject *subject, const PropertySection *section);
-const MarkupElement *property_element(const Markup *markup, const PropertySubject *subject,
-	const PropertySection *section, guint index);
+GPtrArray *property_inner_elements(const MarkupElement *element, const PropertySection *inner);
+const MarkupElement *property_element(const Markup *markup, const PropertySubject *subject, const PropertyPlace *place);
+char *property_value(const MarkupElement *element, const PropertySpec *spec);
+char **property_options(const Markup *markup, PropertyKind kind);
 char *property_element_label(const Markup *markup, const MarkupElement *element);
 char *property_change(Editor *editor, PropertySubject *subject, const MarkupElement *element,
 	const PropertySpec *spec, const char *value);
-void property_add(Editor *editor, const PropertySubject *subject, const PropertySection *section);
-void property_remove(Editor *editor, const PropertySubject *subject, const PropertySection *section, guint index);
+void property_add(Editor *editor, const PropertySubject *subject, const PropertyPlace *place);
+void property_remove(Editor *editor, const PropertySubject *subject, const PropertyPlace *place);
+/** property_new.c */
+char *property_new(const Markup *markup, const PropertySubject *subject, const MarkupElement *parent, const char *element,
+	const char *unit, const char **refusal);

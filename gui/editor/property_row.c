@@ -82,6 +82,7 @@ static GtkWidget *widget_new(PropertyRow *self)
 		return text_new(self);
 	case PROPERTY_CHOICE:
 	case PROPERTY_NETWORK:
+	case PROPERTY_NODE:
 		self->editor = gtk_combo_box_text_new();
 		break;
 	case PROPERTY_IMAGE:
@@ -145,7 +146,7 @@ static const char *option_title(const PropertyRow *self, const char *option)
 {
 	if (*option)
 		return option;
-	return self->spec->kind == PROPERTY_NETWORK ? _("(none)") : _("(as the lab's defaults say)");
+	return self->spec->kind != PROPERTY_CHOICE ? _("(none)") : _("(as the lab's defaults say)");
 }
 
 /** property_row_set_options() - what can be chosen, of a row with a list
@@ -166,7 +167,8 @@ void property_row_set_options(PropertyRow *self, const char *const *options)
 
 static gboolean is_list(const PropertyRow *self)
 {
-	return self->spec->kind == PROPERTY_CHOICE || self->spec->kind == PROPERTY_NETWORK;
+	return self->spec->kind == PROPERTY_CHOICE || self->spec->kind == PROPERTY_NETWORK ||
+	       self->spec->kind == PROPERTY_NODE;
 }
 
 /** property_row_set_value() - shows a value, if it does not already
@@ -212,7 +214,7 @@ char *property_row_value(PropertyRow *self)
 		const char *id = gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->editor));
 
 		/* The first choice is what holds by itself. */
-		if (self->spec->kind == PROPERTY_NETWORK || g_strcmp0(id, self->spec->choices[0]) != 0)
+		if (self->spec->kind != PROPERTY_CHOICE || g_strcmp0(id, self->spec->choices[0]) != 0)
 			value = g_strdup(id);
 	} else if (self->spec->kind == PROPERTY_IMAGE) {
 		value = gtk_combo_box_text_get_active_text(GTK_COMBO_BOX_TEXT(self->editor));

@@ -47,11 +47,32 @@ static const PropertySpec check[] = {
 	{0},
 };
 
+static const PropertySpec check_run[] = {
+	{PROPERTY_NODE, "node", N_("Node"), NULL, NULL, FALSE},
+	{PROPERTY_TEXT, NULL, N_("Command"), NULL, NULL, FALSE},
+	{PROPERTY_CHOICE, "expect", N_("Expected"), NULL, CHOICES("success", "fail"), FALSE},
+	{0},
+};
+
+static const PropertySection check_runs = {"run", N_("Commands"), N_("Add a command"), check_run, FALSE, NULL};
+
+static const PropertySpec capture[] = {
+	{PROPERTY_ENTRY, "file", N_("File"), "lab.pcapng", NULL, FALSE},
+	{PROPERTY_ENTRY, "link", N_("Link"), N_("the whole lab"), NULL, FALSE},
+	{PROPERTY_ENTRY, "interface", N_("Interface"), N_("NODE:INTERFACE"), NULL, FALSE},
+	{PROPERTY_NETWORK, "network", N_("Network"), NULL, NULL, FALSE},
+	{PROPERTY_ENTRY, "filter", N_("Filter"), "not arp", NULL, FALSE},
+	{PROPERTY_CHOICE, "format", N_("Format"), NULL, CHOICES("pcapng", "pcap"), TRUE},
+	{PROPERTY_ENTRY, "ring", N_("Ring"), "10Mx5", NULL, TRUE},
+	{0},
+};
+
 static const PropertySection lab_sections[] = {
-	{"title", N_("Title"), N_("Add a title"), title},
-	{"description", N_("Description"), N_("Add a description"), description},
-	{"defaults", N_("Defaults"), N_("Add defaults"), defaults},
-	{"check", N_("Checks"), NULL, check},
+	{"title", N_("Title"), N_("Add a title"), title, TRUE, NULL},
+	{"description", N_("Description"), N_("Add a description"), description, TRUE, NULL},
+	{"defaults", N_("Defaults"), N_("Add defaults"), defaults, TRUE, NULL},
+	{"check", N_("Checks"), N_("Add a check"), check, FALSE, &check_runs},
+	{"capture", N_("Captures"), N_("Add a capture"), capture, FALSE, NULL},
 	{0},
 };
 
@@ -114,11 +135,11 @@ static const PropertySpec run[] = {
 };
 
 static const PropertySection node_sections[] = {
-	{"interface", N_("Interfaces"), N_("Add an interface"), interface},
-	{"route", N_("Routes"), N_("Add a route"), route},
-	{"run", N_("Commands at the start"), N_("Add a command"), run},
-	{"file", N_("Files"), N_("Add a file"), file},
-	{"sysctl", N_("Kernel settings"), N_("Add a setting"), sysctl},
+	{"interface", N_("Interfaces"), N_("Add an interface"), interface, FALSE, NULL},
+	{"route", N_("Routes"), N_("Add a route"), route, FALSE, NULL},
+	{"run", N_("Commands at the start"), N_("Add a command"), run, FALSE, NULL},
+	{"file", N_("Files"), N_("Add a file"), file, FALSE, NULL},
+	{"sysctl", N_("Kernel settings"), N_("Add a setting"), sysctl, FALSE, NULL},
 	{0},
 };
 
@@ -140,7 +161,7 @@ static const PropertySpec mirror[] = {
 	{0},
 };
 
-static const PropertySection network_sections[] = {{"mirror", N_("Mirrors"), NULL, mirror}, {0}};
+static const PropertySection network_sections[] = {{"mirror", N_("Mirrors"), N_("Add a mirror"), mirror, FALSE, NULL}, {0}};
 
 static const PropertySpec uplink[] = {
 	{PROPERTY_NAME, "name", N_("Name"), "uplink", NULL, FALSE},
@@ -159,7 +180,7 @@ static const PropertySpec forward[] = {
 };
 
 static const PropertySection uplink_sections[] = {
-	{"forward", N_("Ways in"), N_("Add a way in"), forward},
+	{"forward", N_("Ways in"), N_("Add a way in"), forward, FALSE, NULL},
 	{0},
 };
 
@@ -181,7 +202,7 @@ static const PropertySpec end[] = {
 	{0},
 };
 
-static const PropertySection link_sections[] = {{"end", N_("Ends"), NULL, end}, {0}};
+static const PropertySection link_sections[] = {{"end", N_("Ends"), NULL, end, FALSE, NULL}, {0}};
 
 static const PropertySection none[] = {{0}};
 

@@ -9,6 +9,7 @@ typedef enum {
 	PROPERTY_CHOICE,  /* an attribute with few values; the first is what holds when it is not written */
 	PROPERTY_IMAGE,   /* an image: those that are there, or another */
 	PROPERTY_NETWORK, /* the name of a network of the lab, or none */
+	PROPERTY_NODE,    /* the name of a node of the lab, or none */
 	PROPERTY_NAME,    /* the name: others that refer to it follow */
 	PROPERTY_TEXT,    /* what the element holds, several lines */
 	PROPERTY_LINE,    /* what the element holds, in one line */
@@ -24,12 +25,22 @@ typedef struct {
 } PropertySpec;
 
 /** Elements in the one whose properties are shown. */
-typedef struct {
+typedef struct PropertySection {
 	const char *element;      /* "interface" */
 	const char *title;        /* "Interfaces"; marked by N_() */
 	const char *add;          /* button that adds one; NULL: their number is fixed. Marked by N_() */
 	const PropertySpec *properties;
+	gboolean single;          /* there is at most one, shown without a heading of its own */
+	const struct PropertySection *inner; /* elements in each, at least one; or NULL */
 } PropertySection;
+
+/** Where a property stands: in the subject itself (no section), in an element of a section, in an element in that. */
+typedef struct {
+	const PropertySection *section;
+	guint index;
+	const PropertySection *inner;
+	guint inner_index;
+} PropertyPlace;
 
 typedef struct {
 	const char *element;

@@ -110,14 +110,14 @@ class Gui:
         application = self.application()
         return application.get_child_at_index(0) if application and application.get_child_count() else None
 
-    def _search(self, accept, below=None):
+    def _search(self, accept, below=None, state=Atspi.StateType.SHOWING):
         queue = [below or self.application()]
         while queue:
             one = queue.pop(0)
             if one is None:
                 continue
             try:
-                if accept(one) and one.get_state_set().contains(Atspi.StateType.SHOWING):
+                if accept(one) and one.get_state_set().contains(state):
                     return one
                 queue += [one.get_child_at_index(i) for i in range(one.get_child_count())]
             except GLib.Error:
@@ -128,6 +128,12 @@ class Gui:
         """The first widget in sight of this name (and role: "text"); None: there is none."""
         # AT-SPI before 2.53 calls a button a push button.
         return self._search(lambda one: one.get_name() == name and role in (None, one.get_role_name().removeprefix("push ")), below)
+
+    def scroll_to(self, name):
+        """Brings a widget to sight that is beyond the edge of what scrolls, as Tab does."""
+        focus = lambda one: one.get_name() == name and Atspi.Component.grab_focus(one)
+        eventually(f"“{name}” can be reached", lambda: self._search(focus, state=Atspi.StateType.VISIBLE))
+        self.wait_for(name)
 
     def find_like(self, pattern, below=None):
         """The first widget in sight whose name matches a pattern; None: there is none."""
