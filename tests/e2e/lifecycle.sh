@@ -76,6 +76,11 @@ run 0 netlab start --only a,b --name other "$two"
 run 0 netlab status other --json
 json 'sorted(n["name"] for n in j["nodes"] if n["state"] == "ready") == ["a", "b"]'
 run 0 netlab stop other
+# A host lets a program have few descriptors until it asks for more (1024; here fewer): that bounds no lab.
+# shellcheck disable=SC2046
+run 0 bash -c 'ulimit -Sn 48 && exec "$@"' - "$NETLAB" start "$(lab crowd $(printf 'n%d ' {1..30}))"
+run 0 netlab exec n1 -- ping -c 1 -W 2 10.0.0.30
+run 0 netlab stop
 run 0 netlab start --no-wait "$one"
 eventually 30 netlab exec a -- true
 run 0 netlab stop
