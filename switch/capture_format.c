@@ -133,8 +133,8 @@ void capture_format_interface(GByteArray *out, CaptureFormat format, const char 
 	end_block(out, at);
 }
 
-/* What the wire did to the frame. */
-static void put_comment(GByteArray *out, const CaptureRecord *record)
+/* What the wire did to the frame, and to those before it the memory. */
+static void put_comment(GByteArray *out, const CaptureRecord *record, uint64_t missing)
 {
 	static const struct {
 		uint8_t flag;
@@ -156,6 +156,9 @@ static void put_comment(GByteArray *out, const CaptureRecord *record)
 	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
 		if (record->flags & words[i].flag)
 			g_string_append_printf(text, ", %s", words[i].text);
+	if (missing)
+		g_string_append_printf(text, ", %" G_GUINT64_FORMAT " frames of this direction are missing before it: too many came "
+			"to remember", missing);
 	if (text->len)
 		put_text(out, OPTION_COMMENT, text->str + strlen(", "));
 }
@@ -167,7 +170,7 @@ static uint8_t *add_room(GByteArray *out, uint32_t size)
 	return out->data + at;
 }
 
-uint8_t *capture_format_frame(GByteArray *out, CaptureFormat format, const CaptureRecord *record)
+uint8_t *capture_format_frame(GByteArray *out, CaptureFormat format, const CaptureRecord *record, uint64_t missing)
 {
 	if (format == CAPTURE_PCAP) {
 		put32(out, (uint32_t)(record->time / 1000000000));
@@ -186,7 +189,7 @@ uint8_t *capture_format_frame(GByteArray *out, CaptureFormat format, const Captu
 	pad(out);
 	uint32_t direction = record->flags & CAPTURE_INBOUND ? FRAME_FLAG_INBOUND : FRAME_FLAG_OUTBOUND;
 	put_option(out, FRAME_FLAGS, &direction, sizeof(direction));
-	put_comment(out, record);
+	put_comment(out, record, missing);
 	end_options(out);
 	end_block(out, at);
 	return out->data + data;
@@ -200,7 +203,8 @@ void capture_format_statistics(GByteArray *out, CaptureFormat format, unsigned i
 	guint at = begin_block(out, BLOCK_STATISTICS);
 	put32(out, interface);
 	put_time(out, time);
-	put_option(out, STATISTICS_RECEIVED, &received, sizeof(received));
+	if (received != CAPTURE_UNKNOWN)
+		put_option(out, STATISTICS_RECEIVED, &received, sizeof(received));
 	put_option(out, STATISTICS_DROPPED, &dropped, sizeof(dropped));
 	end_options(out);
 	end_block(out, at);

@@ -15,6 +15,7 @@ typedef enum {
 } CaptureFormat;
 
 enum { CAPTURE_SNAPLEN_MAX = 262144 };
+#define CAPTURE_UNKNOWN UINT64_MAX
 
 /* Bits of CaptureRecord.flags. */
 enum {
@@ -53,9 +54,10 @@ void capture_format_begin(GByteArray *out, CaptureFormat format, uint32_t snaple
 /** pcapng: describes the next interface; filter may be NULL. Of no effect in pcap. */
 void capture_format_interface(GByteArray *out, CaptureFormat format, const char *name, const char *description,
 			      const char *filter, uint32_t snaplen);
-/** A frame. Returns where its record->captured bytes are to be put, before anything else is appended. */
-uint8_t *capture_format_frame(GByteArray *out, CaptureFormat format, const CaptureRecord *record);
-/** pcapng: how many frames an interface saw, and how many of them should be here and are not; time in nanoseconds. Of no
- *  effect in pcap. */
+/** A frame; missing: how many of its interface and direction are not here, since the one before, which pcap cannot say.
+ *  Returns where its record->captured bytes are to be put, before anything else is appended. */
+uint8_t *capture_format_frame(GByteArray *out, CaptureFormat format, const CaptureRecord *record, uint64_t missing);
+/** pcapng: how many frames an interface saw (or CAPTURE_UNKNOWN), and how many of them should be here and are not; time in
+ *  nanoseconds. Of no effect in pcap. */
 void capture_format_statistics(GByteArray *out, CaptureFormat format, unsigned interface, uint64_t time,
 			       uint64_t received, uint64_t dropped);

@@ -20,6 +20,7 @@ struct Captures {
 typedef struct {
 	TapPoint tap; /* first: what the cable knows */
 	Cable *cable;
+	uint64_t missing[2]; /* in the history, when it was attached: frames from each end that it does not know of */
 } Point;
 
 typedef struct {
@@ -65,6 +66,15 @@ typedef struct {
 	uint64_t position; /* of the history, when it was attached */
 } Attachment;
 
+static void look_for_gaps(const Attachment *task)
+{
+	for (guint i = 0; i < task->capture->points->len; i++) {
+		Point *point = task->capture->points->pdata[i];
+		for (unsigned from = 0; point->cable->worker == task->worker && from < 2; from++)
+			point->missing[from] = history_missing(task->history, point->cable->number, from);
+	}
+}
+
 static void attach(void *data)
 {
 	Attachment *task = data;
@@ -76,8 +86,10 @@ static void attach(void *data)
 		worker_remove_tap(task->worker, point->tap.source); /* it is there once */
 		worker_add_tap(task->worker, point->tap.source);
 	}
-	if (task->history)
-		task->position = history_position(task->history);
+	if (!task->history)
+		return;
+	task->position = history_position(task->history);
+	look_for_gaps(task);
 }
 
 static void detach(void *data)
@@ -235,7 +247,7 @@ static HistoryReader *remember(Captures *self, const Capture *capture, const Att
 	}
 	for (guint i = 0; i < capture->points->len; i++) {
 		const Point *point = capture->points->pdata[i];
-		history_reader_want(reader, point->cable->number, &point->tap);
+		history_reader_want(reader, point->cable->number, &point->tap, point->missing);
 	}
 	return reader;
 }

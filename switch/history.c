@@ -3,6 +3,8 @@
  * has to look at what it overwrites. */
 #include "switch/history.h"
 
+#include "switch/offload.h"
+
 #include <string.h>
 
 #define CHUNKS_MIN 16
@@ -18,6 +20,7 @@ struct History {
 	size_t chunks;        /* how many there are */
 	uint64_t position;    /* of the next record: its chunk is position / chunk, modulo chunks */
 	size_t *used;         /* bytes of records in each, but the one that is being filled */
+	uint64_t *missing;    /* by cable and direction, 2 * cable + from: frames that were not kept since the last that was */
 	/* What was put last, while its chunk is being filled: its bytes in the memory of a port, and when. */
 	const void *last;
 	size_t last_length;
@@ -35,7 +38,8 @@ History *history_new(size_t size)
 	self->chunk = MIN(size / CHUNKS_MIN, CHUNK_MAX) & ~(size_t)7;
 	self->chunks = size / self->chunk;
 	self->used = g_new0(size_t, self->chunks);
-	/* Untouched pages of it cost nothing. */
+	/* Untouched pages of them cost nothing. */
+	self->missing = g_new0(uint64_t, 2 * (G_MAXUINT16 + 1));
 	self->memory = g_malloc(self->chunk * self->chunks);
 	self->allowance = self->room = self->allowance_max = self->chunk * (self->chunks / 4);
 	return self;
@@ -45,6 +49,7 @@ void history_free(History *self)
 {
 	if (!self)
 		return;
+	g_free(self->missing);
 	g_free(self->used);
 	g_free(self->memory);
 	g_free(self);
@@ -86,12 +91,16 @@ static bool is_last(const History *self, const Frame *frame, const Moment *now)
 	       self->last_time == now->monotonic && self->position % self->chunk + HISTORY_SAME_SIZE <= self->chunk;
 }
 
-/* Writes the record, and as many of the frame's bytes as it says. */
-static void write_record(History *self, const HistoryRecord *record, const Frame *frame)
+/* Writes the record, how many are missing, and as many of the frame's bytes as it says. */
+static void write_record(History *self, const HistoryRecord *record, uint64_t missing, const Frame *frame)
 {
 	uint8_t *room = take(self, history_record_size(record));
 	memcpy(room, record, sizeof(*record));
 	room += sizeof(*record);
+	if (record->flags & HISTORY_GAP) {
+		memcpy(room, &missing, sizeof(missing));
+		room += sizeof(missing);
+	}
 	if (record->flags & HISTORY_OFFLOADED) {
 		HistoryOffload offload = {frame->offload.checksum_start, frame->offload.checksum_offset,
 			frame->offload.segment_size, (uint16_t)frame->offload.segmentation};
@@ -110,20 +119,26 @@ static void write_record(History *self, const HistoryRecord *record, const Frame
 void history_put(History *self, uint16_t cable, unsigned from, bool passed_on, const Frame *frame, const Verdict *verdict,
 		 const Moment *now)
 {
+	uint64_t *missing = &self->missing[2 * cable + from];
 	refill(self, now->monotonic);
 	if (self->room < sizeof(HistoryRecord) + HISTORY_HEAD) {
 		self->last = NULL;
+		*missing += offload_count(frame);
 		return;
 	}
 	HistoryRecord record = {.flags = from ? HISTORY_FROM : 0, .drop = COUNTER_NONE, .cable = cable,
 		.length = (uint32_t)frame->length, .time = now->wall, .captured = (uint32_t)frame->length};
 	if (passed_on && !verdict && is_last(self, frame, now)) {
 		record.flags |= HISTORY_SAME;
+		record.length = (uint32_t)MIN(*missing, G_MAXUINT32);
+		*missing = 0;
 		memcpy(take(self, HISTORY_SAME_SIZE), &record, HISTORY_SAME_SIZE);
 		return;
 	}
 	if (frame->offload.checksum)
 		record.flags |= HISTORY_OFFLOADED;
+	if (*missing)
+		record.flags |= HISTORY_GAP;
 	if (verdict) {
 		CaptureRecord judged = {.flags = record.flags};
 		capture_record_judge(&judged, verdict);
@@ -144,7 +159,13 @@ void history_put(History *self, uint16_t cable, unsigned from, bool passed_on, c
 	/* A delay would be another's too. */
 	if (verdict)
 		self->last = NULL;
-	write_record(self, &record, frame);
+	write_record(self, &record, *missing, frame);
+	*missing = 0;
+}
+
+uint64_t history_missing(const History *self, uint16_t cable, unsigned from)
+{
+	return self->missing[2 * cable + from];
 }
 
 uint64_t history_position(const History *self)

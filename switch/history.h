@@ -2,7 +2,8 @@
 /* What passed over a worker's cables last: a ring of records in memory, the oldest overwritten.
  *
  * Frames are kept whole while what passes is so little that the ring holds it for ten seconds; of what is beyond that,
- * only the first HISTORY_HEAD bytes; and of a flood that would fill it in a tenth of a second, only some frames. A frame that its sender has left to be segmented is kept as it is, and cut when
+ * only the first HISTORY_HEAD bytes; and of a flood that would fill it in a tenth of a second, only some frames, with the
+ * number of those that are missing. A frame that its sender has left to be segmented is kept as it is, and cut when
  * somebody looks; one that goes on from a network over other cables is kept once: so that keeping the history costs next
  * to nothing. Belongs to its worker's thread. */
 #pragma once
@@ -20,8 +21,9 @@ enum {
 
 typedef struct History History;
 
-/* Bits of HistoryRecord.flags, besides those of CaptureRecord. */
+/* Bits of HistoryRecord.flags, besides those of CaptureRecord, whose first one nobody needs here. */
 enum {
+	HISTORY_GAP = 1 << 0,       /* how many frames of this cable and direction are missing before it (64 bits) comes next */
 	HISTORY_FROM = 1 << 5,      /* it entered at end 1 of the cable */
 	HISTORY_SAME = 1 << 6,      /* what follows cable is as in the last record that is not so, and not repeated */
 	HISTORY_OFFLOADED = 1 << 7, /* a HistoryOffload comes before the bytes */
@@ -31,7 +33,7 @@ typedef struct {
 	uint8_t flags;
 	int8_t drop;
 	uint16_t cable;
-	uint32_t length; /* of the frame, bytes */
+	uint32_t length; /* of the frame, bytes; where HISTORY_SAME is set, how many frames are missing before it */
 	uint64_t time;   /* nanoseconds since 1970 */
 	uint32_t captured;
 	uint32_t delay;  /* microseconds */
@@ -52,17 +54,20 @@ void history_free(History *self);
 void history_put(History *self, uint16_t cable, unsigned from, bool passed_on, const Frame *frame, const Verdict *verdict,
 		 const Moment *now);
 
+/** Frames of a cable and direction that were not kept since the last that was. */
+uint64_t history_missing(const History *self, uint16_t cable, unsigned from);
 /** Where the next record will be. Positions grow for ever. */
 uint64_t history_position(const History *self);
 /** Appends some records between two positions to bytes, and moves from; what was overwritten is skipped. Returns false
- *  when there are no more. Each is a HistoryRecord, a HistoryOffload where there is one, its bytes, and padding to
- *  eight. */
+ *  when there are no more. Each is a HistoryRecord, the number of frames missing and a HistoryOffload where
+ *  there are, its bytes, and padding to eight. */
 bool history_copy(const History *self, uint64_t *from, uint64_t to, GByteArray *bytes);
 /** Bytes of a record in what history_copy() gave. */
 static inline size_t history_record_size(const HistoryRecord *record)
 {
 	if (record->flags & HISTORY_SAME)
 		return HISTORY_SAME_SIZE;
+	size_t gap = record->flags & HISTORY_GAP ? sizeof(uint64_t) : 0;
 	size_t offload = record->flags & HISTORY_OFFLOADED ? sizeof(HistoryOffload) : 0;
-	return (sizeof(*record) + offload + record->captured + 7) & ~(size_t)7;
+	return (sizeof(*record) + gap + offload + record->captured + 7) & ~(size_t)7;
 }

@@ -17,6 +17,7 @@ typedef struct {
 typedef struct {
 	uint16_t interfaces[2];
 	bool inbound[2];
+	uint64_t missing[2]; /* by the end they came from: frames after the last record, and before those read */
 } Place;
 
 typedef struct {
@@ -30,6 +31,7 @@ struct HistoryReader {
 	Pass pass;
 	/* What the last record was cut into. */
 	CaptureRecord record;
+	uint64_t missing; /* before it */
 	GByteArray *bytes;
 	GArray *segments; /* of Segment */
 	guint next;
@@ -74,14 +76,31 @@ void history_reader_add(HistoryReader *self, GByteArray *bytes)
 	g_array_append_val(self->copies, ((Copy){bytes, 0, 0}));
 }
 
-void history_reader_want(HistoryReader *self, uint16_t cable, const TapPoint *point)
+void history_reader_want(HistoryReader *self, uint16_t cable, const TapPoint *point, const uint64_t missing[2])
 {
 	Place *place = g_new(Place, 1);
 	for (unsigned i = 0; i < 2; i++) {
 		place->interfaces[i] = tap_interface_number(point->interfaces[i]);
 		place->inbound[i] = point->inbound[i];
+		place->missing[i] = missing[i];
 	}
 	g_hash_table_insert(self->places, GUINT_TO_POINTER(cable), place);
+}
+
+/* Frames of an interface that are not there, once all was read. */
+static uint64_t missing_of(void *data, unsigned interface)
+{
+	HistoryReader *self = data;
+	uint64_t sum = 0;
+	GHashTableIter iter;
+	gpointer value;
+	g_hash_table_iter_init(&iter, self->places);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const Place *place = value;
+		for (unsigned from = 0; from < 2; from++)
+			sum += place->interfaces[from] == interface ? place->missing[from] : 0;
+	}
+	return sum;
 }
 
 static const HistoryRecord *record_at(const Copy *copy, size_t at)
@@ -128,12 +147,22 @@ static void keep(const Frame *frame, Pass *pass, void *data)
 	g_array_append_val(self->segments, segment);
 }
 
-/* Makes of a record the frames that were on the wire. entry: that of the cable; full: the record that has all. */
-static void cut(HistoryReader *self, const HistoryRecord *entry, const HistoryRecord *full, const Place *place)
+static uint64_t missing_before(const HistoryRecord *entry)
 {
-	const uint8_t *bytes = (const uint8_t *)(full + 1);
+	uint64_t missing = entry->flags & HISTORY_SAME ? entry->length : 0;
+	if (entry->flags & HISTORY_GAP)
+		memcpy(&missing, entry + 1, sizeof(missing));
+	return missing;
+}
+
+/* Makes of a record the frames that were on the wire. entry: that of the cable; full: the record that has all. */
+static void cut(HistoryReader *self, const HistoryRecord *entry, const HistoryRecord *full, Place *place)
+{
+	const uint8_t *bytes = (const uint8_t *)(full + 1) + (full->flags & HISTORY_GAP ? sizeof(uint64_t) : 0);
 	unsigned from = entry->flags & HISTORY_FROM ? 1 : 0;
 	HistoryOffload offload = {0};
+	self->missing = missing_before(entry);
+	place->missing[from] += self->missing;
 	if (full->flags & HISTORY_OFFLOADED) {
 		memcpy(&offload, bytes, sizeof(offload));
 		bytes += sizeof(offload);
@@ -159,7 +188,7 @@ static void cut(HistoryReader *self, const HistoryRecord *entry, const HistoryRe
 	keep(&frame, &self->pass, self);
 }
 
-static bool next(void *data, CaptureRecord *record, const uint8_t **bytes)
+static bool next(void *data, CaptureRecord *record, const uint8_t **bytes, uint64_t *missing)
 {
 	HistoryReader *self = data;
 	while (self->next == self->segments->len) {
@@ -170,13 +199,15 @@ static bool next(void *data, CaptureRecord *record, const uint8_t **bytes)
 		if (!(entry->flags & HISTORY_SAME))
 			copy->full = copy->at;
 		const HistoryRecord *full = record_at(copy, copy->full);
-		const Place *place = g_hash_table_lookup(self->places, GUINT_TO_POINTER(entry->cable));
+		Place *place = g_hash_table_lookup(self->places, GUINT_TO_POINTER(entry->cable));
 		if (place && full->time >= self->since)
 			cut(self, entry, full, place);
 		copy->at += history_record_size(entry);
 	}
 	const Segment *segment = &g_array_index(self->segments, Segment, self->next++);
 	*record = self->record;
+	*missing = self->missing;
+	self->missing = 0;
 	record->captured = segment->captured;
 	record->length = segment->length;
 	*bytes = self->bytes->data + segment->at;
@@ -185,5 +216,5 @@ static bool next(void *data, CaptureRecord *record, const uint8_t **bytes)
 
 TapPrelude history_reader_prelude(HistoryReader *self)
 {
-	return (TapPrelude){.next = next, .free = history_reader_free, .data = self};
+	return (TapPrelude){.next = next, .missing = missing_of, .free = history_reader_free, .data = self};
 }

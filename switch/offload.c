@@ -115,6 +115,15 @@ static size_t headers_length(const Frame *frame)
 	return tcp < TCP_HEADER || length > frame->length || length > HEADERS_MAX ? 0 : length;
 }
 
+unsigned offload_count(const Frame *frame)
+{
+	size_t headers = frame->offload.segmentation == SEGMENT_NONE ? 0 : headers_length(frame);
+	if (!headers || headers >= frame->length)
+		return 1;
+	size_t size = frame->offload.segment_size;
+	return (unsigned)((frame->length - headers + size - 1) / size);
+}
+
 size_t offload_wire_length(const Frame *frame)
 {
 	if (frame->offload.segmentation == SEGMENT_NONE)

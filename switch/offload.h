@@ -12,6 +12,9 @@ bool offload_is_valid(const Frame *frame);
 /** Bytes of the longest frame that this one will be on a wire. */
 size_t offload_wire_length(const Frame *frame);
 
+/** How many frames this one will be on a wire. */
+unsigned offload_count(const Frame *frame);
+
 /** Gives the frame, or each of its segments, to sink with nothing left to do. The segments' headers lie in the pass's
  *  scratch memory. Of a frame to be segmented only the beginning may be there (parts shorter than length): then only the
  *  beginnings of its segments are, and their checksums are of no use. False when that is full or the headers are not what the offload says: the rest was not given. */

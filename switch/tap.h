@@ -24,8 +24,11 @@ typedef struct {
 
 /** Frames from before the tap began. */
 typedef struct {
-	/* The next one, in the order of time; its bytes are good until the next call. False at the end. */
-	bool (*next)(void *data, CaptureRecord *record, const uint8_t **bytes);
+	/* The next one, in the order of time; its bytes are good until the next call. missing: how many of its interface and
+	 * direction are not there, since the one before. False at the end. */
+	bool (*next)(void *data, CaptureRecord *record, const uint8_t **bytes, uint64_t *missing);
+	/* After the end: how many of an interface are not there in all. */
+	uint64_t (*missing)(void *data, unsigned interface);
 	void (*free)(void *data);
 	void *data;
 } TapPrelude;

@@ -13,6 +13,7 @@ struct TapInterface {
 	char *name, *description;
 	_Atomic uint64_t received; /* written by its worker alone, as are dropped */
 	_Atomic uint64_t dropped;
+	uint64_t missing[2]; /* the writer's: of the prelude, by direction, since the last frame that was written */
 };
 
 struct TapSource {

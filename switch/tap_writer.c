@@ -24,24 +24,36 @@ static void describe_interfaces(Tap *tap)
 }
 
 /* Where the bytes of a frame are to be put. */
-static uint8_t *begin_frame(Tap *tap, CaptureRecord *record)
+static uint8_t *begin_frame(Tap *tap, CaptureRecord *record, uint64_t missing)
 {
 	if (record->interface >= tap->described)
 		describe_interfaces(tap);
 	tap->last = record->time = MAX(tap->last, record->time);
-	return capture_format_frame(tap->output.bytes, tap->format, record);
+	return capture_format_frame(tap->output.bytes, tap->format, record, missing);
+}
+
+static TapInterface *interface_of(Tap *tap, unsigned number)
+{
+	g_mutex_lock(&tap->mutex);
+	TapInterface *interface = tap->interfaces->pdata[number];
+	g_mutex_unlock(&tap->mutex);
+	return interface;
 }
 
 static int write_prelude(Tap *tap)
 {
+	uint64_t missing;
 	CaptureRecord record;
 	const uint8_t *bytes;
 	int failure = 0;
-	while (!failure && tap->prelude.next && tap->prelude.next(tap->prelude.data, &record, &bytes)) {
+	while (!failure && tap->prelude.next && tap->prelude.next(tap->prelude.data, &record, &bytes, &missing)) {
+		uint64_t *gap = &interface_of(tap, record.interface)->missing[record.flags & CAPTURE_INBOUND ? 1 : 0];
+		*gap += missing;
 		if (!tap_matches(tap, bytes, record.captured, record.length) || !tap_claim(tap))
 			continue;
 		record.captured = MIN(record.captured, tap->snaplen);
-		uint8_t *room = begin_frame(tap, &record);
+		uint8_t *room = begin_frame(tap, &record, *gap);
+		*gap = 0;
 		memcpy(room, bytes, record.captured);
 		tap_output_end_block(&tap->output, TRUE);
 		atomic_fetch_add_explicit(&tap->remembered, 1, memory_order_relaxed);
@@ -91,7 +103,7 @@ static TapSource *choose(Tap *tap, bool finishing)
 static void take(Tap *tap, TapSource *source)
 {
 	uint32_t captured = source->record.captured;
-	uint8_t *room = begin_frame(tap, &source->record);
+	uint8_t *room = begin_frame(tap, &source->record, 0);
 	ring_copy(&source->ring, source->position + sizeof(source->record), room, captured);
 	tap_output_end_block(&tap->output, TRUE);
 	ring_consume(&source->ring, sizeof(source->record) + captured);
@@ -132,13 +144,15 @@ static int await_frames(Tap *tap)
 static int write_statistics(Tap *tap)
 {
 	describe_interfaces(tap);
-	/* Of the past nobody counted. */
-	for (guint i = 0; !tap->only_past && i < tap->described; i++) {
-		g_mutex_lock(&tap->mutex);
-		TapInterface *interface = tap->interfaces->pdata[i];
-		g_mutex_unlock(&tap->mutex);
-		capture_format_statistics(tap->output.bytes, tap->format, i, tap->last, atomic_load(&interface->received),
-					  atomic_load(&interface->dropped));
+	for (guint i = 0; i < tap->described; i++) {
+		TapInterface *interface = interface_of(tap, i);
+		uint64_t missing = tap->prelude.missing ? tap->prelude.missing(tap->prelude.data, i) : 0;
+		/* Of the past nobody counted but what is missing. */
+		if (tap->only_past && !missing)
+			continue;
+		capture_format_statistics(tap->output.bytes, tap->format, i, tap->last,
+					  tap->only_past ? CAPTURE_UNKNOWN : atomic_load(&interface->received),
+					  atomic_load(&interface->dropped) + missing);
 		tap_output_end_block(&tap->output, FALSE);
 	}
 	return tap_output_flush(&tap->output);

@@ -65,7 +65,8 @@ static TapPrelude read_since(World *world, uint64_t since)
 		;
 	HistoryReader *reader = history_reader_new(since);
 	history_reader_add(reader, bytes);
-	history_reader_want(reader, 1, &world->point);
+	history_reader_want(reader, 1, &world->point, (uint64_t[]){history_missing(world->history, 1, 0),
+		history_missing(world->history, 1, 1)});
 	return history_reader_prelude(reader);
 }
 
@@ -81,6 +82,7 @@ static void quiet_cables_are_kept_whole(void **state)
 	World *world = *state;
 	CaptureRecord record;
 	const uint8_t *bytes;
+	uint64_t missing;
 	for (uint32_t i = 0; i < 100; i++) {
 		world->now.wall += SECOND / 10;
 		world->now.monotonic += SECOND / 10;
@@ -88,7 +90,7 @@ static void quiet_cables_are_kept_whole(void **state)
 	}
 	TapPrelude prelude = read_since(world, START + 5 * SECOND);
 	uint32_t count = 0;
-	for (uint32_t i = 49; prelude.next(prelude.data, &record, &bytes); i++) {
+	for (uint32_t i = 49; prelude.next(prelude.data, &record, &bytes, &missing); i++) {
 		if (i % 10 == 9)
 			i++; /* another cable */
 		assert_int_equal(number_of(bytes), i);
@@ -110,6 +112,7 @@ static void busy_cables_keep_heads(void **state)
 	enum { FRAMES = 100000 };
 	CaptureRecord record;
 	const uint8_t *bytes;
+	uint64_t missing;
 	for (uint32_t i = 0; i < FRAMES; i++) {
 		world->now.wall += 20000;
 		world->now.monotonic += 20000;
@@ -117,7 +120,7 @@ static void busy_cables_keep_heads(void **state)
 	}
 	TapPrelude prelude = read_since(world, 0);
 	uint32_t first = 0, next = 0, whole = 0;
-	while (prelude.next(prelude.data, &record, &bytes)) {
+	while (prelude.next(prelude.data, &record, &bytes, &missing)) {
 		uint32_t number = number_of(bytes);
 		if (!next)
 			first = number;
@@ -182,6 +185,7 @@ static void offloaded_frames_are_cut(void **state)
 	World *world = *state;
 	CaptureRecord record;
 	const uint8_t *bytes;
+	uint64_t missing;
 	put_segmented(world, 3000, 1448);
 	/* Uses up what may be kept whole. */
 	for (uint32_t i = 0; i < 1000; i++) {
@@ -193,36 +197,46 @@ static void offloaded_frames_are_cut(void **state)
 	for (unsigned whole = 0; whole < 2; whole++) {
 		for (unsigned i = 0; i < 3; i++) {
 			uint32_t length = i < 2 ? 54 + 1448 : 54 + 104;
-			assert_true(prelude.next(prelude.data, &record, &bytes));
+			assert_true(prelude.next(prelude.data, &record, &bytes, &missing));
 			assert_int_equal(record.length, length);
 			assert_int_equal(bytes[16] << 8 | bytes[17], length - 14);
 			assert_int_equal(bytes[40] << 8 | bytes[41], i * 1448); /* sequence number */
 			assert_int_equal(record.captured, whole == 0 ? length : i == 0 ? HISTORY_HEAD : 54);
 		}
 	}
-	assert_false(prelude.next(prelude.data, &record, &bytes));
+	assert_false(prelude.next(prelude.data, &record, &bytes, &missing));
 	prelude.free(prelude.data);
 }
 
-/* More than the memory holds for a tenth of a second: some frames are not remembered, evenly. */
+/* More than the memory holds for a tenth of a second: some frames are not remembered, evenly; how many, is. */
 static void a_flood_is_sampled(void **state)
 {
 	World *world = *state;
 	enum { FRAMES = 1000000 };
 	CaptureRecord record;
 	const uint8_t *bytes;
+	uint64_t missing;
 	for (uint32_t i = 0; i < FRAMES; i++) {
 		world->now.wall += 200;
 		world->now.monotonic += 200;
 		put(world, 1, i, 60);
 	}
 	TapPrelude prelude = read_since(world, 0);
-	uint64_t first = 0, last = 0;
-	while (prelude.next(prelude.data, &record, &bytes)) {
-		first = first ? first : record.time;
+	uint64_t first = 0, last = 0, sum[2] = {0};
+	uint32_t before[2] = {0};
+	while (prelude.next(prelude.data, &record, &bytes, &missing)) {
+		uint32_t number = number_of(bytes), direction = number % 2;
 		assert_true(record.time > last);
+		if (before[direction])
+			assert_int_equal(number, before[direction] + 2 * (missing + 1));
+		before[direction] = number;
+		sum[direction] += missing;
+		first = first ? first : record.time;
 		last = record.time;
 	}
+	/* Those after the last, too. */
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(prelude.missing(prelude.data, i), sum[i] + (FRAMES - 2 + i - before[i]) / 2);
 	assert_true(last - first > SECOND * 8 / 100);
 	assert_true(world->now.wall - last < SECOND / 1000);
 	prelude.free(prelude.data);
@@ -234,6 +248,7 @@ static void passed_on_is_kept_once(void **state)
 	World *world = *state;
 	CaptureRecord record;
 	const uint8_t *bytes;
+	uint64_t missing;
 	enum { FRAMES = 30000 };
 	for (uint32_t i = 0; i < FRAMES; i++) {
 		uint8_t frame_bytes[60] = {0};
@@ -248,7 +263,7 @@ static void passed_on_is_kept_once(void **state)
 	}
 	TapPrelude prelude = read_since(world, 0);
 	uint32_t expected = 0, count = 0;
-	while (prelude.next(prelude.data, &record, &bytes)) {
+	while (prelude.next(prelude.data, &record, &bytes, &missing)) {
 		if (!count)
 			expected = number_of(bytes);
 		assert_int_equal(number_of(bytes), expected);
@@ -263,6 +278,48 @@ static void passed_on_is_kept_once(void **state)
 	prelude.free(prelude.data);
 }
 
+/* The same of a frame that a network passes on: each cable has lost its own. */
+static void what_is_missing_is_told_of_each_cable(void **state)
+{
+	World *world = *state;
+	enum { FRAMES = 300000 };
+	CaptureRecord record;
+	const uint8_t *bytes;
+	uint64_t missing, sum = 0;
+	uint32_t before = 0;
+	for (uint32_t i = 0; i < FRAMES; i++) {
+		uint8_t frame_bytes[60] = {0};
+		memcpy(frame_bytes + 14, &i, sizeof(i));
+		struct iovec part = {frame_bytes, sizeof(frame_bytes)};
+		Frame frame = frame_of(&part);
+		world->now.wall += 1000;
+		world->now.monotonic += 1000;
+		history_put(world->history, 2, 0, false, &frame, NULL, &world->now);
+		if (i % 3 == 0)
+			history_put(world->history, 1, 1, true, &frame, NULL, &world->now);
+	}
+	TapPrelude prelude = read_since(world, 0);
+	while (prelude.next(prelude.data, &record, &bytes, &missing)) {
+		uint32_t number = number_of(bytes);
+		if (before)
+			assert_int_equal(number, before + 3 * (missing + 1));
+		before = number;
+		sum += missing;
+	}
+	assert_true(sum > 1000);
+	prelude.free(prelude.data);
+}
+
+/* A frame that would have been cut counts as its pieces. */
+static void segments_that_are_missing_are_counted(void **state)
+{
+	World *world = *state;
+	for (uint32_t i = 0; history_missing(world->history, 2, 0) == 0; i += 2)
+		put(world, 2, i, 60);
+	put_segmented(world, 3000, 1448);
+	assert_int_equal(history_missing(world->history, 1, 0), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +327,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(busy_cables_keep_heads, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(reading_is_slower_than_writing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_flood_is_sampled, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_missing_is_told_of_each_cable, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(segments_that_are_missing_are_counted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(passed_on_is_kept_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(offloaded_frames_are_cut, set_up, tear_down),
 	};
