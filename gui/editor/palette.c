@@ -156,11 +156,25 @@ static void on_dropped(GtkWidget *canvas, GdkDragContext *context, int x, int y,
 	g_autofree char *id = g_strndup((const char *)gtk_selection_data_get_data(data), (gsize)size);
 	const Tool *tool = tool_find(id);
 
-	if (!tool || tool->mode != CANVAS_PLACE)
-		return;
-	g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "tool", g_variant_new_string(tool->id));
-	canvas_place(CANVAS_CANVAS(canvas), x, y);
-	g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "tool", g_variant_new_string("select"));
+	if (tool && tool == current(editor) && tool->mode == CANVAS_PLACE)
+		canvas_place(CANVAS_CANVAS(canvas), x, y);
+}
+
+static void choose(GtkWidget *button, const char *id)
+{
+	GtkWidget *window = gtk_widget_get_toplevel(button);
+
+	g_action_group_activate_action(G_ACTION_GROUP(window), "tool", g_variant_new_string(id));
+}
+
+static void on_drag_begin(GtkWidget *button, GdkDragContext *context, const Tool *tool)
+{
+	choose(button, tool->id);
+}
+
+static void on_drag_end(GtkWidget *button, GdkDragContext *context, const Tool *tool)
+{
+	choose(button, "select");
 }
 
 /* Kinds have the canvas's icons; the others are the theme's. */
@@ -193,6 +207,8 @@ static GtkWidget *button_of(const Tool *tool)
 	gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button), g_variant_new_string(tool->id));
 	if (tool->mode == CANVAS_PLACE) {
 		gtk_drag_source_set(button, GDK_BUTTON1_MASK, targets, G_N_ELEMENTS(targets), GDK_ACTION_COPY);
+		g_signal_connect(button, "drag-begin", G_CALLBACK(on_drag_begin), (gpointer)tool);
+		g_signal_connect(button, "drag-end", G_CALLBACK(on_drag_end), (gpointer)tool);
 		g_signal_connect(button, "drag-data-get", G_CALLBACK(on_drag_get), (gpointer)tool);
 	}
 	return button;
