@@ -48,6 +48,7 @@ void canvas_set_view(Canvas *self, GeometryView view, gboolean fits)
 	gboolean zoomed = view.scale != self->view.scale;
 	self->view = view;
 	self->fits = fits;
+	canvas_traffic_update(self);
 	canvas_stale(self);
 	if (zoomed)
 		g_signal_emit(self, signals[SIGNAL_ZOOM], 0);

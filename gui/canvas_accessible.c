@@ -3,7 +3,6 @@
  * order; each can be selected, and opened. */
 #include <glib/gi18n.h>
 #include <gtk/gtk-a11y.h>
-#include <math.h>
 
 #include "gui/canvas_private.h"
 
@@ -126,16 +125,6 @@ static void canvas_child_init(CanvasChild *self)
 	atk_object_set_role(ATK_OBJECT(self), ATK_ROLE_ICON);
 }
 
-/* Its middle is a place on the line, bent or not: there one clicks. */
-static GeometryBox edge_box(const SceneEdge *edge)
-{
-	GeometryPath path = geometry_edge_path(edge);
-	GeometryPoint middle = geometry_path_at(&path, path.length / 2, 0);
-	double half_x = MAX(fabs(path.from.x - middle.x), fabs(path.to.x - middle.x)) + 2;
-	double half_y = MAX(fabs(path.from.y - middle.y), fabs(path.to.y - middle.y)) + 2;
-	return (GeometryBox){middle.x - half_x, middle.y - half_y, 2 * half_x, 2 * half_y};
-}
-
 static void child_extents(AtkComponent *component, int *x, int *y, int *width, int *height, AtkCoordType type)
 {
 	SceneVertex *vertex;
@@ -145,7 +134,7 @@ static void child_extents(AtkComponent *component, int *x, int *y, int *width, i
 	*x = *y = *width = *height = 0;
 	if (!canvas)
 		return;
-	GeometryBox box = vertex ? geometry_vertex_box(vertex, TRUE) : edge_box(edge);
+	GeometryBox box = vertex ? geometry_vertex_box(vertex, TRUE) : geometry_edge_bounds(edge);
 	GeometryPoint at = geometry_to_widget(&canvas->view, box.x, box.y);
 	atk_component_get_extents(ATK_COMPONENT(CANVAS_CHILD(component)->canvas), &left, &top, NULL, NULL, type);
 	*x = left + (int)at.x;

@@ -111,16 +111,30 @@ void canvas_traffic_clear(Canvas *self)
 	g_array_set_size(self->drawn, 0);
 }
 
-/** Rates are others, or traffic is shown or not: dots begin to move, or cease. */
+/* Whether the widget shows any of it. */
+static gboolean is_in_sight(Canvas *self, const SceneEdge *edge)
+{
+	GtkWidget *widget = GTK_WIDGET(self);
+	GeometryPoint to = {gtk_widget_get_allocated_width(widget), gtk_widget_get_allocated_height(widget)};
+	GeometryBox seen = geometry_box_between(
+		geometry_to_scene(&self->view, 0, 0), geometry_to_scene(&self->view, to.x, to.y));
+	return geometry_boxes_meet(seen, geometry_edge_bounds(edge));
+}
+
+/** Rates are others, traffic is shown or not, or another part of the lab is seen: dots begin to move, or cease. */
 void canvas_traffic_update(Canvas *self)
 {
 	const GPtrArray *edges = scene_edges(self->scene);
+	gboolean seen = FALSE;
 	self->busy = 0;
-	for (guint i = 0; i < edges->len; i++)
-		self->busy += is_alive(edges->pdata[i]);
-	if (!self->shown[CANVAS_TRAFFIC] || self->busy > CALM)
+	for (guint i = 0; i < edges->len; i++) {
+		gboolean alive = is_alive(edges->pdata[i]);
+		self->busy += alive;
+		seen = seen || (alive && is_in_sight(self, edges->pdata[i]));
+	}
+	if (!self->shown[CANVAS_TRAFFIC] || self->busy > CALM || (self->busy > 0 && !seen))
 		canvas_traffic_clear(self);
-	else if (self->busy > 0 && !self->tick)
+	else if (seen && !self->tick)
 		self->tick = gtk_widget_add_tick_callback(GTK_WIDGET(self), on_tick, NULL, NULL);
 }
 

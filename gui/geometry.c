@@ -194,6 +194,20 @@ GeometryPoint geometry_path_at(const GeometryPath *path, double distance, double
 	return (GeometryPoint){a.x + ux * distance - uy * aside, a.y + uy * distance + ux * aside};
 }
 
+GeometryBox geometry_edge_bounds(const SceneEdge *edge)
+{
+	enum { WIDTH = 4 };
+	GeometryPath path = geometry_edge_path(edge);
+	GeometryPoint middle = geometry_path_at(&path, path.length / 2, 0);
+	double half_x = 0, half_y = 0;
+	for (int i = 0; i <= GEOMETRY_CURVE; i++) {
+		GeometryPoint point = geometry_path_at(&path, path.length * i / GEOMETRY_CURVE, 0);
+		half_x = MAX(half_x, fabs(point.x - middle.x) + WIDTH / 2.0);
+		half_y = MAX(half_y, fabs(point.y - middle.y) + WIDTH / 2.0);
+	}
+	return (GeometryBox){middle.x - half_x, middle.y - half_y, 2 * half_x, 2 * half_y};
+}
+
 static double to_segment(GeometryPoint a, GeometryPoint b, double x, double y)
 {
 	double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;

@@ -67,6 +67,8 @@ typedef struct {
 
 /** Edges between the same two vertices lie beside each other. */
 GeometryPath geometry_edge_path(const SceneEdge *edge);
+/** A box that has all of an edge's line, and in its very middle a point of it. */
+GeometryBox geometry_edge_bounds(const SceneEdge *edge);
 /** The point at a distance from its beginning, aside (to the right of the way) from the line. */
 GeometryPoint geometry_path_at(const GeometryPath *path, double distance, double aside);
 double geometry_path_distance(const GeometryPath *path, double x, double y);

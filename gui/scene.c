@@ -59,6 +59,7 @@ static void scene_finalize(GObject *object)
 	g_clear_handle_id(&self->changed_source, g_source_remove);
 	g_clear_handle_id(&self->selection_source, g_source_remove);
 	release(self);
+	g_clear_pointer(&self->links, g_variant_unref);
 	g_free(self->title);
 	g_free(self->description);
 	G_OBJECT_CLASS(scene_parent_class)->finalize(object);
@@ -317,6 +318,7 @@ void scene_set_lab(Scene *self, const Lab *lab)
 	make_empty(self);
 	build(self, lab);
 	keep(self, &old);
+	self->quiet = FALSE;
 	g_free(self->title);
 	g_free(self->description);
 	self->title = g_strdup(lab->title ? lab->title : lab->name);

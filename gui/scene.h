@@ -7,7 +7,8 @@
  *
  * Signals:
  *   "structure" ()        other vertices or edges than before: whatever was remembered of them is gone
- *   "changed" ()          states, counters, places, selection: paint anew. At most once a turn of the main loop
+ *   "changed" ()          states, counters, places, selection: paint anew. At most once a turn of the main loop, and not
+ *                         when a look at the counters brought nothing new
  *   "selection" ()        other vertices or edges are selected. At most once a turn of the main loop */
 #pragma once
 
@@ -87,6 +88,8 @@ void scene_set_lab(Scene *self, const Lab *lab);
  *  the answer, from which rates are made. links may be NULL. */
 void scene_update_nodes(Scene *self, GVariant *nodes);
 void scene_update_links(Scene *self, GVariant *links, gint64 now);
+/** How often counters were taken over so far. */
+guint64 scene_looks(Scene *self);
 /** NodeChanged. */
 void scene_update_node(Scene *self, const char *node, const char *state, const char *message);
 /** Nothing is heard of the supervisor: rates are nought until it answers again. */

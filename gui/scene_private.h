@@ -11,5 +11,8 @@ struct _Scene {
 	char *title, *description;
 	gboolean running;
 	gint64 counted;              /* monotonic time of the last counters, microseconds; 0: none yet */
+	guint64 looks;
+	GVariant *links;             /* what was last taken over; or NULL */
+	gboolean quiet;              /* it was the same as before, and no rate that is kept is above nought */
 	guint changed_source, selection_source;
 };

@@ -190,6 +190,28 @@ static void update_edge(SceneEdge *edge, GVariant *facts, double seconds)
 	g_free(between);
 }
 
+/* Nothing moves, and nothing has for as long as is remembered. */
+static gboolean is_still(Scene *self)
+{
+	for (guint i = 0; i < self->edges->len; i++) {
+		const SceneEdge *edge = self->edges->pdata[i];
+		for (guint k = 0; k < 2; k++) {
+			const SceneFlow *flow = &edge->flows[k];
+			if (flow->frame_rate > 0)
+				return FALSE;
+			for (guint second = 0; second < SCENE_HISTORY; second++)
+				if (flow->history[second] > 0)
+					return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+guint64 scene_looks(Scene *self)
+{
+	return self->looks;
+}
+
 /** Takes over what all cables do; rates are over the time since the last call. */
 void scene_update_links(Scene *self, GVariant *links, gint64 now)
 {
@@ -205,8 +227,15 @@ void scene_update_links(Scene *self, GVariant *links, gint64 now)
 		if (edge)
 			update_edge(edge, facts, seconds);
 	}
+	gboolean quiet = self->links && g_variant_equal(self->links, links) && is_still(self);
+	if (!quiet || !self->quiet)
+		scene_touch(self);
+	self->quiet = quiet;
+	g_variant_ref_sink(links);
+	g_clear_pointer(&self->links, g_variant_unref);
+	self->links = links;
 	self->counted = now;
-	scene_touch(self);
+	self->looks++;
 }
 
 void scene_calm(Scene *self)
@@ -224,6 +253,7 @@ void scene_forget_run(Scene *self)
 {
 	self->running = FALSE;
 	self->counted = 0;
+	self->quiet = FALSE;
 	for (guint i = 0; i < self->vertices->len; i++) {
 		SceneVertex *vertex = self->vertices->pdata[i];
 		vertex->state = SCENE_UNKNOWN;

@@ -122,7 +122,8 @@ static void on_frames(GSimpleAction *action, GVariant *parameter, gpointer data)
 	guint64 draws, layers;
 	canvas_count_frames(self->canvas, &draws, &layers);
 	g_simple_action_set_state(action,
-		g_variant_new("(ttx)", draws, layers, clock ? gdk_frame_clock_get_frame_counter(clock) : 0));
+		g_variant_new("(ttxt)", draws, layers, clock ? gdk_frame_clock_get_frame_counter(clock) : 0,
+			scene_looks(session_scene(self->session))));
 }
 
 static void on_panel(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -257,7 +258,7 @@ static const GActionEntry entries[] = {
 	{.name = "select-uplink", .activate = on_select_uplink, .parameter_type = "s"},
 	{.name = "select-link", .activate = on_select_link, .parameter_type = "s"},
 	{.name = "arrange", .activate = on_arrange},
-	{.name = "frames", .activate = on_frames, .state = "(uint64 0, uint64 0, int64 0)"},
+	{.name = "frames", .activate = on_frames, .state = "(uint64 0, uint64 0, int64 0, uint64 0)"},
 	{.name = "panel", .activate = on_panel, .parameter_type = "s"},
 	{.name = "node-start", .activate = on_node},
 	{.name = "node-stop", .activate = on_node},

@@ -84,6 +84,21 @@ static void parallel_edges_lie_apart(void **state)
 	assert_true(near(lan.length, lan.to.y - lan.from.y));
 }
 
+static void bounds_of_an_edge_have_it_all(void **state)
+{
+	g_autoptr(Scene) scene = scene_small();
+	const GPtrArray *edges = scene_edges(scene);
+	for (guint i = 0; i < edges->len; i++) {
+		GeometryBox box = geometry_edge_bounds(edges->pdata[i]);
+		GeometryPath path = geometry_edge_path(edges->pdata[i]);
+		for (int step = 0; step <= 8; step++) {
+			GeometryPoint point = geometry_path_at(&path, path.length * step / 8, 0);
+			assert_true(geometry_box_has(box, point.x, point.y));
+		}
+		assert_true(geometry_edge_at(scene, box.x + box.width / 2, box.y + box.height / 2, 1) == edges->pdata[i]);
+	}
+}
+
 static void points_run_along_paths(void **state)
 {
 	GeometryPath line = {.from = {0, 0}, .to = {100, 0}, .length = 100};
@@ -206,6 +221,7 @@ int main(void)
 		cmocka_unit_test(a_pinch_keeps_what_is_between_the_fingers),
 		cmocka_unit_test(a_fit_shows_everything),
 		cmocka_unit_test(parallel_edges_lie_apart),
+		cmocka_unit_test(bounds_of_an_edge_have_it_all),
 		cmocka_unit_test(points_run_along_paths),
 		cmocka_unit_test(what_is_under_the_pointer_is_found),
 		cmocka_unit_test(arrows_lead_to_the_next_one),
