@@ -6,7 +6,9 @@ run 0 cmake --install "$BUILD" --prefix "$SCRATCH/prefix"
 NETLAB=$SCRATCH/prefix/bin/netlab
 run 0 netlab test "$EXAMPLES/hello/lab.xml"
 no_out '^not ok'
-for file in share/man/man1/netlab.1 share/man/man1/netlab-switch.1 share/man/man1/netlab-gui.1 share/man/man5/netlab-lab.5 share/bash-completion/completions/netlab share/zsh/site-functions/_netlab; do
+for file in share/man/man1/netlab.1 share/man/man1/netlab-switch.1 share/man/man1/netlab-gui.1 share/man/man5/netlab-lab.5 \
+	share/bash-completion/completions/netlab share/bash-completion/completions/netlab-switch \
+	share/bash-completion/completions/netlab-uplink share/zsh/site-functions/_netlab share/zsh/site-functions/_netlab-programs; do
 	test -e "$SCRATCH/prefix/$file" || fail "$file was not installed"
 done
 run 0 "$SCRATCH/prefix/bin/netlab-switch" --version

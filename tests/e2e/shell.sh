@@ -5,7 +5,7 @@
 source_dir=$(dirname "$EXAMPLES")
 tr -d '\\' <"$source_dir/netlab/man/netlab.1" >"$SCRATCH/manual"
 run 0 netlab --help
-for command in start stop restart list status console exec cp logs link capture wireshark gui check plan test image kernel doctor clean; do
+for command in start stop restart list status console exec cp logs pause resume link switch capture wireshark gui check plan test image kernel doctor clean; do
 	grep -q "^ *$command" "$SCRATCH/out" || fail "--help does not name $command"
 	"$NETLAB" "$command" --help >"$SCRATCH/help" || fail "$command --help failed"
 	grep -qi 'example' "$SCRATCH/help" || fail "$command --help has no example"
@@ -21,16 +21,17 @@ run 0 env -u LANG LC_ALL=C "$NETLAB" check --help
 out 'OPTION…'
 run 0 netlab help lab
 out 'netlab.lab'
-for page in netlab.1 netlab-lab.5; do
+for page in netlab.1 netlab-switch.1 netlab-lab.5; do
 	run 0 env LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -l "$source_dir/netlab/man/$page"
 	[ ! -s "$SCRATCH/err" ] || fail "$page has formatting errors"
 done
 run 0 netlab start "$(lab comp alpha beta)"
-complete_bash() { # complete_bash WORD...: what bash would offer for the last word
+complete_with() { # complete_with FILE WORD...: what bash would offer for the last word
 	bash --norc -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
-		PATH=$(dirname "$NETLAB"):$PATH; f=$(complete -p netlab | sed "s/.*-F \([^ ]*\).*/\1/"); $f netlab "${@: -1}" "" ; printf "%s\n" "${COMPREPLY[@]}"' \
-		- "$source_dir/netlab/completion/netlab.bash" "$@"
+		PATH=$(dirname "$NETLAB"):$PATH; f=$(complete -p "${1##*/}" | sed "s/.*-F \([^ ]*\).*/\1/"); $f "$1" "${@: -1}" "" ; printf "%s\n" "${COMPREPLY[@]}"' \
+		- "$@"
 }
+complete_bash() { complete_with "$source_dir/netlab/completion/netlab.bash" "$@"; }
 run 0 complete_bash netlab sta
 out '^start ?$'
 out '^status ?$'
@@ -42,7 +43,31 @@ run 0 complete_bash netlab link set beta:eth0 de
 out '^delay=$'
 run 0 complete_bash netlab link do
 out '^down ?$'
-run 0 zsh -n "$source_dir/netlab/completion/_netlab"
+run 0 complete_bash netlab switch s
+out '^set ?$'
+run 0 complete_bash netlab switch set l
+out '^lan ?$'
+run 0 complete_bash netlab switch set lan al
+out '^alpha:eth0 ?$'
+run 0 complete_bash netlab switch set lan pri
+out '^priority=$'
+run 0 complete_bash netlab switch set lan alpha:eth0 tr
+out '^trunk=$'
+programs=$source_dir/netlab/completion/programs.bash
+run 0 complete_with "$programs" "$BUILD/libexec/netlab/netlab-switch" --
+for option in unix hub tap daemon mtu version help; do
+	out "^--$option\$"
+	tr -d '\\' <"$source_dir/netlab/man/netlab-switch.1" | grep -q "Fl -$option" || [ $option = help ] ||
+		fail "netlab-switch(1) does not explain --$option"
+done
+run 0 complete_with "$programs" "$BUILD/libexec/netlab/netlab-switch" --hub --tap l
+out '^lo$'
+run 0 complete_with "$programs" "$BUILD/libexec/netlab/netlab-switch" --unix = "$SCRATCH/man"
+out '/manual$'
+run 0 complete_with "$programs" "$BUILD/libexec/netlab/netlab-uplink" --add
+out '^--address$'
+out '^--address6$'
+for file in _netlab _netlab-programs; do run 0 zsh -n "$source_dir/netlab/completion/$file"; done
 run 0 netlab doctor
 run 0 netlab doctor --json
 run 0 netlab image list
