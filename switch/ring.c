@@ -36,15 +36,6 @@ void ring_publish(Ring *ring)
 	atomic_store(&ring->published, ring->filled);
 }
 
-size_t ring_peek(const Ring *ring, const uint8_t **data)
-{
-	uint64_t from = atomic_load_explicit(&ring->consumed, memory_order_relaxed);
-	uint64_t to = atomic_load(&ring->published);
-	size_t at = from & (ring->size - 1);
-	*data = ring->memory + at;
-	return MIN(to - from, ring->size - at);
-}
-
 void ring_copy(const Ring *ring, uint64_t position, void *data, size_t size)
 {
 	size_t at = position & (ring->size - 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A ring of bytes from one thread (the worker: put, publish) to one other (the writer of a capture: peek, consume).
+/* A ring of bytes from one thread (the worker: put, publish) to one other (the writer of a capture: copy, consume).
  * Neither waits for the other. Positions count bytes from the beginning and never wrap. */
 #pragma once
 
@@ -25,9 +25,7 @@ size_t ring_space(const Ring *ring);
 void ring_put(Ring *ring, const void *data, size_t size);
 void ring_publish(Ring *ring);
 
-/** Consumer: the published bytes that lie in one piece at its position; returns how many. */
-size_t ring_peek(const Ring *ring, const uint8_t **data);
-/** Consumer: copies published, not yet consumed bytes at a position. */
+/** Consumer: copies published (up to published), not yet consumed bytes at a position. */
 void ring_copy(const Ring *ring, uint64_t position, void *data, size_t size);
 void ring_consume(Ring *ring, size_t size);
 
