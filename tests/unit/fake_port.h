@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A port without a socket, for tests of what lies between ports: it counts what it was given, and keeps the last frame. */
+/* A port without a socket, for tests of what lies between ports: it counts what it was given, and keeps the last frame.
+ * And what such tests do with it: on a cable to a network, with a pass of its own. */
 #pragma once
 
-#include "switch/port.h"
+#include "switch/network.h"
 
 #include <string.h>
 
@@ -50,4 +51,44 @@ static inline void fake_pass_init(Pass *pass)
 static inline void fake_pass_clear(Pass *pass)
 {
 	g_free(pass->memory);
+}
+
+/* Port "nI:eth0" on a cable of its name to the network. *at, if it is not NULL, is set to where it is plugged in there. */
+static inline FakePort *fake_port_join(Network *network, unsigned i, BridgePort **at)
+{
+	g_autofree char *name = g_strdup_printf("n%u:eth0", i);
+	FakePort *fake = fake_port_new(name, 1500);
+	Cable *cable = cable_new(name, NULL);
+	cable_set_port(cable, 0, name);
+	BridgePort *place = network_add(network, cable, 1);
+	cable_plug(cable, 0, &fake->port);
+	if (at)
+		*at = place;
+	return fake;
+}
+
+/* Frees the port and the cable; the network comes after. */
+static inline void fake_port_leave(FakePort *fake, Cable *cable)
+{
+	cable_unplug(cable, 0);
+	port_free(&fake->port);
+	cable_free(cable);
+}
+
+static inline void put_mac(uint8_t *at, Mac mac)
+{
+	for (int i = 0; i < 6; i++)
+		at[i] = (uint8_t)(mac >> (40 - 8 * i));
+}
+
+/* Which ports got a frame since the last call, as bits; and none got two. */
+static inline unsigned fake_ports_reached(FakePort *const *ports, unsigned n)
+{
+	unsigned bits = 0;
+	for (unsigned i = 0; i < n; i++) {
+		g_assert_cmpuint(ports[i]->n_sent, <=, 1);
+		bits |= ports[i]->n_sent << i;
+		ports[i]->n_sent = 0;
+	}
+	return bits;
 }

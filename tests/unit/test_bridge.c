@@ -34,12 +34,8 @@ static World *world_new(unsigned links)
 	for (unsigned i = 0; i < 2; i++)
 		world->networks[i] = network_new(i ? "b" : "a", NETWORK_SWITCH, 300 * SECOND, 64, 1, NULL);
 	for (unsigned i = 0; i < N_PORTS; i++) {
-		g_autofree char *name = g_strdup_printf("n%u:eth0", i);
-		world->ports[i] = fake_port_new(name, 1500);
-		world->cables[i] = cable_new(name, NULL);
-		cable_set_port(world->cables[i], 0, name);
-		world->at[i] = network_add(world->networks[i / 3], world->cables[i], 1);
-		cable_plug(world->cables[i], 0, &world->ports[i]->port);
+		world->ports[i] = fake_port_join(world->networks[i / 3], i, &world->at[i]);
+		world->cables[i] = world->ports[i]->port.cable;
 	}
 	for (unsigned i = 0; i < links; i++) {
 		world->links[i] = cable_new("link", NULL);
@@ -51,11 +47,8 @@ static World *world_new(unsigned links)
 
 static void world_free(World *world)
 {
-	for (unsigned i = 0; i < N_PORTS; i++) {
-		cable_unplug(world->cables[i], 0);
-		port_free(&world->ports[i]->port);
-		cable_free(world->cables[i]);
-	}
+	for (unsigned i = 0; i < N_PORTS; i++)
+		fake_port_leave(world->ports[i], world->cables[i]);
 	for (unsigned i = 0; i < N_LINKS; i++)
 		if (world->links[i])
 			cable_free(world->links[i]);
@@ -64,12 +57,6 @@ static void world_free(World *world)
 	timers_clear(&world->timers);
 	fake_pass_clear(&world->pass);
 	g_free(world);
-}
-
-static void put_mac(uint8_t *at, Mac mac)
-{
-	for (int i = 0; i < 6; i++)
-		at[i] = (uint8_t)(mac >> (40 - 8 * i));
 }
 
 /* Builds a frame of 100 bytes of payload; tag: the control information, or -1 for none. Returns its length. */
@@ -102,16 +89,9 @@ static void send(World *world, unsigned port, Mac destination, Mac source, int t
 	world->pass.taken = 0;
 }
 
-/* Which ports got a frame since the last call, as bits; and none got two. */
 static unsigned reached(World *world)
 {
-	unsigned bits = 0;
-	for (unsigned i = 0; i < N_PORTS; i++) {
-		assert_true(world->ports[i]->n_sent <= 1);
-		bits |= world->ports[i]->n_sent << i;
-		world->ports[i]->n_sent = 0;
-	}
-	return bits;
+	return fake_ports_reached(world->ports, N_PORTS);
 }
 
 static void forget_sent(World *world)

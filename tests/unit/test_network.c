@@ -25,32 +25,19 @@ static World *world_new(NetworkType type)
 	fake_pass_init(&world->pass);
 	world->network = network_new("lan", type, 300 * SECOND, 64, 1, NULL);
 	for (unsigned i = 0; i < N_PORTS; i++) {
-		g_autofree char *name = g_strdup_printf("n%u:eth0", i);
-		world->ports[i] = fake_port_new(name, 1500);
-		world->cables[i] = cable_new(name, NULL);
-		cable_set_port(world->cables[i], 0, name);
-		network_add(world->network, world->cables[i], 1);
-		cable_plug(world->cables[i], 0, &world->ports[i]->port);
+		world->ports[i] = fake_port_join(world->network, i, NULL);
+		world->cables[i] = world->ports[i]->port.cable;
 	}
 	return world;
 }
 
 static void world_free(World *world)
 {
-	for (unsigned i = 0; i < N_PORTS; i++) {
-		cable_unplug(world->cables[i], 0);
-		port_free(&world->ports[i]->port);
-		cable_free(world->cables[i]);
-	}
+	for (unsigned i = 0; i < N_PORTS; i++)
+		fake_port_leave(world->ports[i], world->cables[i]);
 	network_free(world->network);
 	fake_pass_clear(&world->pass);
 	g_free(world);
-}
-
-static void put_mac(uint8_t *at, Mac mac)
-{
-	for (int i = 0; i < 6; i++)
-		at[i] = (uint8_t)(mac >> (40 - 8 * i));
 }
 
 static void send_sized(World *world, unsigned port, Mac destination, Mac source, size_t length)
@@ -68,16 +55,9 @@ static void send(World *world, unsigned port, Mac destination, Mac source)
 	send_sized(world, port, destination, source, 60);
 }
 
-/* Which ports got a frame since the last call, as bits. */
 static unsigned reached(World *world)
 {
-	unsigned bits = 0;
-	for (unsigned i = 0; i < N_PORTS; i++) {
-		assert_true(world->ports[i]->n_sent <= 1);
-		bits |= world->ports[i]->n_sent << i;
-		world->ports[i]->n_sent = 0;
-	}
-	return bits;
+	return fake_ports_reached(world->ports, N_PORTS);
 }
 
 static uint64_t counter(World *world, unsigned port, Counter counter)

@@ -68,17 +68,24 @@ static void await_congestion(World *world)
 	assert_true(before < FLOOD);
 }
 
+/* Guest 0 floods guest 1, which looks away, while the clock stands, until it waits. Returns the thread that does. */
+static GThread *start_congestion(World *world, Flood *task)
+{
+	g_atomic_int_set(&world_stopped, 1);
+	world_add_datagram(world, 0);
+	world_add_datagram(world, 1);
+	introduce(world, 1, 2);
+	GThread *sender = start_flood(world, task, 0, 1);
+	await_congestion(world);
+	return sender;
+}
+
 /* The clock stands: the reader has all the time of the world, and who sends to it waits as long. */
 static void nothing_is_lost_to_a_slow_reader(void **state)
 {
 	World *world = *state;
 	Flood task;
-	g_atomic_int_set(&world_stopped, 1);
-	world_add_datagram(world, 0);
-	world_add_datagram(world, 1);
-	introduce(world, 1, 2);
-	GThread *sender = start_flood(world, &task, 0, 1);
-	await_congestion(world);
+	GThread *sender = start_congestion(world, &task);
 	for (unsigned i = 0; i < FLOOD; i++)
 		assert_int_equal(hear(world, 1), i);
 	assert_int_equal(GPOINTER_TO_UINT(g_thread_join(sender)), FLOOD);
@@ -126,12 +133,7 @@ static void who_waits_for_a_dead_guest_waits_no_longer(void **state)
 {
 	World *world = *state;
 	Flood task;
-	g_atomic_int_set(&world_stopped, 1);
-	world_add_datagram(world, 0);
-	world_add_datagram(world, 1);
-	introduce(world, 1, 2);
-	GThread *sender = start_flood(world, &task, 0, 1);
-	await_congestion(world);
+	GThread *sender = start_congestion(world, &task);
 	/* Closed, with another in its place, which the world will close. */
 	int other = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	assert_true(dup2(other, world->fds[1]) >= 0);
@@ -144,12 +146,7 @@ static void who_waits_for_a_port_that_goes_waits_no_longer(void **state)
 {
 	World *world = *state;
 	Flood task;
-	g_atomic_int_set(&world_stopped, 1);
-	world_add_datagram(world, 0);
-	world_add_datagram(world, 1);
-	introduce(world, 1, 2);
-	GThread *sender = start_flood(world, &task, 0, 1);
-	await_congestion(world);
+	GThread *sender = start_congestion(world, &task);
 	worker_call(world->worker, world_unplug, &(WorldTask){world, 1});
 	assert_int_equal(GPOINTER_TO_UINT(g_thread_join(sender)), FLOOD);
 }
