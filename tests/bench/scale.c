@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 	SwitchDriver driver;
 	if (!parse(argc, argv))
 		return 2;
-	driver_start(&driver, SWITCH_PROGRAM, (unsigned)workers);
+	driver_start(&driver, SWITCH_PROGRAM, (unsigned)workers, 0);
 	for (int i = 0; i < networks; i++) {
 		g_autofree char *name = g_strdup_printf("net%d", i);
 		driver_add_network(&driver, name, "switch", (unsigned)i);

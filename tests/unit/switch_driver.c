@@ -19,15 +19,16 @@ static void check(gboolean truth, const char *what, const GError *error)
 	abort();
 }
 
-void driver_start(SwitchDriver *driver, const char *program, unsigned workers)
+void driver_start(SwitchDriver *driver, const char *program, unsigned workers, guint64 history)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *option = g_strdup_printf("--workers=%u", workers);
+	g_autofree char *memory = g_strdup_printf("--history=%" G_GUINT64_FORMAT, history);
 	int control[2];
 	check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) == 0, "socketpair", NULL);
 	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
 	g_subprocess_launcher_take_fd(launcher, control[1], 3);
-	driver->process = g_subprocess_launcher_spawn(launcher, &error, program, "--control-fd=3", option, NULL);
+	driver->process = g_subprocess_launcher_spawn(launcher, &error, program, "--control-fd=3", option, memory, NULL);
 	check(driver->process != NULL, program, error);
 	g_clear_object(&launcher); /* closes our copy of the switch's end */
 	driver->client = switch_client_new(control[0], &error);
@@ -57,6 +58,13 @@ void driver_add_cable(SwitchDriver *driver, const char *port, const char *networ
 	g_autoptr(GError) error = NULL;
 	check(sw_switch1_call_add_cable_sync(driver->client, port, switch_end("port", port), switch_end("network", network),
 					     NULL, &error), "AddCable", error);
+}
+
+void driver_add_link(SwitchDriver *driver, const char *port, const char *other)
+{
+	g_autoptr(GError) error = NULL;
+	check(sw_switch1_call_add_cable_sync(driver->client, port, switch_end("port", port), switch_end("port", other), NULL,
+					     &error), "AddCable", error);
 }
 
 int driver_add_datagram_port(SwitchDriver *driver, const char *name)

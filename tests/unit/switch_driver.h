@@ -12,8 +12,9 @@ typedef struct {
 	SwSwitch1 *client;
 } SwitchDriver;
 
-/** Starts the program with so many workers, and waits until it answers. */
-void driver_start(SwitchDriver *driver, const char *program, unsigned workers);
+/** Starts the program with so many workers and so many bytes for the last frames of all cables (0: none), and waits until
+ *  it answers. */
+void driver_start(SwitchDriver *driver, const char *program, unsigned workers, guint64 history);
 /** Hangs up, waits for the switch to end, and returns its exit status; -1 when a signal killed it. */
 int driver_stop(SwitchDriver *driver);
 
@@ -21,6 +22,8 @@ int driver_stop(SwitchDriver *driver);
 void driver_add_network(SwitchDriver *driver, const char *name, const char *type, unsigned group);
 /** A cable of the port's name from it to the network. */
 void driver_add_cable(SwitchDriver *driver, const char *port, const char *network);
+/** A cable of the first port's name from it to the other. */
+void driver_add_link(SwitchDriver *driver, const char *port, const char *other);
 /** Adds a port on a pair of datagram sockets; returns the guest's end, which does not block. Caller owns it. */
 int driver_add_datagram_port(SwitchDriver *driver, const char *name);
 /** Adds a vhost-user port; returns a copy of the socket that it listens on, for vc_connect(). Caller owns it. */

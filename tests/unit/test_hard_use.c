@@ -35,7 +35,7 @@ static int set_up(void **state)
 {
 	World *world = g_new0(World, 1);
 	*state = world;
-	driver_start(&world->driver, g_getenv("NETLAB_TEST_SWITCH"), 1);
+	driver_start(&world->driver, g_getenv("NETLAB_TEST_SWITCH"), 1, 0);
 	driver_add_network(&world->driver, "lan", "switch", 0);
 	driver_add_network(&world->driver, "other", "switch", 0);
 	for (unsigned i = 0; i < N_STATIONS; i++) {
