@@ -34,7 +34,7 @@ static void fit(Canvas *self)
 	double above = canvas_title_height(self, width);
 	GeometryBox bounds = geometry_bounds(self->scene);
 	GeometryView view = geometry_fit(
-		bounds, width, MAX(height - above, 20), MARGIN, bounds.width > 0 ? LARGEST_FIT : 1);
+		bounds, width, MAX(height - above - canvas_legend_height(self, width), 20), MARGIN, bounds.width > 0 ? LARGEST_FIT : 1);
 	view.y += above;
 	self->by_hand = FALSE;
 	if (fabs(view.scale - self->view.scale) < 1e-9 && fabs(view.x - self->view.x) < 0.01 &&
@@ -305,7 +305,8 @@ void canvas_render(Canvas *self, cairo_t *cr, double width, double height)
 	};
 	double margin = MIN(width, height) / 20;
 	double above = MIN(canvas_title_height(self, width), height / 4);
-	GeometryView view = geometry_fit(geometry_bounds(self->scene), width, height - above, margin, 4);
+	double below = canvas_legend_height(self, width);
+	GeometryView view = geometry_fit(geometry_bounds(self->scene), width, height - above - below, margin, 4);
 	view.y += above;
 	gdk_cairo_set_source_rgba(cr, &on_paper.paper);
 	cairo_paint(cr);
@@ -374,6 +375,7 @@ static void canvas_finalize(GObject *object)
 		g_hash_table_unref(self->layouts[i]);
 	g_array_unref(self->drawn);
 	g_free(self->paths);
+	g_free(self->pills);
 	g_free(self->flows);
 	g_free(self->leader);
 	G_OBJECT_CLASS(canvas_parent_class)->finalize(object);

@@ -5,7 +5,7 @@
 
 #include "gui/canvas_private.h"
 
-enum { EDGE = 18 };
+enum { EDGE = 18, LEGEND_ROW = 20, LEGEND_GAP = 14 };
 
 static void set_alpha(cairo_t *cr, const GdkRGBA *colour, double alpha)
 {
@@ -58,46 +58,80 @@ double canvas_title_height(Canvas *self, double width)
 	return self->shown[CANVAS_LEGEND] ? paint_title(self, NULL, width, NULL) : 0;
 }
 
-/* Names of states beside their badges; beginning at x, in the middle of y. Returns where it ends. */
-static double paint_legend(Canvas *self, cairo_t *cr, double x, double y, const CanvasColours *colours)
+/* -- The legend -- */
+
+static const SceneState legend_states[] = {SCENE_READY, SCENE_BOOTING, SCENE_PAUSED, SCENE_FAILED, SCENE_STOPPED};
+enum { LEGEND_UNPLUGGED = G_N_ELEMENTS(legend_states), LEGEND_TRAFFIC, N_LEGEND };
+
+static void paint_sign(cairo_t *cr, guint item, double x, double y, const CanvasColours *colours)
 {
-	static const SceneState states[] = {SCENE_READY, SCENE_BOOTING, SCENE_PAUSED, SCENE_FAILED, SCENE_STOPPED};
-	for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
-		const char *name = canvas_state_name(states[i]);
-		PangoLayout *layout = canvas_layout(self, TEXT_LABEL, name);
-		canvas_paint_badge(cr, states[i], 0, x + 7, y, 6.5);
-		canvas_paint_text(self, cr, TEXT_LABEL, name, x + 18, y - height_of(layout) / 2, &colours->faint);
-		x += 18 + width_of(layout) + 14;
-	}
-	const char *unplugged = _("unplugged"), *traffic = _("traffic");
 	static const GdkRGBA red = {0.80, 0.13, 0.16, 1};
 	static const double dashes[] = {5, 3};
-	gdk_cairo_set_source_rgba(cr, &red);
-	cairo_set_line_width(cr, 1.7);
-	cairo_set_dash(cr, dashes, G_N_ELEMENTS(dashes), 0);
-	cairo_move_to(cr, x, y);
-	cairo_line_to(cr, x + 24, y);
-	cairo_stroke(cr);
-	cairo_set_dash(cr, NULL, 0, 0);
-	canvas_paint_text(self, cr, TEXT_LABEL, unplugged, x + 29,
-		y - height_of(canvas_layout(self, TEXT_LABEL, unplugged)) / 2, &colours->faint);
-	x += 29 + width_of(canvas_layout(self, TEXT_LABEL, unplugged)) + 14;
-	gdk_cairo_set_source_rgba(cr, &colours->busy);
-	for (int i = 0; i < 4; i++) {
-		cairo_set_line_width(cr, 1.6 + i * 1.4);
-		cairo_move_to(cr, x + i * 7, y);
-		cairo_line_to(cr, x + i * 7 + 7, y);
+	if (item < LEGEND_UNPLUGGED) {
+		canvas_paint_badge(cr, legend_states[item], 0, x + 7, y, 6.5);
+	} else if (item == LEGEND_UNPLUGGED) {
+		gdk_cairo_set_source_rgba(cr, &red);
+		cairo_set_line_width(cr, 1.7);
+		cairo_set_dash(cr, dashes, G_N_ELEMENTS(dashes), 0);
+		cairo_move_to(cr, x, y);
+		cairo_line_to(cr, x + 24, y);
 		cairo_stroke(cr);
+		cairo_set_dash(cr, NULL, 0, 0);
+	} else {
+		gdk_cairo_set_source_rgba(cr, &colours->busy);
+		for (int i = 0; i < 4; i++) {
+			cairo_set_line_width(cr, 1.6 + i * 1.4);
+			cairo_move_to(cr, x + i * 7, y);
+			cairo_line_to(cr, x + i * 7 + 7, y);
+			cairo_stroke(cr);
+		}
 	}
-	canvas_paint_text(self, cr, TEXT_LABEL, traffic, x + 33,
-		y - height_of(canvas_layout(self, TEXT_LABEL, traffic)) / 2, &colours->faint);
-	return x + 33 + width_of(canvas_layout(self, TEXT_LABEL, traffic));
+}
+
+/* A sign and its name, in the middle of y. Returns their width. cr NULL: measures only. */
+static double paint_legend_item(Canvas *self, cairo_t *cr, guint item, double x, double y, const CanvasColours *colours)
+{
+	const char *name = item == LEGEND_TRAFFIC ? _("traffic") : item == LEGEND_UNPLUGGED ? _("unplugged")
+											      : canvas_state_name(legend_states[item]);
+	PangoLayout *layout = canvas_layout(self, TEXT_LABEL, name);
+	double sign = item == LEGEND_TRAFFIC ? 33 : item == LEGEND_UNPLUGGED ? 29 : 18;
+	if (cr) {
+		paint_sign(cr, item, x, y, colours);
+		canvas_paint_text(self, cr, TEXT_LABEL, name, x + sign, y - height_of(layout) / 2, &colours->faint);
+	}
+	return sign + width_of(layout);
+}
+
+/* In as many rows as it takes, from y downwards. Returns their number. cr NULL: measures only. */
+static guint paint_legend(Canvas *self, cairo_t *cr, double y, double width, const CanvasColours *colours)
+{
+	double x = EDGE;
+	guint rows = 1;
+	for (guint item = 0; item < N_LEGEND; item++) {
+		double across = paint_legend_item(self, NULL, item, x, y, colours);
+		if (x > EDGE && x + across > width - EDGE) {
+			x = EDGE;
+			rows++;
+		}
+		if (cr)
+			paint_legend_item(self, cr, item, x, y + (rows - 1) * LEGEND_ROW, colours);
+		x += across + LEGEND_GAP;
+	}
+	return rows;
+}
+
+/** Pixels that the rows of the legend but the first take below a picture of this width. */
+double canvas_legend_height(Canvas *self, double width)
+{
+	gboolean shown = self->shown[CANVAS_LEGEND] && scene_vertices(self->scene)->len;
+	return shown ? (paint_legend(self, NULL, 0, width, NULL) - 1) * LEGEND_ROW : 0;
 }
 
 /** Title and description above, the legend below. */
 void canvas_paint_frame(Canvas *self, cairo_t *cr, double width, double height, const CanvasColours *colours)
 {
-	gboolean legend = scene_vertices(self->scene)->len && width > 420;
+	gboolean legend = scene_vertices(self->scene)->len > 0;
+	double more = canvas_legend_height(self, width);
 	if (!self->shown[CANVAS_LEGEND])
 		return;
 	/* Zoomed in, the picture goes on beneath them. */
@@ -105,12 +139,12 @@ void canvas_paint_frame(Canvas *self, cairo_t *cr, double width, double height, 
 		set_alpha(cr, &colours->paper, 0.85);
 		cairo_rectangle(cr, 0, 0, width, canvas_title_height(self, width) + 4);
 		if (legend)
-			cairo_rectangle(cr, 0, height - 2 * EDGE + 4, width, 2 * EDGE - 4);
+			cairo_rectangle(cr, 0, height - more - 2 * EDGE + 4, width, more + 2 * EDGE - 4);
 		cairo_fill(cr);
 	}
 	paint_title(self, cr, width, colours);
 	if (legend)
-		paint_legend(self, cr, EDGE, height - EDGE, colours);
+		paint_legend(self, cr, height - more - EDGE, width, colours);
 }
 
 /** The whole lab, small, with what is in sight framed. */

@@ -38,7 +38,9 @@ void canvas_remember_paths(Canvas *self)
 {
 	const GPtrArray *edges = scene_edges(self->scene);
 	g_free(self->paths);
+	g_free(self->pills);
 	self->paths = g_new(GeometryPath, edges->len + 1);
+	self->pills = g_new0(GeometryBox, edges->len + 1);
 	for (guint i = 0; i < edges->len; i++)
 		self->paths[i] = geometry_edge_path(edges->pdata[i]);
 }
@@ -172,7 +174,7 @@ static char *impairment_text(const SceneEdge *edge)
 		*back ? rightwards ? "← " : "→ " : "", back);
 }
 
-static void paint_pill(Canvas *self, cairo_t *cr, const char *text, GeometryPoint at, const GdkRGBA *fill,
+static GeometryBox paint_pill(Canvas *self, cairo_t *cr, const char *text, GeometryPoint at, const GdkRGBA *fill,
 	const GdkRGBA *ink, GeometryLabels *labels)
 {
 	double width, height;
@@ -184,11 +186,13 @@ static void paint_pill(Canvas *self, cairo_t *cr, const char *text, GeometryPoin
 	canvas_paint_text(self, cr, TEXT_PILL, text, box.x + 6, box.y + 2, ink);
 	if (labels)
 		geometry_labels_avoid(labels, box);
+	return box;
 }
 
-static void paint_middle(Canvas *self, cairo_t *cr, const SceneEdge *edge, const GeometryPath *path,
-	GeometryLabels *labels, const CanvasColours *colours)
+static void paint_middle(Canvas *self, cairo_t *cr, guint index, GeometryLabels *labels, const CanvasColours *colours)
 {
+	const SceneEdge *edge = scene_edges(self->scene)->pdata[index];
+	const GeometryPath *path = &self->paths[index];
 	g_autofree char *text = impairment_text(edge);
 	if (!*text || edge->down)
 		return;
@@ -197,7 +201,7 @@ static void paint_middle(Canvas *self, cairo_t *cr, const SceneEdge *edge, const
 	g_strdelimit(text, alike ? " " : "", '\n');
 	g_strdelimit(text, "=", ' ');
 	GdkRGBA fill = mix(&colours->paper, &(GdkRGBA){0.95, 0.66, 0.0, 1}, 0.75);
-	paint_pill(self, cr, text, geometry_path_at(path, path->length / 2, 0), &fill,
+	self->pills[index] = paint_pill(self, cr, text, geometry_path_at(path, path->length / 2, 0), &fill,
 		&(GdkRGBA){0.15, 0.12, 0.05, 1}, labels);
 }
 
@@ -215,7 +219,7 @@ static void paint_labels(Canvas *self, cairo_t *cr, const CanvasColours *colours
 	for (guint i = 0; i < edges->len; i++)
 		geometry_labels_avoid_path(labels, &self->paths[i]);
 	for (guint i = 0; i < edges->len; i++)
-		paint_middle(self, cr, edges->pdata[i], &self->paths[i], labels, colours);
+		paint_middle(self, cr, i, labels, colours);
 	if (!self->shown[CANVAS_ADDRESSES])
 		return;
 	for (guint i = 0; i < edges->len; i++)

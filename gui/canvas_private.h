@@ -27,6 +27,7 @@ struct _Canvas {
 	gboolean fits;        /* the view follows the lab and the widget */
 	gboolean by_hand;     /* places were chosen by hand since it was fitted: it stays, unless something is out of sight */
 	GeometryPath *paths;  /* of each edge, as last painted */
+	GeometryBox *pills;   /* what stands on each edge, scene units; width 0: nothing */
 
 	/* Pictures kept between two drawings. */
 	cairo_surface_t *layer;        /* all that does not move */
@@ -94,6 +95,7 @@ const char *canvas_state_name(SceneState state);
 
 /* canvas_frame.c */
 double canvas_title_height(Canvas *self, double width);
+double canvas_legend_height(Canvas *self, double width);
 void canvas_paint_frame(Canvas *self, cairo_t *cr, double width, double height, const CanvasColours *colours);
 void canvas_paint_overview(Canvas *self, cairo_t *cr, const CanvasColours *colours);
 void canvas_paint_drag(Canvas *self, cairo_t *cr, const CanvasColours *colours);

@@ -47,11 +47,17 @@ static GdkRectangle dot_rectangle(Canvas *self, guint index, guint dot, double n
 	return (GdkRectangle){(int)lround(at.x - size / 2.0), (int)lround(at.y - size / 2.0), size, size};
 }
 
-/* A line that leaves a node downwards passes under its name: a dot there would hide it. */
-static gboolean covers_name(Canvas *self, const SceneEdge *edge, const GdkRectangle *place)
+/* A line that leaves a node downwards passes under its name, and every line under what its cable does to frames: a dot
+ * there would hide it. */
+static gboolean covers_text(Canvas *self, guint index, const GdkRectangle *place)
 {
+	const SceneEdge *edge = scene_edges(self->scene)->pdata[index];
+	const GeometryBox *pill = &self->pills[index];
+	double half = dot_size(self) / 2.0 / self->view.scale;
 	GeometryPoint at = geometry_to_scene(&self->view, place->x + place->width / 2.0, place->y + place->height / 2.0);
-	return geometry_box_has(geometry_vertex_box(edge->ends[0], TRUE), at.x, at.y) ||
+	GeometryBox dot = {at.x - half, at.y - half, 2 * half, 2 * half};
+	return (pill->width > 0 && geometry_boxes_meet(*pill, dot)) ||
+	       geometry_box_has(geometry_vertex_box(edge->ends[0], TRUE), at.x, at.y) ||
 	       geometry_box_has(geometry_vertex_box(edge->ends[1], TRUE), at.x, at.y);
 }
 
@@ -71,7 +77,7 @@ static gboolean advance(Canvas *self, double now)
 			any |= flow->count > 0 || (is_alive(edge) && edge->flows[from].frame_rate > 0);
 			for (guint dot = 0; dot < flow->count; dot++) {
 				GdkRectangle place = dot_rectangle(self, 2 * i + from, dot, now);
-				if (!covers_name(self, edge, &place))
+				if (!covers_text(self, i, &place))
 					g_array_append_val(self->drawn, place);
 			}
 		}

@@ -169,31 +169,43 @@ static double clearance(double ux, double uy, double width, double height)
 	return (fabs(uy) * width + fabs(ux) * height) / 2;
 }
 
-enum { BESIDE = 6 }; /* room for a line that is thick with traffic */
+enum {
+	BESIDE = 6,   /* room for a line that is thick with traffic */
+	ON_LINE = 16, /* half of a text that stands on a line */
+};
 
-GeometryBox geometry_labels_place(
-	GeometryLabels *self, const GeometryPath *path, unsigned end, double width, double height)
+/* Where a label is away from its line by FURTHER than it needs to be: the best of such places, if it is better than BEST. */
+static void try_places(const GeometryLabels *self, const GeometryPath *path, unsigned end, double further, GeometryBox *best,
+	double *least)
 {
 	static const double distances[] = {12, 22, 34, 48, 64};
-	GeometryBox best = {0};
-	double least = G_MAXDOUBLE;
-	for (gsize i = 0; i < G_N_ELEMENTS(distances) && least > 0; i++) {
+	for (gsize i = 0; i < G_N_ELEMENTS(distances) && *least > 0; i++) {
 		double along = MIN(distances[i], path->length / 2);
 		double at = end ? path->length - along : along;
 		GeometryPoint here = geometry_path_at(path, at, 0), ahead = geometry_path_at(path, at, 1);
 		/* The normal, and from it the direction. */
 		double nx = ahead.x - here.x, ny = ahead.y - here.y;
-		double away = clearance(-ny, nx, width, height) + BESIDE;
-		for (int side = 1; side >= -1 && least > 0; side -= 2) {
-			GeometryBox box = {here.x + nx * away * side - width / 2,
-				here.y + ny * away * side - height / 2, width, height};
+		double away = clearance(-ny, nx, best->width, best->height) + BESIDE + further;
+		for (int side = 1; side >= -1 && *least > 0; side -= 2) {
+			GeometryBox box = {here.x + nx * away * side - best->width / 2,
+				here.y + ny * away * side - best->height / 2, best->width, best->height};
 			double cost = covered(self, box);
-			if (cost < least) {
-				least = cost;
-				best = box;
+			if (cost < *least) {
+				*least = cost;
+				*best = box;
 			}
 		}
 	}
+}
+
+GeometryBox geometry_labels_place(
+	GeometryLabels *self, const GeometryPath *path, unsigned end, double width, double height)
+{
+	GeometryBox best = {0, 0, width, height};
+	double least = G_MAXDOUBLE;
+	/* A short line has a text on it already: then above or below that. */
+	for (int further = 0; further <= ON_LINE && least > 0; further += ON_LINE)
+		try_places(self, path, end, further, &best, &least);
 	geometry_labels_avoid(self, best);
 	return best;
 }

@@ -116,33 +116,31 @@ static void apply(gpointer target, GVariant *state)
 	g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
 }
 
+/* STATE is what the file at PATH holds. What is relative to the file may be there now, or not any more. */
+static void settle(Document *self, const char *path, GVariant *state)
+{
+	g_autoptr(GVariant) own_state = g_variant_ref_sink(state);
+	char *own = g_strdup(path);
+
+	g_free(self->path);
+	self->path = own;
+	g_clear_pointer(&self->saved, g_variant_unref);
+	self->saved = g_variant_ref(own_state);
+	apply(self, own_state);
+}
+
 /** document_open() - takes over a text that is not a change of the user's; says so by both signals
  *  @path: of the file that it is in; NULL: in none yet
  *  @text: UTF-8 */
 void document_open(Document *self, const char *path, const char *text)
 {
-	g_autoptr(GVariant) state = g_variant_ref_sink(g_variant_new_string(text));
-	char *own = g_strdup(path);
-
-	g_free(self->path);
-	self->path = own;
-	g_clear_pointer(&self->saved, g_variant_unref);
-	self->saved = g_variant_ref(state);
-	apply(self, state);
+	settle(self, path, g_variant_new_string(text));
 }
 
 /** document_mark_saved() - notes that the text is what the file at PATH holds; says "changed". */
 void document_mark_saved(Document *self, const char *path)
 {
-	g_autoptr(GVariant) state = g_variant_ref(self->text);
-	char *own = g_strdup(path);
-
-	g_free(self->path);
-	self->path = own;
-	g_clear_pointer(&self->saved, g_variant_unref);
-	self->saved = g_variant_ref(state);
-	/* What is relative to the file may be there now, or not any more. */
-	apply(self, state);
+	settle(self, path, self->text);
 }
 
 /** document_text() - the text. Borrowed, until the next change, as all that follows. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "gui/editor/indent.h"
+
 /* Bytes that give way to others. */
 typedef struct {
 	MarkupRange range;
@@ -84,48 +86,6 @@ static void splice(Edit *self, gsize start, gsize end, char *text)
 	g_ptr_array_add(self->splices, one);
 }
 
-/* -- Lines --------------------------------------------------------------------------------------------------------- */
-
-static gsize line_start(const char *text, gsize offset)
-{
-	while (offset > 0 && text[offset - 1] != '\n')
-		offset--;
-	return offset;
-}
-
-static char *indent_of(const char *text, gsize offset)
-{
-	const char *line = text + line_start(text, offset);
-
-	return g_strndup(line, strspn(line, " \t"));
-}
-
-static gboolean starts_line(const char *text, gsize offset)
-{
-	gsize start = line_start(text, offset);
-
-	return start + strspn(text + start, " \t") >= offset;
-}
-
-/* Behind what belongs to a line after OFFSET, blanks and comments, if nothing else does; else OFFSET. */
-static gsize rest_of_line(const char *text, gsize offset)
-{
-	const char *p = text + offset, *end;
-
-	for (;;) {
-		p += strspn(p, " \t\r");
-		if (g_str_has_prefix(p, "<!--") && (end = strstr(p, "-->")) != NULL && !memchr(p, '\n', (gsize)(end - p)))
-			p = end + 3;
-		else
-			break;
-	}
-	if (*p != '\n')
-		return offset;
-	while (p > text + offset && strchr(" \t\r", p[-1]))
-		p--;
-	return (gsize)(p - text);
-}
-
 /** edit_unit() - what one level of indentation is in this text, two spaces where it does not show. Borrowed. */
 const char *edit_unit(Edit *self)
 {
@@ -135,68 +95,12 @@ const char *edit_unit(Edit *self)
 		const MarkupElement *child = root->children->pdata[i];
 		g_autofree char *indent = indent_of(self->markup->text, child->open.start);
 
-		if (*indent && starts_line(self->markup->text, child->open.start))
+		if (*indent && indent_starts_line(self->markup->text, child->open.start))
 			self->unit = g_steal_pointer(&indent);
 	}
 	if (!self->unit)
 		self->unit = g_strdup("  ");
 	return self->unit;
-}
-
-/* -- Fragments ----------------------------------------------------------------------------------------------------- */
-
-static gboolean is_blank(const char *text)
-{
-	return text[strspn(text, " \t\r\n")] == '\0';
-}
-
-/* Notes where lines may not be indented: text that does not start on a line of its own is what it is. */
-static void find_fixed(const char *text, const MarkupElement *element, GArray *fixed)
-{
-	const char *content = text + element->open.end;
-
-	if (!element->children->len && !is_blank(element->text) && content[strspn(content, " \t\r")] != '\n') {
-		MarkupRange range = {element->open.end, element->close.start};
-
-		g_array_append_val(fixed, range);
-	}
-	for (guint i = 0; i < element->children->len; i++)
-		find_fixed(text, element->children->pdata[i], fixed);
-}
-
-static gboolean is_fixed(const GArray *fixed, gsize offset)
-{
-	for (guint i = 0; i < fixed->len; i++) {
-		MarkupRange range = g_array_index(fixed, MarkupRange, i);
-
-		if (offset > range.start && offset <= range.end)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* Takes TAKE from the front of each line but the first, where it stands, and puts INDENT there. */
-static char *shift(const char *fragment, const char *take, const char *indent)
-{
-	static const char head[] = "<x>";
-	g_autofree char *wrapped = g_strconcat(head, fragment, "</x>", NULL);
-	g_autoptr(Markup) markup = markup_parse(wrapped);
-	g_autoptr(GArray) fixed = g_array_new(FALSE, FALSE, sizeof(MarkupRange));
-	g_autoptr(GString) out = g_string_new(NULL);
-
-	if (markup)
-		find_fixed(wrapped, markup->root, fixed);
-	for (const char *p = fragment, *end; *p; p = end) {
-		end = strchr(p, '\n');
-		end = end ? end + 1 : p + strlen(p);
-		if (p > fragment && *p != '\n' && *p != '\r' && !is_fixed(fixed, strlen(head) + (gsize)(p - fragment))) {
-			if (g_str_has_prefix(p, take))
-				p += strlen(take);
-			g_string_append(out, indent);
-		}
-		g_string_append_len(out, p, end - p);
-	}
-	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 /** edit_outdented() - an element as it is written, its lines moved to the left margin; the caller frees it. */
@@ -205,7 +109,7 @@ char *edit_outdented(const Markup *markup, const MarkupElement *element)
 	g_autofree char *indent = indent_of(markup->text, element->open.start);
 	g_autofree char *raw = g_strndup(markup->text + element->open.start, element->close.end - element->open.start);
 
-	return shift(raw, indent, "");
+	return indent_shift(raw, indent, "");
 }
 
 /* -- Changes ------------------------------------------------------------------------------------------------------- */
@@ -341,16 +245,16 @@ void edit_insert(Edit *self, const MarkupElement *parent, const char *fragment)
 		return;
 	}
 	next = before ? before : parent->children->pdata[0];
-	indent = starts_line(text, next->open.start) ? indent_of(text, next->open.start) : g_strdup("");
-	shifted = shift(fragment, "", indent);
-	if (!starts_line(text, next->open.start)) {
+	indent = indent_starts_line(text, next->open.start) ? indent_of(text, next->open.start) : g_strdup("");
+	shifted = indent_shift(fragment, "", indent);
+	if (!indent_starts_line(text, next->open.start)) {
 		at = before ? before->close.end : next->open.start;
 		splice(self, at, at, g_steal_pointer(&shifted));
 	} else if (before) {
-		at = rest_of_line(text, before->close.end);
+		at = indent_rest_of_line(text, before->close.end);
 		splice(self, at, at, g_strconcat("\n", indent, shifted, NULL));
 	} else {
-		at = line_start(text, next->open.start);
+		at = indent_line_start(text, next->open.start);
 		splice(self, at, at, g_strconcat(indent, shifted, "\n", NULL));
 	}
 }
@@ -364,7 +268,7 @@ static void apply_filling(Edit *self, const Filling *filling)
 	gsize at = parent->close.start;
 
 	for (guint i = 0; i < filling->fragments->len; i++) {
-		g_autofree char *shifted = shift(filling->fragments->pdata[i], "", inner);
+		g_autofree char *shifted = indent_shift(filling->fragments->pdata[i], "", inner);
 
 		g_string_append_printf(out, "\n%s%s", inner, shifted);
 	}
@@ -393,8 +297,8 @@ void edit_remove(Edit *self, const MarkupElement *element)
 	if (edit_removes(self, element))
 		return;
 	g_ptr_array_add(self->removed, (gpointer)element);
-	if (starts_line(text, start) && text[end + blank] == '\n') {
-		start = line_start(text, start);
+	if (indent_starts_line(text, start) && text[end + blank] == '\n') {
+		start = indent_line_start(text, start);
 		end += blank + 1;
 		/* Of the empty lines around it one is enough. */
 		if (start >= 2 && text[start - 2] == '\n' && text[end] == '\n')
@@ -419,7 +323,7 @@ static void close_emptied(Edit *self)
 
 	for (guint i = 0; i < self->removed->len; i++) {
 		const MarkupElement *parent = ((MarkupElement *)self->removed->pdata[i])->parent;
-		gboolean empty = parent && !parent->has_comment && is_blank(parent->text) && parent->parent;
+		gboolean empty = parent && !parent->has_comment && indent_is_blank(parent->text) && parent->parent;
 
 		if (!empty || edit_removes(self, parent) || g_ptr_array_find(seen, parent, NULL))
 			continue;

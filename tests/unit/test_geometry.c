@@ -162,6 +162,18 @@ static void labels_keep_apart(void **state)
 		assert_false(geometry_box_has(first, path.from.x, y));
 }
 
+/* A line so short that the text in its middle takes all of it. */
+static void labels_leave_what_stands_on_a_line(void **state)
+{
+	g_autoptr(GeometryLabels) labels = geometry_labels_new();
+	GeometryPath path = {{0, 0}, {0, 0}, {90, 0}, FALSE, 90};
+	GeometryBox pill = {5, -15, 80, 30};
+	geometry_labels_avoid_path(labels, &path);
+	geometry_labels_avoid(labels, pill);
+	for (unsigned end = 0; end < 2; end++)
+		assert_true(geometry_overlap(geometry_labels_place(labels, &path, end, 60, 24), pill) == 0);
+}
+
 static void dots_follow_frames(void **state)
 {
 	TrafficFlow flow = {.last = 100};
@@ -227,6 +239,7 @@ int main(void)
 		cmocka_unit_test(arrows_lead_to_the_next_one),
 		cmocka_unit_test(moves_snap),
 		cmocka_unit_test(labels_keep_apart),
+		cmocka_unit_test(labels_leave_what_stands_on_a_line),
 		cmocka_unit_test(dots_follow_frames),
 		cmocka_unit_test(dots_make_nothing_up_after_a_pause),
 		cmocka_unit_test(more_is_thicker_and_faster_up_to_a_point),
