@@ -2,13 +2,10 @@
 #include "gui/checks.h"
 
 #include <glib/gi18n.h>
-#include <signal.h>
 #include <string.h>
 
-#include "gui/tap_reader.h"
-#include "netlab/paths.h"
-
-typedef enum { CHECK_UNKNOWN, CHECK_RUNNING, CHECK_HOLDS, CHECK_FAILS } CheckState;
+#include "gui/check_marks.h"
+#include "gui/check_run.h"
 
 enum { COLUMN_ICON, COLUMN_STATE_TEXT, COLUMN_NAME, COLUMN_NODES, COLUMN_TOOK, COLUMN_STATE, COLUMN_FAILED_NODE,
 	COLUMN_DETAILS, N_COLUMNS };
@@ -21,11 +18,7 @@ typedef struct {
 	GtkTreeView *view;
 	GtkTextBuffer *details;
 	GtkWidget *summary;
-	GSubprocess *test; /* NULL: none runs */
-	GDataInputStream *lines;
-	GCancellable *cancel;
-	Tap *tap;
-	char *only;        /* the check that alone is run; NULL: all */
+	CheckRun *run; /* NULL: none */
 } Checks;
 
 static const struct {
@@ -56,32 +49,13 @@ static void set_enabled(Checks *self, const char *name, gboolean enabled)
 static void update_actions(Checks *self)
 {
 	const Lab *lab = lab_of(self);
-	gboolean can = lab && lab->checks->len && !self->test;
+	gboolean can = lab && lab->checks->len && !self->run;
 	set_enabled(self, "checks", can);
 	set_enabled(self, "check", can);
-	set_enabled(self, "checks-stop", self->test != NULL);
+	set_enabled(self, "checks-stop", self->run != NULL);
 }
 
-/* -- What the canvas shows: a node is as bad as the worst of what concerns it -- */
-
-static void mark_node(GHashTable *marks, const char *node, int mark)
-{
-	int old = GPOINTER_TO_INT(g_hash_table_lookup(marks, node));
-	if (old >= 0)
-		g_hash_table_insert(marks, (gpointer)node, GINT_TO_POINTER(mark));
-}
-
-static void mark_of_row(GHashTable *marks, const LabCheck *check, CheckState state, const char *failed_node)
-{
-	if (state == CHECK_FAILS && failed_node && *failed_node) {
-		mark_node(marks, g_intern_string(failed_node), -1);
-		return;
-	}
-	for (guint i = 0; i < check->runs->len; i++)
-		if (state == CHECK_HOLDS || state == CHECK_FAILS)
-			mark_node(marks, ((const LabCheckRun *)check->runs->pdata[i])->node_name,
-				state == CHECK_HOLDS ? 1 : -1);
-}
+/* -- What the canvas shows -- */
 
 /* The rows stand in the order of the lab's checks. */
 static void mark_nodes(Checks *self)
@@ -97,7 +71,7 @@ static void mark_nodes(Checks *self)
 		g_autofree char *failed_node = NULL;
 		gtk_tree_model_get(GTK_TREE_MODEL(self->store), &row, COLUMN_STATE, &state, COLUMN_FAILED_NODE,
 			&failed_node, -1);
-		mark_of_row(marks, lab->checks->pdata[i], state, failed_node);
+		check_mark(marks, lab->checks->pdata[i], state, failed_node);
 		more = gtk_tree_model_iter_next(GTK_TREE_MODEL(self->store), &row);
 	}
 	for (guint i = 0; i < vertices->len; i++) {
@@ -109,23 +83,18 @@ static void mark_nodes(Checks *self)
 
 /* -- The list -- */
 
-static char *nodes_text(const LabCheck *check)
-{
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	for (guint i = 0; i < check->runs->len; i++) {
-		char *name = ((const LabCheckRun *)check->runs->pdata[i])->node_name;
-		if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
-			g_ptr_array_add(names, name);
-	}
-	g_ptr_array_add(names, NULL);
-	return g_strjoinv(", ", (char **)names->pdata);
-}
-
 static void set_row(Checks *self, GtkTreeIter *row, CheckState state, const TapResult *result)
 {
 	gtk_list_store_set(self->store, row, COLUMN_STATE, state, COLUMN_ICON, looks[state].icon, COLUMN_STATE_TEXT,
 		*looks[state].text ? _(looks[state].text) : "", COLUMN_TOOK, result ? result->took : "", COLUMN_FAILED_NODE,
 		result ? result->node : NULL, COLUMN_DETAILS, result ? result->details : "", -1);
+}
+
+static CheckState state_of(Checks *self, GtkTreeIter *row)
+{
+	CheckState state;
+	gtk_tree_model_get(GTK_TREE_MODEL(self->store), row, COLUMN_STATE, &state, -1);
+	return state;
 }
 
 static gboolean find_row(Checks *self, const char *name, GtkTreeIter *row)
@@ -160,11 +129,8 @@ static void count(Checks *self)
 	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
 	guint n[4] = {0};
 	GtkTreeIter row;
-	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row)) {
-		CheckState state;
-		gtk_tree_model_get(model, &row, COLUMN_STATE, &state, -1);
-		n[state]++;
-	}
+	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row))
+		n[state_of(self, &row)]++;
 	g_autofree char *text =
 		n[0] + n[1] + n[2] + n[3] == 0
 			? g_strdup(_("This lab has no checks: <check> elements make some."))
@@ -178,13 +144,14 @@ static void mark_running(Checks *self)
 {
 	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
 	GtkTreeIter row;
+	const char *only = check_run_only(self->run);
 	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row)) {
-		CheckState state;
+		CheckState state = state_of(self, &row);
 		g_autofree char *name = NULL;
-		gtk_tree_model_get(model, &row, COLUMN_STATE, &state, COLUMN_NAME, &name, -1);
+		gtk_tree_model_get(model, &row, COLUMN_NAME, &name, -1);
 		if (state == CHECK_RUNNING)
 			return;
-		if (state == CHECK_UNKNOWN && (!self->only || g_str_equal(self->only, name))) {
+		if (state == CHECK_UNKNOWN && (!only || g_str_equal(only, name))) {
 			set_row(self, &row, CHECK_RUNNING, NULL);
 			return;
 		}
@@ -230,13 +197,13 @@ static void fill(GtkWidget *box)
 	gtk_list_store_clear(self->store);
 	for (guint i = 0; i < lab->checks->len; i++) {
 		const LabCheck *check = lab->checks->pdata[i];
-		g_autofree char *nodes = nodes_text(check);
+		g_autofree char *nodes = check_nodes(check);
 		GtkTreeIter row;
 		gtk_list_store_insert_with_values(
 			self->store, &row, -1, COLUMN_NAME, check->name, COLUMN_NODES, nodes, -1);
 		set_row(self, &row, CHECK_UNKNOWN, NULL);
 	}
-	if (self->test)
+	if (self->run)
 		mark_running(self);
 	updated(self);
 }
@@ -247,8 +214,8 @@ static void on_run_changed(GtkWidget *box)
 	Checks *self = checks_of(box);
 	if (session_proxy(lab_window_session(self->window)))
 		return;
-	if (self->test) {
-		g_subprocess_send_signal(self->test, SIGINT);
+	if (self->run) {
+		check_run_stop(self->run);
 		return;
 	}
 	forget(self, NULL);
@@ -257,136 +224,69 @@ static void on_run_changed(GtkWidget *box)
 
 /* -- Running -- */
 
-static void clear_run(Checks *self)
+/* What it says beside the results: why it could not run them. */
+static void complain(const char *text, gpointer data)
 {
-	g_clear_object(&self->cancel);
-	g_clear_object(&self->lines);
-	g_clear_object(&self->test);
-	g_clear_pointer(&self->tap, tap_free);
-	g_clear_pointer(&self->only, g_free);
-}
-
-static void complain(Checks *self, const char *text)
-{
+	Checks *self = data;
 	g_autofree char *words = g_strstrip(g_strdup(text));
 	const char *own = strstr(words, "netlab: ");
 	lab_window_complain(self->window, own ? own + strlen("netlab: ") : words);
 }
 
-static void all_read(Checks *self)
+static void on_run_ended(gpointer data)
 {
+	Checks *self = data;
 	GtkTreeIter row;
 	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
-	tap_end(self->tap);
-	clear_run(self);
+	g_clear_pointer(&self->run, check_run_drop);
 	/* Cut off: not known. */
-	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row)) {
-		CheckState state;
-		gtk_tree_model_get(model, &row, COLUMN_STATE, &state, -1);
-		if (state == CHECK_RUNNING)
+	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row))
+		if (state_of(self, &row) == CHECK_RUNNING)
 			set_row(self, &row, CHECK_UNKNOWN, NULL);
-	}
 	if (!session_proxy(lab_window_session(self->window)))
 		forget(self, NULL);
 	updated(self);
 }
 
-static void read_next(Checks *self);
-
-static void got_line(GObject *lines, GAsyncResult *result, gpointer data)
-{
-	g_autoptr(GtkWidget) box = data;
-	g_autoptr(GError) error = NULL;
-	g_autofree char *line =
-		g_data_input_stream_read_line_finish_utf8(G_DATA_INPUT_STREAM(lines), result, NULL, &error);
-	Checks *self = checks_of(box);
-	if (self->lines != G_DATA_INPUT_STREAM(lines))
-		return;
-	if (!line) {
-		all_read(self);
-		return;
-	}
-	tap_line(self->tap, line);
-	read_next(self);
-}
-
-static void read_next(Checks *self)
-{
-	g_data_input_stream_read_line_async(
-		self->lines, G_PRIORITY_DEFAULT, self->cancel, got_line, g_object_ref(self->box));
-}
-
-/* What it says beside the results: why it could not run them. */
-static void got_words(GObject *stream, GAsyncResult *result, gpointer data)
-{
-	g_autoptr(GtkWidget) box = data;
-	g_autoptr(GError) error = NULL;
-	/* Cancelled: the panel may be gone. */
-	if (g_output_stream_splice_finish(G_OUTPUT_STREAM(stream), result, &error) < 0)
-		return;
-	g_autoptr(GBytes) bytes = g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(stream));
-	if (g_bytes_get_size(bytes) == 0)
-		return;
-	g_autofree char *text = g_utf8_make_valid(g_bytes_get_data(bytes, NULL), (gssize)g_bytes_get_size(bytes));
-	if (!strstr(text, "interrupted"))
-		complain(checks_of(box), text);
-}
-
 static void run(Checks *self, const char *only)
 {
+	static const CheckRunHooks hooks = {on_result, complain, on_run_ended};
 	GFile *file = session_file(lab_window_session(self->window));
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) argv = g_ptr_array_new();
-	if (self->test || !file || !lab_of(self))
+	if (self->run || !file || !lab_of(self))
 		return;
-	g_autofree char *program = path_program("netlab");
 	g_autofree char *path = g_file_get_path(file);
-	const char *const words[] = {program, "test", "--keep", NULL};
-	for (guint i = 0; words[i]; i++)
-		g_ptr_array_add(argv, (gpointer)words[i]);
-	if (only) {
-		g_ptr_array_add(argv, (gpointer) "--check");
-		g_ptr_array_add(argv, (gpointer)only);
-	}
-	g_ptr_array_add(argv, (gpointer) "--");
-	g_ptr_array_add(argv, path);
-	g_ptr_array_add(argv, NULL);
-	self->test = g_subprocess_newv((const char *const *)argv->pdata,
-		G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
-	if (!self->test) {
-		complain(self, error->message);
+	self->run = check_run_new(path, only, &hooks, self, &error);
+	if (!self->run) {
+		complain(error->message, self);
 		return;
 	}
-	self->only = g_strdup(only);
-	self->cancel = g_cancellable_new();
-	self->tap = tap_new(on_result, self);
-	self->lines = g_data_input_stream_new(g_subprocess_get_stdout_pipe(self->test));
-	g_autoptr(GOutputStream) said = g_memory_output_stream_new_resizable();
-	g_output_stream_splice_async(said, g_subprocess_get_stderr_pipe(self->test), G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
-		G_PRIORITY_DEFAULT, self->cancel, got_words, g_object_ref(self->box));
 	forget(self, only);
 	mark_running(self);
 	updated(self);
-	read_next(self);
+}
+
+static void show_and_run(LabWindow *window, const char *only)
+{
+	lab_window_show_panel(window, checks_panel.id);
+	run(checks_of(lab_window_panel(window, checks_panel.id)), only);
 }
 
 static void on_checks(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	lab_window_show_panel(data, checks_panel.id);
-	run(checks_of(lab_window_panel(data, checks_panel.id)), NULL);
+	show_and_run(data, NULL);
 }
 
 static void on_check(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	lab_window_show_panel(data, checks_panel.id);
-	run(checks_of(lab_window_panel(data, checks_panel.id)), g_variant_get_string(parameter, NULL));
+	show_and_run(data, g_variant_get_string(parameter, NULL));
 }
 
 static void on_stop(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	Checks *self = checks_of(lab_window_panel(data, checks_panel.id));
-	if (self->test)
-		g_subprocess_send_signal(self->test, SIGINT);
+	if (self->run)
+		check_run_stop(self->run);
 }
 
 static const GActionEntry entries[] = {
@@ -400,10 +300,9 @@ static const GActionEntry entries[] = {
 /* What is read from a test that still runs finds nobody any more. */
 static void on_destroy(Checks *self)
 {
-	if (self->test)
-		g_subprocess_send_signal(self->test, SIGINT);
-	g_cancellable_cancel(self->cancel);
-	clear_run(self);
+	if (self->run)
+		check_run_stop(self->run);
+	g_clear_pointer(&self->run, check_run_drop);
 }
 
 /* Enter or a double click runs the one. */
