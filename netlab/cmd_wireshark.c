@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <glob.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "netlab/capture_session.h"
@@ -37,29 +39,60 @@ static gboolean is_installed(void)
 	return found;
 }
 
+/* Between fork and exec: it ends with Wireshark, which takes the place of this process. */
+static void end_with_parent(gpointer data)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
+/* The program that Wireshark would run itself, writing into what becomes Wireshark's standard input. */
+static gboolean capture_into_stdin(const char *interface, const char *filter, GError **error)
+{
+	g_autofree char *program = path_libexec("extcap/netlab-extcap");
+	const char *argv[] = {program, "--capture", "--extcap-interface", interface, "--fifo", "/dev/stdout",
+		filter ? "--extcap-capture-filter" : NULL, filter, NULL};
+	int frames;
+	if (!g_spawn_async_with_pipes(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, end_with_parent, NULL, NULL, NULL,
+		    &frames, NULL, error))
+		return FALSE;
+	if (dup2(frames, STDIN_FILENO) < 0) {
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "cannot give Wireshark its input: %s",
+			g_strerror(errno));
+		return FALSE;
+	}
+	close(frames);
+	return TRUE;
+}
+
 static int run_wireshark(const char *interface, const char *filter, unsigned last_ms, char **more, GError **error)
 {
 	g_autofree char *program = g_find_program_in_path("wireshark");
 	g_autofree char *folder = path_libexec("extcap"), *last = g_strdup_printf("%u", (last_ms + 999) / 1000);
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+	gboolean installed = is_installed();
+	/* Started by root, Wireshark looks for programs where nobody else may write, and does not listen to the environment
+	 * (started_with_special_privs() of its wsutil/privileges.c). */
+	gboolean by_pipe = !installed && geteuid() == 0;
 	if (!program)
 		return cli_failed(error, "Wireshark is not installed (apt-get install wireshark); \"netlab capture\" shows frames "
 					 "with tcpdump, or writes files for Wireshark elsewhere");
 	g_ptr_array_add(argv, program);
 	g_ptr_array_add(argv, (char *)"-k");
 	g_ptr_array_add(argv, (char *)"-i");
-	g_ptr_array_add(argv, (char *)interface);
-	if (filter) {
+	g_ptr_array_add(argv, by_pipe ? (char *)"-" : (char *)interface);
+	if (filter && !by_pipe) {
 		g_ptr_array_add(argv, (char *)"-f");
 		g_ptr_array_add(argv, (char *)filter);
 	}
 	for (; *more; more++)
 		g_ptr_array_add(argv, *more);
 	g_ptr_array_add(argv, NULL);
-	if (!is_installed())
+	if (!installed)
 		g_setenv("WIRESHARK_EXTCAP_DIR", folder, TRUE);
 	if (last_ms)
 		g_setenv("NETLAB_LAST", last, TRUE);
+	if (by_pipe && !capture_into_stdin(interface, filter, error))
+		return STATUS_FAILED;
 	execv(program, (char **)argv->pdata);
 	return cli_failed(error, "cannot run \"%s\": %s", program, g_strerror(errno));
 }
