@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/fabric_private.h"
 
+#include "switch/fabric_news.h"
 #include "switch/network.h"
 #include "switch/worker.h"
 
 #include <errno.h>
 #include <unistd.h>
-
-/* Changes of carriers come in bursts, as when a lab starts, and are told together. */
-#define CHANGES_MS 20
 
 struct Fabric {
 	GPtrArray *workers;
@@ -18,15 +16,8 @@ struct Fabric {
 	GHashTable *cables;   /* name -> Cable */
 	GHashTable *sockets;  /* name of a port -> Socket, where it is to be plugged in */
 	Captures *captures;
-	const FabricEvents *events;
-	gpointer data; /* of events */
-	GAsyncQueue *failures; /* of Failure: what ports told from their workers' threads */
-	GAsyncQueue *changed;  /* of Cable, each at most once: whose carrier has changed, from there too */
+	News *news;
 };
-
-typedef struct {
-	char *port, *message;
-} Failure;
 
 typedef struct {
 	Cable *cable;
@@ -44,21 +35,10 @@ static Worker *next_worker(Fabric *fabric)
 	return fabric->workers->pdata[fabric->next_worker++ % fabric->workers->len];
 }
 
-static void failure_free(gpointer data)
-{
-	Failure *failure = data;
-	g_free(failure->port);
-	g_free(failure->message);
-	g_free(failure);
-}
-
 Fabric *fabric_new(unsigned workers, guint64 history, const FabricEvents *events, gpointer data, GError **error)
 {
 	g_autoptr(Fabric) fabric = g_new0(Fabric, 1);
-	fabric->events = events;
-	fabric->data = data;
-	fabric->failures = g_async_queue_new_full(failure_free);
-	fabric->changed = g_async_queue_new();
+	fabric->news = news_new(events, data);
 	fabric->workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
 	fabric->networks = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)network_free);
 	fabric->ports = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)port_free);
@@ -221,24 +201,6 @@ gboolean fabric_add_tap_port(Fabric *fabric, const char *name, guint mtu, int fd
 	return add_port_on(fabric, port_tap_new, name, mtu, fd, error);
 }
 
-static gboolean on_port_failed(gpointer data)
-{
-	Fabric *fabric = data;
-	for (Failure *failure; (failure = g_async_queue_try_pop(fabric->failures)); failure_free(failure))
-		fabric->events->port_failed(failure->port, failure->message, fabric->data);
-	return G_SOURCE_REMOVE;
-}
-
-/* In the worker's thread. */
-static void port_failed(Port *port, const char *message, void *data)
-{
-	Fabric *fabric = data;
-	Failure *failure = g_new(Failure, 1);
-	*failure = (Failure){g_strdup(port->name), g_strdup(message)};
-	g_async_queue_push(fabric->failures, failure);
-	g_idle_add_full(G_PRIORITY_DEFAULT, on_port_failed, fabric, NULL);
-}
-
 gboolean fabric_add_vhost_port(Fabric *fabric, const char *name, guint mtu, const char *mac, int socket, GError **error)
 {
 	__attribute__((cleanup(close_fd))) int fd = socket;
@@ -250,7 +212,8 @@ gboolean fabric_add_vhost_port(Fabric *fabric, const char *name, guint mtu, cons
 			    "station; write it as 52:54:00:00:00:01", name, mac);
 		return FALSE;
 	}
-	Port *port = port_vhost_new(name, mtu, address, PORT_CHECKSUM | PORT_TCP4 | PORT_TCP6, fd, port_failed, fabric, error);
+	Port *port = port_vhost_new(name, mtu, address, PORT_CHECKSUM | PORT_TCP4 | PORT_TCP6, fd, news_port_failed, fabric->news,
+				    error);
 	if (port)
 		fd = -1;
 	return add_port(fabric, port, error);
@@ -293,31 +256,6 @@ static Worker *worker_for(Fabric *fabric, const char *cable, const FabricEnd end
 	return NULL;
 }
 
-static gboolean tell_changed(gpointer data)
-{
-	Fabric *fabric = data;
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	for (Cable *cable; (cable = g_async_queue_try_pop(fabric->changed));) {
-		/* Before anybody looks: what changes from now on is told anew. */
-		atomic_store(&cable->told, false);
-		g_ptr_array_add(names, cable->name);
-	}
-	g_ptr_array_add(names, NULL);
-	if (names->len > 1)
-		fabric->events->cables_changed((const char *const *)names->pdata, fabric->data);
-	return G_SOURCE_REMOVE;
-}
-
-/* In the worker's thread. A guest may have its port come and go as fast as it likes: who is told hears it now and then. */
-static void cable_changed(Cable *cable, void *data)
-{
-	Fabric *fabric = data;
-	if (atomic_exchange(&cable->told, true))
-		return;
-	g_async_queue_push(fabric->changed, cable);
-	g_timeout_add_full(G_PRIORITY_DEFAULT, CHANGES_MS, tell_changed, fabric, NULL);
-}
-
 gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends[2], GError **error)
 {
 	if (refuse_duplicate(fabric->cables, "cable", name, error))
@@ -333,8 +271,8 @@ gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends
 	if (!worker)
 		return FALSE;
 	Cable *cable = cable_new(name, worker);
-	cable->changed = fabric->events->cables_changed ? cable_changed : NULL;
-	cable->data = fabric;
+	cable->changed = news_cable_changed;
+	cable->data = fabric->news;
 	g_hash_table_insert(fabric->cables, cable->name, cable);
 	for (unsigned i = 0; i < 2; i++) {
 		if (ends[i].is_network) {
@@ -479,10 +417,7 @@ void fabric_free(Fabric *fabric)
 		worker_call(((Port *)value)->worker, unplug, value);
 	g_ptr_array_unref(fabric->workers);
 	captures_free(fabric->captures);
-	while (g_source_remove_by_user_data(fabric))
-		; /* failures and changes that nobody was told of */
-	g_async_queue_unref(fabric->failures);
-	g_async_queue_unref(fabric->changed);
+	news_free(fabric->news);
 	g_hash_table_unref(fabric->ports);
 	g_hash_table_unref(fabric->sockets);
 	g_hash_table_unref(fabric->cables);

@@ -17,6 +17,7 @@ unsigned offload_count(const Frame *frame);
 
 /** Gives the frame, or each of its segments, to sink with nothing left to do. The segments' headers lie in the pass's
  *  scratch memory. Of a frame to be segmented only the beginning may be there (parts shorter than length): then only the
- *  beginnings of its segments are, and their checksums are of no use. False when that is full or the headers are not what the offload says: the rest was not given. */
+ *  beginnings of its segments are, and their checksums are of no use. False when that is full or the headers are not what
+ *  the offload says: the rest was not given. */
 bool offload_resolve(const Frame *frame, Pass *pass, void (*sink)(const Frame *frame, Pass *pass, void *data),
 		     void *data);

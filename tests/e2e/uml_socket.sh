@@ -46,6 +46,14 @@ out '^ +client:lan:2 +[1-9]'
 eventually 5 grep -qx client:lan:1 "$SCRATCH/heard"
 eventually 5 grep -qx client:lan:2 "$SCRATCH/heard"
 
+# Its port is one like others: in another VLAN, nobody hears it.
+run 0 netlab switch set lan client:lan:2 vlan=7
+run 1 netlab exec a -- ping -c 1 -W 1 10.0.0.52
+run 0 netlab switch set lan client:lan:2 vlan=1
+run 0 netlab exec a -- ping -c 1 -W 5 10.0.0.52
+run 1 netlab switch set lan client:lan:9 vlan=7
+err 'client:lan:9'
+
 # Who leaves is gone, and the others do not mind; who comes next takes the place.
 exec 7>&-
 wait $one || fail "a station should end well"
