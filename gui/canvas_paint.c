@@ -11,6 +11,7 @@
 #define NAMES_GROW_FROM 0.6
 #define NAMES_GROW_MOST 1.8
 #define LABELS_FROM 0.62
+#define SELECTED 0.20 /* of the accent, behind what is selected */
 
 static const GdkRGBA trouble = {0.80, 0.13, 0.16, 1}, highlight = {0.90, 0.38, 0.0, 1}, white = {1, 1, 1, 1};
 
@@ -237,12 +238,11 @@ static void paint_name(
 	cairo_save(cr);
 	cairo_translate(cr, vertex->x, y);
 	cairo_scale(cr, grown, grown);
-	if (!vertex->selected) {
-		/* A line may pass under it. */
-		canvas_rounded(cr, (GeometryBox){-width / 2 - 3, 0, width + 6, height}, 4);
-		set_alpha(cr, &colours->paper, 0.85);
-		cairo_fill(cr);
-	}
+	/* A line may pass under it. */
+	const GdkRGBA under = vertex->selected ? mix(&colours->paper, &colours->accent, SELECTED) : colours->paper;
+	canvas_rounded(cr, (GeometryBox){-width / 2 - 3, 0, width + 6, height}, 4);
+	set_alpha(cr, &under, vertex->selected ? 1 : 0.85);
+	cairo_fill(cr);
 	canvas_paint_text(self, cr, TEXT_NAME, vertex->name, -width / 2, 0, &colours->ink);
 	cairo_restore(cr);
 }
@@ -250,7 +250,7 @@ static void paint_name(
 static void paint_selection(cairo_t *cr, GeometryBox box, const CanvasColours *colours, gboolean focus)
 {
 	canvas_rounded(cr, (GeometryBox){box.x - 7, box.y - 7, box.width + 14, box.height + 12}, 9);
-	set_alpha(cr, &colours->accent, 0.20);
+	set_alpha(cr, &colours->accent, SELECTED);
 	cairo_fill_preserve(cr);
 	set_alpha(cr, &colours->accent, focus ? 1 : 0.6);
 	cairo_set_line_width(cr, 2);
