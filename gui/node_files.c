@@ -8,11 +8,13 @@
 
 #include "gui/file_listing.h"
 #include "gui/guest_command.h"
+#include "gui/node_copy.h"
 #include "gui/selected_nodes.h"
-#include "netlab/paths.h"
 
 enum { COLUMN_ICON, COLUMN_NAME, COLUMN_FOLDER, COLUMN_SIZE, COLUMN_CHANGED };
 enum { LISTING_MAX = 4 << 20 /* bytes */ };
+
+#define HOME "/root"
 
 /* Owned by its window. */
 typedef struct {
@@ -25,10 +27,12 @@ typedef struct {
 	GtkListStore *store;
 	GtkLabel *message;
 	GtkSpinner *spinner;
-	GtkWidget *copy_out;
+	GtkWidget *copy_out, *cancel_button;
 	GuestCommand *lister;
 	GString *listed, *errors;
 	guint copies;    /* that are under way */
+	GCancellable *cancel; /* of those */
+	gboolean quiet;  /* what is listed says nothing of how much: the last words stay */
 	char *opened_in; /* folder of copies that were opened, until the window closes; NULL none */
 	gboolean closed; /* only copies that are under way keep it */
 } Files;
@@ -65,6 +69,7 @@ static void files_free(gpointer data)
 		remove_copies(self->opened_in);
 	g_string_free(self->listed, TRUE);
 	g_string_free(self->errors, TRUE);
+	g_object_unref(self->cancel);
 	g_free(self->opened_in);
 	g_free(self->node);
 	g_free(self->folder);
@@ -74,6 +79,7 @@ static void files_free(gpointer data)
 static void update_busy(Files *self)
 {
 	g_object_set(self->spinner, "active", self->lister || self->copies, NULL);
+	gtk_widget_set_visible(self->cancel_button, self->copies > 0);
 }
 
 static void say(Files *self, const char *text)
@@ -118,13 +124,16 @@ static void on_list_ended(GuestCommand *command, Files *self)
 	g_autofree char *text = g_strdup_printf(ngettext("%u entry", "%u entries", entries->len), entries->len);
 	for (guint i = 0; i < entries->len; i++)
 		add_row(self, entries->pdata[i]);
-	say(self, text);
+	if (!self->quiet)
+		say(self, text);
 }
 
-static void list(Files *self)
+/* aloud: and says how much there is. */
+static void list(Files *self, gboolean aloud)
 {
 	NetlabLab1 *proxy = session_proxy(self->session);
 	stop_listing(self);
+	self->quiet = !aloud;
 	gtk_entry_set_text(self->path, self->folder);
 	if (!proxy) {
 		say(self, _("The lab does not run."));
@@ -144,7 +153,7 @@ static void go_to(Files *self, const char *folder)
 	char *canonical = g_canonicalize_filename(folder, "/");
 	g_free(self->folder);
 	self->folder = canonical;
-	list(self);
+	list(self, TRUE);
 }
 
 /* -- Copies: "netlab cp" -- */
@@ -173,53 +182,45 @@ static void open_copy(Files *self, const char *path)
 		say(self, error->message);
 }
 
-static void copied(GObject *process, GAsyncResult *result, gpointer data)
+static void copied(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(Copy) copy = data;
-	g_autofree char *said = NULL;
 	g_autoptr(GError) error = NULL;
-	gboolean done = g_subprocess_communicate_utf8_finish(G_SUBPROCESS(process), result, NULL, &said, &error);
 	Files *self = files_of(copy->window);
+	gboolean done = node_copy_finish(result, &error);
 	if (self->closed)
 		return;
 	self->copies--;
 	update_busy(self);
-	if (!done || !g_subprocess_get_successful(G_SUBPROCESS(process))) {
-		const char *own = said ? strstr(said, "netlab: ") : NULL;
-		say(self, error ? error->message : own ? g_strchomp((char *)own + strlen("netlab: ")) : _("The copy failed."));
-		return;
+	if (!done) {
+		gboolean cancelled = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+		say(self, cancelled ? _("Cancelled.") : *error->message ? error->message : _("The copy failed."));
+	} else {
+		say(self, copy->open ? "" : _("Copied."));
 	}
-	say(self, copy->open ? "" : _("Copied."));
-	if (copy->open)
+	if (done && copy->open)
 		open_copy(self, copy->open);
-	if (copy->in)
-		list(self);
+	if (done && copy->in)
+		list(self, FALSE);
 }
 
 /* words: sources, then the target; open: see Copy. */
 static void start_copy(Files *self, const GPtrArray *words, const char *open, gboolean in)
 {
-	g_autoptr(GPtrArray) argv = g_ptr_array_new();
-	g_autoptr(GError) error = NULL;
-	g_autofree char *program = path_program("netlab");
-	const char *const head[] = {program, "cp", "--lab", session_name(self->session), "--", NULL};
-	for (guint i = 0; head[i]; i++)
-		g_ptr_array_add(argv, (gpointer)head[i]);
-	for (guint i = 0; i < words->len; i++)
-		g_ptr_array_add(argv, words->pdata[i]);
-	g_ptr_array_add(argv, NULL);
-	g_autoptr(GSubprocess) process = g_subprocess_newv((const char *const *)argv->pdata,
-		G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
-	if (!process) {
-		say(self, error->message);
-		return;
-	}
 	Copy *copy = g_new(Copy, 1);
 	*copy = (Copy){g_object_ref(GTK_WIDGET(self->window)), g_strdup(open), in};
 	self->copies++;
 	update_busy(self);
 	say(self, _("Copying…"));
-	g_subprocess_communicate_utf8_async(process, NULL, NULL, copied, copy);
+	node_copy(session_name(self->session), words, self->cancel, copied, copy);
+}
+
+/* What is copied from now on is not meant. */
+static void on_cancel(Files *self)
+{
+	g_cancellable_cancel(self->cancel);
+	g_object_unref(self->cancel);
+	self->cancel = g_cancellable_new();
 }
 
 static char *in_guest(Files *self, const char *name)
@@ -379,6 +380,7 @@ static void connect_all(Files *self, GtkBuilder *builder)
 	g_signal_connect_swapped(gtk_builder_get_object(builder, "reload"), "clicked", G_CALLBACK(on_path), self);
 	g_signal_connect_swapped(gtk_builder_get_object(builder, "copy_in"), "clicked", G_CALLBACK(on_copy_in), self);
 	g_signal_connect_swapped(self->copy_out, "clicked", G_CALLBACK(on_copy_out), self);
+	g_signal_connect_swapped(self->cancel_button, "clicked", G_CALLBACK(on_cancel), self);
 	g_signal_connect_swapped(self->path, "activate", G_CALLBACK(on_path), self);
 	g_signal_connect_swapped(self->selection, "changed", G_CALLBACK(on_chosen), self);
 	g_signal_connect(view, "row-activated", G_CALLBACK(on_activated), self);
@@ -387,7 +389,7 @@ static void connect_all(Files *self, GtkBuilder *builder)
 	g_signal_connect(view, "drag-data-received", G_CALLBACK(on_dropped), self);
 }
 
-static void open_window(LabWindow *parent, const char *node)
+static Files *open_window(LabWindow *parent, const char *node, const char *folder)
 {
 	Files *self = g_new0(Files, 1);
 	g_autoptr(GtkBuilder) builder = gtk_builder_new_from_resource("/org/netlab/Gui/node_files.ui");
@@ -402,6 +404,8 @@ static void open_window(LabWindow *parent, const char *node)
 	self->message = GTK_LABEL(gtk_builder_get_object(builder, "message"));
 	self->spinner = GTK_SPINNER(gtk_builder_get_object(builder, "spinner"));
 	self->copy_out = GTK_WIDGET(gtk_builder_get_object(builder, "copy_out"));
+	self->cancel_button = GTK_WIDGET(gtk_builder_get_object(builder, "cancel"));
+	self->cancel = g_cancellable_new();
 	self->listed = g_string_new(NULL);
 	self->errors = g_string_new(NULL);
 	g_object_set_data_full(G_OBJECT(self->window), "files", self, files_free);
@@ -412,21 +416,34 @@ static void open_window(LabWindow *parent, const char *node)
 	/* It goes with the lab's window, whose session it uses. */
 	g_signal_connect_object(parent, "destroy", G_CALLBACK(gtk_widget_destroy), self->window, G_CONNECT_SWAPPED);
 	gtk_window_present(self->window);
-	go_to(self, "/");
+	go_to(self, folder);
 	gtk_widget_grab_focus(GTK_WIDGET(self->view));
+	return self;
 }
 
 static void on_open_files(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	g_auto(GStrv) nodes = selected_nodes(data);
 	for (char **node = nodes; *node; node++)
-		open_window(data, *node);
+		open_window(data, *node, "/");
 }
 
-static const GActionEntry entries[] = {{.name = "open-files", .activate = on_open_files}};
+/* Its folder is seen first, and can be changed, before a file is chosen for it. */
+static void on_copy_into(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	g_auto(GStrv) nodes = selected_nodes(data);
+	for (char **node = nodes; *node; node++)
+		on_copy_in(open_window(data, *node, HOME));
+}
+
+static const GActionEntry entries[] = {
+	{.name = "open-files", .activate = on_open_files},
+	{.name = "copy-in", .activate = on_copy_into},
+};
 
 void node_files_add_action(LabWindow *window)
 {
 	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
 	enable_with_nodes(window, "open-files");
+	enable_with_nodes(window, "copy-in");
 }
