@@ -318,6 +318,8 @@ static void packets_panel_init(PacketsPanel *self)
 	g_signal_connect_object(self->view, "row-activated", G_CALLBACK(open_wireshark), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(gtk_tree_view_get_selection(self->view), "changed", G_CALLBACK(follow_chosen), self,
 		G_CONNECT_SWAPPED);
+	/* GtkBuilder sets what is active before there is anything. */
+	gtk_combo_box_set_active_id(GTK_COMBO_BOX(self->scope), "selection");
 	g_signal_connect_object(self->scope, "changed", G_CALLBACK(on_selection), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self, "map", G_CALLBACK(on_map), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self, "unmap", G_CALLBACK(on_unmap), self, G_CONNECT_SWAPPED);
