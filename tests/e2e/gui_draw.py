@@ -2,7 +2,7 @@
 """A lab is drawn in the window, by properties and as text, saved, checked and started."""
 import os
 
-from gui_window import SCRATCH, Gui, eventually, fail, ok
+from gui_window import SCRATCH, Atspi, Gui, eventually, fail, ok
 from gui_window import netlab as run
 
 path = f"{SCRATCH}/drawn/lab.xml"
@@ -135,7 +135,9 @@ gateway = ("exec", "--lab", "drawn", "alice", "--", "ping", "-c", "3", "-W", "1"
 eventually("and the way out", lambda: run(*gateway).returncode == 0)
 eventually("whose frames are counted", lambda: gui.frames("uplink:lan1") >= 6)
 gui.act("panel", "s", "packets")
-eventually("the list of packets says whose they are", lambda: gui.find("What is selected"))
+whose = gui.wait_for("Whose frames")
+eventually("the list of packets says whose they are",
+           lambda: Atspi.Selection.get_selected_child(whose, 0).get_name() == "What is selected")
 tested = run("test", "drawn")
 if tested.returncode != 0 or "alice reaches pc2" not in tested.stdout:
     fail("netlab test: " + tested.stdout + tested.stderr)
