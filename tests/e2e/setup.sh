@@ -6,7 +6,8 @@
 source_dir=$(dirname "$EXAMPLES")
 tree=$SCRATCH/src
 calls=$SCRATCH/calls
-export XDG_CACHE_HOME=$SCRATCH/cache calls
+# What is put into a home goes into one that ends with the test: the user's own has links to what the user installed.
+export XDG_CACHE_HOME=$SCRATCH/cache HOME=$SCRATCH/home XDG_CONFIG_HOME=$SCRATCH/home/.config calls
 stub() { # stub PATH [BODY]
 	mkdir -p "$(dirname "$1")"
 	printf '#!/bin/bash\necho "%s $*" >>"$calls"\n%s\n' "$(basename "$1")" "${2:-}" >"$1"
@@ -56,8 +57,14 @@ err "export PATH=\"$SCRATCH/mine/opt/bin:"
 grep -qx "cmake --install build --prefix $SCRATCH/mine/opt" "$calls" || fail "opt is not the caller's: $(cat "$calls")"
 ok "the prefix is relative to the caller's folder"
 [ -e opt/share/netlab/lab.xsd ] || fail "nothing was installed"
+if command -v tshark >/dev/null || command -v wireshark >/dev/null; then
+	[ "$(readlink "$(find "$HOME" -name netlab-extcap)")" = "$SCRATCH/mine/opt/libexec/netlab/extcap/netlab-extcap" ] ||
+		fail "Wireshark was not told: $(find "$HOME")"
+	ok "Wireshark finds netlab-extcap"
+fi
 run 0 "$tree/setup" uninstall opt
 [ ! -e opt/share ] || fail "something was left: $(find opt)"
+[ -z "$(find "$HOME" -name netlab-extcap)" ] || fail "Wireshark was left with: $(find "$HOME" -name netlab-extcap)"
 ok "what was installed is removed again"
 run 0 env SHELL=/bin/zsh "$tree/setup" install opt
 err 'fpath=\("[^"]*/opt/share/zsh/site-functions"'
