@@ -6,7 +6,10 @@
 
 #include "netlab/cli.h"
 #include "netlab/exec_session.h"
+#include "netlab/progress.h"
 #include "netlab/pump.h"
+
+#define PROGRESS_MS 500u
 
 typedef struct {
 	GMainLoop *loop;
@@ -15,6 +18,8 @@ typedef struct {
 	guint open; /* output, errors, the command */
 	int write_errno;
 	gboolean interrupted;
+	guint64 carried; /* bytes, whichever way they go */
+	gint64 begin;    /* monotonic time */
 } Transfer;
 
 static void one_less(Transfer *self)
@@ -58,6 +63,24 @@ static void on_thrown_away(const guint8 *bytes, gsize length, gpointer data)
 {
 }
 
+static gboolean count(guint8 *bytes, gsize *length, gpointer data)
+{
+	((Transfer *)data)->carried += *length;
+	return TRUE;
+}
+
+static gboolean on_progress(gpointer data)
+{
+	const Transfer *self = data;
+	g_autofree char *amount = g_format_size(self->carried);
+	double seconds = (double)(g_get_monotonic_time() - self->begin) / G_USEC_PER_SEC;
+	g_autofree char *rate = g_format_size((guint64)((double)self->carried / seconds));
+	g_autofree char *text = g_strdup_printf("%s copied, %s a second", amount, rate);
+	if (seconds >= 1)
+		progress_show(text);
+	return G_SOURCE_CONTINUE;
+}
+
 static gboolean on_interrupt(gpointer data)
 {
 	Transfer *self = data;
@@ -89,7 +112,7 @@ gboolean transfer(LabConnection *lab, const char *node, const char *const *argv,
 {
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	g_autoptr(GString) errors = g_string_new(NULL);
-	Transfer self = {.loop = loop, .errors = errors, .open = 3};
+	Transfer self = {.loop = loop, .errors = errors, .open = 3, .begin = g_get_monotonic_time()};
 	g_autoptr(ExecSession) session = exec_session_new(lab, node, argv, FALSE, NULL, on_ended, &self, error);
 	if (!session)
 		return FALSE;
@@ -98,18 +121,20 @@ gboolean transfer(LabConnection *lab, const char *node, const char *const *argv,
 		g_unix_signal_add(SIGINT, on_interrupt, &self),
 		g_unix_signal_add(SIGTERM, on_interrupt, &self),
 		g_unix_signal_add(SIGHUP, on_interrupt, &self),
+		g_timeout_add(PROGRESS_MS, on_progress, &self),
 	};
 	g_autoptr(Pump) in = NULL;
 	if (from >= 0)
-		in = pump_new(from, exec_session_fd(session, 0), NULL, on_input_over, &self);
+		in = pump_new(from, exec_session_fd(session, 0), count, on_input_over, &self);
 	else
 		exec_session_close(session, 0);
 	int output = exec_session_fd(session, 1);
-	g_autoptr(Pump) out = to >= 0 ? pump_new(output, to, NULL, on_output_over, &self)
+	g_autoptr(Pump) out = to >= 0 ? pump_new(output, to, count, on_output_over, &self)
 				      : pump_new_sink(output, on_thrown_away, on_output_over, &self);
 	g_autoptr(Pump) err = pump_new_sink(exec_session_fd(session, 2), on_errors, on_errors_over, &self);
 	g_main_loop_run(loop);
 	for (guint i = 0; i < G_N_ELEMENTS(sources); i++)
 		g_source_remove(sources[i]);
+	progress_show(NULL);
 	return verdict(&self, node, error);
 }
