@@ -11,6 +11,12 @@ for file in share/man/man1/netlab.1 share/man/man1/netlab-switch.1 share/man/man
 	share/bash-completion/completions/netlab-uplink share/zsh/site-functions/_netlab share/zsh/site-functions/_netlab-programs; do
 	test -e "$SCRATCH/prefix/$file" || fail "$file was not installed"
 done
+if command -v man >/dev/null; then
+	for page in "$SCRATCH"/prefix/share/man/man?/netlab*; do
+		run 0 env LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$page"
+		[ ! -s "$SCRATCH/err" ] || fail "the manual page $page has faults"
+	done
+fi
 run 0 "$SCRATCH/prefix/bin/netlab-switch" --version
 ok "manual and completions are installed"
 run 0 env XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" "$SCRATCH/prefix/libexec/netlab/extcap/netlab-extcap" --extcap-interfaces
