@@ -33,7 +33,12 @@ ok "the viewer's files are installed"
 # validated PROGRAM ARG...: by the program that knows the format, where it is.
 validated() { if command -v "$1" >/dev/null; then run 0 "$@"; else echo "# $1 is not installed"; fi; }
 validated desktop-file-validate "$share/applications/org.netlab.Gui.desktop"
-validated appstreamcli validate --no-net "$share/metainfo/org.netlab.Gui.metainfo.xml"
+# Newer validators warn, and end with 3, because netlab has no home page of its own; nothing else may be wrong.
+if command -v appstreamcli >/dev/null; then
+	appstreamcli validate --no-net "$share/metainfo/org.netlab.Gui.metainfo.xml" >"$SCRATCH/appstream" || true
+	run 0 grep 'Validation ' "$SCRATCH/appstream"
+	run 1 grep -P '^[EW]: (?!.* url-homepage-missing)' "$SCRATCH/appstream"
+fi
 run 0 grep -q 'Netzwerklabor' "$share/applications/org.netlab.Gui.desktop"
 if command -v update-mime-database >/dev/null; then
 	run 0 grep -q 'application/x-netlab-lab+xml' "$share/mime/globs2"
