@@ -85,19 +85,13 @@ int main(int argc, char **argv)
 	double seconds = argc > 1 ? atof(argv[1]) : 5;
 	unsigned size = argc > 2 ? (unsigned)atoi(argv[2]) : 64;
 	const char *type = argc > 3 ? argv[3] : "switch";
-	gboolean capture = argc > 4, link = g_str_equal(type, "link");
+	gboolean capture = argc > 4;
 	const char *history = g_getenv("HISTORY");
 	g_autoptr(GError) error = NULL;
 	SwitchDriver driver;
 
 	driver_start(&driver, SWITCH_PROGRAM, 1, history ? g_ascii_strtoull(history, NULL, 10) : 0);
-	if (link) {
-		driver_add_link(&driver, "a", "b");
-	} else {
-		driver_add_network(&driver, "lan", type, 0);
-		driver_add_cable(&driver, "a", "lan");
-		driver_add_cable(&driver, "b", "lan");
-	}
+	driver_join(&driver, type, "a", "b");
 	gint stop = 0;
 	Client from = {.fd = add_port(&driver, "a"), .size = size, .sends = TRUE, .stop = &stop};
 	Client to = {.fd = add_port(&driver, "b"), .size = size, .stop = &stop};

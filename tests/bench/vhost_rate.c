@@ -96,20 +96,13 @@ int main(int argc, char **argv)
 	double seconds = argc > 1 ? atof(argv[1]) : 5;
 	unsigned size = argc > 2 ? (unsigned)atoi(argv[2]) : 64, ring_size = argc > 4 ? (unsigned)atoi(argv[4]) : 256;
 	const char *type = argc > 3 ? argv[3] : "switch";
-	gboolean link = g_str_equal(type, "link");
 	const char *history = g_getenv("HISTORY");
 	SwitchDriver driver;
 
 	if (size < 14 || size > 1514)
 		die("FRAME-BYTES", "from 14 to 1514");
 	driver_start(&driver, SWITCH_PROGRAM, 1, history ? g_ascii_strtoull(history, NULL, 10) : 0);
-	if (link) {
-		driver_add_link(&driver, "a", "b");
-	} else {
-		driver_add_network(&driver, "lan", type, 0);
-		driver_add_cable(&driver, "a", "lan");
-		driver_add_cable(&driver, "b", "lan");
-	}
+	driver_join(&driver, type, "a", "b");
 	gint stop = 0;
 	Player from = {.ring = VC_TX, .stop = &stop}, to = {.ring = VC_RX, .stop = &stop};
 	add_port(&driver, "a", 1, ring_size, &from);

@@ -67,6 +67,17 @@ void driver_add_link(SwitchDriver *driver, const char *port, const char *other)
 					     &error), "AddCable", error);
 }
 
+void driver_join(SwitchDriver *driver, const char *type, const char *port, const char *other)
+{
+	if (g_str_equal(type, "link")) {
+		driver_add_link(driver, port, other);
+		return;
+	}
+	driver_add_network(driver, "lan", type, 0);
+	driver_add_cable(driver, port, "lan");
+	driver_add_cable(driver, other, "lan");
+}
+
 int driver_add_datagram_port(SwitchDriver *driver, const char *name)
 {
 	g_autoptr(GError) error = NULL;

@@ -24,6 +24,8 @@ void driver_add_network(SwitchDriver *driver, const char *name, const char *type
 void driver_add_cable(SwitchDriver *driver, const char *port, const char *network);
 /** A cable of the first port's name from it to the other. */
 void driver_add_link(SwitchDriver *driver, const char *port, const char *other);
+/** Joins the two ports, by a network of that type, or type "link": by a cable. */
+void driver_join(SwitchDriver *driver, const char *type, const char *port, const char *other);
 /** Adds a port on a pair of datagram sockets; returns the guest's end, which does not block. Caller owns it. */
 int driver_add_datagram_port(SwitchDriver *driver, const char *name);
 /** Adds a vhost-user port; returns a copy of the socket that it listens on, for vc_connect(). Caller owns it. */

@@ -56,6 +56,20 @@ static void put(World *world, uint16_t cable, uint32_t number, size_t length)
 	history_put(world->history, cable, number % 2, false, &frame, NULL, &world->now);
 }
 
+/* A frame of cable 2 that a network passes on into cable 1: at its end 1, at its end 0, or at both. */
+static void pass_on(World *world, uint32_t number, bool at_1, bool at_0)
+{
+	uint8_t bytes[60] = {0};
+	memcpy(bytes + 14, &number, sizeof(number));
+	struct iovec part = {bytes, sizeof(bytes)};
+	Frame frame = frame_of(&part);
+	history_put(world->history, 2, 0, false, &frame, NULL, &world->now);
+	if (at_1)
+		history_put(world->history, 1, 1, true, &frame, NULL, &world->now);
+	if (at_0)
+		history_put(world->history, 1, 0, true, &frame, NULL, &world->now);
+}
+
 /* Everything of cable 1 since a time. */
 static TapPrelude read_since(World *world, uint64_t since)
 {
@@ -251,15 +265,9 @@ static void passed_on_is_kept_once(void **state)
 	uint64_t missing;
 	enum { FRAMES = 30000 };
 	for (uint32_t i = 0; i < FRAMES; i++) {
-		uint8_t frame_bytes[60] = {0};
-		memcpy(frame_bytes + 14, &i, sizeof(i));
-		struct iovec part = {frame_bytes, sizeof(frame_bytes)};
-		Frame frame = frame_of(&part);
 		world->now.wall += 1000;
 		world->now.monotonic += 20000;
-		history_put(world->history, 2, 0, false, &frame, NULL, &world->now);
-		history_put(world->history, 1, 1, true, &frame, NULL, &world->now);
-		history_put(world->history, 1, 0, true, &frame, NULL, &world->now);
+		pass_on(world, i, true, true);
 	}
 	TapPrelude prelude = read_since(world, 0);
 	uint32_t expected = 0, count = 0;
@@ -288,15 +296,9 @@ static void what_is_missing_is_told_of_each_cable(void **state)
 	uint64_t missing, sum = 0;
 	uint32_t before = 0;
 	for (uint32_t i = 0; i < FRAMES; i++) {
-		uint8_t frame_bytes[60] = {0};
-		memcpy(frame_bytes + 14, &i, sizeof(i));
-		struct iovec part = {frame_bytes, sizeof(frame_bytes)};
-		Frame frame = frame_of(&part);
 		world->now.wall += 1000;
 		world->now.monotonic += 1000;
-		history_put(world->history, 2, 0, false, &frame, NULL, &world->now);
-		if (i % 3 == 0)
-			history_put(world->history, 1, 1, true, &frame, NULL, &world->now);
+		pass_on(world, i, i % 3 == 0, false);
 	}
 	TapPrelude prelude = read_since(world, 0);
 	while (prelude.next(prelude.data, &record, &bytes, &missing)) {
