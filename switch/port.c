@@ -59,7 +59,11 @@ static bool can_take(const Port *port, const Offload *offload)
 static void transmit_resolved(const Frame *frame, Pass *pass, void *data)
 {
 	Port *port = data;
-	port->ops->transmit(port, frame);
+	/* Measured anew: its sender may have made its headers longer since they were. */
+	if (frame->length > frame_limit(port->mtu))
+		port_count(port, COUNTER_DROP_OVERSIZE, 1);
+	else
+		port->ops->transmit(port, frame);
 }
 
 void port_transmit(Port *port, const Frame *frame, Pass *pass)

@@ -233,6 +233,57 @@ static void link_joins_two_ends(void **state)
 	fake_pass_clear(&world.pass);
 }
 
+/* A guest's processors, of which one sends while another rewrites the frame. */
+typedef struct {
+	uint8_t *header_length; /* of TCP */
+	gint done;
+} Rewriter;
+
+static gpointer rewrite(gpointer data)
+{
+	Rewriter *rewriter = data;
+	for (uint8_t value = 0x50; !g_atomic_int_get(&rewriter->done); value ^= 0x50 ^ 0xf0)
+		__atomic_store_n(rewriter->header_length, value, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static size_t longest_sent;
+
+static void note_length(Port *port, const Frame *frame)
+{
+	longest_sent = MAX(longest_sent, frame->length);
+}
+
+/* What was measured when a frame came may be another when it is cut: no port gets more than its MTU allows, for which
+ * some have room and no more. */
+static void headers_that_change_make_no_long_frames(void **state)
+{
+	static const PortOps ops = {.kind = "fake", .transmit = note_length, .free = fake_free};
+	enum { TCP_AT = 34, PAYLOAD = 3000 };
+	static uint8_t bytes[TCP_AT + 60 + PAYLOAD] = {[12] = 0x08, [14] = 0x45, [TCP_AT + 12] = 0x50};
+	struct iovec part = {bytes, sizeof(bytes)};
+	Frame frame = frame_of(&part);
+	Pass pass;
+	FakePort *fake = fake_port_new("n:eth0", 1500);
+	Rewriter rewriter = {.header_length = bytes + TCP_AT + 12};
+	GThread *thread = g_thread_new("rewrite", rewrite, &rewriter);
+
+	fake->port.ops = &ops;
+	fake_pass_init(&pass);
+	/* Just fits with the shortest header. */
+	frame.offload = (Offload){true, TCP_AT, 16, SEGMENT_TCP4, (uint16_t)(frame_limit(1500) - TCP_AT - 20)};
+	longest_sent = 0;
+	for (unsigned i = 0; i < 1000000 && longest_sent <= frame_limit(1500); i++) {
+		port_transmit(&fake->port, &frame, &pass);
+		pass.taken = 0;
+	}
+	g_atomic_int_set(&rewriter.done, 1);
+	g_thread_join(thread);
+	assert_true(longest_sent <= frame_limit(1500));
+	port_free(&fake->port);
+	fake_pass_clear(&pass);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +297,7 @@ int main(void)
 		cmocka_unit_test(unplugged_and_dead_ports_get_nothing),
 		cmocka_unit_test(sizes_are_checked),
 		cmocka_unit_test(link_joins_two_ends),
+		cmocka_unit_test(headers_that_change_make_no_long_frames),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
