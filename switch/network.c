@@ -97,6 +97,9 @@ static bool is_mirrored(const Mirror *mirror, const BridgePort *port)
 static void copy_to_mirrors(const BridgePort *port, const Frame *frame, Pass *pass)
 {
 	const Network *network = port->network;
+	bool spread = pass->spread;
+	/* Nobody waits for who only listens. */
+	pass->spread = true;
 	for (guint i = 0; i < network->mirrors->len; i++) {
 		Mirror *mirror = network->mirrors->pdata[i];
 		if (!mirror->to->carrier || mirror->copied == network->n_frames || !is_mirrored(mirror, port))
@@ -104,6 +107,7 @@ static void copy_to_mirrors(const BridgePort *port, const Frame *frame, Pass *pa
 		mirror->copied = network->n_frames;
 		cable_carry(mirror->to->cable, mirror->to->end, frame, pass);
 	}
+	pass->spread = spread;
 }
 
 /* A frame on its way through the network. */

@@ -305,6 +305,33 @@ static void mirrors_get_copies_and_nothing_else(void **state)
 	world_free(world);
 }
 
+static const Pass *observed;
+static bool waited_for[2];
+
+/* Where a port that cannot take a frame at once would say so. */
+static void note_waiting(Port *port, const Frame *frame)
+{
+	fake_transmit(port, frame);
+	waited_for[port->name[1] == '2'] |= !observed->spread;
+}
+
+/* Who listens reads as slowly as it likes: those who talk do not wait for it, but for each other as ever. */
+static void nobody_waits_for_a_mirror(void **state)
+{
+	static const PortOps ops = {.kind = "fake", .transmit = note_waiting, .free = fake_free};
+	World *world = world_new(0);
+	observed = &world->pass;
+	network_add_mirror(world->networks[0], NULL, world->at[2]);
+	for (unsigned i = 0; i < 3; i++)
+		world->ports[i]->port.ops = &ops;
+	send(world, 0, STATION(1), STATION(0), -1);
+	send(world, 1, STATION(0), STATION(1), -1);
+	assert_int_equal(world->ports[2]->n_sent, 2);
+	assert_true(waited_for[0]);
+	assert_false(waited_for[1]);
+	world_free(world);
+}
+
 static void mirrors_show_tags_as_on_the_port(void **state)
 {
 	World *world = world_new(0);
@@ -466,6 +493,7 @@ int main(void)
 		cmocka_unit_test(offloads_move_with_the_tag),
 		cmocka_unit_test(a_header_is_read_once),
 		cmocka_unit_test(mirrors_get_copies_and_nothing_else),
+		cmocka_unit_test(nobody_waits_for_a_mirror),
 		cmocka_unit_test(mirrors_show_tags_as_on_the_port),
 		cmocka_unit_test(a_loop_without_a_tree_ends),
 		cmocka_unit_test(a_tree_breaks_the_loop),
