@@ -135,7 +135,7 @@ static void cross(const Frame *frame, Pass *pass, void *data)
 {
 	CableEnd *from = data;
 	Verdict verdict = {.from = end_number(from), .drop = COUNTER_NONE};
-	if (from->cable->down || !cable_is_alive(from->cable, !verdict.from))
+	if (!cable_has_carrier(from->cable, verdict.from))
 		verdict.drop = COUNTER_DROP_UNPLUGGED;
 	else if (from->impairment)
 		impairment_judge(from->impairment, frame, pass, &verdict);
@@ -149,9 +149,11 @@ static void cross(const Frame *frame, Pass *pass, void *data)
 
 void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 {
+	static const Verdict unplugged = {.drop = COUNTER_DROP_UNPLUGGED};
 	CableEnd *end = &cable->ends[from];
 	if (cable->history && !end->impairment)
-		history_put(cable->history, cable->number, from, end->bridge_port != NULL, frame, NULL, &pass->now);
+		history_put(cable->history, cable->number, from, end->bridge_port != NULL, frame,
+			    cable_has_carrier(cable, from) ? NULL : &unplugged, &pass->now);
 	/* Somebody is looking, or dice decide about each frame. */
 	bool matters = cable->taps->len > 0 || (end->impairment && !impairment_takes_whole(end->impairment, frame));
 	if (!matters && !end->impairment)

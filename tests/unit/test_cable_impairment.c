@@ -454,6 +454,35 @@ static void a_pulled_cable_loses_what_travels(void **state)
 	world_free(world);
 }
 
+/* What is remembered of a cable says what became of a frame as a capture at the time did. */
+static void the_history_knows_of_a_pulled_cable(void **state)
+{
+	World *world = world_new();
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	static const int8_t drops[] = {COUNTER_NONE, COUNTER_DROP_UNPLUGGED, COUNTER_NONE, COUNTER_DROP_UNPLUGGED};
+	uint64_t from = 0;
+	size_t at = 0;
+	world->cable->history = history_new(HISTORY_SIZE_MIN);
+	send(world, 0);
+	cable_set_down(world->cable, true, &world->pass);
+	send(world, 1);
+	cable_set_down(world->cable, false, &world->pass);
+	send(world, 2);
+	port_set_up(&world->sinks[1]->port, false);
+	send(world, 3);
+	history_copy(world->cable->history, &from, history_position(world->cable->history), bytes);
+	for (size_t i = 0; i < G_N_ELEMENTS(drops); i++) {
+		HistoryRecord record;
+		assert_true(at + sizeof(record) <= bytes->len);
+		memcpy(&record, bytes->data + at, sizeof(record));
+		assert_int_equal(record.drop, drops[i]);
+		at += history_record_size(&record);
+	}
+	assert_int_equal(at, bytes->len);
+	history_free(g_steal_pointer(&world->cable->history));
+	world_free(world);
+}
+
 /* A guest that does not keep up is waited for, but not for long. */
 static void slow_guests_are_waited_for(void **state)
 {
@@ -644,6 +673,7 @@ int main(void)
 		cmocka_unit_test(jitter_spreads),
 		cmocka_unit_test(changes_hold_for_what_waits),
 		cmocka_unit_test(a_pulled_cable_loses_what_travels),
+		cmocka_unit_test(the_history_knows_of_a_pulled_cable),
 		cmocka_unit_test(slow_guests_are_waited_for),
 		cmocka_unit_test(large_frames_stay_whole),
 		cmocka_unit_test(a_delay_leaves_offloads_alone),
