@@ -191,12 +191,15 @@ static bool reply_config(VhostDevice *device, const VhostMessage *message)
 				   (uint32_t)offsetof(VhostPayload, config.data) + size);
 }
 
+/* The ring has stopped with that, and its memory may become something else: only another kick descriptor starts it
+ * again. */
 static bool reply_base(VhostDevice *device, const VhostMessage *message)
 {
 	VhostPayload reply = {.vring.index = message->payload.vring.index};
 	if (reply.vring.index >= VHOST_RINGS)
 		return false;
 	stop_ring(device, reply.vring.index);
+	replace_fd(&device->rings[reply.vring.index].kick, -1);
 	reply.vring.number = device->rings[reply.vring.index].vring.next;
 	return vhost_message_reply(device->socket, &message->header, &reply, sizeof(reply.vring));
 }

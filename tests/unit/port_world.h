@@ -147,13 +147,18 @@ static inline uint64_t world_counter(World *world, unsigned i, Counter counter)
 	return task.values[counter];
 }
 
+static inline bool world_is_up(World *world, unsigned i)
+{
+	WorldCounters task = {.world = world, .i = i};
+	worker_call(world->worker, world_count, &task);
+	return task.up;
+}
+
 /* Waits until the port is up, or not. */
 static inline void world_await_up(World *world, unsigned i, bool up)
 {
 	for (int patience = VC_PATIENCE; patience > 0; patience--) {
-		WorldCounters task = {.world = world, .i = i};
-		worker_call(world->worker, world_count, &task);
-		if (task.up == up)
+		if (world_is_up(world, i) == up)
 			return;
 		poll(NULL, 0, 1);
 	}

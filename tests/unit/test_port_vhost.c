@@ -197,6 +197,30 @@ static void a_guest_boots_again(void **state)
 	vc_close(&b);
 }
 
+/* A ring whose base was asked for has stopped, and what it was is the guest's: it runs no more until there is a kick for
+ * it again (QEMU's docs/interop/vhost-user.rst, "Ring states"). */
+static void a_ring_that_was_stopped_stays_so(void **state)
+{
+	World *world = *state;
+	VhostClient a, b;
+	uint32_t base[] = {VC_RX, 0};
+	start(world, 0, &a, VC_FEATURES);
+	start(world, 1, &b, VC_FEATURES);
+	pass_frame(&a, &b, 0, 1, 100, 4096);
+	vc_send(&b, VHOST_GET_VRING_BASE, VHOST_VERSION, base, sizeof(base), NULL, 0);
+	assert_true(vc_answer(&b, base, sizeof(base)));
+	assert_int_equal(base[0], VC_RX);
+	assert_int_equal(base[1], 1);
+	assert_false(world_is_up(world, 1));
+	assert_true(vc_ring_request(&b, VHOST_SET_VRING_BASE, VC_RX, base[1]));
+	assert_false(world_is_up(world, 1));
+	assert_true(vc_request(&b, VHOST_SET_VRING_KICK, &(uint64_t){VC_RX}, sizeof(uint64_t), b.rings[VC_RX].kick));
+	assert_true(world_is_up(world, 1));
+	pass_frame(&a, &b, 0, 1, 100, 4096);
+	vc_close(&a);
+	vc_close(&b);
+}
+
 static void move(void *data)
 {
 	WorldTask *task = data;
@@ -417,6 +441,7 @@ int main(void)
 		TEST(works_without_event_indices),
 		TEST(the_guest_learns_mac_mtu_and_carrier),
 		TEST(a_guest_boots_again),
+		TEST(a_ring_that_was_stopped_stays_so),
 		TEST(a_port_moves_with_its_guest),
 		TEST(offloads_pass_between_those_who_know_them),
 		TEST(others_get_frames_as_on_a_wire),
