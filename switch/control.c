@@ -5,8 +5,6 @@
 #include "switch/control_bridges.h"
 #include "switch/fabric.h"
 
-#include <glib-unix.h>
-#include <signal.h>
 
 typedef struct {
 	Fabric *fabric;
@@ -248,12 +246,6 @@ static const struct {
 	{"handle-get-counters", G_CALLBACK(on_get_counters)},
 };
 
-static gboolean on_terminate(gpointer data)
-{
-	g_main_loop_quit(data);
-	return G_SOURCE_CONTINUE;
-}
-
 static void on_closed(GDBusConnection *connection, gboolean vanished, GError *error, GMainLoop *loop)
 {
 	g_main_loop_quit(loop);
@@ -281,13 +273,11 @@ gboolean control_run(int fd, unsigned workers, guint64 history, GError **error)
 	if (!g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(object), connection, SWITCH_PATH, error))
 		return FALSE;
 	g_signal_connect(connection, "closed", G_CALLBACK(on_closed), loop);
-	guint terminate = g_unix_signal_add(SIGTERM, on_terminate, loop);
 	g_dbus_connection_start_message_processing(connection);
 	/* The supervisor may have gone before "closed" had a listener. */
 	if (!g_dbus_connection_is_closed(connection))
 		g_main_loop_run(loop);
 
-	g_source_remove(terminate);
 	g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(object));
 	return TRUE;
 }

@@ -73,7 +73,7 @@ static void in_child(const SpawnOptions *options, pid_t parent, int *moved)
 	/* A guest kernel takes the highest variable for the top of its address space (get_top_address() in um_arch.c), after it
 	 * has moved PATH elsewhere: without another one it dies as it starts init. */
 	static const char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/", NULL};
-	sigset_t none;
+	sigset_t ours;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
@@ -81,8 +81,13 @@ static void in_child(const SpawnOptions *options, pid_t parent, int *moved)
 	setsid();
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* A logout or a shutdown tells every process of the session at once. Then it is for us to end the guests, one step
+	 * after the other: a kernel that ends by itself loses what it has not written to its disk yet. */
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGHUP);
+	sigprocmask(SIG_SETMASK, &ours, NULL);
 	raise_oom_score(options->oom_score);
 	if (options->cpu >= 0) {
 		cpu_set_t set;

@@ -26,9 +26,10 @@ typedef struct {
 	guint64 file_size, data, stack, address_space;
 } SpawnOptions;
 
-/** Starts a child, which the kernel kills when this process dies. A program that cannot be executed says so on its
- *  descriptor 2 and ends with status 127. Must be called from the main thread: the child's life is tied to the thread.
- *  Caller owns; the descriptors in options stay the caller's. */
+/** Starts a child, which the kernel kills when this process dies; SIGTERM, SIGINT and SIGHUP do not reach it, they are for
+ *  this process. A program that cannot be executed says so on its descriptor 2 and ends with status 127. Must be called
+ *  from the main thread: the child's life is tied to the thread. Caller owns; the descriptors in options stay the
+ *  caller's. */
 Child *child_spawn(const SpawnOptions *options, ChildEnded ended, gpointer data, GError **error);
 pid_t child_pid(const Child *child);
 /** Kills the child and all that it confines. */

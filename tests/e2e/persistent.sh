@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A persistent node keeps its files, another forgets them.
+# A persistent node keeps its files, also over a logout; another forgets them.
 . "$(dirname "$0")/lib.sh"
 cat >"$SCRATCH/lab.xml" <<'XML'
 <lab xmlns="urn:netlab:lab:1" name="keep">
@@ -19,4 +19,19 @@ run 1 netlab exec forgets -- cat /root/mark
 run 0 netlab exec forgets -- sh -c 'for p in zebra ospfd ospf6d ripd ripngd bgpd isisd ldpd; do test -x /usr/lib/frr/$p || echo "no $p"; done
 	for p in ip ping traceroute nft iptables tcpdump iperf3 nc curl dnsmasq vtysh brctl ifconfig ps less nano vi ssh sshd; do command -v $p >/dev/null || echo "no $p"; done'
 no_out 'no '
+run 0 netlab stop
+
+# A logout or a shutdown tells every process of the session to end, all at once; here the guests hear it first. What was
+# written up to then is kept.
+sed -i 's|<node name="forgets"/>|<node name="isolated" persistent="yes" isolation="on"/>|' "$SCRATCH/lab.xml"
+run 0 netlab start "$SCRATCH/lab.xml"
+run 0 netlab exec --all -- sh -c 'echo late >/root/late'
+supervisor=$(cat "$XDG_RUNTIME_DIR/netlab/keep/lock")
+# shellcheck disable=SC2046
+kill -TERM $(descendants "$supervisor" | tac) "$supervisor"
+eventually 20 test ! -e "$XDG_RUNTIME_DIR/netlab/keep"
+run 0 netlab start "$SCRATCH/lab.xml"
+run 0 netlab exec --all -- cat /root/late
+out '^keeps +\| late$'
+out '^isolated +\| late$'
 run 0 netlab stop

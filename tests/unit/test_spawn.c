@@ -109,6 +109,15 @@ static void how_it_ended_is_told(void **state)
 	assert_int_equal(outcome.end.code, 127);
 }
 
+/* A logout tells a whole session at once. */
+static void what_ends_a_session_is_not_for_it(void **state)
+{
+	Outcome outcome;
+	g_autofree char *text = run("kill -TERM $$; kill -INT $$; kill -HUP $$; echo here", (SpawnOptions){.cpu = -1}, &outcome);
+	assert_string_equal(text, "here");
+	assert_false(outcome.end.killed);
+}
+
 static void freeing_kills(void **state)
 {
 	static const char *const argv[] = {"/bin/sleep", "1000", NULL};
@@ -164,6 +173,7 @@ int main(void)
 		cmocka_unit_test(it_has_its_descriptors_and_no_other),
 		cmocka_unit_test(it_is_pinned_limited_and_first_to_go),
 		cmocka_unit_test(how_it_ended_is_told),
+		cmocka_unit_test(what_ends_a_session_is_not_for_it),
 		cmocka_unit_test(freeing_kills),
 		cmocka_unit_test(it_does_not_outlive_its_parent),
 	};
