@@ -73,14 +73,34 @@ char *path_state(void)
 	return xdg("XDG_STATE_HOME", ".local/state");
 }
 
+/* The user's own run-time folder; NULL: there is none. Sessions that logind knows nothing of (su, cron, some ways of
+ * ssh) are not told of it, and still mean the labs that are in it. */
+static char *runtime_base(void)
+{
+	const char *told = g_getenv("XDG_RUNTIME_DIR");
+	if (told && g_path_is_absolute(told))
+		return g_strdup(told);
+	g_autofree char *usual = g_strdup_printf("/run/user/%u", (unsigned)geteuid());
+	struct stat st;
+	return g_lstat(usual, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() ? g_steal_pointer(&usual) : NULL;
+}
+
 /** The folder of running labs: see paths.h. Another user could have made the one in /tmp first, or put a link there, so
- *  it is looked at without following links and refused unless it is a folder of ours. */
+ *  it is looked at without following links and refused unless it is a folder of ours. Nor is one made in what belongs
+ *  to another user, whom it would lock out: a shell of root may have XDG_RUNTIME_DIR from where it was called. */
 char *path_runtime(GError **error)
 {
-	const char *base = g_getenv("XDG_RUNTIME_DIR");
-	g_autofree char *path = base && g_path_is_absolute(base)
-					? g_build_filename(base, "netlab", NULL)
-					: g_strdup_printf("/tmp/netlab-%u", (unsigned)getuid());
+	g_autofree char *base = runtime_base();
+	g_autofree char *path = base ? g_build_filename(base, "netlab", NULL)
+				     : g_strdup_printf("/tmp/netlab-%u", (unsigned)geteuid());
+	struct stat st;
+	if (base && g_stat(base, &st) == 0 && st.st_uid != geteuid() && st.st_uid != 0) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+			"labs cannot be kept in \"%s\", it belongs to another user; unset XDG_RUNTIME_DIR, or set it to a folder of "
+			"your own",
+			base);
+		return NULL;
+	}
 	if (g_mkdir(path, 0700) < 0 && errno != EEXIST) {
 		int code = errno;
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
@@ -88,7 +108,6 @@ char *path_runtime(GError **error)
 			base ? "; XDG_RUNTIME_DIR must name a folder of your own, or be unset" : "");
 		return NULL;
 	}
-	struct stat st;
 	if (g_lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid()) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
 			"\"%s\" is not a folder of yours, so labs cannot be kept in it; remove it, or set "

@@ -15,8 +15,8 @@ char *path_program(const char *name);
 char *path_share(const char *name);
 /** ${XDG_CACHE_HOME:-~/.cache}/netlab/NAME. Kernel: kernel/current/linux. Images: images/NAME/. */
 char *path_cache(const char *name);
-/** $XDG_RUNTIME_DIR/netlab, or /tmp/netlab-UID where that is not set: made 0700, refused when it is not ours. NULL and
- *  error on failure. */
+/** $XDG_RUNTIME_DIR/netlab; where that is not set, /run/user/UID/netlab, and where there is no such folder,
+ *  /tmp/netlab-UID: made 0700, refused when it is not ours. NULL and error on failure. */
 char *path_runtime(GError **error);
 /** ${XDG_STATE_HOME:-~/.local/state}/netlab. */
 char *path_state(void);

@@ -2,6 +2,7 @@
 #include "netlab/supervisor/disk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -16,12 +17,33 @@ static char *find_mke2fs(void)
 	return g_find_program_in_path("mke2fs");
 }
 
+/* A guest locks its disk (os_lock_file() in arch/um/os-Linux/file.c); the next one could only say that it has none. */
+static gboolean is_free(const char *path, GError **error)
+{
+	struct flock lock = {.l_type = F_WRLCK};
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0) {
+		int code = errno;
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open the disk \"%s\": %s", path,
+			g_strerror(code));
+		return FALSE;
+	}
+	gboolean used = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	close(fd);
+	if (used)
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "the disk \"%s\" is in use (by process %d): a lab of this name "
+			"runs already, with another XDG_RUNTIME_DIR than this one; stop it there, or start this one under "
+			"another name (--name)",
+			path, (int)lock.l_pid);
+	return !used;
+}
+
 /** Makes a persistent node's disk: see disk.h. Under another name until it is whole. */
 gboolean disk_prepare(const char *path, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path), *new_path = g_strconcat(path, ".new", NULL);
 	if (g_file_test(path, G_FILE_TEST_EXISTS))
-		return TRUE;
+		return is_free(path, error);
 	g_autofree char *mke2fs = find_mke2fs(), *size = g_strdup_printf("%" G_GUINT64_FORMAT "k", DISK_SIZE / 1024);
 	g_autofree char *complaint = NULL;
 	int status;

@@ -86,3 +86,8 @@ eventually 30 netlab exec a -- true
 run 0 netlab stop
 run 0 netlab list --json
 json 'j == []'
+
+# Who is not told of his run-time folder, as after su, sees the same labs as who is.
+run 0 unshare -rm sh -c 'mount -t tmpfs -o mode=755 none /run && mkdir -p -m 700 /run/user/0/netlab/here &&
+	touch /run/user/0/netlab/here/lock && unset XDG_RUNTIME_DIR && exec "$0" list' "$NETLAB"
+out 'here +crashed'

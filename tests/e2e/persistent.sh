@@ -21,6 +21,15 @@ run 0 netlab exec forgets -- sh -c 'for p in zebra ospfd ospf6d ripd ripngd bgpd
 no_out 'no '
 run 0 netlab stop
 
+# The same lab a second time, where the first is not seen: its disk is not touched, and nobody is told to remove it.
+run 0 netlab start "$SCRATCH/lab.xml"
+mkdir "$SCRATCH/elsewhere"
+run 1 env XDG_RUNTIME_DIR="$SCRATCH/elsewhere" "$NETLAB" start "$SCRATCH/lab.xml"
+err 'keeps: failed: the disk ".*/keep.*" is in use .*XDG_RUNTIME_DIR'
+run 0 env XDG_RUNTIME_DIR="$SCRATCH/elsewhere" "$NETLAB" stop
+run 0 netlab exec keeps -- cat /root/mark
+run 0 netlab stop
+
 # A logout or a shutdown tells every process of the session to end, all at once; here the guests hear it first. What was
 # written up to then is kept.
 sed -i 's|<node name="forgets"/>|<node name="isolated" persistent="yes" isolation="on"/>|' "$SCRATCH/lab.xml"

@@ -70,6 +70,18 @@ static void runtime_says_why_it_cannot(void **state)
 	assert_non_null(strstr(error->message, "XDG_RUNTIME_DIR"));
 }
 
+/* What root would make there, its owner could not use. */
+static void runtime_of_another_is_left_alone(void **state)
+{
+	g_autofree char *inner = g_build_filename(base, "netlab", NULL);
+	g_autoptr(GError) error = NULL;
+	if (chown(base, 1, 1) < 0)
+		skip(); /* who is not root can make nothing there anyway */
+	assert_null(path_runtime(&error));
+	assert_non_null(strstr(error->message, "another user"));
+	assert_false(g_file_test(inner, G_FILE_TEST_EXISTS));
+}
+
 static void cache_and_state_follow_xdg(void **state)
 {
 	g_setenv("XDG_CACHE_HOME", "/c", TRUE);
@@ -97,6 +109,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(runtime_is_closed_to_others, make_base, remove_base),
 		cmocka_unit_test_setup_teardown(runtime_refuses_a_link, make_base, remove_base),
 		cmocka_unit_test_setup_teardown(runtime_says_why_it_cannot, make_base, remove_base),
+		cmocka_unit_test_setup_teardown(runtime_of_another_is_left_alone, make_base, remove_base),
 		cmocka_unit_test(cache_and_state_follow_xdg),
 		cmocka_unit_test(share_and_libexec_stand_side_by_side),
 	};
