@@ -3,8 +3,10 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "netlab/capture_filter.h"
 #include "netlab/cli.h"
 #include "netlab/manual.h"
+#include "topologies/topology.h"
 
 static const Command commands[] = {
 	{"start", "[FILE|FOLDER]", "start a lab and wait until its nodes are ready", cmd_start},
@@ -19,7 +21,7 @@ static const Command commands[] = {
 	{"cp", "SOURCE... TARGET", "copy files to or from NODE:PATH", cmd_cp},
 	{"logs", "NODE", "what a node's kernel and start-up said", cmd_logs},
 	{"link", "show|set|reset|clear|down|up [LINK]", "what links do to frames: delay, loss, rate", cmd_link},
-	{"switch", "show|flush [NETWORK]", "ports, VLANs, spanning tree and stations of switches", cmd_switch},
+	{"switch", "show|set|flush [NETWORK]", "ports, VLANs, spanning tree and stations of switches", cmd_switch},
 	{"capture", "LINK|NODE:INTERFACE|--all", "capture frames, to a file or to look at", cmd_capture},
 	{"wireshark", "[LINK|NODE:INTERFACE]", "open Wireshark on a link or the whole lab", cmd_wireshark},
 	{"gui", "[FILE|FOLDER|LAB]", "open a lab in the viewer", cmd_gui},
@@ -59,6 +61,7 @@ int main(int argc, char **argv)
 {
 	cli_locale();
 	signal(SIGPIPE, SIG_IGN);
+	lab_set_filter_check(capture_filter_check);
 	int status = general(argc, argv);
 	if (status >= 0)
 		return status;

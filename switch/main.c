@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/control.h"
 #include "switch/standalone.h"
+#include "switch/tap.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 int main(int argc, char **argv)
@@ -13,12 +15,15 @@ int main(int argc, char **argv)
 	int control_fd = -1, workers = 0;
 	gint64 history = 0;
 	gboolean version = FALSE;
+	g_autofree char *filter = NULL;
 	const GOptionEntry entries[] = {
 		{"control-fd", 0, 0, G_OPTION_ARG_INT, &control_fd, "Stream socket to the supervisor", "N"},
 		{"workers", 0, 0, G_OPTION_ARG_INT, &workers, "Forwarding threads (default: one for each two CPUs, at most 8)",
 		 "N"},
 		{"history", 0, 0, G_OPTION_ARG_INT64, &history, "Memory for the last frames of all cables (default: 0, none)",
 		 "BYTES"},
+		{"check-filter", 0, 0, G_OPTION_ARG_FILENAME, &filter, "Say what is wrong with a capture filter, and end: 1 if it is "
+		 "wrong", "FILTER"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
 		{0},
 	};
@@ -35,6 +40,12 @@ int main(int argc, char **argv)
 	if (version) {
 		g_print("netlab-switch %s\n", NETLAB_VERSION);
 		return EXIT_SUCCESS;
+	}
+	if (filter) {
+		gboolean good = tap_check_filter(filter, &error);
+		if (!good)
+			puts(error->message);
+		return good ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
 	if (control_fd < 0 || argc > 1 || workers < 0 || workers > 64 || history < 0) {
 		g_printerr("netlab-switch: --control-fd=N is needed, --workers is 1 to 64, and nothing else is understood; "

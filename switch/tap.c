@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <nss.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -58,22 +59,46 @@ static char *find_fault(pcap_t *pcap, const char *filter)
 	return g_strdup("");
 }
 
-static gboolean compile_filter(Tap *tap, GError **error)
+/* Names of hosts say nothing about a lab, and who looks them up would wait for the network. libpcap asks libc, which asks
+ * the service of this name, which there is not: they are unknown, at once and wherever this runs. */
+static void look_up_no_hosts(void)
 {
+	static gboolean done;
+	if (!done)
+		for (gsize i = 0; i < 3; i++)
+			__nss_configure_lookup((const char *const[]){"hosts", "networks", "ethers"}[i], "none");
+	done = TRUE;
+}
+
+/* The program is the caller's to free by pcap_freecode(). */
+static gboolean compile(const char *filter, struct bpf_program *program, GError **error)
+{
+	look_up_no_hosts();
 	pcap_t *pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, CAPTURE_SNAPLEN_MAX, PCAP_TSTAMP_PRECISION_NANO);
 	if (!pcap) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "libpcap cannot be initialised: out of memory?");
 		return FALSE;
 	}
-	tap->filtered = pcap_compile(pcap, &tap->program, tap->filter, 1, PCAP_NETMASK_UNKNOWN) == 0;
-	if (!tap->filtered) {
+	gboolean good = pcap_compile(pcap, program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0;
+	if (!good) {
 		g_autofree char *words = g_strdup(pcap_geterr(pcap));
-		g_autofree char *where = find_fault(pcap, tap->filter);
+		g_autofree char *where = find_fault(pcap, filter);
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "capture filter \"%s\": %s%s; see pcap-filter(7) for what may be written", tap->filter, words, where);
+			    "capture filter \"%s\": %s%s; see pcap-filter(7) for what may be written", filter, words, where);
 	}
 	pcap_close(pcap);
-	return tap->filtered;
+	return good;
+}
+
+gboolean tap_check_filter(const char *filter, GError **error)
+{
+	struct bpf_program program;
+	if (!*filter)
+		return TRUE;
+	if (!compile(filter, &program, error))
+		return FALSE;
+	pcap_freecode(&program);
+	return TRUE;
 }
 
 Tap *tap_new(const TapOptions *options, unsigned n_sources, int output, GError **error)
@@ -93,7 +118,8 @@ Tap *tap_new(const TapOptions *options, unsigned n_sources, int output, GError *
 	/* The rings want whole cache lines. */
 	tap->sources = g_aligned_alloc0(n_sources, sizeof(TapSource), _Alignof(TapSource));
 	tap->n_sources = n_sources;
-	gboolean good = (!*tap->filter || compile_filter(tap, error));
+	tap->filtered = *tap->filter && compile(tap->filter, &tap->program, error);
+	gboolean good = tap->filtered || !*tap->filter;
 	if (good && (tap->wake < 0 || !tap_output_init(&tap->output, output, tap->wake, &tap->hurry))) {
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "a capture cannot start: %s", g_strerror(errno));
 		good = FALSE;

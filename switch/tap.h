@@ -50,6 +50,8 @@ typedef struct {
 	bool failed;        /* the reason is an error */
 } TapResult;
 
+/** Whether a tap could have this filter, as TapOptions has it; fails as tap_new() does. Not for threads. */
+gboolean tap_check_filter(const char *filter, GError **error);
 /** Makes a tap with so many sources that writes to output, which it owns if it succeeds. Fails when the filter cannot be
  *  compiled (G_IO_ERROR_INVALID_ARGUMENT, with libpcap's own words and where it went wrong). */
 Tap *tap_new(const TapOptions *options, unsigned n_sources, int output, GError **error);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "topologies/passes.h"
+#include "topologies/topology.h"
 
 typedef struct {
 	const Lab *lab;
@@ -199,6 +200,21 @@ static void check_capture_file(Checker *self, const LabCapture *capture)
 		error_at(self, capture->pos, "capture: the folder %s does not exist; make it", folder);
 }
 
+static LabFilterCheck filter_check;
+
+void lab_set_filter_check(LabFilterCheck check)
+{
+	filter_check = check;
+}
+
+static void check_filter(Checker *self, const LabCapture *capture)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (filter_check && capture->filter && !filter_check(capture->filter, &error))
+		error_at(self, capture->pos, "%s", error->message);
+}
+
 static void check_captures(Checker *self)
 {
 	g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -218,6 +234,7 @@ static void check_captures(Checker *self)
 		if (capture->format == LAB_CAPTURE_PCAP && !capture->link_name && !capture->interface_name)
 			error_at(self, capture->pos,
 				"capture: a pcap file takes one link= or interface=; for more write format=\"pcapng\"");
+		check_filter(self, capture);
 	}
 }
 

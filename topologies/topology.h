@@ -20,5 +20,11 @@ Lab *lab_read(const char *file, const char *schema, LabDiagnostics *diagnostics)
  *  Returns the lab (caller owns), or NULL when diagnostics holds an error. That there is no node yet is a warning. */
 Lab *lab_read_text(GBytes *text, const char *file, const char *schema, LabDiagnostics *diagnostics);
 
+/** Whether a capture filter can be used; FALSE and what is wrong with it. */
+typedef gboolean (*LabFilterCheck)(const char *filter, GError **error);
+/** Has all labs that are read from now on checked for their capture filters too, which takes a library that is not for
+ *  here. For the start of a program. */
+void lab_set_filter_check(LabFilterCheck check);
+
 #define LAB_MAX_FILE_SIZE (8u << 20)
 #define LAB_MAX_DEPTH 32

@@ -151,7 +151,13 @@ Child *confinement_start_switch(Confinement *self, const char *const *argv, cons
 	SpawnOptions spawn = {.argv = argv, .fds = fds, .n_fds = n_fds, .cpu = -1};
 	if (!self->bwrap)
 		return child_spawn(&spawn, ended, data, error);
-	const SandboxFile files[] = {{argv[0], "/netlab-switch", FALSE}};
+	/* What libpcap looks up the names in filters in: "port http". */
+	static const char services[] = "/etc/services", protocols[] = "/etc/protocols";
+	const SandboxFile files[] = {
+		{argv[0], "/netlab-switch", FALSE},
+		{access(services, R_OK) == 0 ? services : NULL, services, FALSE},
+		{access(protocols, R_OK) == 0 ? protocols : NULL, protocols, FALSE},
+	};
 	SandboxOptions sandbox = {
 		.libraries = (const char *const *)self->switch_libraries,
 		.files = files,

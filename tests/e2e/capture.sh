@@ -101,8 +101,13 @@ run 2 netlab capture wire -w "$SCRATCH/x.pcap" --ring 10M
 err '10Mx5'
 run 2 netlab capture --last 30 -w "$SCRATCH/x.pcap"
 err '30s'
+run 2 netlab capture wire -w "$SCRATCH/x.pcap" -f 'host localhost'
+err "unknown host 'localhost'"
 [ "$(cat "$SCRATCH/x.pcap")" = precious ] || fail "a capture that cannot begin should not empty the file"
 ok "mistakes leave the file alone"
+
+# Names of ports are those of the host, which the switch does not see otherwise.
+run 0 netlab capture wire -f 'udp port domain' -w "$SCRATCH/names.pcapng" -d 1ms
 
 # Files of a size, the newest of them.
 "$NETLAB" capture wire -w "$SCRATCH/turn.pcapng" --ring 64K×2 2>/dev/null &
@@ -165,5 +170,11 @@ sed -i "s|file=\"all.pcapng\"|file=\"$long\"|" "$SCRATCH/lab.xml"
 run 1 netlab start "$SCRATCH/lab.xml"
 err 'lab.xml:9:[0-9]+: capture: cannot write ".*": File name too long'
 sed -i 's|file="xxx*"|file="all.pcapng" filter="tcp prot 80"|' "$SCRATCH/lab.xml"
-run 1 netlab start "$SCRATCH/lab.xml"
-err 'lab.xml:9:[0-9]+: capture: .*at character 5, "prot 80"'
+
+# A wrong filter is found in the file, before anything is begun, and what the file was to be written over is still there.
+echo precious >"$SCRATCH/all.pcapng"
+for command in check start; do
+	run 2 netlab $command "$SCRATCH/lab.xml"
+	err 'lab.xml:9:[0-9]+: error: capture filter "tcp prot 80": .*at character 5, "prot 80"'
+done
+[ "$(cat "$SCRATCH/all.pcapng")" = precious ] || fail "a start that fails should not empty the file of a capture"

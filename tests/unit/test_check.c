@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "topologies/topology.h"
@@ -125,6 +127,29 @@ static void test_no_warning_beside_an_error(void **state)
 	assert_null(g_strrstr(text, "warning"));
 }
 
+static gboolean knows_icmp_alone(const char *filter, GError **error)
+{
+	if (g_str_equal(filter, "icmp"))
+		return TRUE;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "\"%s\" will not do", filter);
+	return FALSE;
+}
+
+/* Whoever knows filters says what is wrong with one; its place comes from here. */
+static void test_filters(void **state)
+{
+	static const char captures[] = "<node name='a'>" IF("e", "n", "10.0.0.1/24") "</node><node name='b'>"
+		IF("e", "n", "10.0.0.2/24") "</node><network name='n'/><capture file='x' filter='icmp'/>\n<capture file='y'/>\n"
+		"  <capture file='z' filter='tcp prot 80'/>";
+
+	silent(captures);
+	lab_set_filter_check(knows_icmp_alone);
+	g_autofree char *text = say(captures);
+	lab_set_filter_check(NULL);
+	assert_true(g_str_has_suffix(text, ":3:3: error: \"tcp prot 80\" will not do\n"));
+	assert_null(strchr(strchr(text, '\n') + 1, '\n'));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +160,7 @@ int main(void)
 		cmocka_unit_test(test_equal_far_apart),
 		cmocka_unit_test(test_router_without_need),
 		cmocka_unit_test(test_no_warning_beside_an_error),
+		cmocka_unit_test(test_filters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

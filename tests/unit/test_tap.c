@@ -215,6 +215,17 @@ static void refuses_a_wrong_filter(void **state)
 	assert_non_null(strstr(error->message, "at character 5, \"prot 80\""));
 }
 
+/* Ports and protocols have names; those of hosts are looked up nowhere. */
+static void knows_names_of_ports_alone(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	assert_true(tap_check_filter("", NULL));
+	assert_true(tap_check_filter("tcp port http or ip proto ospf or host 10.0.0.1", &error));
+	assert_false(tap_check_filter("host localhost", &error));
+	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT));
+	assert_non_null(strstr(error->message, "unknown host 'localhost'"));
+}
+
 static void snaps(void **state)
 {
 	World *world = *state;
@@ -461,6 +472,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(writes_what_libpcap_reads, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(filters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refuses_a_wrong_filter, set_up, tear_down),
+		cmocka_unit_test(knows_names_of_ports_alone),
 		cmocka_unit_test_setup_teardown(snaps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(count_is_exact, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(time_never_goes_back, set_up, tear_down),
