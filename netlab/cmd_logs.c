@@ -4,6 +4,7 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "netlab/cli.h"
@@ -18,7 +19,7 @@ static const CliHelp help = {
 
 typedef struct {
 	int fd;
-	const char *directory; /* of the lab */
+	const char *directory, *path; /* of the lab; of the log */
 	GMainLoop *loop;
 	GError *error;
 } Follow;
@@ -37,12 +38,31 @@ static gboolean print_new(Follow *self)
 	return cli_flush(&self->error);
 }
 
+/* The log of a later boot, when the node was started again; -1 when there is none. */
+static int open_next(const Follow *self)
+{
+	struct stat ours, there;
+	int fd = open(self->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || (fstat(fd, &there) == 0 && fstat(self->fd, &ours) == 0 && there.st_ino != ours.st_ino))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 /* A boot log is an ordinary file; a look ten times a second costs nothing and needs no inotify watch. */
 static gboolean look(gpointer data)
 {
 	Follow *self = data;
 	gboolean alive = lab_directory_alive(self->directory);
-	if (!print_new(self) || !alive)
+	/* Looked for before the last of this one is printed: then it is the last. */
+	int next = open_next(self);
+	gboolean good = print_new(self);
+	if (next >= 0) {
+		close(self->fd);
+		self->fd = next;
+		good = good && print_new(self);
+	}
+	if (!good || !alive)
 		g_main_loop_quit(self->loop);
 	return G_SOURCE_CONTINUE;
 }
@@ -100,10 +120,10 @@ int cmd_logs(int argc, char **argv, GError **error)
 		g_autofree char *hint = cli_did_you_mean(argv[1], names);
 		return cli_failed(error, "lab \"%s\" has no log of a node \"%s\"%s", lab->name, argv[1], hint);
 	}
-	Follow self = {.fd = fd, .directory = lab->directory};
+	Follow self = {.fd = fd, .directory = lab->directory, .path = log};
 	if (print_new(&self) && on)
 		follow(&self);
-	close(fd);
+	close(self.fd);
 	if (!self.error)
 		return STATUS_OK;
 	g_propagate_error(error, self.error);

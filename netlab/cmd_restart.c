@@ -23,7 +23,8 @@ typedef struct {
 static void node_changed(NetlabLab1 *proxy, const char *node, const char *state, const char *message, gpointer data)
 {
 	Wait *wait = data;
-	if (!g_str_equal(node, wait->node) || !(g_str_equal(state, "ready") || g_str_equal(state, "failed")))
+	if (!g_str_equal(node, wait->node) ||
+		!(g_str_equal(state, "ready") || g_str_equal(state, "failed") || g_str_equal(state, "stopped")))
 		return;
 	g_free(wait->state);
 	g_free(wait->message);
@@ -63,6 +64,8 @@ static int restart_node(const char *which, const char *name, guint deadline_ms, 
 		g_main_loop_run(loop);
 		if (!wait.state)
 			cli_failed(error, "the supervisor of lab \"%s\" died", lab->name);
+		else if (g_str_equal(wait.state, "stopped"))
+			cli_failed(error, "node \"%s\" was stopped, by somebody else, before it was ready", name);
 		else if (g_str_equal(wait.state, "failed"))
 			cli_failed(error, "node \"%s\" failed: %s; \"netlab logs %s\" shows what it said", name,
 				wait.message, name);

@@ -34,7 +34,11 @@ int cmd_start(int argc, char **argv, GError **error)
 	guint failed = 0;
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
 		return STATUS_USAGE;
-	LabStart options = {argc > 1 ? argv[1] : ".", name, only, unconfined, no_wait, FALSE};
+	g_auto(GStrv) nodes = only ? cli_names(only) : NULL;
+	if (nodes && !*nodes)
+		return cli_usage(error, "start: --only names no node");
+	g_autofree char *listed = nodes ? g_strjoinv(",", nodes) : NULL;
+	LabStart options = {argc > 1 ? argv[1] : ".", name, listed, unconfined, no_wait, FALSE};
 	g_autoptr(LabConnection) lab = lab_start(&options, &failed, error);
 	if (!lab)
 		return 0;

@@ -29,7 +29,7 @@ typedef struct {
 	GPid pid; /* netlabd, 0 once reaped */
 	GIOChannel *ready;
 	LabConnection *lab;
-	GHashTable *pending; /* names of nodes that are neither ready nor failed */
+	GHashTable *pending; /* names of nodes that are not ready, failed or stopped */
 	GHashTable *states;  /* node -> state last told */
 	guint nodes, failed;
 	gint64 began; /* monotonic microseconds */
@@ -107,17 +107,27 @@ static void show_progress(Start *self)
 	g_string_free(text, TRUE);
 }
 
+/* Somebody ends the lab: all that is left to wait for is its end. */
+static gboolean is_being_stopped(const Start *self)
+{
+	return g_strcmp0(netlab_lab1_get_state(self->lab->proxy), "stopping") == 0;
+}
+
 /* A node is in a new state; the last one pending ends the wait. */
 static void node_is(Start *self, const char *node, const char *state, const char *message)
 {
 	gboolean ready = g_str_equal(state, "ready"), failed = g_str_equal(state, "failed");
+	gboolean stopped = g_str_equal(state, "stopped") && !is_being_stopped(self);
 	g_hash_table_insert(self->states, g_strdup(node), g_strdup(state));
-	if ((ready || failed) && g_hash_table_remove(self->pending, node)) {
+	if ((ready || failed || stopped) && g_hash_table_remove(self->pending, node)) {
 		double seconds = (double)(g_get_monotonic_time() - self->began) / G_USEC_PER_SEC;
 		g_autofree char *shown = cli_state(state, stderr);
 		g_autofree char *why = cli_printable(message);
 		self->failed += failed;
-		if (failed)
+		self->nodes -= stopped;
+		if (stopped)
+			progress_line("%s: %s, by somebody else", node, shown);
+		else if (failed)
 			progress_line("%s: %s: %s", node, shown, why);
 		else if (!self->options->quiet)
 			progress_line("%s: %s (%.2f s)", node, shown, seconds);
@@ -137,7 +147,9 @@ static void on_node_changed(NetlabLab1 *proxy, const char *node, const char *sta
 static void on_closed(GDBusConnection *connection, gboolean remote, GError *error, gpointer data)
 {
 	Start *self = data;
-	fail(self, "the supervisor of lab \"%s\" died while its nodes were booting", self->where.name);
+	fail(self, is_being_stopped(self) ? "lab \"%s\" was stopped while its nodes were booting"
+					  : "the supervisor of lab \"%s\" died while its nodes were booting",
+		self->where.name);
 }
 
 /* Nodes left out by --only are "stopped" and not waited for. */

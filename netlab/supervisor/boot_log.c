@@ -59,6 +59,8 @@ static gboolean on_output(int fd, GIOCondition condition, gpointer data)
 BootLog *boot_log_new(const char *path, int *input, GError **error)
 {
 	int ends[2] = {-1, -1};
+	/* A new file for each boot: who still reads the last one keeps it, and sees that it is not this one. */
+	unlink(path);
 	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (file < 0 || pipe2(ends, O_CLOEXEC) < 0) {
 		int code = errno;

@@ -22,8 +22,11 @@
 static void on_state_changed(gpointer data)
 {
 	Service *self = data;
-	if (self->run)
-		netlab_lab1_set_state(self->object, running_lab_state(self->run));
+	if (!self->run)
+		return;
+	netlab_lab1_set_state(self->object, running_lab_state(self->run));
+	/* At once, and not when the loop is idle: that a lab stops is heard before that its nodes have stopped. */
+	g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(self->object));
 }
 
 static void on_node_changed(Node *node, gpointer data)

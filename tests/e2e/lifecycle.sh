@@ -65,7 +65,16 @@ run 0 netlab restart one --node a
 run 1 netlab exec -l one a -- test -e /tmp/mark
 run 0 netlab exec -l one b -- ping -c 1 -W 2 10.0.0.1
 
+# Who follows a log sees the next boot too.
+netlab logs -l one a --follow >"$SCRATCH/log" &
+follower=$!
+boots() { [ "$(grep -c '^Linux version' "$SCRATCH/log")" = "$1" ]; }
+eventually 10 boots 1
+run 0 netlab restart one --node a
+eventually 10 boots 2
+
 run 0 netlab stop one
+wait $follower || fail "who follows a log ends with the lab"
 run 1 netlab status one
 err 'not running'
 run 0 netlab restart two
@@ -81,6 +90,38 @@ run 0 netlab stop other
 run 0 bash -c 'ulimit -Sn 48 && exec "$@"' - "$NETLAB" start "$(lab crowd $(printf 'n%d ' {1..30}))"
 run 0 netlab exec n1 -- ping -c 1 -W 2 10.0.0.30
 run 0 netlab stop
+
+# A node that is stopped while somebody waits for it is not waited for any longer.
+slow=$(lab slow a b)
+sed -i 's|<node name="a">|<node name="a"><run>sleep 600</run>|' "$slow"
+state_of_a() { netlab status slow --json | python3 -c 'import json,sys; sys.exit(json.load(sys.stdin)["nodes"][0]["state"] != sys.argv[1])' "$1"; }
+netlab start "$slow" 2>"$SCRATCH/start" &
+starter=$!
+eventually 20 state_of_a configuring
+run 0 netlab stop slow --node a -t 0
+wait $starter || fail "the start should end well: $(cat "$SCRATCH/start")"
+run 0 grep 'a: stopped, by somebody else' "$SCRATCH/start"
+netlab restart slow --node a 2>"$SCRATCH/start" &
+starter=$!
+eventually 20 state_of_a configuring
+run 0 netlab stop slow --node a -t 0
+status=0
+wait $starter || status=$?
+[ $status = 1 ] || fail "a restart of a node that is stopped meanwhile should exit 1, not $status"
+run 0 grep 'was stopped, by somebody else' "$SCRATCH/start"
+run 0 netlab stop slow
+netlab start "$slow" 2>"$SCRATCH/start" &
+starter=$!
+eventually 20 state_of_a configuring
+run 0 netlab stop slow -t 0
+status=0
+wait $starter || status=$?
+[ $status = 1 ] || fail "a start of a lab that is stopped meanwhile should exit 1, not $status"
+run 0 grep 'was stopped while its nodes were booting' "$SCRATCH/start"
+
+run 2 netlab start --only ' , ' "$one"
+run 0 netlab start --only 'a, b' "$one"
+run 0 netlab stop one
 run 0 netlab start --no-wait "$one"
 eventually 30 netlab exec a -- true
 run 0 netlab stop
