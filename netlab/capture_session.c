@@ -103,9 +103,17 @@ static gboolean begin(Session *self, const CaptureRequest *request, int fd, GErr
 
 static gboolean end(Session *self, GError **error)
 {
-	return netlab_lab1_call_stop_capture_sync(self->lab->proxy, self->id, &self->outcome->captured, &self->outcome->dropped, NULL,
-						  error) ||
-	       lab_remote_failed(error);
+	g_autoptr(GError) failure = NULL;
+	gboolean done = netlab_lab1_call_stop_capture_sync(
+		self->lab->proxy, self->id, &self->outcome->captured, &self->outcome->dropped, NULL, &failure);
+	/* It may just have ended by itself, or failed to write what it had left: that was told before the answer. */
+	while (!self->ended && g_main_context_iteration(NULL, FALSE))
+		;
+	if (done || self->ended)
+		return TRUE;
+	lab_remote_failed(&failure);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
 }
 
 gboolean capture_try(LabConnection *lab, const CaptureRequest *request, GError **error)

@@ -15,7 +15,7 @@ struct Client {
 	RunningLab *run;
 	GHashTable *sessions; /* id -> AgentSession, borrowed from the agent's client */
 	GHashTable *captures; /* id -> where, as it was asked for */
-	GHashTable *early;    /* id -> Ended: told by the switch before its answer to StartCapture was handled */
+	GHashTable *early;    /* id -> Ended: told by the switch while calls to it were under way; for these to look at */
 };
 
 typedef struct {
@@ -29,6 +29,7 @@ typedef struct {
 	NetlabLab1 *object;
 	GDBusMethodInvocation *invocation;
 	char *where; /* of StartCapture */
+	guint id;    /* of StopCapture */
 } Call;
 
 static void ended_free(gpointer data)
@@ -52,7 +53,9 @@ Client *client_new(GDBusConnection *connection, RunningLab *run)
 
 static void unref(Client *self)
 {
-	if (--self->references)
+	if (--self->references == 1)
+		g_hash_table_remove_all(self->early);
+	if (self->references)
 		return;
 	g_hash_table_unref(self->sessions);
 	g_hash_table_unref(self->captures);
@@ -223,7 +226,7 @@ static Call *call_new(Client *self, NetlabLab1 *object, GDBusMethodInvocation *i
 {
 	Call *call = g_new(Call, 1);
 	self->references++;
-	*call = (Call){self, g_object_ref(object), invocation, NULL};
+	*call = (Call){self, g_object_ref(object), invocation, NULL, 0};
 	return call;
 }
 
@@ -265,7 +268,6 @@ static void capture_started(GObject *proxy, GAsyncResult *result, gpointer data)
 			tell_ended(self, id, ended->captured, ended->dropped, ended->reason);
 		else if (self->gone)
 			stop_unwatched_capture(self, id);
-		g_hash_table_remove(self->early, GUINT_TO_POINTER(id));
 	}
 	call_free(call);
 }
@@ -304,7 +306,12 @@ static void capture_stopped(GObject *proxy, GAsyncResult *result, gpointer data)
 	Call *call = data;
 	g_autoptr(GError) error = NULL;
 	guint64 captured, dropped;
-	if (sw_switch1_call_stop_capture_finish(SW_SWITCH1(proxy), &captured, &dropped, result, &error))
+	gboolean stopped = sw_switch1_call_stop_capture_finish(SW_SWITCH1(proxy), &captured, &dropped, result, &error);
+	/* It had just ended by itself, or failed to write what it had left: the client hears that first. */
+	const Ended *ended = g_hash_table_lookup(call->client->early, GUINT_TO_POINTER(call->id));
+	if (ended)
+		tell_ended(call->client, call->id, ended->captured, ended->dropped, ended->reason);
+	if (stopped)
 		netlab_lab1_complete_stop_capture(call->object, call->invocation, captured, dropped);
 	else
 		answer_error(call->invocation, error);
@@ -321,7 +328,9 @@ void client_stop_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation
 		no_switch(invocation);
 	} else {
 		g_hash_table_remove(self->captures, GUINT_TO_POINTER(id));
-		sw_switch1_call_stop_capture(network_switch, id, NULL, capture_stopped, call_new(self, object, invocation));
+		Call *call = call_new(self, object, invocation);
+		call->id = id;
+		sw_switch1_call_stop_capture(network_switch, id, NULL, capture_stopped, call);
 	}
 }
 

@@ -20,6 +20,7 @@ struct FakeLab {
 	NetlabLab1 *lab;
 	GPtrArray *connections;
 	guint sessions;
+	gboolean capture_fails;
 	GHashTable *pids; /* session -> pid; the thread's alone */
 };
 
@@ -103,6 +104,26 @@ static gboolean on_signal_session(
 	return TRUE;
 }
 
+static gboolean on_start_capture(NetlabLab1 *lab, GDBusMethodInvocation *invocation, GUnixFDList *list,
+	const char *const *where, GVariant *options, GVariant *output, gpointer data)
+{
+	((FakeLab *)data)->capture_fails = g_strcmp0(where[0], "full") == 0;
+	netlab_lab1_complete_start_capture(lab, invocation, NULL, 7, g_variant_new("a{sv}", NULL));
+	return TRUE;
+}
+
+/* It ended just before: by its count; or by what was left to write as it was stopped. */
+static gboolean on_stop_capture(NetlabLab1 *lab, GDBusMethodInvocation *invocation, guint id, gpointer data)
+{
+	gboolean fails = ((FakeLab *)data)->capture_fails;
+	netlab_lab1_emit_capture_ended(lab, id, 10, fails ? 2 : 0, fails ? g_strerror(ENOSPC) : "count");
+	if (fails)
+		netlab_lab1_complete_stop_capture(lab, invocation, 10, 2);
+	else
+		g_dbus_method_invocation_return_dbus_error(invocation, "org.netlab.Error.Failed", "there is no such capture");
+	return TRUE;
+}
+
 static gboolean on_get_nodes(NetlabLab1 *lab, GDBusMethodInvocation *invocation, gpointer data)
 {
 	netlab_lab1_complete_get_nodes(
@@ -170,6 +191,8 @@ FakeLab *fake_lab_new(const char *runtime, const char *name)
 	netlab_lab1_set_name(self->lab, name);
 	g_signal_connect(self->lab, "handle-exec", G_CALLBACK(on_exec), self);
 	g_signal_connect(self->lab, "handle-signal-session", G_CALLBACK(on_signal_session), self);
+	g_signal_connect(self->lab, "handle-start-capture", G_CALLBACK(on_start_capture), self);
+	g_signal_connect(self->lab, "handle-stop-capture", G_CALLBACK(on_stop_capture), self);
 	g_signal_connect(self->lab, "handle-get-nodes", G_CALLBACK(on_get_nodes), self);
 	g_signal_connect(self->lab, "handle-stop", G_CALLBACK(on_stop), self);
 	self->server = g_dbus_server_new_sync(address, G_DBUS_SERVER_FLAGS_NONE, guid, NULL, NULL, NULL);

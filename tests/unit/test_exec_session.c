@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Commands in guests and copies, against a supervisor whose guest is this machine. */
+#include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <setjmp.h>
@@ -12,6 +14,7 @@
 #include <cmocka.h>
 
 #include "fake_lab.h"
+#include "netlab/capture_session.h"
 #include "netlab/cli.h"
 #include "netlab/copy.h"
 #include "netlab/exec_parallel.h"
@@ -196,6 +199,36 @@ static void labs_are_found(void **state)
 
 #define RIGGED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static gboolean capture_for_a_moment(Rig *rig, const char *where, CaptureOutcome *outcome, GError **error)
+{
+	const char *places[] = {where, NULL};
+	CaptureRequest request = {.where = places, .format = "pcapng", .duration_ms = 1};
+	return capture_run(rig->lab, &request, open("/dev/null", O_WRONLY | O_CLOEXEC), outcome, error);
+}
+
+/* Its count was reached as it was told to end: that is no error. */
+static void capture_that_just_ended_has_ended(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	CaptureOutcome outcome;
+	assert_true(capture_for_a_moment(*state, "wire", &outcome, &error));
+	assert_int_equal(outcome.captured, 10);
+	assert_true(capture_ended_well(&outcome, FALSE));
+	g_free(outcome.reason);
+}
+
+/* What it had left could not be written: that is one, however it was told to end. */
+static void capture_that_could_not_be_written_is_told(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	CaptureOutcome outcome;
+	assert_true(capture_for_a_moment(*state, "full", &outcome, &error));
+	assert_int_equal(outcome.dropped, 2);
+	assert_false(capture_ended_well(&outcome, FALSE));
+	assert_string_equal(outcome.reason, g_strerror(ENOSPC));
+	g_free(outcome.reason);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +240,8 @@ int main(void)
 		RIGGED(lost_node_is_told),
 		RIGGED(misspelt_node_gets_a_hint),
 		RIGGED(parallel_gives_the_highest_status),
+		RIGGED(capture_that_just_ended_has_ended),
+		RIGGED(capture_that_could_not_be_written_is_told),
 		RIGGED(files_go_up_and_down),
 		RIGGED(folders_go_up_and_down),
 		RIGGED(failed_copy_leaves_what_was),
