@@ -42,21 +42,21 @@ static gboolean is_alive(const GPtrArray *labs, const char *name)
 	return FALSE;
 }
 
-/* The disks of persistent nodes: STATE/LAB/. */
-static gboolean clean_disks(const GPtrArray *labs, char *const *names, guint *cleaned, GError **error)
+/* The disks of persistent nodes: STATE/LAB/. A lab may have been started while others were cleaned. */
+static gboolean clean_disks(char *const *names, guint *cleaned, GError **error)
 {
-	g_autofree char *state = path_state();
-	g_autoptr(GDir) dir = g_dir_open(state, 0, NULL);
+	g_autofree char *state = path_state(), *runtime = path_runtime(error);
+	g_autoptr(GDir) dir = runtime ? g_dir_open(state, 0, NULL) : NULL;
 	for (const char *name; dir && (name = g_dir_read_name(dir));) {
-		g_autofree char *path = g_build_filename(state, name, NULL);
-		if (!lab_name_is_valid(name) || !wanted(name, names) || is_alive(labs, name))
+		g_autofree char *path = g_build_filename(state, name, NULL), *lab = g_build_filename(runtime, name, NULL);
+		if (!lab_name_is_valid(name) || !wanted(name, names) || lab_directory_alive(lab))
 			continue;
 		if (!lab_remove_tree(path, error))
 			return FALSE;
 		printf("removed the disks of lab \"%s\"\n", name);
 		++*cleaned;
 	}
-	return TRUE;
+	return runtime != NULL;
 }
 
 /** netlab clean. */
@@ -81,7 +81,7 @@ int cmd_clean(int argc, char **argv, GError **error)
 	for (int i = 1; i < argc; i++)
 		if (is_alive(labs, argv[i]))
 			return cli_failed(error, "lab \"%s\" is running; \"netlab stop %s\" ends it", argv[i], argv[i]);
-	if (!clean_crashed(labs, argv + 1, &cleaned, error) || (disks && !clean_disks(labs, argv + 1, &cleaned, error)))
+	if (!clean_crashed(labs, argv + 1, &cleaned, error) || (disks && !clean_disks(argv + 1, &cleaned, error)))
 		return STATUS_FAILED;
 	if (!cleaned)
 		puts("nothing to clean");

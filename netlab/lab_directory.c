@@ -101,7 +101,14 @@ gboolean lab_directory_remove(const LabDirectory *lab, GError **error)
 		cli_failed(error, "lab \"%s\" is running; \"netlab stop %s\" ends it", lab->name, lab->name);
 		return FALSE;
 	}
-	gboolean done = lab_remove_tree(lab->directory, error);
+	/* The lock last: as long as it is there it keeps others out, and whoever waits for it finds it gone. */
+	g_autoptr(GDir) dir = g_dir_open(lab->directory, 0, NULL);
+	gboolean done = TRUE;
+	for (const char *name; done && dir && (name = g_dir_read_name(dir));) {
+		g_autofree char *path = g_build_filename(lab->directory, name, NULL);
+		done = g_str_equal(name, "lock") || lab_remove_tree(path, error);
+	}
+	done = done && lab_remove_tree(lab->directory, error);
 	if (fd >= 0)
 		close(fd);
 	return done;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -87,6 +88,36 @@ static void removal_follows_no_link(void **state)
 	assert_true(g_file_test(kept, G_FILE_TEST_EXISTS));
 }
 
+/* What is removed while the lock is there belongs to nobody else; behind it, another lab may have moved in. */
+static void lock_goes_last(void **state)
+{
+	g_autoptr(LabDirectory) lab = lab_directory_find("ring", NULL);
+	union {
+		char bytes[4096];
+		struct inotify_event first;
+	} events;
+	g_autofree char *last = NULL;
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	/* More of them than the lock could come behind by chance. */
+	for (int i = 0; i < 20; i++) {
+		g_autofree char *path = g_strdup_printf("%s/file%d", lab->directory, i);
+		assert_true(g_file_set_contents(path, "", 0, NULL));
+	}
+	assert_true(inotify_add_watch(fd, lab->directory, IN_DELETE) >= 0);
+	assert_true(lab_directory_remove(lab, NULL));
+	ssize_t n = read(fd, &events, sizeof events);
+	for (ssize_t at = 0; at < n;) {
+		const struct inotify_event *event = (const void *)(events.bytes + at);
+		if (event->mask & IN_DELETE) {
+			g_free(last);
+			last = g_strdup(event->name);
+		}
+		at += (ssize_t)(sizeof *event + event->len);
+	}
+	close(fd);
+	assert_string_equal(last, "lock");
+}
+
 static void names(void **state)
 {
 	g_autofree char *long_name = g_strnfill(64, 'a');
@@ -105,6 +136,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(living_lab_is_not_removed, make_base, remove_base),
 		cmocka_unit_test_setup_teardown(broken_state_is_no_state, make_base, remove_base),
 		cmocka_unit_test_setup_teardown(removal_follows_no_link, make_base, remove_base),
+		cmocka_unit_test_setup_teardown(lock_goes_last, make_base, remove_base),
 		cmocka_unit_test(names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
