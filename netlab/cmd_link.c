@@ -214,6 +214,9 @@ static gboolean read_change(const Action *action, char **words, Change *change, 
 	char *single[] = {(char *)action->attribute, NULL};
 	if (!*words)
 		return cli_usage(error, "link %s: name a link; \"netlab link show\" lists them", action->name), FALSE;
+	if (g_str_has_suffix(*words, ":from="))
+		return cli_usage(error, "link %s: \"%s\" names no end; write :from=NODE, or leave it out for both directions",
+				 action->name, *words), FALSE;
 	read_place(*words++, change);
 	change->base = action->base;
 	if (*change->from && !action->takes_from)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/exec_parallel.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,8 +64,10 @@ static void on_bytes(const guint8 *bytes, gsize length, gpointer data)
 		write_line(self, self->line->str, self->line->len);
 		g_string_truncate(self->line, 0);
 	}
-	if (fflush(self->to) != 0) {
+	if (fflush(self->to) != 0 && !self->all->unread) {
 		self->all->unread = TRUE;
+		if (errno != EPIPE)
+			fprintf(stderr, "netlab: cannot write: %s\n", g_strerror(errno));
 		g_main_loop_quit(self->all->loop);
 	}
 }

@@ -23,6 +23,8 @@ run 0 netlab exec a,b -- hostname
 out '^a\|? ?.*a$'
 out '^b\|? ?.*b$'
 run 0 netlab exec --all -- true
+run fails bash -c '"$@" >/dev/full' - "$NETLAB" exec --all -- echo text
+err 'cannot write: No space left'
 run 1 netlab exec a -- tty
 run 0 script -qec "$NETLAB exec -t a -- sh -c 'tty; stty size'" /dev/null
 out '/dev/pts/'

@@ -145,6 +145,8 @@ run 2 netlab link set wire
 run 2 netlab link dwon wire
 err 'did you mean "down"'
 run 2 netlab link down wire:from=a
+run 2 netlab link set wire:from= delay=5ms
+err 'names no end'
 run 1 netlab link set wird delay=5ms
 err 'did you mean "wire"'
 run 1 netlab link set lan delay=5ms
