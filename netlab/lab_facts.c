@@ -263,41 +263,49 @@ char *lab_drops(GVariant *counters, const char *port)
 	return g_string_free(text, FALSE);
 }
 
-/** Writes nodes as the JSON array member "nodes". */
-void lab_nodes_to_json(JsonBuilder *json, const GPtrArray *nodes)
+void facts_to_json(JsonBuilder *json, const char *member, const GPtrArray *facts, FactToJson add)
 {
-	json_builder_set_member_name(json, "nodes");
+	json_builder_set_member_name(json, member);
 	json_builder_begin_array(json);
-	for (guint i = 0; i < nodes->len; i++) {
-		const NodeFacts *node = g_ptr_array_index(nodes, i);
+	for (guint i = 0; i < facts->len; i++) {
 		json_builder_begin_object(json);
-		cli_json_string(json, "name", node->name);
-		cli_json_string(json, "state", node->state);
-		cli_json_string(json, "message", node->message);
-		cli_json_strings(json, "warnings", node->warnings);
-		cli_json_string(json, "kind", node->kind);
-		cli_json_string(json, "image", node->image);
-		cli_json_int(json, "since", node->since);
-		cli_json_int(json, "pid", node->pid);
-		cli_json_int(json, "cpu", node->cpu);
-		cli_json_int(json, "memory", (gint64)node->memory);
-		cli_json_int(json, "resident", (gint64)node->resident);
-		cli_json_int(json, "boot_ms", node->boot_ms);
-		json_builder_set_member_name(json, "interfaces");
-		json_builder_begin_array(json);
-		for (guint j = 0; j < node->interfaces->len; j++) {
-			const InterfaceFacts *interface = g_ptr_array_index(node->interfaces, j);
-			json_builder_begin_object(json);
-			cli_json_string(json, "name", interface->name);
-			cli_json_string(json, "attached", interface->attachment);
-			cli_json_strings(json, "addresses", interface->addresses);
-			cli_json_string(json, "mac", interface->mac);
-			json_builder_end_object(json);
-		}
-		json_builder_end_array(json);
+		add(json, g_ptr_array_index(facts, i));
 		json_builder_end_object(json);
 	}
 	json_builder_end_array(json);
+}
+
+static void interface_to_json(JsonBuilder *json, gconstpointer fact)
+{
+	const InterfaceFacts *interface = fact;
+	cli_json_string(json, "name", interface->name);
+	cli_json_string(json, "attached", interface->attachment);
+	cli_json_strings(json, "addresses", interface->addresses);
+	cli_json_string(json, "mac", interface->mac);
+}
+
+static void node_to_json(JsonBuilder *json, gconstpointer fact)
+{
+	const NodeFacts *node = fact;
+	cli_json_string(json, "name", node->name);
+	cli_json_string(json, "state", node->state);
+	cli_json_string(json, "message", node->message);
+	cli_json_strings(json, "warnings", node->warnings);
+	cli_json_string(json, "kind", node->kind);
+	cli_json_string(json, "image", node->image);
+	cli_json_int(json, "since", node->since);
+	cli_json_int(json, "pid", node->pid);
+	cli_json_int(json, "cpu", node->cpu);
+	cli_json_int(json, "memory", (gint64)node->memory);
+	cli_json_int(json, "resident", (gint64)node->resident);
+	cli_json_int(json, "boot_ms", node->boot_ms);
+	facts_to_json(json, "interfaces", node->interfaces, interface_to_json);
+}
+
+/** Writes nodes as the JSON array member "nodes". */
+void lab_nodes_to_json(JsonBuilder *json, const GPtrArray *nodes)
+{
+	facts_to_json(json, "nodes", nodes, node_to_json);
 }
 
 static void impairment_to_json(JsonBuilder *json, GVariant *impairment)
@@ -360,61 +368,54 @@ void lab_counters_to_json(JsonBuilder *json, const char *member, GVariant *count
 	json_builder_end_object(json);
 }
 
+static void link_to_json(JsonBuilder *json, gconstpointer fact)
+{
+	const LinkFacts *link = fact;
+	cli_json_string(json, "name", link->name);
+	cli_json_string(json, "kind", link->kind);
+	cli_json_string(json, "network", *link->network ? link->network : NULL);
+	cli_json_strings(json, "ends", link->ends);
+	cli_json_strings(json, "between", link->between);
+	cli_json_bool(json, "down", link->down);
+	carrier_to_json(json, link->carrier);
+	impairment_to_json(json, link->impairment);
+	lab_counters_to_json(json, "wire", link->wire);
+	lab_counters_to_json(json, "counters", link->counters);
+}
+
 /** Writes cables as the JSON array member "links". */
 void lab_links_to_json(JsonBuilder *json, const GPtrArray *links)
 {
-	json_builder_set_member_name(json, "links");
-	json_builder_begin_array(json);
-	for (guint i = 0; i < links->len; i++) {
-		const LinkFacts *link = g_ptr_array_index(links, i);
-		json_builder_begin_object(json);
-		cli_json_string(json, "name", link->name);
-		cli_json_string(json, "kind", link->kind);
-		cli_json_string(json, "network", *link->network ? link->network : NULL);
-		cli_json_strings(json, "ends", link->ends);
-		cli_json_strings(json, "between", link->between);
-		cli_json_bool(json, "down", link->down);
-		carrier_to_json(json, link->carrier);
-		impairment_to_json(json, link->impairment);
-		lab_counters_to_json(json, "wire", link->wire);
-		lab_counters_to_json(json, "counters", link->counters);
-		json_builder_end_object(json);
-	}
-	json_builder_end_array(json);
+	facts_to_json(json, "links", links, link_to_json);
+}
+
+static void forward_to_json(JsonBuilder *json, gconstpointer fact)
+{
+	const ForwardFacts *forward = fact;
+	cli_json_string(json, "protocol", forward->protocol);
+	cli_json_string(json, "host", forward->host);
+	cli_json_string(json, "to", forward->to);
+}
+
+static void uplink_to_json(JsonBuilder *json, gconstpointer fact)
+{
+	const UplinkFacts *uplink = fact;
+	cli_json_string(json, "name", uplink->name);
+	cli_json_string(json, "network", uplink->network);
+	cli_json_string(json, "state", uplink->state);
+	cli_json_string(json, "message", uplink->message);
+	cli_json_strings(json, "warnings", uplink->warnings);
+	cli_json_int(json, "since", uplink->since);
+	cli_json_int(json, "pid", uplink->pid);
+	cli_json_strings(json, "addresses", uplink->addresses);
+	cli_json_strings(json, "dns", uplink->dns);
+	cli_json_string(json, "dhcp", *uplink->dhcp ? uplink->dhcp : NULL);
+	cli_json_bool(json, "restricted", uplink->restricted);
+	facts_to_json(json, "forwards", uplink->forwards, forward_to_json);
 }
 
 /** Writes uplinks as the JSON array member "uplinks". */
 void lab_uplinks_to_json(JsonBuilder *json, const GPtrArray *uplinks)
 {
-	json_builder_set_member_name(json, "uplinks");
-	json_builder_begin_array(json);
-	for (guint i = 0; i < uplinks->len; i++) {
-		const UplinkFacts *uplink = g_ptr_array_index(uplinks, i);
-		json_builder_begin_object(json);
-		cli_json_string(json, "name", uplink->name);
-		cli_json_string(json, "network", uplink->network);
-		cli_json_string(json, "state", uplink->state);
-		cli_json_string(json, "message", uplink->message);
-		cli_json_strings(json, "warnings", uplink->warnings);
-		cli_json_int(json, "since", uplink->since);
-		cli_json_int(json, "pid", uplink->pid);
-		cli_json_strings(json, "addresses", uplink->addresses);
-		cli_json_strings(json, "dns", uplink->dns);
-		cli_json_string(json, "dhcp", *uplink->dhcp ? uplink->dhcp : NULL);
-		json_builder_set_member_name(json, "restricted");
-		json_builder_add_boolean_value(json, uplink->restricted);
-		json_builder_set_member_name(json, "forwards");
-		json_builder_begin_array(json);
-		for (guint k = 0; k < uplink->forwards->len; k++) {
-			const ForwardFacts *forward = g_ptr_array_index(uplink->forwards, k);
-			json_builder_begin_object(json);
-			cli_json_string(json, "protocol", forward->protocol);
-			cli_json_string(json, "host", forward->host);
-			cli_json_string(json, "to", forward->to);
-			json_builder_end_object(json);
-		}
-		json_builder_end_array(json);
-		json_builder_end_object(json);
-	}
-	json_builder_end_array(json);
+	facts_to_json(json, "uplinks", uplinks, uplink_to_json);
 }

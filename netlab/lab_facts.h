@@ -72,6 +72,9 @@ guint64 lab_counter(GVariant *counters, const char *port, const char *counter);
 char *lab_drops(GVariant *counters, const char *port);
 /** Writes counters by port (or NULL) as the JSON object member of this name. */
 void lab_counters_to_json(JsonBuilder *json, const char *member, GVariant *counters);
+/** Writes facts as the JSON array member of this name, an object each, whose members add() writes. */
+typedef void (*FactToJson)(JsonBuilder *json, gconstpointer fact);
+void facts_to_json(JsonBuilder *json, const char *member, const GPtrArray *facts, FactToJson add);
 /** Writes nodes, links or uplinks as a JSON array member. */
 void lab_nodes_to_json(JsonBuilder *json, const GPtrArray *nodes);
 void lab_links_to_json(JsonBuilder *json, const GPtrArray *links);

@@ -44,20 +44,18 @@ GPtrArray *lab_sockets(LabConnection *lab, GError **error)
 	return NULL;
 }
 
+static void socket_to_json(JsonBuilder *json, gconstpointer fact)
+{
+	const SocketFacts *one = fact;
+	cli_json_string(json, "network", one->network);
+	cli_json_string(json, "path", one->path);
+	cli_json_int(json, "clients", one->clients);
+	lab_counters_to_json(json, "counters", one->counters);
+}
+
 void lab_sockets_to_json(JsonBuilder *json, const GPtrArray *sockets)
 {
-	json_builder_set_member_name(json, "sockets");
-	json_builder_begin_array(json);
-	for (guint i = 0; i < sockets->len; i++) {
-		const SocketFacts *one = g_ptr_array_index(sockets, i);
-		json_builder_begin_object(json);
-		cli_json_string(json, "network", one->network);
-		cli_json_string(json, "path", one->path);
-		cli_json_int(json, "clients", one->clients);
-		lab_counters_to_json(json, "counters", one->counters);
-		json_builder_end_object(json);
-	}
-	json_builder_end_array(json);
+	facts_to_json(json, "sockets", sockets, socket_to_json);
 }
 
 /* "client:lan:9" comes before "client:lan:10". */

@@ -4,19 +4,12 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "facts.h"
 #include "netlab/lab_facts.h"
-
-static GVariant *parse(const char *type, const char *text)
-{
-	GError *error = NULL;
-	GVariant *variant = g_variant_parse(G_VARIANT_TYPE(type), text, NULL, NULL, &error);
-	assert_null(error);
-	return variant;
-}
 
 static void nodes_are_read(void **state)
 {
-	g_autoptr(GVariant) variant = parse("a{sa{sv}}",
+	g_autoptr(GVariant) variant = facts_answer("a{sa{sv}}",
 		"{'r1': {'state': <'ready'>, 'pid': <42>, 'memory': <uint64 33554432>, 'warnings': <['slow']>, "
 		"'boot_ms': <uint32 420>,"
 		" 'interfaces': <[('eth0', 'lan', ['10.0.0.1/24', '2001:db8::1/64'], '02:00:00:00:00:01')]>},"
@@ -41,7 +34,7 @@ static void nodes_are_read(void **state)
 static void links_are_read(void **state)
 {
 	g_autoptr(GVariant) variant =
-		parse("a{sa{sv}}", "{'core': {'kind': <'link'>, 'network': <''>, 'ends': <['r1:eth1', 'r2:eth1']>,"
+		facts_answer("a{sa{sv}}", "{'core': {'kind': <'link'>, 'network': <''>, 'ends': <['r1:eth1', 'r2:eth1']>,"
 				   " 'between': <['r1:eth1', 'r2:eth1']>, 'down': <true>, 'carrier': <{'r1:eth1': false}>,"
 				   " 'impairment': <{'r1:eth1': {'delay': '20ms'}, 'r2:eth1': @a{ss} {}}>,"
 				   " 'wire': <{'r1:eth1': {'drop_loss': uint64 3}}>,"
@@ -52,12 +45,7 @@ static void links_are_read(void **state)
 	assert_int_equal(link_counter(core, "r2:eth1", "rx_frames"), 0);
 	assert_int_equal(link_counter(bare, "x", "rx_frames"), 0);
 	assert_null(bare->ends[0]);
-	g_autoptr(JsonBuilder) json = json_builder_new();
-	json_builder_begin_object(json);
-	lab_links_to_json(json, links);
-	json_builder_end_object(json);
-	g_autoptr(JsonNode) root = json_builder_get_root(json);
-	g_autofree char *text = json_to_string(root, FALSE);
+	g_autofree char *text = facts_json(lab_links_to_json, links);
 	assert_string_equal(text,
 		"{\"links\":[{\"name\":\"core\",\"kind\":\"link\",\"network\":null,\"ends\":[\"r1:eth1\",\"r2:eth1\"],"
 		"\"between\":[\"r1:eth1\",\"r2:eth1\"],\"down\":true,\"carrier\":{\"r1:eth1\":false},"
@@ -69,7 +57,7 @@ static void links_are_read(void **state)
 
 static void uplinks_are_read(void **state)
 {
-	g_autoptr(GVariant) variant = parse("a{sa{sv}}",
+	g_autoptr(GVariant) variant = facts_answer("a{sa{sv}}",
 		"{'uplink:lan': {'name': <'uplink'>, 'network': <'lan'>, 'state': <'ready'>, 'pid': <7>, 'since': <int64 5>,"
 		" 'addresses': <['10.0.2.2/24']>, 'dns': <['10.0.2.3']>, 'dhcp': <'10.0.2.15'>, 'restricted': <true>,"
 		" 'forwards': <[('tcp', '127.0.0.1:8080', '10.0.2.10:80')]>}, 'uplink:bare': {}}");
@@ -81,13 +69,8 @@ static void uplinks_are_read(void **state)
 	assert_string_equal(((ForwardFacts *)g_ptr_array_index(lan->forwards, 0))->to, "10.0.2.10:80");
 	assert_string_equal(bare->state, "");
 	assert_int_equal(bare->forwards->len, 0);
-	g_autoptr(JsonBuilder) json = json_builder_new();
-	json_builder_begin_object(json);
 	g_ptr_array_set_size(uplinks, 1);
-	lab_uplinks_to_json(json, uplinks);
-	json_builder_end_object(json);
-	g_autoptr(JsonNode) root = json_builder_get_root(json);
-	g_autofree char *text = json_to_string(root, FALSE);
+	g_autofree char *text = facts_json(lab_uplinks_to_json, uplinks);
 	assert_string_equal(text,
 		"{\"uplinks\":[{\"name\":\"uplink\",\"network\":\"lan\",\"state\":\"ready\",\"message\":\"\",\"warnings\":[],"
 		"\"since\":5,\"pid\":7,\"addresses\":[\"10.0.2.2/24\"],\"dns\":[\"10.0.2.3\"],\"dhcp\":\"10.0.2.15\",\"restricted\":true,"

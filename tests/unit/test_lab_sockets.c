@@ -4,13 +4,12 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "facts.h"
 #include "netlab/lab_sockets.h"
 
 static GPtrArray *sockets(const char *text)
 {
-	GError *error = NULL;
-	g_autoptr(GVariant) variant = g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), text, NULL, NULL, &error);
-	assert_null(error);
+	g_autoptr(GVariant) variant = facts_answer("a{sa{sv}}", text);
 	return lab_sockets_from_variant(variant);
 }
 
@@ -21,12 +20,7 @@ static GPtrArray *sockets(const char *text)
 static void json_has_all(void **state)
 {
 	g_autoptr(GPtrArray) two = sockets(TWO);
-	g_autoptr(JsonBuilder) json = json_builder_new();
-	json_builder_begin_object(json);
-	lab_sockets_to_json(json, two);
-	json_builder_end_object(json);
-	g_autoptr(JsonNode) root = json_builder_get_root(json);
-	g_autofree char *text = json_to_string(root, FALSE);
+	g_autofree char *text = facts_json(lab_sockets_to_json, two);
 	assert_string_equal(text,
 		"{\"sockets\":[{\"network\":\"lan\",\"path\":\"/tmp/lan.ctl\",\"clients\":1,\"counters\":{\"client:lan:2\":"
 		"{\"rx_frames\":7,\"rx_bytes\":0,\"tx_bytes\":2048,\"drop_queue_full\":3}}},"
