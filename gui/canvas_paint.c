@@ -377,23 +377,43 @@ static void paint_grid(cairo_t *cr, const GeometryView *view, const CanvasColour
 	cairo_stroke(cr);
 }
 
-static void paint_highlight(Canvas *self, cairo_t *cr)
+static void paint_highlight(cairo_t *cr, const GeometryPath *path)
+{
+	set_alpha(cr, &highlight, 0.85);
+	cairo_set_line_width(cr, 6);
+	trace(cr, path, 0);
+	cairo_stroke(cr);
+}
+
+/* In the middle of the line, or beside what stands there; dots keep away from both. */
+static void paint_step(Canvas *self, cairo_t *cr, guint index, guint step)
+{
+	g_autofree char *number = g_strdup_printf("%u", step + 1);
+	GeometryBox *there = &self->pills[index];
+	GeometryPoint at = geometry_path_at(&self->paths[index], self->paths[index].length / 2, 0);
+	if (there->width > 0)
+		at.x = there->x - 10;
+	GeometryBox box = paint_pill(self, cr, number, at, &highlight, &white, NULL);
+	*there = there->width > 0 ? geometry_box_between((GeometryPoint){box.x, MIN(box.y, there->y)},
+					    (GeometryPoint){there->x + there->width,
+						    MAX(box.y + box.height, there->y + there->height)})
+				  : box;
+}
+
+/* The way of a packet: its links, or the numbers that tell their order. */
+static void paint_way(Canvas *self, cairo_t *cr, gboolean numbers)
 {
 	const GPtrArray *edges = scene_edges(self->scene);
-	for (guint step = 0; self->highlight && step < self->highlight->len; step++) {
-		g_autofree char *number = g_strdup_printf("%u", step + 1);
+	for (guint step = 0; self->highlight && step < self->highlight->len; step++)
 		for (guint i = 0; i < edges->len; i++) {
 			const SceneEdge *edge = edges->pdata[i];
 			if (!g_str_equal(edge->name, self->highlight->pdata[step]))
 				continue;
-			set_alpha(cr, &highlight, 0.85);
-			cairo_set_line_width(cr, 6);
-			trace(cr, &self->paths[i], 0);
-			cairo_stroke(cr);
-			paint_pill(self, cr, number, geometry_path_at(&self->paths[i], self->paths[i].length / 2, 0),
-				&highlight, &white, NULL);
+			if (numbers)
+				paint_step(self, cr, i, step);
+			else
+				paint_highlight(cr, &self->paths[i]);
 		}
-	}
 }
 
 /** Paints the scene as it is seen in a view. */
@@ -407,10 +427,12 @@ void canvas_paint(Canvas *self, cairo_t *cr, const GeometryView *view, const Can
 		paint_grid(cr, view, colours);
 	for (guint i = 0; i < edges->len; i++)
 		paint_edge(self, cr, edges->pdata[i], &self->paths[i], colours, view->scale);
-	paint_highlight(self, cr);
+	paint_way(self, cr, FALSE);
 	for (guint i = 0; i < vertices->len; i++)
 		paint_vertex(self, cr, vertices->pdata[i], colours, view->scale);
+	memset(self->pills, 0, edges->len * sizeof *self->pills);
 	if (view->scale >= LABELS_FROM)
 		paint_labels(self, cr, colours);
+	paint_way(self, cr, TRUE);
 	cairo_restore(cr);
 }

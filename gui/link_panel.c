@@ -209,8 +209,10 @@ static void show_settings(LinkPanel *self, const SceneEdge *edge)
 		link_row_show(row, value);
 	}
 	gtk_widget_set_visible(self->differ, differ);
-	/* The answer comes with the next look at the lab. */
-	if (g_get_monotonic_time() - self->plugged_since > G_USEC_PER_SEC) {
+	/* The answer comes with the next look at the lab. A switch that is told what it shows already ends its movement,
+	 * and the click that began it is lost. */
+	if (g_get_monotonic_time() - self->plugged_since > G_USEC_PER_SEC &&
+		gtk_switch_get_active(GTK_SWITCH(self->plug)) == edge->down) {
 		self->showing = TRUE;
 		gtk_switch_set_active(GTK_SWITCH(self->plug), !edge->down);
 		self->showing = FALSE;

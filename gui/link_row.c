@@ -78,8 +78,9 @@ static gboolean on_press(GtkWidget *scale, GdkEvent *event, LinkRow *self)
 static gboolean on_release(GtkWidget *scale, GdkEvent *event, LinkRow *self)
 {
 	self->dragged = FALSE;
-	if (self->wanted)
-		want(self, *self->wanted ? self->wanted : "none", TRUE);
+	g_autofree char *value = g_steal_pointer(&self->wanted);
+	if (value)
+		want(self, *value ? value : "none", TRUE);
 	return GDK_EVENT_PROPAGATE;
 }
 

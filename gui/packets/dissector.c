@@ -91,9 +91,10 @@ gboolean packet_dissector_read_line(const char *line, guint64 *number, PacketFac
 	*number = g_ascii_strtoull(first, &end, 10);
 	if (!*number || *end || !at)
 		return FALSE;
-	g_strlcpy(facts->from, next_field(&at), sizeof facts->from);
-	g_strlcpy(facts->protocol, next_field(&at), sizeof facts->protocol);
-	g_strlcpy(facts->to, next_field(&at), sizeof facts->to);
+	/* tshark sets its columns: short addresses have blanks before them. */
+	g_strlcpy(facts->from, g_strstrip(next_field(&at)), sizeof facts->from);
+	g_strlcpy(facts->protocol, g_strstrip(next_field(&at)), sizeof facts->protocol);
+	g_strlcpy(facts->to, g_strstrip(next_field(&at)), sizeof facts->to);
 	if (!at)
 		return FALSE;
 	g_strlcpy(facts->info, at, sizeof facts->info);

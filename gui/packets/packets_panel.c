@@ -178,11 +178,26 @@ static void on_begun(PacketsPanel *self)
 	self->at_end = TRUE;
 }
 
+/* How far down the list goes by itself: what comes does not push the chosen frame out of sight. */
+static double lowest(PacketsPanel *self, GtkAdjustment *adjustment)
+{
+	double end = gtk_adjustment_get_upper(adjustment) - gtk_adjustment_get_page_size(adjustment);
+	GtkTreeModel *model;
+	GtkTreeIter chosen;
+	GdkRectangle row;
+	int x, y;
+	if (!gtk_tree_selection_get_selected(gtk_tree_view_get_selection(self->view), &model, &chosen))
+		return end;
+	g_autoptr(GtkTreePath) path = gtk_tree_model_get_path(model, &chosen);
+	gtk_tree_view_get_background_area(self->view, path, NULL, &row);
+	gtk_tree_view_convert_bin_window_to_tree_coords(self->view, 0, row.y, &x, &y);
+	return y + row.height > gtk_adjustment_get_value(adjustment) ? MIN(y, end) : end;
+}
+
 static void on_grown(GtkAdjustment *adjustment, PacketsPanel *self)
 {
 	if (self->at_end)
-		gtk_adjustment_set_value(
-			adjustment, gtk_adjustment_get_upper(adjustment) - gtk_adjustment_get_page_size(adjustment));
+		gtk_adjustment_set_value(adjustment, lowest(self, adjustment));
 }
 
 /* -- Actions -- */

@@ -79,6 +79,27 @@ milliseconds = float(re.fullmatch(r"([\d.]+)ms", delay).group(1))
 eventually("the supervisor has the delay", lambda: delay in json.dumps(link_facts("r1-r2")["impairment"]))
 eventually("a ping takes twice the delay", lambda: (time_of_ping() or 0) >= 2 * milliseconds)
 
+# With the pointer, which lets go of it: what it stands at then is the delay, and nothing is complained of.
+gui.wait_for("Delay, slider", "slider")
+x, y, width, height = gui.box(slider)
+share = Atspi.Value.get_current_value(slider)
+for step in 0.9, 0.3, 0.75:
+    knob = x + 8 + (width - 16) * share, y + height / 2
+    gui.mouse("abs", knob)
+    gui.mouse("b1p", knob)
+    gui.mouse("abs", (x + 8 + (width - 16) * (share + step) / 2, y + height / 2))
+    gui.mouse("abs", (x + 8 + (width - 16) * step, y + height / 2))
+    gui.mouse("b1r", (x + 8 + (width - 16) * step, y + height / 2))
+    eventually("the slider is where it was let go", lambda: abs(Atspi.Value.get_current_value(slider) - step) < 0.12)
+    share = Atspi.Value.get_current_value(slider)
+    delay = eventually("the field says what that is", lambda: gui.text(gui.find("Delay", "text")))
+    eventually("the supervisor has that, too", lambda: delay in json.dumps(link_facts("r1-r2")["impairment"]))
+if gui.find_like("is not a number"):
+    fail("a slider that is let go should not be complained of")
+gui.slide("Delay, slider", 0.6)
+delay = eventually("and back", lambda: (lambda text: text != delay and text)(gui.text(gui.find("Delay", "text"))))
+eventually("for the supervisor as well", lambda: delay in json.dumps(link_facts("r1-r2")["impairment"]))
+
 gui.set_text("Loss", "2.5")
 Atspi.Action.do_action(gui.find("Loss", "text"), 0)
 eventually("a bare number has the field's unit", lambda: '"2.5%"' in json.dumps(link_facts("r1-r2")["impairment"]))
@@ -136,6 +157,16 @@ gui.act("packets-filter", "s", "ip proto 89")
 eventually("another filter: OSPF alone", lambda: listed("OSPF", "[Hh]ello") and not listed("ICMP"), 60)
 gui.act("packets-filter", "s", "icmp")
 eventually("and back", lambda: listed("ICMP", "[Rr]equest"))
+
+if any(cell != cell.strip() for row in rows("Packets") for cell in row):
+    fail(f"no cell should begin or end with blanks: {rows('Packets')}")
+gui.act("packets-choose", "t", 0)
+packets = gui.find("Packets", "table")
+chosen = Atspi.Table.get_selected_rows(packets)[0]
+eventually("twenty more come", lambda: Atspi.Table.get_n_rows(packets) > chosen + 20, 60)
+row = Atspi.Table.get_accessible_at(packets, chosen, 0)
+eventually("and the chosen one is still seen", lambda: row.get_state_set().contains(Atspi.StateType.SHOWING) and
+           gui.box(packets)[1] < gui.centre(row)[1] < gui.box(packets)[1] + gui.box(packets)[3])
 
 tshark = [child for child in os.listdir("/proc") if child.isdigit() and
           open(f"/proc/{child}/stat").read().split(") ")[1].split()[1] == str(gui.process.pid) and
