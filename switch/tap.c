@@ -106,6 +106,7 @@ Tap *tap_new(const TapOptions *options, unsigned n_sources, int output, GError *
 	Tap *tap = g_new0(Tap, 1);
 	tap->snaplen = options->snaplen && options->snaplen < CAPTURE_SNAPLEN_MAX ? options->snaplen : CAPTURE_SNAPLEN_MAX;
 	tap->count = options->count;
+	tap->left = options->count ? options->count : UINT64_MAX;
 	tap->format = options->format;
 	tap->only_past = options->only_past;
 	tap->finish = options->only_past;
@@ -169,17 +170,6 @@ bool tap_matches(const Tap *tap, const uint8_t *bytes, uint32_t captured, uint32
 	return !tap->filtered || pcap_offline_filter(&tap->program, &header, bytes);
 }
 
-bool tap_claim(Tap *tap)
-{
-	return !tap->count || atomic_fetch_add_explicit(&tap->claimed, 1, memory_order_relaxed) < tap->count;
-}
-
-void tap_count_committed(Tap *tap, uint64_t n)
-{
-	if (tap->count && atomic_fetch_add(&tap->committed, n) + n == tap->count)
-		atomic_store(&tap->finish, true);
-}
-
 gboolean tap_start(Tap *tap, const TapPrelude *prelude, GError **error)
 {
 	if (prelude)
@@ -232,6 +222,12 @@ static const uint8_t *in_one_piece(TapSource *source, const Frame *frame)
 	return source->scratch;
 }
 
+/* May one more be written, for all that the workers know? */
+static bool claim(Tap *tap)
+{
+	return !tap->count || atomic_fetch_add_explicit(&tap->claimed, 1, memory_order_relaxed) < tap->count;
+}
+
 void tap_offer(const TapPoint *point, const Frame *frame, const Verdict *verdict, const Moment *now)
 {
 	TapSource *source = point->source;
@@ -251,7 +247,7 @@ void tap_offer(const TapPoint *point, const Frame *frame, const Verdict *verdict
 		increment(&interface->dropped);
 		return;
 	}
-	if (!tap_claim(tap))
+	if (!claim(tap))
 		return;
 	ring_put(&source->ring, &record, sizeof(record));
 	struct iovec parts[FRAME_PARTS];
@@ -267,9 +263,6 @@ void tap_commit(TapSource *source)
 	if (source->ring.filled == atomic_load_explicit(&source->ring.published, memory_order_relaxed))
 		return;
 	ring_publish(&source->ring);
-	uint64_t accepted = atomic_load_explicit(&source->accepted, memory_order_relaxed);
-	tap_count_committed(tap, accepted - source->committed);
-	source->committed = accepted;
 	if (atomic_exchange(&tap->sleeping, false))
 		wake_writer(tap);
 }
@@ -282,6 +275,8 @@ TapResult tap_result(const Tap *tap)
 		overflowed += atomic_load(&tap->sources[i].overflowed);
 	}
 	bool over = atomic_load(&tap->over);
+	if (tap->count)
+		accepted = MIN(accepted, tap->count);
 	/* Until the end, what is not written yet still may be. */
 	return (TapResult){.captured = written, .dropped = overflowed + (over ? accepted - MIN(accepted, written) : 0),
 		.reason = over ? tap->reason : NULL, .failed = over && tap->failed};

@@ -22,7 +22,6 @@ struct TapSource {
 	atomic_bool used;
 	/* The worker's. */
 	_Atomic uint64_t accepted, overflowed;
-	uint64_t committed;
 	uint8_t *scratch; /* for frames in pieces */
 
 	/* The writer's. */
@@ -42,10 +41,9 @@ struct Tap {
 	bool only_past;
 	void (*ended)(void *data);
 	void *data;
-	_Atomic uint64_t claimed;   /* frames that may be part of the count, in the worker's eyes */
-	_Atomic uint64_t committed; /* of those, the ones in a ring or written */
+	_Atomic uint64_t claimed; /* frames that the workers took for part of the count: no more than that are in the rings */
 
-	atomic_bool finish;   /* set by worker or control: no frame will be added */
+	atomic_bool finish;   /* set by control: no frame will be added */
 	atomic_bool hurry;    /* set by control, with finish: do not wait for a reader who does not read */
 	atomic_bool sleeping; /* set by the writer before it sleeps; who clears it must wake it */
 	atomic_bool closed;   /* nothing more will be written */
@@ -61,6 +59,7 @@ struct Tap {
 	GThread *thread;
 	TapOutput output;
 	TapPrelude prelude;
+	uint64_t left;           /* frames that may still be written, by the tap's count */
 	guint described;         /* interfaces that the file knows */
 	_Atomic uint64_t remembered; /* frames of the prelude */
 	uint64_t last;           /* time of the last frame: clocks may be set back, a capture's order may not */
@@ -70,9 +69,5 @@ struct Tap {
 
 /** Does the tap's filter want the frame? */
 bool tap_matches(const Tap *tap, const uint8_t *bytes, uint32_t captured, uint32_t length);
-/** May one more be captured, by the tap's count? */
-bool tap_claim(Tap *tap);
-/** So many that were claimed are sure to be written. */
-void tap_count_committed(Tap *tap, uint64_t n);
 /** The writer's thread; data is the tap. */
 gpointer tap_writer_main(gpointer data);

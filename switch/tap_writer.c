@@ -46,10 +46,11 @@ static int write_prelude(Tap *tap)
 	CaptureRecord record;
 	const uint8_t *bytes;
 	int failure = 0;
-	while (!failure && tap->prelude.next && tap->prelude.next(tap->prelude.data, &record, &bytes, &missing)) {
+	while (!failure && tap->left > 0 && tap->prelude.next &&
+	       tap->prelude.next(tap->prelude.data, &record, &bytes, &missing)) {
 		uint64_t *gap = &interface_of(tap, record.interface)->missing[record.flags & CAPTURE_INBOUND ? 1 : 0];
 		*gap += missing;
-		if (!tap_matches(tap, bytes, record.captured, record.length) || !tap_claim(tap))
+		if (!tap_matches(tap, bytes, record.captured, record.length))
 			continue;
 		record.captured = MIN(record.captured, tap->snaplen);
 		uint8_t *room = begin_frame(tap, &record, *gap);
@@ -57,7 +58,7 @@ static int write_prelude(Tap *tap)
 		memcpy(room, bytes, record.captured);
 		tap_output_end_block(&tap->output, TRUE);
 		atomic_fetch_add_explicit(&tap->remembered, 1, memory_order_relaxed);
-		tap_count_committed(tap, 1);
+		tap->left--;
 		if (tap_output_is_full(&tap->output))
 			failure = tap_output_flush(&tap->output);
 	}
@@ -106,6 +107,7 @@ static void take(Tap *tap, TapSource *source)
 	uint8_t *room = begin_frame(tap, &source->record, 0);
 	ring_copy(&source->ring, source->position + sizeof(source->record), room, captured);
 	tap_output_end_block(&tap->output, TRUE);
+	tap->left--;
 	ring_consume(&source->ring, sizeof(source->record) + captured);
 	source->position += sizeof(source->record) + captured;
 	peek_record(source);
@@ -169,13 +171,13 @@ static int write_all(Tap *tap)
 		/* In this order: what was put before finish was set is seen. */
 		bool finishing = atomic_load(&tap->finish);
 		bool something = look(tap);
-		if (!something && finishing)
+		if (tap->left == 0 || (!something && finishing))
 			return write_statistics(tap);
 		if (!something) {
 			failure = await_frames(tap);
 			continue;
 		}
-		for (TapSource *source; !failure && (source = choose(tap, finishing));) {
+		for (TapSource *source; !failure && tap->left > 0 && (source = choose(tap, finishing));) {
 			take(tap, source);
 			if (tap_output_is_full(&tap->output))
 				failure = tap_output_flush(&tap->output);

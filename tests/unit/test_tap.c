@@ -99,10 +99,16 @@ static void start_file(World *world, const char *filter, uint32_t snaplen, uint6
 }
 
 /* A frame that carries its number; even ones are ARP, odd ones IPv4, in name. */
+static void make_frame(uint8_t bytes[2000], uint32_t number)
+{
+	memcpy(bytes, (uint8_t[14]){0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, 0, 0, 0, 1, 8, number % 2 ? 0 : 6}, 14);
+	memcpy(bytes + 14, &number, sizeof(number));
+}
+
 static void offer_at(World *world, unsigned point, const Verdict *verdict, uint32_t number, size_t length)
 {
-	uint8_t bytes[2000] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, 0, 0, 0, 1, 8, number % 2 ? 0 : 6};
-	memcpy(bytes + 14, &number, sizeof(number));
+	uint8_t bytes[2000] = {0};
+	make_frame(bytes, number);
 	struct iovec part = {(void *)bytes, length};
 	Frame frame = frame_of(&part);
 	tap_offer(&world->points[point], &frame, verdict, &world->now);
@@ -402,6 +408,47 @@ static void count_is_exact_over_workers(void **state)
 	assert_int_equal(read_back(world, 0, 1, 60, 60), 15);
 }
 
+typedef struct {
+	World *world;
+	uint32_t number;
+	uint8_t bytes[2000];
+} Past;
+
+/* Frames 0 and 1, while many more arrive. */
+static bool remember(void *data, CaptureRecord *record, const uint8_t **bytes, uint64_t *missing)
+{
+	Past *past = data;
+	for (uint32_t i = 2; past->number == 0 && i < 100; i++)
+		offer(past->world, i, 60);
+	commit(past->world);
+	if (past->number == 2)
+		return false;
+	make_frame(past->bytes, past->number++);
+	*record = (CaptureRecord){.time = START, .captured = 60, .length = 60, .drop = COUNTER_NONE};
+	*bytes = past->bytes;
+	*missing = 0;
+	return true;
+}
+
+static void no_free(void *data)
+{
+}
+
+/* What is remembered comes before what arrives meanwhile, also where only so many are wanted. */
+static void count_begins_with_the_past(void **state)
+{
+	World *world = *state;
+	Past past = {.world = world};
+	TapOptions options = {.count = 5, .ended = on_ended, .data = world};
+	start_with(world, open(world->path, O_WRONLY | O_TRUNC | O_CLOEXEC), &options,
+		   &(TapPrelude){.next = remember, .free = no_free, .data = &past});
+	await_end(world);
+	assert_string_equal(tap_result(world->tap).reason, "count");
+	assert_int_equal(tap_result(world->tap).captured, 5);
+	assert_int_equal(tap_result(world->tap).dropped, 0);
+	assert_int_equal(read_back(world, 0, 1, 60, 60), 5);
+}
+
 static void reader_goes_away(void **state)
 {
 	World *world = *state;
@@ -482,6 +529,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pcap_is_pcap, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(merges_by_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(count_is_exact_over_workers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(count_begins_with_the_past, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(reader_goes_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pipe_gets_everything, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stalled_reader_costs_only_its_own_frames, set_up, tear_down),
