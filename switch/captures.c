@@ -184,14 +184,18 @@ static void add_everything(Capture *capture, GHashTable *cables)
 		add_point(capture, &(CapturePlace){cable->data, -1});
 }
 
-void captures_add_cable(Captures *self, Cable *cable)
+void captures_remember_cable(Captures *self, Cable *cable)
 {
-	GHashTableIter iter;
-	gpointer value;
 	guint index = index_of(self, cable->worker);
 	cable->number = self->n_cables++;
 	if (index < self->histories->len)
 		cable->history = self->histories->pdata[index];
+}
+
+void captures_add_cable(Captures *self, Cable *cable)
+{
+	GHashTableIter iter;
+	gpointer value;
 	g_hash_table_iter_init(&iter, self->captures);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		Capture *capture = value;

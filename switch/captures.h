@@ -35,7 +35,9 @@ void captures_keep_history(Captures *self, guint64 bytes);
 void captures_finish(Captures *self);
 /** After captures_finish(); the workers must have ended. */
 void captures_free(Captures *self);
-/** A cable is there from now on: it gets a history, and captures of everything go on with it. */
+/** A cable is about to be there, and its worker does not know it yet: it gets a history. */
+void captures_remember_cable(Captures *self, Cable *cable);
+/** It is there from now on, and its ends have names: captures of everything go on with it. */
 void captures_add_cable(Captures *self, Cable *cable);
 /** Starts a capture of some places; of none: of every cable, also those to come. Owns output, even on failure. Sets since
  *  to the time of the oldest frame in memory, where the past is wanted (microseconds since 1970, 0: none). Returns its

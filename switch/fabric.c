@@ -273,6 +273,7 @@ gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends
 	Cable *cable = cable_new(name, worker);
 	cable->changed = news_cable_changed;
 	cable->data = fabric->news;
+	captures_remember_cable(fabric->captures, cable);
 	g_hash_table_insert(fabric->cables, cable->name, cable);
 	for (unsigned i = 0; i < 2; i++) {
 		if (ends[i].is_network) {
