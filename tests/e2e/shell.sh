@@ -43,6 +43,15 @@ run 0 complete_bash netlab link set beta:eth0 de
 out '^delay=$'
 run 0 complete_bash netlab link do
 out '^down ?$'
+run 0 complete_bash netlab link set -l comp beta:et
+# What readline puts behind the ":", which breaks words for it.
+out '^eth0 ?$'
+run 0 complete_bash netlab switch set --lab=comp l
+out '^lan ?$'
+run 0 complete_bash netlab restart comp --node al
+out '^alpha ?$'
+run 0 complete_bash netlab cp alpha:/
+no_out 'etc'
 run 0 complete_bash netlab switch s
 out '^set ?$'
 run 0 complete_bash netlab switch set l
