@@ -3,6 +3,23 @@
 
 #include "topologies/passes.h"
 
+/* A lab is known by its path, which JSON and D-Bus cannot have otherwise. */
+static gboolean is_text(const char *path, LabDiagnostics *diagnostics)
+{
+	if (g_utf8_validate(path, -1, NULL))
+		return TRUE;
+	g_autofree char *shown = g_utf8_make_valid(path, -1);
+	LabPos pos = {.file = g_intern_string(shown)};
+	lab_diagnostics_add(diagnostics, LAB_ERROR, pos,
+		"the path is no UTF-8 text, by which alone a lab can be found again; rename the file, or the folder it is in");
+	return FALSE;
+}
+
+static Lab *load(const char *path, GBytes *text, const char *schema, LabDiagnostics *diagnostics)
+{
+	return is_text(path, diagnostics) ? lab_load(path, text, schema, diagnostics) : NULL;
+}
+
 static Lab *finish(Lab *loaded, LabDiagnostics *diagnostics)
 {
 	g_autoptr(Lab) lab = loaded;
@@ -27,12 +44,12 @@ Lab *lab_read(const char *file, const char *schema, LabDiagnostics *diagnostics)
 
 		path = g_build_filename(folder, "lab.xml", NULL);
 	}
-	return finish(lab_load(path, NULL, schema, diagnostics), diagnostics);
+	return finish(load(path, NULL, schema, diagnostics), diagnostics);
 }
 
 Lab *lab_read_text(GBytes *text, const char *file, const char *schema, LabDiagnostics *diagnostics)
 {
 	g_autofree char *path = g_canonicalize_filename(file, NULL);
 
-	return finish(lab_load(path, text, schema, diagnostics), diagnostics);
+	return finish(load(path, text, schema, diagnostics), diagnostics);
 }

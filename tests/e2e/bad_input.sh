@@ -109,3 +109,12 @@ run 1 env XDG_RUNTIME_DIR="$deep" "$NETLAB" start "$(lab long a)"
 err 'too long|long'
 run 0 netlab list --json
 json 'j == []'
+
+# A path that is no text: said at once, and not by a lab that no other command finds again.
+odd=$SCRATCH/$'caf\xe9'
+mkdir "$odd"
+cp "$(lab odd a)" "$odd/"
+run 2 netlab start "$odd"
+err 'lab.xml: error: the path is no UTF-8 text'
+run 2 netlab check --json "$odd"
+json 'len(j) == 1 and "UTF-8" in j[0]["message"]'
