@@ -40,7 +40,7 @@ void progress_line(const char *format, ...)
 /** Shows TEXT in the redrawn line of a terminal; NULL takes it away. */
 void progress_show(const char *text)
 {
-	if (!isatty(STDERR_FILENO))
+	if (!isatty(STDERR_FILENO) || g_strcmp0(g_getenv("TERM"), "dumb") == 0)
 		return;
 	if (!text && shown)
 		fputs("\r\033[K", stderr);

@@ -21,11 +21,12 @@ stop_ticker() {
 # elapsed, and on failure the last lines and the log's path. The command stays in the foreground, so Ctrl-C reaches it.
 # A function PROGRESS, if the caller defines one, prints a word or two about how far it is (given the log's path).
 step() {
-	local title=$1 log=$netlab_log_dir/$2 start=$SECONDS status=0 terminal
+	local title=$1 log=$netlab_log_dir/$2 start=$SECONDS status=0 terminal redrawn=
 	shift 2
 	mkdir -p "$netlab_log_dir"
 	: >"$log"
-	if [ -t 2 ]; then
+	[ ! -t 2 ] || [ "${TERM:-dumb}" = dumb ] || redrawn=1
+	if [ -n "$redrawn" ]; then
 		(
 			trap 'exit 0' TERM
 			while :; do
@@ -46,7 +47,7 @@ step() {
 	exec {terminal}>&-
 	stop_ticker
 	trap - INT TERM
-	[ ! -t 2 ] || printf '\r\033[K' >&2
+	[ -z "$redrawn" ] || printf '\r\033[K' >&2
 	if [ "$status" != 0 ]; then
 		say "$title: failed after $(elapsed $((SECONDS - start))) (status $status). Last lines:"
 		tail -n 15 "$log" | sed 's/^/    /' >&2

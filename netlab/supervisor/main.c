@@ -112,6 +112,14 @@ static gboolean on_signal(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
+/* The user has logged out everywhere, and his run-time folder with all that was in it is gone, or he removed it himself. */
+static void on_folder_gone(gpointer data)
+{
+	Service **service = data;
+	g_message("stopping: the lab's folder was removed");
+	service_stop(*service, SIGNAL_STOP_MS);
+}
+
 static void on_over(gpointer loop)
 {
 	g_main_loop_quit(loop);
@@ -145,6 +153,7 @@ static gboolean run_in(RunDir *directory, const Arguments *arguments, char *cons
 	service = service_new(&options, starter, on_over, loop, error);
 	if (!service)
 		return FALSE;
+	run_dir_watch(directory, on_folder_gone, &service);
 	if (!tell(arguments->ready_fd, "", "ready"))
 		service_stop(service, SIGNAL_STOP_MS);
 	close(arguments->ready_fd);

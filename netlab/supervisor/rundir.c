@@ -12,6 +12,9 @@
 struct RunDir {
 	char *path, *lock_path;
 	int lock;
+	GFileMonitor *watch; /* NULL: nobody asked */
+	void (*gone)(gpointer data);
+	gpointer data;
 };
 
 static gboolean fail(GError **error, const char *what, const char *path)
@@ -43,10 +46,18 @@ static gboolean is_running(RunDir *self, const char *instance, GError **error)
 	return FALSE;
 }
 
+/* Whether the folder's lock is still ours: anyone may have removed the folder, and another lab have moved in since. */
+static gboolean is_in_place(const RunDir *self)
+{
+	struct stat ours, there;
+	return fstat(self->lock, &ours) == 0 && stat(self->lock_path, &there) == 0 && ours.st_dev == there.st_dev &&
+		ours.st_ino == there.st_ino;
+}
+
 /* Opens and locks the lock file. *gone: its holder removed the folder meanwhile, so the lock is of no use; try again. */
 static gboolean lock(RunDir *self, const char *instance, gboolean *gone, GError **error)
 {
-	struct stat ours, there;
+	struct stat there;
 	*gone = FALSE;
 	if (g_mkdir(self->path, 0700) < 0 && errno != EEXIST)
 		return fail(error, "make the lab's folder", self->path);
@@ -62,7 +73,7 @@ static gboolean lock(RunDir *self, const char *instance, gboolean *gone, GError 
 	/* Of the open file, as flock(2) is, but who looks need not take it (lab_directory.c). */
 	if (fcntl(self->lock, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK}) < 0)
 		return errno == EAGAIN || errno == EACCES ? is_running(self, instance, error) : fail(error, "lock", self->lock_path);
-	if (fstat(self->lock, &ours) < 0 || stat(self->lock_path, &there) < 0 || ours.st_ino != there.st_ino) {
+	if (!is_in_place(self)) {
 		close(self->lock);
 		self->lock = -1;
 		*gone = TRUE;
@@ -83,6 +94,7 @@ static void clear_remains(RunDir *self)
 
 static void run_dir_free(RunDir *self)
 {
+	g_clear_object(&self->watch);
 	if (self->lock >= 0)
 		close(self->lock);
 	g_free(self->path);
@@ -114,9 +126,32 @@ RunDir *run_dir_new(const char *path, const char *instance, GError **error)
 /** Removes the folder, the lock last but one: whoever waits for it finds it gone and begins anew. */
 void run_dir_remove(RunDir *self)
 {
-	clear_remains(self);
-	remove_tree(self->path);
+	if (is_in_place(self)) {
+		clear_remains(self);
+		remove_tree(self->path);
+	}
 	run_dir_free(self);
+}
+
+static void on_changed(GFileMonitor *watch, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
+{
+	RunDir *self = data;
+	if (event == G_FILE_MONITOR_EVENT_DELETED && !is_in_place(self))
+		self->gone(self->data);
+}
+
+/** Watches the lock: see rundir.h. */
+void run_dir_watch(RunDir *self, void (*gone)(gpointer data), gpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GFile) file = g_file_new_for_path(self->lock_path);
+	self->gone = gone;
+	self->data = data;
+	self->watch = g_file_monitor_file(file, G_FILE_MONITOR_NONE, NULL, &error);
+	if (self->watch)
+		g_signal_connect(self->watch, "changed", G_CALLBACK(on_changed), self);
+	else
+		g_warning("cannot watch \"%s\": %s", self->lock_path, error->message);
 }
 
 /** Writes state.json. */

@@ -11,5 +11,7 @@ typedef struct RunDir RunDir;
 RunDir *run_dir_new(const char *path, const char *instance, GError **error);
 /** Removes the folder with all in it, and gives up the lock. */
 void run_dir_remove(RunDir *self);
+/** Calls GONE on the main loop when somebody else removes the folder: nobody finds the lab any more. */
+void run_dir_watch(RunDir *self, void (*gone)(gpointer data), gpointer data);
 /** Writes state.json, whole or not at all. A failure is logged: nothing running depends on it. */
 void run_dir_write_state(RunDir *self, const char *json);

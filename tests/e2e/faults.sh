@@ -70,6 +70,17 @@ run 0 netlab clean
 run 0 netlab exec a -- true
 run 0 netlab stop
 
+# A lab whose folder is removed, as at a logout from everywhere, could not be reached any more: it ends. Who moves into the
+# same place meanwhile is not disturbed.
+run 0 netlab start "$file"
+supervisor=$(cat "$labdir/fault/lock")
+rm -r "$labdir/fault"
+run 0 netlab start "$file"
+ended() { ! kill -0 "$supervisor" 2>/dev/null; }
+eventually 20 ended
+run 0 netlab exec a -- true
+run 0 netlab stop
+
 # Guests that never come up: a kernel that panics, one whose agent says nothing.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/netlab
 mkdir -p "$SCRATCH/cache/netlab/images/tiny" "$SCRATCH/empty"

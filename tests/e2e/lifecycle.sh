@@ -132,3 +132,9 @@ json 'j == []'
 run 0 unshare -rm sh -c 'mount -t tmpfs -o mode=755 none /run && mkdir -p -m 700 /run/user/0/netlab/here &&
 	touch /run/user/0/netlab/here/lock && unset XDG_RUNTIME_DIR && exec "$0" list' "$NETLAB"
 out 'here +crashed'
+
+# A terminal that knows no control sequences gets none.
+run 0 env TERM=dumb script -qec "$NETLAB start $one" /dev/null
+out 'a: ready'
+no_out $'\033'
+run 0 netlab stop
