@@ -147,6 +147,18 @@ static char *end_text(const SceneEdge *edge, unsigned end)
 	return g_string_free(text, FALSE);
 }
 
+/* The node at an end, if nothing else leads there. */
+static const SceneVertex *lonely_node(const GPtrArray *edges, const SceneEdge *edge, unsigned end)
+{
+	const SceneVertex *vertex = edge->ends[end];
+	guint lines = 0;
+	for (guint i = 0; i < edges->len; i++) {
+		const SceneEdge *other = edges->pdata[i];
+		lines += (other->ends[0] == vertex) + (other->ends[1] == vertex);
+	}
+	return vertex->what == SCENE_NODE && lines == 1 ? vertex : NULL;
+}
+
 static void paint_end(Canvas *self, cairo_t *cr, const SceneEdge *edge, const GeometryPath *path, unsigned end,
 	GeometryLabels *labels, const CanvasColours *colours)
 {
@@ -155,7 +167,8 @@ static void paint_end(Canvas *self, cairo_t *cr, const SceneEdge *edge, const Ge
 	g_autofree char *text = end_text(edge, end);
 	double width, height;
 	text_size(self, TEXT_LABEL, text, &width, &height);
-	GeometryBox box = geometry_labels_place(labels, path, end, width + 4, height);
+	GeometryBox box = geometry_labels_place(
+		labels, path, end, lonely_node(scene_edges(self->scene), edge, end), width + 4, height);
 	set_alpha(cr, &colours->paper, 0.82);
 	canvas_rounded(cr, box, 3);
 	cairo_fill(cr);

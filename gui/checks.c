@@ -352,7 +352,8 @@ static GtkWidget *list_new(Checks *self)
 	GtkWidget *view = gtk_tree_view_new_with_model(GTK_TREE_MODEL(self->store));
 	GtkWidget *scroll = gtk_scrolled_window_new(NULL, NULL);
 	GtkTreeViewColumn *result = gtk_tree_view_column_new();
-	GtkCellRenderer *icon = gtk_cell_renderer_pixbuf_new(), *text = gtk_cell_renderer_text_new();
+	GtkCellRenderer *icon = gtk_cell_renderer_pixbuf_new(), *text = gtk_cell_renderer_text_new(),
+			*name = gtk_cell_renderer_text_new();
 	g_object_unref(self->store);
 	self->view = GTK_TREE_VIEW(view);
 	gtk_tree_view_column_set_title(result, _("Result"));
@@ -362,8 +363,10 @@ static GtkWidget *list_new(Checks *self)
 	gtk_tree_view_column_add_attribute(result, text, "text", COLUMN_STATE_TEXT);
 	gtk_tree_view_column_set_cell_data_func(result, text, paint_state, NULL, NULL);
 	gtk_tree_view_append_column(self->view, result);
-	gtk_tree_view_insert_column_with_attributes(
-		self->view, -1, _("Check"), gtk_cell_renderer_text_new(), "text", COLUMN_NAME, NULL);
+	/* In a narrow window it is the name that gives way. */
+	g_object_set(name, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+	gtk_tree_view_insert_column_with_attributes(self->view, -1, _("Check"), name, "text", COLUMN_NAME, NULL);
+	gtk_tree_view_column_set_expand(gtk_tree_view_get_column(self->view, 1), TRUE);
 	gtk_tree_view_insert_column_with_attributes(
 		self->view, -1, _("Nodes"), gtk_cell_renderer_text_new(), "text", COLUMN_NODES, NULL);
 	gtk_tree_view_insert_column_with_attributes(

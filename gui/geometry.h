@@ -106,6 +106,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GeometryLabels, geometry_labels_free)
 /** What labels shall not cover. */
 void geometry_labels_avoid(GeometryLabels *self, GeometryBox box);
 void geometry_labels_avoid_path(GeometryLabels *self, const GeometryPath *path);
-/** A place for a label of width × height near an end (0, 1) of a line, beside it and where least is covered. */
+/** A place for a label of width × height near an end (0, 1) of a line, beside it and where least is covered.
+ *  @below: the vertex at this end, if no other line leads there: a label below its name is its own, too; or NULL */
 GeometryBox geometry_labels_place(
-	GeometryLabels *self, const GeometryPath *path, unsigned end, double width, double height);
+	GeometryLabels *self, const GeometryPath *path, unsigned end, const SceneVertex *below, double width, double height);

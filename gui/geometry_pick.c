@@ -199,13 +199,18 @@ static void try_places(const GeometryLabels *self, const GeometryPath *path, uns
 }
 
 GeometryBox geometry_labels_place(
-	GeometryLabels *self, const GeometryPath *path, unsigned end, double width, double height)
+	GeometryLabels *self, const GeometryPath *path, unsigned end, const SceneVertex *below, double width, double height)
 {
 	GeometryBox best = {0, 0, width, height};
 	double least = G_MAXDOUBLE;
 	/* A short line has a text on it already: then above or below that. */
 	for (int further = 0; further <= ON_LINE && least > 0; further += ON_LINE)
 		try_places(self, path, end, further, &best, &least);
+	if (below && least > 0) {
+		GeometryBox vertex = geometry_vertex_box(below, TRUE);
+		GeometryBox box = {vertex.x + (vertex.width - width) / 2, vertex.y + vertex.height, width, height};
+		best = covered(self, box) < least ? box : best;
+	}
 	geometry_labels_avoid(self, best);
 	return best;
 }

@@ -304,8 +304,8 @@ static void add_columns(PacketsPanel *self)
 	} columns[] = {
 		[PACKET_COLUMN_TIME] = {_("Time"), 130},
 		[PACKET_COLUMN_LINK] = {_("Link"), 170},
-		[PACKET_COLUMN_FROM] = {_("From"), 130},
-		[PACKET_COLUMN_TO] = {_("To"), 130},
+		[PACKET_COLUMN_FROM] = {_("From"), 150},
+		[PACKET_COLUMN_TO] = {_("To"), 150},
 		[PACKET_COLUMN_PROTOCOL] = {_("Protocol"), 80},
 		[PACKET_COLUMN_INFO] = {_("Information"), 600},
 	};
@@ -313,6 +313,7 @@ static void add_columns(PacketsPanel *self)
 		GtkCellRenderer *cell = gtk_cell_renderer_text_new();
 		GtkTreeViewColumn *column =
 			gtk_tree_view_column_new_with_attributes(columns[i].title, cell, "text", i, NULL);
+		g_object_set(cell, "ellipsize", PANGO_ELLIPSIZE_END, NULL); /* an IPv6 address cut would be another */
 		gtk_cell_renderer_text_set_fixed_height_from_font(GTK_CELL_RENDERER_TEXT(cell), 1);
 		gtk_tree_view_column_set_sizing(column, GTK_TREE_VIEW_COLUMN_FIXED);
 		gtk_tree_view_column_set_fixed_width(column, columns[i].width);

@@ -153,9 +153,9 @@ static void labels_keep_apart(void **state)
 	g_autoptr(GeometryLabels) labels = geometry_labels_new();
 	GeometryPath path = geometry_edge_path(scene_find_edge(scene, "r1:eth0"));
 	geometry_labels_avoid_path(labels, &path);
-	GeometryBox first = geometry_labels_place(labels, &path, 0, 60, 20);
-	GeometryBox second = geometry_labels_place(labels, &path, 0, 60, 20);
-	GeometryBox other = geometry_labels_place(labels, &path, 1, 60, 20);
+	GeometryBox first = geometry_labels_place(labels, &path, 0, NULL, 60, 20);
+	GeometryBox second = geometry_labels_place(labels, &path, 0, NULL, 60, 20);
+	GeometryBox other = geometry_labels_place(labels, &path, 1, NULL, 60, 20);
 	assert_true(geometry_overlap(first, second) == 0 && geometry_overlap(first, other) == 0);
 	assert_true(first.y < other.y);
 	for (double y = path.from.y; y < path.to.y; y++)
@@ -171,7 +171,25 @@ static void labels_leave_what_stands_on_a_line(void **state)
 	geometry_labels_avoid_path(labels, &path);
 	geometry_labels_avoid(labels, pill);
 	for (unsigned end = 0; end < 2; end++)
-		assert_true(geometry_overlap(geometry_labels_place(labels, &path, end, 60, 24), pill) == 0);
+		assert_true(geometry_overlap(geometry_labels_place(labels, &path, end, NULL, 60, 24), pill) == 0);
+}
+
+/* Lines so close on both sides that a label beside this one would lie on them. */
+static void labels_go_below_a_node_rather_than_on_a_line_of_another(void **state)
+{
+	const SceneVertex node = {.what = SCENE_NODE, .name = (char *)"dirk"};
+	for (int lonely = 0; lonely < 2; lonely++) {
+		g_autoptr(GeometryLabels) labels = geometry_labels_new();
+		GeometryPath paths[3];
+		for (int side = -1; side <= 1; side++) {
+			paths[1 + side] = (GeometryPath){{40 * side, -30}, {0, 0}, {40 * side, -130}, FALSE, 100};
+			geometry_labels_avoid_path(labels, &paths[1 + side]);
+		}
+		geometry_labels_avoid(labels, geometry_vertex_box(&node, TRUE));
+		GeometryBox box = geometry_labels_place(labels, &paths[1], 0, lonely ? &node : NULL, 60, 20);
+		assert_true(geometry_overlap(box, geometry_vertex_box(&node, TRUE)) == 0);
+		assert_int_equal(box.y > 0, lonely);
+	}
 }
 
 static void dots_follow_frames(void **state)
@@ -240,6 +258,7 @@ int main(void)
 		cmocka_unit_test(moves_snap),
 		cmocka_unit_test(labels_keep_apart),
 		cmocka_unit_test(labels_leave_what_stands_on_a_line),
+		cmocka_unit_test(labels_go_below_a_node_rather_than_on_a_line_of_another),
 		cmocka_unit_test(dots_follow_frames),
 		cmocka_unit_test(dots_make_nothing_up_after_a_pause),
 		cmocka_unit_test(more_is_thicker_and_faster_up_to_a_point),
