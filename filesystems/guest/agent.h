@@ -109,6 +109,11 @@ bool session_exited(pid_t pid, int status);
 /** The line has room again. */
 void session_resume_all(void);
 
+/* -- clock.c -- */
+
+/** Carries out one AGENT_STEP_CLOCK. */
+void clock_step(const uint8_t *payload, size_t length);
+
 /* -- shutdown.c -- */
 
 /** Ends every process, writes disks out, and switches the machine off, or restarts it. */

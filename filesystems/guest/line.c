@@ -145,7 +145,10 @@ static void dispatch(const AgentHeader *header, uint8_t *payload)
 		startup_go();
 		break;
 	case AGENT_SHUTDOWN:
-		shutdown_now(header->length > 0 && payload[0] == 'r');
+		shutdown_now(false);
+	case AGENT_STEP_CLOCK:
+		clock_step(payload, header->length);
+		break;
 	case AGENT_EXEC:
 		session_exec(header->channel, payload, header->length);
 		break;

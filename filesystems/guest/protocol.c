@@ -23,6 +23,17 @@ uint32_t agent_get_u32(const uint8_t *bytes)
 	return agent_get_u16(bytes) | (uint32_t)agent_get_u16(bytes + 2) << 16;
 }
 
+void agent_put_i64(uint8_t *bytes, int64_t value)
+{
+	agent_put_u32(bytes, (uint32_t)((uint64_t)value & 0xffffffff));
+	agent_put_u32(bytes + 4, (uint32_t)((uint64_t)value >> 32));
+}
+
+int64_t agent_get_i64(const uint8_t *bytes)
+{
+	return (int64_t)(agent_get_u32(bytes) | (uint64_t)agent_get_u32(bytes + 4) << 32);
+}
+
 static int is_type(uint8_t type)
 {
 	switch ((AgentType)type) {
@@ -35,6 +46,7 @@ static int is_type(uint8_t type)
 	case AGENT_FILE_END:
 	case AGENT_GO:
 	case AGENT_SHUTDOWN:
+	case AGENT_STEP_CLOCK:
 	case AGENT_EXEC:
 	case AGENT_RESIZE:
 	case AGENT_SIGNAL:

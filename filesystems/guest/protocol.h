@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AGENT_VERSION 1
+#define AGENT_VERSION 2
 #define AGENT_HEADER_SIZE 8
 #define AGENT_MAX_PAYLOAD 8192
 #define AGENT_WINDOW 65536
@@ -37,7 +37,8 @@ typedef enum {
 	AGENT_FILE_DATA = 17, /* bytes appended to the file that the last SETUP "file" opened */
 	AGENT_FILE_END = 18,  /* empty: closes it */
 	AGENT_GO = 19,        /* empty: every SETUP was sent; run the start-up commands, then say READY */
-	AGENT_SHUTDOWN = 20,  /* u8 'p' power off or 'r' reboot: TERM to all, KILL after 2 s, sync, unmount, off */
+	AGENT_SHUTDOWN = 20,  /* empty: TERM to all, KILL after 2 s, sync, unmount, power off */
+	AGENT_STEP_CLOCK = 21, /* i64 nanoseconds: the host's wall clock has jumped so far, and the guest's is to follow */
 	/* host to guest, session channel */
 	/* u8 terminal (0/1), u16 rows, u16 columns, u16 argc, then NUL-terminated words: argv, then environment NAME=VALUE.
 	 * argc 0: a login shell */
@@ -79,3 +80,5 @@ void agent_put_u16(uint8_t *bytes, uint16_t value);
 void agent_put_u32(uint8_t *bytes, uint32_t value);
 uint16_t agent_get_u16(const uint8_t *bytes);
 uint32_t agent_get_u32(const uint8_t *bytes);
+void agent_put_i64(uint8_t *bytes, int64_t value);
+int64_t agent_get_i64(const uint8_t *bytes);

@@ -299,8 +299,16 @@ void agent_client_set_up(AgentClient *self, const GPtrArray *setup)
 	refill(self);
 }
 
+/** Tells the agent of a jump of the clock: see agent_client.h. */
+void agent_client_step_clock(AgentClient *self, gint64 step)
+{
+	guint8 payload[8];
+	agent_put_i64(payload, step);
+	agent_line_send(self, AGENT_STEP_CLOCK, 0, payload, sizeof payload, NULL, 0);
+}
+
 /** Tells the agent to power off. */
 void agent_client_shut_down(AgentClient *self)
 {
-	agent_line_send(self, AGENT_SHUTDOWN, 0, "p", 1, NULL, 0);
+	agent_line_send(self, AGENT_SHUTDOWN, 0, NULL, 0, NULL, 0);
 }

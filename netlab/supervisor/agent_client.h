@@ -28,6 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AgentClient, agent_client_free)
 /** Sends the set-up (of PlanSetup, borrowed until the client is freed) and GO, at the pace of the line. Only after HELLO.
  *  A source that cannot be read calls failed. */
 void agent_client_set_up(AgentClient *self, const GPtrArray *setup);
+/** Tells the agent that the host's wall clock has jumped by so many nanoseconds; the guest's follows. Only after HELLO. */
+void agent_client_step_clock(AgentClient *self, gint64 step);
 /** Tells the agent to power off. */
 void agent_client_shut_down(AgentClient *self);
 

@@ -11,10 +11,12 @@
 #include "netlab/supervisor/boot_log.h"
 #include "netlab/supervisor/disk.h"
 #include "netlab/supervisor/processes.h"
+#include "netlab/supervisor/wall_clock.h"
 #include "netlab/supervisor/wire.h"
 
 #define WARNINGS_MAX 50u
 #define LAST_LINES 3u
+#define JUMP_MIN 10000000 /* ns; less is what two readings of the clocks differ by */
 
 struct Node {
 	const PlanNode *plan;
@@ -23,6 +25,7 @@ struct Node {
 	char *message;
 	GPtrArray *warnings;
 	gint64 since, booted_at; /* real time; monotonic time */
+	gint64 clock_offset;       /* of the host's wall clock, as the guest has it (wall_clock.h) */
 	guint boot_ms;
 	Child *child;
 	AgentClient *agent;
@@ -89,6 +92,7 @@ static void on_hello(gpointer data)
 	if (self->kernel != child_pid(self->child))
 		processes_limit_tasks(self->kernel, confinement_tasks(self->plan));
 	set_state(self, NODE_CONFIGURING, NULL);
+	node_follow_clock(self);
 	agent_client_set_up(self->agent, self->plan->setup);
 }
 
@@ -278,6 +282,7 @@ void node_boot(Node *self)
 {
 	g_autoptr(GError) error = NULL;
 	self->booted_at = g_get_monotonic_time();
+	self->clock_offset = wall_clock_offset();
 	if (!start_guest(self, &error)) {
 		clean_up(self);
 		set_state(self, NODE_FAILED, g_strdup(error->message));
@@ -285,6 +290,16 @@ void node_boot(Node *self)
 	}
 	self->deadline = g_timeout_add_seconds(self->world->boot_seconds, on_boot_deadline, self);
 	set_state(self, NODE_BOOTING, NULL);
+}
+
+void node_follow_clock(Node *self)
+{
+	gint64 offset = wall_clock_offset(), jump = offset - self->clock_offset;
+	gboolean listens = self->state == NODE_CONFIGURING || self->state == NODE_READY || self->state == NODE_PAUSED;
+	if (!listens || (jump < JUMP_MIN && jump > -JUMP_MIN))
+		return;
+	agent_client_step_clock(self->agent, jump);
+	self->clock_offset = offset;
 }
 
 /* -- its pause -- */

@@ -60,6 +60,8 @@ gboolean node_is_alive(const Node *self);
 /** Wanted: from stopped or failed to starting. Its turn comes with node_boot(). */
 void node_request(Node *self);
 void node_boot(Node *self);
+/** Sets the guest's clock as far as the host's wall clock has jumped since the last time, or its boot. */
+void node_follow_clock(Node *self);
 /** Powers off what can be, and kills it after deadline_ms; at once when its agent does not answer yet. */
 void node_stop(Node *self, guint deadline_ms);
 /** Stops a node that is ready as it is: it takes no CPU, and its clock goes on. FALSE and error in another state. */

@@ -9,6 +9,7 @@
 #include "netlab/supervisor/host_tap.h"
 #include "netlab/supervisor/memory_watch.h"
 #include "netlab/supervisor/state_file.h"
+#include "netlab/supervisor/wall_clock.h"
 #include "topologies/diagnostics.h"
 
 /* Until the agent says hello. NETLAB_BOOT_TIMEOUT, in seconds, is for slow machines and for tests. */
@@ -37,7 +38,7 @@ struct RunningLab {
 	MemoryWatch *memory;    /* NULL: unconfined, and trusted */
 	guint slots;            /* nodes that may boot at the same time */
 	gint64 started;
-	guint boot_source, state_source, over_source;
+	guint boot_source, state_source, over_source, clock_source;
 };
 
 /* -- boot: as many at a time as keep the machine busy, not more -- */
@@ -280,6 +281,13 @@ static void make_nodes(RunningLab *self)
 	}
 }
 
+static void on_clock_jump(gpointer data)
+{
+	RunningLab *self = data;
+	for (guint i = 0; i < self->nodes->len; i++)
+		node_follow_clock(g_ptr_array_index(self->nodes, i));
+}
+
 /** Starts a lab: see running_lab.h. */
 RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEvents *events, gpointer data, GError **error)
 {
@@ -318,6 +326,7 @@ RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEv
 		if (!options->only || g_strv_contains((const char *const *)options->only, node_plan(node)->name))
 			node_request(node);
 	}
+	self->clock_source = wall_clock_watch(on_clock_jump, self);
 	if (!options->unconfined)
 		self->memory = memory_watch_new(self->nodes);
 	write_state(self);
@@ -327,6 +336,7 @@ RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEv
 void running_lab_free(RunningLab *self)
 {
 	g_clear_pointer(&self->memory, memory_watch_free);
+	g_clear_handle_id(&self->clock_source, g_source_remove);
 	g_clear_pointer(&self->nodes, g_ptr_array_unref); /* may still ask for a source */
 	g_clear_pointer(&self->uplinks, g_ptr_array_unref);
 	g_clear_pointer(&self->sockets, g_ptr_array_unref);

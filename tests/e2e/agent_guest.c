@@ -177,6 +177,32 @@ static void signals_reach_the_foreground(void **state)
 }
 
 /* 10 MB there and back again through cat; compared byte by byte. */
+static gint64 guest_clock(Guest *guest)
+{
+	g_autoptr(Result) result = guest_shell(guest, "date +%s");
+
+	return g_ascii_strtoll(result_text(result, 1), NULL, 10);
+}
+
+static void clock_follows_a_jump(void **state)
+{
+	/* an hour forward, one and a half seconds back */
+	static const gint64 steps[] = {3600 * G_GINT64_CONSTANT(1000000000), -G_GINT64_CONSTANT(1500000000)};
+	gint64 ahead = 0;
+
+	for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
+		guint8 payload[8];
+		gint64 before, after;
+
+		agent_put_i64(payload, steps[i]);
+		guest_send(*state, AGENT_STEP_CLOCK, 0, payload, sizeof payload);
+		ahead += steps[i];
+		before = g_get_real_time() + ahead / 1000;
+		after = guest_clock(*state);
+		assert_in_range(after, before / G_USEC_PER_SEC - 1, (g_get_real_time() + ahead / 1000) / G_USEC_PER_SEC);
+	}
+}
+
 static void much_data_passes_unharmed(void **state)
 {
 	const gsize length = 10 * 1000 * 1000;
@@ -371,7 +397,7 @@ static void shutdown_ends_even_the_stubborn(void **state)
 
 	guest_start(guest);
 	guest_exec(guest, 1, NULL, argv);
-	guest_send(guest, AGENT_SHUTDOWN, 0, "p", 1);
+	guest_send(guest, AGENT_SHUTDOWN, 0, NULL, 0);
 	assert_powered_off(guest);
 }
 
@@ -387,7 +413,7 @@ static void interactive_shell_does_not_delay_shutdown(void **state)
 	guest_exec(guest, 1, size, argv);
 	wait_for_output(guest, 1, seen, "#");
 	start = g_get_monotonic_time();
-	guest_send(guest, AGENT_SHUTDOWN, 0, "p", 1);
+	guest_send(guest, AGENT_SHUTDOWN, 0, NULL, 0);
 	assert_powered_off(guest);
 	assert_true(g_get_monotonic_time() - start < 1500 * 1000);
 }
@@ -488,7 +514,7 @@ static void overlay_takes_what_is_written(void **state)
 		assert_string_equal(result_text(seen, 1), expected[i]);
 		written = guest_shell(guest, "echo kept > /etc/mine");
 		assert_exit(written, 'e', 0);
-		guest_send(guest, AGENT_SHUTDOWN, 0, "p", 1);
+		guest_send(guest, AGENT_SHUTDOWN, 0, NULL, 0);
 		assert_powered_off(guest);
 		/* no journal to replay either: it was unmounted */
 		assert_int_equal(system(check), 0);
@@ -521,6 +547,7 @@ int main(void)
 		cmocka_unit_test(slow_reader_stops_nobody_else),
 		cmocka_unit_test(daemon_left_behind_does_not_hold_the_session),
 		cmocka_unit_test(closed_input_is_no_error),
+		cmocka_unit_test(clock_follows_a_jump),
 	};
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(set_up_configures_the_node),
