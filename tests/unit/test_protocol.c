@@ -10,7 +10,7 @@
 
 static void numbers_are_little_endian(void **state)
 {
-	uint8_t bytes[4];
+	uint8_t bytes[8];
 
 	agent_put_u16(bytes, 0xa1b2);
 	assert_memory_equal(bytes, "\xb2\xa1", 2);
@@ -18,6 +18,12 @@ static void numbers_are_little_endian(void **state)
 	agent_put_u32(bytes, 0xfedcba98);
 	assert_memory_equal(bytes, "\x98\xba\xdc\xfe", 4);
 	assert_true(agent_get_u32(bytes) == 0xfedcba98);
+	agent_put_i64(bytes, -2);
+	assert_memory_equal(bytes, "\xfe\xff\xff\xff\xff\xff\xff\xff", 8);
+	assert_true(agent_get_i64(bytes) == -2);
+	agent_put_i64(bytes, INT64_C(0x0123456789abcdef));
+	assert_memory_equal(bytes, "\xef\xcd\xab\x89\x67\x45\x23\x01", 8);
+	assert_true(agent_get_i64(bytes) == INT64_C(0x0123456789abcdef));
 }
 
 static void header_has_its_documented_form(void **state)
@@ -37,7 +43,7 @@ static void header_has_its_documented_form(void **state)
 /* every type of the enum, and no other */
 static void only_known_types_are_headers(void **state)
 {
-	static const uint8_t known[] = {1, 2, 3, 4, 16, 17, 18, 19, 20, 32, 33, 34, 48, 49, 50, 64};
+	static const uint8_t known[] = {1, 2, 3, 4, 16, 17, 18, 19, 20, 21, 32, 33, 34, 48, 49, 50, 64};
 
 	for (unsigned type = 0; type < 256; type++) {
 		uint8_t bytes[AGENT_HEADER_SIZE] = {0, 0, 0, 0, 0, 0, (uint8_t)type, 0};
