@@ -173,7 +173,9 @@ static gboolean check_memory(const Plan *plan, char *const *only, GError **error
 /** Checks what a lab needs: see environment.h. */
 gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *plan, char *const *only, GError **error)
 {
-	if (!need(self->kernel, R_OK | X_OK, error, "there is no guest kernel \"%s\"; run: netlab kernel build", self->kernel))
+	/* Who types sudo by habit has built it, and is looked for in root's cache. */
+	const char *way_out = g_getenv("SUDO_USER") ? "leave sudo away, netlab needs no root; or" : "run";
+	if (!need(self->kernel, R_OK | X_OK, error, "there is no guest kernel \"%s\"; %s: netlab kernel build", self->kernel, way_out))
 		return FALSE;
 	for (guint i = 0; i < plan->nodes->len; i++) {
 		const PlanNode *node = g_ptr_array_index(plan->nodes, i);

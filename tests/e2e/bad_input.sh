@@ -85,6 +85,8 @@ mkdir -p "$SCRATCH/cache/netlab"
 good=$(lab good a)
 run 1 env XDG_CACHE_HOME="$SCRATCH/cache" "$NETLAB" start "$good"
 err 'kernel.*netlab kernel build'
+run 1 env SUDO_USER=somebody XDG_CACHE_HOME="$SCRATCH/cache" "$NETLAB" start "$good"
+err 'leave sudo away'
 run 1 env XDG_CACHE_HOME="$SCRATCH/cache" "$NETLAB" doctor
 out 'netlab kernel build'
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/netlab
