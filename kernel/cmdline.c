@@ -59,6 +59,9 @@ char **uml_command_line(const UmlOptions *options)
 	add(argv, "%s", options->kernel);
 	add_memory(argv, options->memory);
 	add(argv, "initrd=%s", options->initramfs);
+	/* Else the first root is a ramfs (init_rootfs() in init/do_mounts.c, because UML always names a root=), which grows until
+	 * every process was killed for want of memory. This takes half of it, and then says that there is no space left. */
+	add(argv, "rootfstype=tmpfs");
 
 	/* The first console writes and never reads; "con=" before "con0=", which would else be overwritten. */
 	add(argv, "con=null");

@@ -46,6 +46,7 @@ static void test_minimal(void **state)
 	assert_string_equal(argv[0], "/k/linux");
 	assert_has(argv, "mem=32M");
 	assert_has(argv, "initrd=/i/init.cpio");
+	assert_has(argv, "rootfstype=tmpfs");
 	assert_has(argv, "con0=null,fd:1");
 	assert_has(argv, "ssl0=fd:3");
 	assert_has(argv, "umid=pc");
