@@ -54,6 +54,7 @@ void mounts_begin(void)
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
 		symlink(links[i].target, links[i].path); /* devtmpfs is new: nothing can be in the way */
 	mkdir("/run/lock", 01777);
+	chmod("/run/lock", 01777); /* the umask took something away */
 	mkdir("/root", 0700);
 }
 

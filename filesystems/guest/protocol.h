@@ -61,7 +61,7 @@ enum { AGENT_STDIN = 0, AGENT_STDOUT = 1, AGENT_STDERR = 2 }; /* with a terminal
  *   address NAME ADDRESS/PREFIX
  *   route TO VIA DEV                TO is "default4", "default6" or PREFIX/LEN; VIA or DEV may be empty
  *   sysctl NAME VALUE
- *   hosts TEXT                      text appended to /etc/hosts
+ *   hosts TEXT                      lines appended to /etc/hosts; the first time, those of an earlier start go
  *   file PATH MODE(octal)           followed by FILE_DATA and FILE_END; makes missing folders
  *   run foreground|background COMMAND   kept for GO, in order; /bin/sh -c, output to the boot log
  */

@@ -47,6 +47,7 @@ struct Session {
 		uint32_t unacknowledged;
 		bool closing; /* AGENT_EOF was seen */
 		bool closed;  /* and handed on to the program */
+		bool mid_line; /* what was handed on last ended no line */
 	} input;
 	Output outputs[2];
 };
@@ -183,11 +184,13 @@ static void drop_input(Session *session)
 
 static void end_input(Session *session)
 {
-	static const uint8_t end = END_OF_TRANSMISSION;
+	/* in the midst of a line the first only hands that on */
+	static const uint8_t ends[] = {END_OF_TRANSMISSION, END_OF_TRANSMISSION};
+	ssize_t n = session->input.mid_line ? 2 : 1;
 
 	if (!session->terminal)
 		watch_close(&session->input.watch);
-	session->input.closed = !session->terminal || write(session->input.watch.fd, &end, 1) == 1;
+	session->input.closed = !session->terminal || write(session->input.watch.fd, ends, (size_t)n) == n;
 }
 
 static void pump_input(Session *session)
@@ -207,6 +210,7 @@ static void pump_input(Session *session)
 			watch_close(&session->input.watch);
 			break;
 		}
+		session->input.mid_line = session->input.bytes[start + (size_t)written - 1] != '\n';
 		session->input.start = (start + (size_t)written) % AGENT_WINDOW;
 		session->input.length -= (size_t)written;
 		acknowledge(session, (size_t)written);

@@ -11,6 +11,9 @@
 
 #include "filesystems/guest/agent.h"
 
+/* Ends each line of /etc/hosts that we write, by which the next start of a persistent node finds it. */
+#define HOSTS_MARK "\t# netlab"
+
 /* The file that FILE_DATA goes to; fd is -1 between files and after a failure. */
 static struct {
 	int fd;
@@ -131,11 +134,48 @@ void setup_tcp_memory(void)
 	do_sysctl((char *[]){"net.ipv4.tcp_wmem", largest_send});
 }
 
+/* Copies the lines of TEXT to OUT, the lab's with their mark, or all but those. */
+static void copy_hosts(FILE *out, char *text, bool of_the_lab)
+{
+	const size_t mark = strlen(HOSTS_MARK);
+
+	for (char *line; (line = strsep(&text, "\n"));) {
+		size_t length = strlen(line);
+
+		if (length == 0 && !text) /* behind the last line */
+			return;
+		if (of_the_lab)
+			fprintf(out, "%s" HOSTS_MARK "\n", line);
+		else if (length < mark || strcmp(line + length - mark, HOSTS_MARK) != 0)
+			fprintf(out, "%s\n", line);
+	}
+}
+
+/* A persistent node has the lines of its last start, with addresses that nodes had then, perhaps: they would be found first. */
 static void do_hosts(char **words)
 {
+	static bool begun;
+	FILE *old = begun ? NULL : fopen("/etc/hosts", "re"), *out;
+	char *before = NULL, *text = NULL;
+	size_t size = 0;
+
+	if (old && getdelim(&before, &size, '\0', old) < 0) {
+		free(before);
+		before = NULL;
+	}
+	if (old)
+		fclose(old);
+	out = open_memstream(&text, &size);
+	if (before)
+		copy_hosts(out, before, false);
+	copy_hosts(out, words[0], true);
+	fclose(out);
 	make_folders("/etc/hosts");
-	if (write_file("/etc/hosts", O_CREAT | O_APPEND, words[0]) < 0)
+	if (write_file("/etc/hosts", O_CREAT | (begun ? O_APPEND : O_TRUNC), text) < 0)
 		report_warning("/etc/hosts: %m");
+	begun = true;
+	free(before);
+	free(text);
 }
 
 static void do_file(char **words)

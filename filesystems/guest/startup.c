@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -81,8 +82,8 @@ static void keep_last_line(Run *run, const char *text, size_t length)
 	}
 }
 
-/* Reads what is there; false when there is nothing now. */
-static bool pass_errors(Run *run)
+/* Reads a piece of what is there; returns its length, 0 when there is nothing now. */
+static size_t pass_errors(Run *run)
 {
 	char text[4096];
 	ssize_t n = run->errors.fd < 0 ? -1 : read(run->errors.fd, text, sizeof text);
@@ -93,7 +94,7 @@ static bool pass_errors(Run *run)
 	} else if (n == 0) {
 		watch_close(&run->errors);
 	}
-	return n > 0;
+	return n > 0 ? (size_t)n : 0;
 }
 
 static void on_errors(Watch *watch, uint32_t events)
@@ -159,13 +160,17 @@ bool startup_exited(pid_t pid, int status)
 {
 	Run *run = runs;
 	const char *reason;
+	int left = 0;
 
 	while (run && !(run->state == RUN_RUNNING && run->pid == pid))
 		run = run->next;
 	if (!run)
 		return false;
 	run->state = RUN_ENDED;
-	while (pass_errors(run))
+	/* no more than was there when it ended: what it left behind may go on writing, faster than we read */
+	if (run->errors.fd >= 0)
+		ioctl(run->errors.fd, FIONREAD, &left);
+	for (size_t n; left > 0 && (n = pass_errors(run)) > 0; left -= (int)n)
 		;
 	keep_last_line(run, "\n", 1);
 	reason = run->last[0] ? run->last : "it said nothing";

@@ -152,6 +152,20 @@ static void terminal_has_size_and_interrupts(void **state)
 	assert_exit(result, 'e', 0);
 }
 
+/* There a first Ctrl-D only hands on what was typed. */
+static void input_may_end_in_the_midst_of_a_line(void **state)
+{
+	const guint16 size[] = {24, 80};
+	const char *const argv[] = {"cat", NULL};
+	g_autoptr(GBytes) input = g_bytes_new_static("abc", 3);
+	g_autoptr(Result) result = NULL;
+
+	guest_exec(*state, 6, size, argv);
+	result = guest_finish(*state, 6, input);
+	assert_exit(result, 'e', 0);
+	assert_non_null(strstr(result_text(result, 1), "abc"));
+}
+
 static void signals_reach_the_foreground(void **state)
 {
 	const guint16 size[] = {24, 80};
@@ -281,6 +295,7 @@ static void closed_input_is_no_error(void **state)
 
 static void set_up_configures_the_node(void **state)
 {
+	static const char hosts[] = "127.0.0.1 localhost\n10.0.0.9 r2\t# netlab\n10.0.0.8 mine # netlab's";
 	int cables[2][2];
 	g_autofree char *vec0 = NULL, *vec1 = NULL;
 	g_autoptr(Result) result = NULL;
@@ -310,7 +325,12 @@ static void set_up_configures_the_node(void **state)
 	guest_setup(guest, "sysctl", "net.ipv4.ip_forward", "1", NULL);
 	guest_setup(guest, "sysctl", "net/ipv4/conf/vec1/rp_filter", "2", NULL);
 	guest_setup(guest, "sysctl", "net.ipv4.no_such", "1", NULL);
-	guest_setup(guest, "hosts", "10.0.0.2 r2\n", NULL);
+	/* as if at an earlier start of a persistent node */
+	guest_setup(guest, "file", "/etc/hosts", "644", NULL);
+	guest_send(guest, AGENT_FILE_DATA, 0, hosts, sizeof hosts - 1);
+	guest_send(guest, AGENT_FILE_END, 0, NULL, 0);
+	guest_setup(guest, "hosts", "10.0.0.2 r2\n10.0.0.3 r3\n", NULL);
+	guest_setup(guest, "hosts", "10.0.0.4 r4\n", NULL);
 	guest_setup(guest, "file", "/etc/deep/er/file", "640", NULL);
 	guest_send(guest, AGENT_FILE_DATA, 0, "one\n", 4);
 	guest_send(guest, AGENT_FILE_DATA, 0, "two\n", 4);
@@ -334,12 +354,14 @@ static void set_up_configures_the_node(void **state)
 		"set-up \"hostname\" takes 1 arguments and got 0\n");
 	result = guest_shell(guest,
 		"hostname; cat /etc/hostname; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/vec1/rp_filter;"
-		"tail -1 /etc/hosts; cat /etc/deep/er/file; stat -c %a /etc/deep/er/file; cat /sys/class/net/vec1/mtu"
+		"cat /etc/hosts; cat /etc/deep/er/file; stat -c %a /etc/deep/er/file; cat /sys/class/net/vec1/mtu"
 		"  /sys/class/net/vec1/address /sys/class/net/eth1/address;"
 		"ip -4 address show vec1 | grep -o 'inet [^ ]*'; ip -6 address show vec1 | grep -o 'inet6 2001.*';"
 		"ip route | sort; ip -6 route show default");
 	assert_string_equal(result_text(result, 1),
-		"r1\nr1\n1\n2\n10.0.0.2 r2\none\ntwo\n640\n1400\n02:00:00:00:00:0a\n02:00:00:00:00:0b\n"
+		"r1\nr1\n1\n2\n"
+		"127.0.0.1 localhost\n10.0.0.8 mine # netlab's\n10.0.0.2 r2\t# netlab\n10.0.0.3 r3\t# netlab\n10.0.0.4 r4\t# netlab\n"
+		"one\ntwo\n640\n1400\n02:00:00:00:00:0a\n02:00:00:00:00:0b\n"
 		"inet 10.0.0.1/24\ninet6 2001:db8::1/64 scope global flags 02 \n"
 		"10.0.0.0/24 dev vec1 scope link  src 10.0.0.1 \n192.0.2.0/24 dev eth1 scope link \ndefault via 10.0.0.254 dev vec1 \n"
 		"default via 2001:db8::fe dev vec1  metric 1024 \n");
@@ -376,6 +398,36 @@ static void start_up_runs_in_order_and_tells_failures(void **state)
 	assert_true(g_file_get_contents(log, &text, NULL, NULL));
 	assert_non_null(strstr(text, "said"));
 	assert_non_null(strstr(text, "why it failed"));
+	guest_free(guest);
+}
+
+/* What a start-up command leaves behind may write errors without end, as fast as it can. */
+static void babbler_left_behind_does_not_hold_start_up(void **state)
+{
+	Guest *guest = boot_tiny(NULL, NULL);
+	g_autoptr(Result) result = NULL;
+
+	guest_hello(guest);
+	guest_setup(guest, "run", "foreground", "yes >&2 & echo $! > /tmp/babbler", NULL);
+	guest_send(guest, AGENT_GO, 0, NULL, 0);
+	g_free(guest_expect(guest, AGENT_READY));
+	result = guest_shell(guest, "kill $(cat /tmp/babbler)");
+	assert_exit(result, 'e', 0);
+	guest_free(guest);
+}
+
+/* A full root says so, and nobody is killed for want of memory. */
+static void root_in_memory_has_an_end(void **state)
+{
+	Guest *guest = boot_tiny("rootfstype=tmpfs", NULL);
+	g_autoptr(Result) full = NULL, still = NULL;
+
+	guest_start(guest);
+	full = guest_shell(guest, "cat /dev/zero > /root/full");
+	assert_exit(full, 'e', 1);
+	assert_non_null(strstr(result_text(full, 2), "No space left on device"));
+	still = guest_shell(guest, "rm /root/full && echo well > /root/full && cat /root/full");
+	assert_string_equal(result_text(still, 1), "well\n");
 	guest_free(guest);
 }
 
@@ -542,6 +594,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_started_is_told),
 		cmocka_unit_test(no_command_is_a_login_shell),
 		cmocka_unit_test(terminal_has_size_and_interrupts),
+		cmocka_unit_test(input_may_end_in_the_midst_of_a_line),
 		cmocka_unit_test(signals_reach_the_foreground),
 		cmocka_unit_test(much_data_passes_unharmed),
 		cmocka_unit_test(slow_reader_stops_nobody_else),
@@ -552,6 +605,8 @@ int main(void)
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(set_up_configures_the_node),
 		cmocka_unit_test(start_up_runs_in_order_and_tells_failures),
+		cmocka_unit_test(babbler_left_behind_does_not_hold_start_up),
+		cmocka_unit_test(root_in_memory_has_an_end),
 		cmocka_unit_test(shutdown_ends_even_the_stubborn),
 		cmocka_unit_test(interactive_shell_does_not_delay_shutdown),
 		cmocka_unit_test(poweroff_inside_works),

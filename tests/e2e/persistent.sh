@@ -5,7 +5,8 @@
 cat >"$SCRATCH/lab.xml" <<'XML'
 <lab xmlns="urn:netlab:lab:1" name="keep">
   <defaults image="debian"/>
-  <node name="keeps" persistent="yes"/>
+  <network name="lan"/>
+  <node name="keeps" persistent="yes"><interface name="eth0" network="lan" address="10.0.0.1/24"/></node>
   <node name="forgets"/>
 </lab>
 XML
@@ -15,6 +16,8 @@ run 0 netlab stop
 run 0 netlab start "$SCRATCH/lab.xml"
 run 0 netlab exec keeps -- cat /root/mark
 out '^here$'
+run 0 netlab exec keeps -- grep -c keeps /etc/hosts
+out '^1$'
 run 1 netlab exec forgets -- cat /root/mark
 run 0 netlab exec forgets -- sh -c 'for p in zebra ospfd ospf6d ripd ripngd bgpd isisd ldpd; do test -x /usr/lib/frr/$p || echo "no $p"; done
 	for p in ip ping traceroute nft iptables tcpdump iperf3 nc curl dnsmasq vtysh brctl ifconfig ps less nano vi ssh sshd; do command -v $p >/dev/null || echo "no $p"; done'
