@@ -13,14 +13,6 @@ typedef struct {
 	const char *kind;
 } First;
 
-/* "line 7", or "lan.xml, line 7" where that is another file than the one the message is about. */
-static char *place(LabPos pos, LabPos from)
-{
-	g_autofree char *file = g_path_get_basename(pos.file);
-
-	return pos.file == from.file ? g_strdup_printf("line %d", pos.line) : g_strdup_printf("%s, line %d", file, pos.line);
-}
-
 /* Notes NAME in SEEN; reports it when it was there before. @where: 'node "r1": ' or "". */
 static void unique(GHashTable *seen, const char *where, const char *kind, const char *name, LabPos pos,
 		   LabDiagnostics *diagnostics)
@@ -32,7 +24,7 @@ static void unique(GHashTable *seen, const char *where, const char *kind, const 
 		return;
 	first = g_hash_table_lookup(seen, name);
 	if (first) {
-		g_autofree char *there = place(first->pos, pos);
+		g_autofree char *there = lab_pos_to_text(first->pos, pos);
 
 		if (!strcmp(first->kind, kind))
 			lab_diagnostics_add(diagnostics, LAB_ERROR, pos, "%s%s \"%s\" is defined twice; the first is in %s", where,

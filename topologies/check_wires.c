@@ -24,8 +24,8 @@ static void error_at(Checker *self, LabPos pos, const char *format, ...)
 	lab_diagnostics_add(self->diagnostics, LAB_ERROR, pos, "%s", message);
 }
 
-/* Notes KEY (taken), which is POS's; returns where it was first, or NULL. */
-static const LabPos *first_use(GHashTable *seen, char *key, const LabPos *pos)
+/* Notes KEY (taken), which is POS's; returns in words where it was first, or NULL. The caller frees it. */
+static char *first_use(GHashTable *seen, char *key, const LabPos *pos)
 {
 	const LabPos *first = g_hash_table_lookup(seen, key);
 
@@ -33,7 +33,7 @@ static const LabPos *first_use(GHashTable *seen, char *key, const LabPos *pos)
 		g_free(key);
 	else
 		g_hash_table_insert(seen, key, (void *)pos);
-	return first;
+	return first ? lab_pos_to_text(*first, *pos) : NULL;
 }
 
 static void check_hub(Checker *self, const LabNetwork *network)
@@ -75,7 +75,7 @@ static void check_networks(Checker *self)
 
 	for (guint i = 0; i < self->lab->networks->len; i++) {
 		const LabNetwork *network = self->lab->networks->pdata[i];
-		const LabPos *first;
+		g_autofree char *first = NULL, *listens = NULL;
 
 		check_hub(self, network);
 		for (guint k = 0; k < network->mirrors->len; k++)
@@ -84,13 +84,13 @@ static void check_networks(Checker *self)
 			check_port_name(self, network->pos, "host", network);
 			first = first_use(seen, g_strdup(network->host_name), &network->pos);
 			if (first)
-				error_at(self, network->pos, "network \"%s\": host \"%s:%s\" is taken by another network (line %d)",
-					network->name, lab_host_kind_name(network->host_kind), network->host_name, first->line);
+				error_at(self, network->pos, "network \"%s\": host \"%s:%s\" is taken by another network (%s)",
+					network->name, lab_host_kind_name(network->host_kind), network->host_name, first);
 		}
-		first = network->socket ? first_use(seen, g_strdup(network->socket), &network->pos) : NULL;
-		if (first)
-			error_at(self, network->pos, "network \"%s\": socket %s is another network's too (line %d)", network->name,
-				network->socket, first->line);
+		listens = network->socket ? first_use(seen, g_strdup(network->socket), &network->pos) : NULL;
+		if (listens)
+			error_at(self, network->pos, "network \"%s\": socket %s is another network's too (%s)", network->name,
+				network->socket, listens);
 	}
 }
 
@@ -106,10 +106,12 @@ static void check_interface(Checker *self, const LabInterface *interface)
 		error_at(self, interface->pos, "%s: vlan and trunk are of a port on a network; write network= too", label);
 	if (lab_impairment_equal(&interface->impairment, &none))
 		return;
-	if (interface->link)
-		error_at(self, interface->pos, "%s: its cable is link \"%s\" (line %d); write delay, loss and the like there", label,
-			interface->link->name ? interface->link->name : "", interface->link->pos.line);
-	else
+	if (interface->link) {
+		g_autofree char *there = lab_pos_to_text(interface->link->pos, interface->pos);
+
+		error_at(self, interface->pos, "%s: its cable is link \"%s\" (%s); write delay, loss and the like there", label,
+			interface->link->name ? interface->link->name : "", there);
+	} else
 		error_at(self, interface->pos, "%s has no cable that could be impaired; write network= too", label);
 }
 
@@ -138,11 +140,13 @@ static void check_forwards(Checker *self)
 	for (guint i = 0; i < all->len; i++)
 		for (guint k = 0; k < i; k++) {
 			const LabForward *forward = all->pdata[i], *other = all->pdata[k];
+			g_autofree char *there = NULL;
 
 			if (!overlap(forward, other))
 				continue;
-			error_at(self, forward->pos, "forward: %s port %u of the host is forwarded already (line %d); choose another",
-				forward->udp ? "UDP" : "TCP", forward->host_port, other->pos.line);
+			there = lab_pos_to_text(other->pos, forward->pos);
+			error_at(self, forward->pos, "forward: %s port %u of the host is forwarded already (%s); choose another",
+				forward->udp ? "UDP" : "TCP", forward->host_port, there);
 			break;
 		}
 }
@@ -170,18 +174,18 @@ static void check_uplinks(Checker *self)
 
 	for (guint i = 0; i < self->lab->uplinks->len; i++) {
 		const LabUplink *uplink = self->lab->uplinks->pdata[i];
-		const LabPos *first;
+		g_autofree char *first = NULL, *named = NULL;
 
 		check_uplink(self, uplink);
 		first = uplink->network ? first_use(networks, g_strdup(uplink->network_name), &uplink->pos) : NULL;
 		if (first) {
-			error_at(self, uplink->pos, "network \"%s\" has an uplink already (line %d); it takes one", uplink->network_name,
-				first->line);
+			error_at(self, uplink->pos, "network \"%s\" has an uplink already (%s); it takes one", uplink->network_name,
+				first);
 			continue;
 		}
-		first = first_use(names, g_strdup(uplink->name), &uplink->pos);
-		if (first)
-			error_at(self, uplink->pos, "uplink \"%s\" is defined twice; the first is in line %d", uplink->name, first->line);
+		named = first_use(names, g_strdup(uplink->name), &uplink->pos);
+		if (named)
+			error_at(self, uplink->pos, "uplink \"%s\" is defined twice; the first is in %s", uplink->name, named);
 	}
 	check_forwards(self);
 }
@@ -221,11 +225,11 @@ static void check_captures(Checker *self)
 
 	for (guint i = 0; i < self->lab->captures->len; i++) {
 		const LabCapture *capture = self->lab->captures->pdata[i];
-		const LabPos *first = capture->file ? first_use(files, g_strdup(capture->file), &capture->pos) : NULL;
+		g_autofree char *first = capture->file ? first_use(files, g_strdup(capture->file), &capture->pos) : NULL;
 
 		if (first)
-			error_at(self, capture->pos, "capture: %s is written by another capture (line %d); choose another file",
-				capture->file, first->line);
+			error_at(self, capture->pos, "capture: %s is written by another capture (%s); choose another file",
+				capture->file, first);
 		else if (capture->file)
 			check_capture_file(self, capture);
 		if (capture->interface && !capture->interface->network && !capture->interface->link)

@@ -12,6 +12,17 @@ struct LabDiagnostics {
 	gboolean sorted;
 };
 
+/** lab_pos_to_text() - where else something stands, for a message
+ *  @pos: that place
+ *  @from: the place that the message is about
+ *  Returns "line 7", or "lan.xml, line 7" where the files differ; the caller frees it. */
+char *lab_pos_to_text(LabPos pos, LabPos from)
+{
+	g_autofree char *file = g_path_get_basename(pos.file);
+
+	return pos.file == from.file ? g_strdup_printf("line %d", pos.line) : g_strdup_printf("%s, line %d", file, pos.line);
+}
+
 static void diagnostic_free(void *data)
 {
 	LabDiagnostic *self = data;

@@ -14,6 +14,9 @@ typedef struct {
 
 typedef struct LabDiagnostics LabDiagnostics;
 
+/** "line 7", or "lan.xml, line 7" where that is another file than FROM's, which a message is about; caller frees. */
+char *lab_pos_to_text(LabPos pos, LabPos from);
+
 LabDiagnostics *lab_diagnostics_new(void);
 void lab_diagnostics_free(LabDiagnostics *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabDiagnostics, lab_diagnostics_free)

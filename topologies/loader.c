@@ -7,6 +7,8 @@
 #include "topologies/passes.h"
 #include "topologies/values.h"
 
+/* It goes to the guest in one message (AGENT_MAX_PAYLOAD), with an environment. */
+#define MAX_COMMAND 8000
 #define MAX_CHECK_TIMEOUT_MS (60 * 60 * 1000)
 /* More than a machine can run; keeps what later passes do with pairs of elements short. */
 #define MAX_NODES 1024
@@ -45,6 +47,8 @@ static char *read_command(Loader *self, const xmlNode *element)
 
 	if (!text)
 		loader_complain_of(self, element, " is empty; write a command");
+	else if (strlen(text) > MAX_COMMAND)
+		loader_complain_of(self, element, " is longer than %d bytes; put the command into a <file> and run that", MAX_COMMAND);
 	return text ? g_strchomp(text) : g_strdup("");
 }
 

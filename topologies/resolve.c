@@ -84,7 +84,7 @@ static char *end_label(const LabPendingEnd *end)
 /* Lets the link's end take the interface that its node declares. */
 static void join(Resolver *self, LabPendingEnd *end, LabInterface *declared)
 {
-	g_autofree char *label = end_label(end);
+	g_autofree char *label = end_label(end), *there = lab_pos_to_text(declared->pos, end->interface->pos);
 
 	if (declared->link) {
 		g_autofree char *other = lab_label("link", declared->link->name);
@@ -100,8 +100,8 @@ static void join(Resolver *self, LabPendingEnd *end, LabInterface *declared)
 			declared->network_name);
 	else if (end->has_settings)
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, end->interface->pos,
-			"%s: interface \"%s\" is declared in its node (line %d); write address, mac and mtu there", label,
-			declared->name, declared->pos.line);
+			"%s: interface \"%s\" is declared in its node (%s); write address, mac and mtu there", label,
+			declared->name, there);
 	declared->link = end->link;
 	end->link->ends[end->index].interface = declared;
 }

@@ -19,12 +19,14 @@ static void name_link(Resolver *self, LabLink *link)
 
 	for (guint i = 0; i < self->lab->links->len; i++) {
 		const LabLink *other = self->lab->links->pdata[i];
+		g_autofree char *there = NULL;
 
 		if (other == link || !joins(other, a, b))
 			continue;
+		there = lab_pos_to_text(other->pos, link->pos);
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, link->pos,
-			"link without a name: networks \"%s\" and \"%s\" are joined by another link too (line %d); give each a name",
-			a->name, b->name, other->pos.line);
+			"link without a name: networks \"%s\" and \"%s\" are joined by another link too (%s); give each a name",
+			a->name, b->name, there);
 		return;
 	}
 	if (g_hash_table_contains(self->cables, name)) {

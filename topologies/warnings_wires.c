@@ -98,13 +98,14 @@ static void warn_of_network(Warner *self, const LabNetwork *network, const Use *
 		warn_at(self, network->pos, "network \"%s\": a priority counts in a spanning tree; write stp=\"rstp\" too", network->name);
 	for (guint i = 0; i < network->mirrors->len; i++) {
 		const LabMirror *mirror = network->mirrors->pdata[i];
+		g_autofree char *there = lab_pos_to_text(mirror->pos, mirror->to->pos);
 
 		if (network->type == LAB_NETWORK_HUB)
 			warn_at(self, mirror->pos, "network \"%s\" is a hub: everyone hears everything without a mirror", network->name);
 		if (mirror->to->addresses->len)
 			warn_at(self, mirror->to->pos,
-				"node \"%s\": interface \"%s\" has an address, but what it sends is dropped: a mirror (line %d) leads to it",
-				mirror->to->node->name, mirror->to->name, mirror->pos.line);
+				"node \"%s\": interface \"%s\" has an address, but what it sends is dropped: a mirror (%s) leads to it",
+				mirror->to->node->name, mirror->to->name, there);
 	}
 }
 
@@ -231,9 +232,10 @@ static void warn_of_neighbours(Warner *self, const Segment *segment)
 
 	for (guint i = 1; i < segment->uplinks->len; i++) {
 		const LabUplink *uplink = segment->uplinks->pdata[i];
+		g_autofree char *there = lab_pos_to_text(first->pos, uplink->pos);
 
-		warn_at(self, uplink->pos, "uplink \"%s\": %s have another one (line %d), and both answer DHCP", uplink->network_name,
-			segment->label, first->pos.line);
+		warn_at(self, uplink->pos, "uplink \"%s\": %s have another one (%s), and both answer DHCP", uplink->network_name,
+			segment->label, there);
 	}
 	for (guint i = 0; first && i < segment->interfaces->len; i++) {
 		const LabInterface *interface = segment->interfaces->pdata[i];
@@ -241,11 +243,12 @@ static void warn_of_neighbours(Warner *self, const Segment *segment)
 		for (guint k = 0; k < interface->addresses->len; k++) {
 			GInetAddress *address = ((const LabAddress *)interface->addresses->pdata[k])->address;
 			g_autofree char *text = g_inet_address_to_string(address), *label = lab_interface_label(interface);
+			g_autofree char *there = lab_pos_to_text(first->pos, interface->pos);
 
 			if (is_gateway(first, address) || g_inet_address_equal(address, first->dns4) ||
 				g_inet_address_equal(address, first->dns6))
-				warn_at(self, interface->pos, "%s: address %s is also that of the uplink or its DNS (line %d)", label, text,
-					first->pos.line);
+				warn_at(self, interface->pos, "%s: address %s is also that of the uplink or its DNS (%s)", label, text,
+					there);
 		}
 	}
 }

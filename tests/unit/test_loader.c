@@ -254,15 +254,17 @@ static void test_hints_for_editors(void **state)
 
 static void test_long_text(void **state)
 {
-	g_autoptr(GString) text = g_string_new(HEAD "<node name=\"a\"><run>");
+	g_autoptr(GString) text = g_string_new(HEAD "<node name=\"a\"><file path=\"/f\">");
 	g_autoptr(Lab) lab = NULL;
+	const LabFile *file;
 
 	/* A piece for each entity: quadratic handling would take minutes. */
 	for (int i = 0; i < 1000000; i++)
 		g_string_append(text, "&amp;");
-	g_string_append(text, "</run></node></lab>");
+	g_string_append(text, "</file></node></lab>");
 	lab = read_good(text->str);
-	assert_int_equal(strlen(((LabRun *)((LabNode *)lab->nodes->pdata[0])->runs->pdata[0])->command), 1000000);
+	file = ((LabNode *)lab->nodes->pdata[0])->files->pdata[0];
+	assert_int_equal(g_bytes_get_size(file->inline_content), 1000001);
 }
 
 static void test_too_big(void **state)
@@ -352,6 +354,8 @@ static void test_many_errors(void **state)
 static void test_bounds(void **state)
 {
 	g_autoptr(GString) text = g_string_new(HEAD), ports = g_string_new(HEAD "<node name=\"a\">");
+	g_autofree char *command = g_strnfill(8000, 'x');
+	g_autofree char *run = g_strdup_printf(HEAD "<node name=\"a\"><run>%s</run></node></lab>", command);
 
 	for (int i = 0; i < 1025; i++)
 		g_string_append_printf(text, "<node name=\"n%d\"/>", i);
@@ -363,6 +367,8 @@ static void test_bounds(void **state)
 	refused("lab.xml", "this is <node> number 1025; a lab takes 1024");
 	write_file("lab.xml", ports->str);
 	refused("lab.xml", "node \"a\" has more than 64 interfaces");
+	write_file("lab.xml", run);
+	refused("lab.xml", "node \"a\": run is longer than 8000 bytes");
 }
 
 static int remove_folder(void **state)
