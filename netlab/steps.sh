@@ -60,10 +60,12 @@ step() {
 # debian_mirror: the address of the Debian archive that this host's apt uses, from apt's own configuration.
 debian_mirror() {
 	local uri
-	# Security and other vendors' archives hold only part of Debian; the archive proper is the one whose path ends so.
-	uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-		grep -E '/debian/?$' | head -n 1) || :
-	[ -n "$uri" ] || die "no Debian archive in apt's configuration (/etc/apt/sources.list): netlab takes the kernel's source and its images from there"
+	# The archive proper is labelled "Debian"; security updates and other vendors' packages are not. Before apt's first update
+	# no label is known: then it is the one whose path ends so.
+	uri=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+		sed -nE 's/^Debian ([^ ]+)$/1 \1/p; t; s|^.* ([^ ]+/debian/?)$|2 \1|p' | sort -s -k 1,1 | sed -n '1s/^. //p') || :
+	[ -n "$uri" ] || die "no Debian archive in apt's configuration: netlab takes its guest kernel and images from there, so it can \
+be set up on Debian 12 and 13 and on relatives whose apt uses Debian's own archive, but not on Ubuntu or Mint"
 	printf '%s\n' "${uri%/}"
 }
 

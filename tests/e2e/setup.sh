@@ -21,7 +21,10 @@ stub "$tree/build/share/netlab/kernel/build" 'echo kernel >>"$calls"'
 stub "$tree/build/share/netlab/filesystems/build"
 touch "$tree/build/build.ninja"
 stub "$SCRATCH/bin/dpkg-query" 'echo installed'
-for program in apt-get ninja; do stub "$SCRATCH/bin/$program"; done
+stub "$SCRATCH/bin/ninja"
+sources=$SCRATCH/sources # what apt is set up for: LABEL ADDRESS
+export sources
+stub "$SCRATCH/bin/apt-get" 'if [ "$1" = indextargets ]; then cat "$sources"; fi'
 stub "$SCRATCH/bin/cmake" 'if [ "$1" = --install ]; then
 	mkdir -p "$4/share/netlab"
 	printf %s "$4/share/netlab/lab.xsd" | tee build/install_manifest.txt | xargs touch
@@ -39,6 +42,22 @@ err 'no lab file .*mine/lab.xml'
 run 1 "$tree/setup" start --only a lab.xml
 err 'name the lab first'
 [ ! -e "$calls" ] || fail "something was done before the lab was found missing"
+
+echo good >lab.xml
+echo 'Ubuntu http://mirror.test/ubuntu/' >"$sources"
+run 1 "$tree/setup" start lab.xml
+err 'not on Ubuntu'
+! grep -Eq 'cmake|ninja|kernel|update|install' "$calls" || fail "something was done where netlab cannot be set up: $(cat "$calls")"
+mirror() {
+	printf '%s\n' "$@" >"$sources"
+	bash -c 'set -euo pipefail; . "$1"; debian_mirror' - "$tree/netlab/steps.sh"
+}
+run 0 mirror 'Another Vendor http://vendor.test/linux/debian' 'Debian-Security http://mirror.test/debian-security/' \
+	'Debian http://mirror.test/deb/'
+out '^http://mirror.test/deb$'
+run 0 mirror ' http://mirror.test/debian-security/' ' http://mirror.test/debian/' ' http://vendor.test/debian/'
+out '^http://mirror.test/debian$'
+ok "the archive is Debian's own"
 
 echo bad >lab.xml
 run 2 "$tree/setup" start lab.xml
@@ -75,3 +94,8 @@ stub "$SCRATCH/bin/id" 'echo 1000'
 stub "$SCRATCH/bin/sudo" 'echo "you are not in the sudoers file" >&2; exit 1'
 run 1 "$tree/setup" start lab.xml </dev/null
 err 'as root: apt-get install build-essential'
+
+# They are installed as soon as another apt is done.
+stub "$SCRATCH/bin/sudo" '[ "$1" != -v ] || exit 0; exec "$@"'
+run 0 "$tree/setup" start lab.xml </dev/null
+grep -q '^apt-get install .*DPkg::Lock::Timeout=.* build-essential' "$calls" || fail "not installed: $(cat "$calls")"
