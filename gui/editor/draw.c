@@ -277,10 +277,14 @@ static void forget_ports(Edit *edit, const char *node, const char *interface)
 
 static void forget_interface(Edit *edit, const MarkupElement *interface)
 {
+	const char *node = markup_get(interface->parent, "name"), *name = markup_get(interface, "name");
+
 	if (edit_removes(edit, interface))
 		return;
 	edit_remove(edit, interface);
-	forget_ports(edit, markup_get(interface->parent, "name"), markup_get(interface, "name"));
+	/* While one types, there may be none yet: then nothing speaks of it. */
+	if (node && name)
+		forget_ports(edit, node, name);
 }
 
 static void forget_link(Edit *edit, const MarkupElement *link)

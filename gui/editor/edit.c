@@ -385,6 +385,8 @@ char *edit_apply(Edit *self)
 			done = MAX(done, one->range.end);
 			continue;
 		}
+		/* What is copied from this text or another one brings its own. */
+		g_string_replace(with, "\r\n", "\n", 0);
 		if (crlf)
 			g_string_replace(with, "\n", "\r\n", 0);
 		g_string_append_len(out, text + done, (gssize)(one->range.start - done));

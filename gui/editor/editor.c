@@ -141,9 +141,10 @@ void editor_update(Editor *self)
 {
 	static const char *const of_items[] = {"cut", "copy", "delete", "duplicate"};
 	g_autoptr(GArray) selection = editor_selection(self);
-	gboolean text = *document_text(self->document) && !self->unreadable;
+	gboolean text = *document_text(self->document) != '\0';
 
-	enable(self, "save", text && (document_is_modified(self->document) || !document_path(self->document)));
+	enable(self, "save", text && !self->unreadable &&
+		(document_is_modified(self->document) || !document_path(self->document) || self->gone));
 	enable(self, "save-as", text);
 	for (guint i = 0; i < G_N_ELEMENTS(of_items); i++)
 		enable(self, of_items[i], selection->len && editor_can_draw(self));
@@ -243,7 +244,7 @@ void editor_set_drawing(Editor *self, gboolean drawing)
 /** editor_can_draw() - whether the text is one that elements can be put into. */
 gboolean editor_can_draw(Editor *self)
 {
-	return document_markup(self->document) && !self->unreadable;
+	return document_markup(self->document) != NULL;
 }
 
 /** editor_place() - where a vertex goes that does not exist yet, or was renamed; scene units. */
@@ -266,18 +267,17 @@ static SceneEdge *edge_of(Editor *self, ItemKind kind, const char *name)
 }
 
 /** editor_rename() - gives a node, network, uplink or link another name, which must be free and right; it stays selected
- *  and where it is. */
-void editor_rename(Editor *self, ItemKind kind, const char *from, const char *to)
+ *  and where it is
+ *  @edit: of the document's markup, which does so; taken */
+void editor_rename(Editor *self, Edit *edit, ItemKind kind, const char *from, const char *to)
 {
 	SceneVertex *vertex = vertex_of(self, kind, from);
 	SceneEdge *edge = edge_of(self, kind, from);
 	gboolean selected = (vertex && vertex->selected) || (edge && edge->selected);
 	g_autofree char *merge = g_strdup_printf("name-%d", kind), *new = g_strdup(to);
-	Edit *edit = edit_new(document_markup(self->document));
 
 	if (vertex)
 		editor_place(self, vertex->what, to, vertex->x, vertex->y);
-	rename_item(edit, kind, from, to);
 	document_commit(self->document, edit, _("name"), merge);
 	if (selected)
 		scene_select(editor_scene(self), vertex_of(self, kind, new), edge_of(self, kind, new), TRUE);

@@ -38,7 +38,7 @@ void editor_start_lab(Editor *self);
 gboolean editor_is_drawing(Editor *self);
 void editor_set_drawing(Editor *self, gboolean drawing);
 gboolean editor_can_draw(Editor *self);
-void editor_rename(Editor *self, ItemKind kind, const char *from, const char *to);
+void editor_rename(Editor *self, Edit *edit, ItemKind kind, const char *from, const char *to);
 GArray *editor_selection(Editor *self);
 void editor_place(Editor *self, SceneWhat what, const char *name, double x, double y);
 /** editor_actions.c */

@@ -68,20 +68,25 @@ static void ask_conflict(Editor *self)
 static void on_file(Session *session, Editor *self)
 {
 	GFile *file = session_file(session);
-	g_autofree char *path = file ? g_file_get_path(file) : NULL, *text = NULL, *before = g_steal_pointer(&self->on_disk);
+	g_autofree char *path = file ? g_file_get_path(file) : NULL, *text = NULL, *before = NULL;
+	g_autoptr(GError) error = NULL;
 	gsize length = 0;
-	gboolean same = path && !g_strcmp0(path, document_path(self->document));
+	gboolean same = path && !g_strcmp0(path, document_path(self->document)), read;
 
 	if (!path)
 		return;
-	self->unreadable = !g_file_get_contents(path, &text, &length, NULL) || !g_utf8_validate(text, (gssize)length, NULL);
-	if (self->unreadable) {
-		/* What is wrong is among the session's diagnostics. What is here stays, if it is of this file. */
+	read = g_file_get_contents(path, &text, &length, &error) && g_utf8_validate(text, (gssize)length, NULL);
+	self->gone = same && g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+	self->unreadable = !read && !self->gone;
+	if (!read) {
+		/* What is wrong is among the session's diagnostics. What is here stays, if it is of this file, and can be saved:
+		 * over something else that is there now only as another file. */
 		if (!same)
 			take_over(self, path, "");
 		editor_update(self);
 		return;
 	}
+	before = g_steal_pointer(&self->on_disk);
 	self->on_disk = g_strdup(text);
 	if (!same || !document_is_modified(self->document)) {
 		if (!same || strcmp(text, document_text(self->document)) != 0)
@@ -250,12 +255,13 @@ void editor_save_as(Editor *self, EditorThen then)
 	gtk_native_dialog_show(GTK_NATIVE_DIALOG(chooser));
 }
 
-/** editor_save() - saves to the document's file, or asks for one. @then: as in editor_save_to(). */
+/** editor_save() - saves to the document's file, or asks for one where there is none, or something else by now. @then: as
+ *  in editor_save_to(). */
 void editor_save(Editor *self, EditorThen then)
 {
 	g_autoptr(GFile) file = NULL;
 
-	if (!document_path(self->document)) {
+	if (!document_path(self->document) || self->unreadable) {
 		editor_save_as(self, then);
 		return;
 	}
@@ -271,7 +277,7 @@ static void start_now(Editor *self)
 /** editor_start_lab() - starts what is drawn: saves it first, and asks where, if it is in no file. */
 void editor_start_lab(Editor *self)
 {
-	if (!editor_has_changes(self) && document_path(self->document))
+	if (!editor_has_changes(self) && document_path(self->document) && !self->gone)
 		start_now(self);
 	else
 		editor_save(self, start_now);

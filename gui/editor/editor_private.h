@@ -17,7 +17,8 @@ struct _Editor {
 	GHashTable *places;    /* scene_key() -> Place: also of vertices that are gone, for undo */
 	GCancellable *arranging;
 	gboolean reading;      /* the document takes over what the scene shows already */
-	gboolean unreadable;   /* the file is no text that could be edited */
+	gboolean unreadable;   /* the file is there, and no text that could be edited */
+	gboolean gone;         /* the file is not there any more: what is here is all there is */
 	gboolean drawing;
 	gboolean closing;      /* the user has agreed */
 	GtkWidget *question;   /* open now, or NULL */

@@ -103,10 +103,13 @@ static void apply(Row *row)
 	g_clear_handle_id(&row->timer, g_source_remove);
 	if (!element || self->applying)
 		return;
+	/* Where the change is made, there may be other rows after it: this one is gone. Where it is refused, nothing changes. */
+	property_row_set_problem(row->row, NULL);
 	self->applying = TRUE;
 	problem = property_change(self->editor, &self->subject, element, property_row_spec(row->row), value);
 	self->applying = FALSE;
-	property_row_set_problem(row->row, problem);
+	if (problem)
+		property_row_set_problem(row->row, problem);
 }
 
 static void update_values(Properties *self);

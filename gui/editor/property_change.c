@@ -154,6 +154,25 @@ static Edit *edit_for(const Markup *markup, const PropertySubject *subject, cons
 	return edit;
 }
 
+/* What the subject is called once the edit is made: NAME, or, a link or an uplink without one of its own, by what it
+ * joins. */
+static char *name_after(Edit *edit, const PropertySubject *subject, const char *name)
+{
+	const MarkupElement *element = subject_element(edit_markup(edit), subject);
+	g_autofree char *text = NULL, *made = NULL;
+	g_autoptr(Markup) after = NULL;
+	guint index = 0;
+
+	if (!is(element, "link") && !is(element, "uplink"))
+		return g_strdup(name);
+	text = edit_apply(edit);
+	after = markup_parse(text);
+	g_ptr_array_find(element->parent->children, element, &index);
+	element = after->root->children->pdata[index];
+	made = is(element, "link") ? lookup_link_name(after, element) : lookup_uplink_name(after, element);
+	return made ? g_steal_pointer(&made) : g_strdup(subject->name);
+}
+
 /* What is selected stays selected under its new name. */
 static void commit_name(Editor *editor, PropertySubject *subject, const MarkupElement *element, Edit *edit,
 	const char *value)
@@ -168,13 +187,9 @@ static void commit_name(Editor *editor, PropertySubject *subject, const MarkupEl
 	} else if (is(element, "interface")) {
 		subject->name = g_steal_pointer(&old);
 		document_commit(editor_document(editor), edit, _("name"), "name");
-	} else if (!value) {
-		document_commit(editor_document(editor), edit, _("name"), "name");
-		subject->name = g_steal_pointer(&old);
 	} else {
-		edit_free(edit);
 		subject->name = g_strdup(value);
-		editor_rename(editor, subject->kind, old, value);
+		editor_rename(editor, edit, subject->kind, old, subject->name);
 	}
 }
 
@@ -190,7 +205,7 @@ char *property_change(Editor *editor, PropertySubject *subject, const MarkupElem
 	const Markup *markup = document_markup(document);
 	Edit *edit;
 	char *problem;
-	g_autofree char *merge = NULL;
+	g_autofree char *merge = NULL, *name = NULL;
 
 	if (spec->attribute && !g_strcmp0(markup_get(element, spec->attribute), value))
 		return NULL;
@@ -200,8 +215,9 @@ char *property_change(Editor *editor, PropertySubject *subject, const MarkupElem
 		edit_free(edit);
 		return problem;
 	}
-	if (spec->kind == PROPERTY_NAME) {
-		commit_name(editor, subject, element, edit, value);
+	name = name_after(edit, subject, spec->kind == PROPERTY_NAME ? value : subject->name);
+	if (spec->kind == PROPERTY_NAME || g_strcmp0(name, subject->name) != 0) {
+		commit_name(editor, subject, element, edit, name);
 		return NULL;
 	}
 	merge = g_strdup_printf("%s-%s-%" G_GSIZE_FORMAT, element->name, spec->attribute ? spec->attribute : "",

@@ -46,7 +46,18 @@ def walk(gui):
     eventually("it is stopped", lambda: gui.is_enabled("start"), 120)
     gui.app("new-window")
     eventually("a second window is there", lambda: gui.is_enabled("close", 2), 60)
+    gui.act("new", window=2)
+    gui.act("add", "s", "host", window=2)
+    gui.act("add", "s", "host", window=2)
+    gui.act("join", "(ss)", "npc1", "npc2", window=2)
+    gui.act("select-node", "s", "pc1", window=2)
+    gui.press("Add an interface")
+    # It joins the one that its node declares: while its row is typed in, there are other rows.
+    gui.set_text("pc1:eth0 (pc1-pc2): Addresses", "")
+    gui.set_text("pc1:eth0 (pc1-pc2): Name", "eth1")
+    eventually("the rows are others", lambda: not gui.find("pc1:eth0 (pc1-pc2): Name"), 60)
     gui.act("close", window=2)
+    gui.press("Close without Saving")
 
 
 gui = Gui(example("firewall"), **options)

@@ -134,6 +134,25 @@ eventually("and is told when it is started", lambda: bar_says("errors"))
 write()
 eventually("mended, it is read again", lambda: item("a") and not item("c"))
 
+# What is drawn and not saved outlives its file, and what comes in its place.
+gui.act("add", "s", "host")
+eventually("what is drawn can be saved", lambda: item("pc1") and gui.is_enabled("save"))
+os.rename(path, f"{path}.away")
+eventually("also without its file", lambda: bar_says("Problems (1)") or gui.find("Problems (1)"))
+if not gui.is_enabled("save") or not gui.is_enabled("save-as"):
+    fail("what is not saved yet can be, when its file is gone")
+os.mkdir(path)
+eventually("not over a folder", lambda: not gui.is_enabled("save"))
+if not gui.is_enabled("save-as"):
+    fail("but as another file")
+os.rmdir(path)
+os.rename(f"{path}.away", path)
+eventually("the file is there again", lambda: gui.is_enabled("save") and not gui.find("Problems (1)"))
+if gui.find("Keep What Is Here"):
+    fail("a file that is what it was is no conflict")
+gui.act("undo")
+eventually("and all is as it was", lambda: not item("pc1"))
+
 gui.act("arrange")
 eventually("arranging can be taken back", lambda: gui.is_enabled("undo"))
 gui.act("undo")

@@ -678,6 +678,35 @@ static void doubled(const char *path, const char *text)
 	}
 }
 
+/* A text that is being written is no lab yet: a node may have no name so far. */
+static void test_delete_unfinished(void **state)
+{
+	g_auto(Desk) desk = desk_new(NULL, HEAD
+		"<network name=\"lan\"/>\n"
+		"<node><interface name=\"eth0\" network=\"lan\"/></node>\n"
+		"<node name=\"a\"><interface network=\"lan\"/><interface name=\"eth1\"/></node>\n"
+		"<capture interface=\"a:eth1\" file=\"x\"/>\n"
+		"</lab>");
+
+	assert_true(draw_delete(desk.document, &(Item){ITEM_NETWORK, "lan"}, 1));
+	assert_text(&desk, HEAD "<node/>\n"
+		"<node name=\"a\"><interface name=\"eth1\"/></node>\n"
+		"<capture interface=\"a:eth1\" file=\"x\"/>\n"
+		"</lab>");
+}
+
+/* Lines end as they do in the rest of the text, also those of a copy. */
+static void test_paste_crlf(void **state)
+{
+	g_auto(Desk) desk = desk_new(NULL, HEAD "<node name=\"a\">\r\n  <run>true</run>\r\n</node>\r\n</lab>");
+	g_autofree char *clip = draw_copy(desk.document, &(Item){ITEM_NODE, "a"}, 1);
+	g_autoptr(GPtrArray) names = draw_paste(desk.document, clip, "Paste", NULL);
+
+	assert_non_null(names);
+	assert_has(&desk, "\r\r", FALSE);
+	assert_has(&desk, "<node name=\"a1\">\r\n  <run>true</run>\r\n</node>", TRUE);
+}
+
 static void test_doubled(void **state)
 {
 	each_example(doubled);
@@ -693,7 +722,8 @@ int main(void)
 		cmocka_unit_test(test_refusal), cmocka_unit_test(test_draw), cmocka_unit_test(test_draw_bridge), cmocka_unit_test(test_draw_refused),
 		cmocka_unit_test(test_delete), cmocka_unit_test(test_rename), cmocka_unit_test(test_rename_interface),
 		cmocka_unit_test(test_paste_host), cmocka_unit_test(test_paste_all), cmocka_unit_test(test_paste_refused),
-		cmocka_unit_test(test_doubled), cmocka_unit_test(test_uplinks),
+		cmocka_unit_test(test_doubled), cmocka_unit_test(test_uplinks), cmocka_unit_test(test_delete_unfinished),
+		cmocka_unit_test(test_paste_crlf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
