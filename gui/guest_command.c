@@ -279,6 +279,11 @@ static gboolean take_descriptors(GuestCommand *self, GVariant *handles, GUnixFDL
 	for (gsize i = 0; i < wanted; i++) {
 		gint32 handle;
 		g_variant_get_child(handles, i, "h", &handle);
+		if (handle < 0 || handle >= g_unix_fd_list_get_length(list)) {
+			g_set_error(error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES,
+				"too many files are open: not all descriptors came that the supervisor sent");
+			return FALSE;
+		}
 		self->fds[i] = g_unix_fd_list_get(list, handle, error);
 		if (self->fds[i] < 0)
 			return FALSE;

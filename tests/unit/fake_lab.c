@@ -68,7 +68,7 @@ static gboolean on_exec(NetlabLab1 *lab, GDBusMethodInvocation *invocation, GUni
 	guint session = ++self->sessions;
 	int fds[3] = {-1, -1, -1};
 	GPid pid = 0;
-	if (!g_str_equal(node, "here") && !g_str_equal(node, "lost")) {
+	if (!g_str_equal(node, "here") && !g_str_equal(node, "lost") && !g_str_equal(node, "cut")) {
 		g_dbus_method_invocation_return_dbus_error(
 			invocation, "org.netlab.Error.NoSuchNode", "there is no such node");
 		return TRUE;
@@ -88,8 +88,10 @@ static gboolean on_exec(NetlabLab1 *lab, GDBusMethodInvocation *invocation, GUni
 	if (g_str_equal(node, "lost"))
 		end_soon(self, session, "lost", 0);
 	g_autoptr(GUnixFDList) out = g_unix_fd_list_new_from_array(fds, 3);
+	/* What a program gets that has too many files open: the kernel leaves descriptors out. */
+	int last = g_str_equal(node, "cut") ? 3 : 2;
 	netlab_lab1_complete_exec(
-		lab, invocation, out, session, g_variant_new_parsed("[handle 0, handle 1, handle 2]"));
+		lab, invocation, out, session, g_variant_new_parsed("[handle 0, handle 1, %h]", last));
 	return TRUE;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A supervisor for tests: the D-Bus interface of a lab on a socket in a thread of this process. Its only guest is this
- * machine: what is executed on node "here" runs as an ordinary process. Node "lost" goes away with every command. A
- * capture ends as it is stopped: by its count, or "full" because the disk is. */
+ * machine: what is executed on node "here" runs as an ordinary process. Node "lost" goes away with every command; of
+ * node "cut" not all descriptors come. A capture ends as it is stopped: by its count, or "full" because the disk is. */
 #pragma once
 
 #include "netlab/lab_directory.h"

@@ -152,6 +152,14 @@ static void a_missing_node(void **state)
 	assert_string_equal(guest_command_message(command), "there is no such node");
 }
 
+static void descriptors_that_do_not_come(void **state)
+{
+	g_autoptr(GuestCommand) command = start_shell(*state, "cut", "true");
+	run(*state);
+	assert_int_equal(guest_command_end(command), EXEC_REFUSED);
+	assert_non_null(strstr(guest_command_message(command), "too many files are open"));
+}
+
 static void a_node_that_goes_away(void **state)
 {
 	g_autoptr(GuestCommand) command = start_shell(*state, "lost", "exec sleep 0.1");
@@ -212,6 +220,7 @@ int main(void)
 		TEST(no_input),
 		TEST(a_missing_command),
 		TEST(a_missing_node),
+		TEST(descriptors_that_do_not_come),
 		TEST(a_node_that_goes_away),
 		TEST(a_supervisor_that_goes_away),
 		TEST(signals_arrive),
