@@ -31,7 +31,9 @@ static FileEntry *parse_line(const char *line)
 		return NULL;
 	guint64 size = g_ascii_strtoull(rest + 1, &rest, 10);
 	gint64 changed = g_ascii_strtoll(rest, &rest, 10);
-	if (!g_str_has_prefix(rest, " ./") || !rest[3])
+	/* What a guest says is not to be believed: a name that leads out of its folder would be a file of the host's when it is
+	 * copied. */
+	if (!g_str_has_prefix(rest, " ./") || !rest[3] || strchr(rest + 3, '/') || g_str_equal(rest, " ./.."))
 		return NULL;
 	FileEntry *entry = g_new(FileEntry, 1);
 	*entry = (FileEntry){g_strdup(rest + 3), S_ISDIR((mode_t)mode), size, changed};

@@ -27,6 +27,15 @@ static void answers_are_parsed_and_sorted(void **state)
 	assert_int_equal(second->changed, 1700000000);
 }
 
+/* A guest may answer what it likes; each name is one of a file in the folder. */
+static void no_name_leads_out_of_the_folder(void **state)
+{
+	g_autoptr(GPtrArray) entries = file_listing_parse("81a4 5 1 ./../../.bashrc\n81a4 5 1 ./sub/file\n41ed 0 1 ./..\n"
+							  "81a4 5 1 ./..odd\n");
+	assert_int_equal(entries->len, 1);
+	assert_string_equal(((const FileEntry *)entries->pdata[0])->name, "..odd");
+}
+
 static GPtrArray *list(const char *folder, int *status)
 {
 	g_auto(GStrv) argv = file_listing_command(folder);
@@ -73,6 +82,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_are_parsed_and_sorted),
+		cmocka_unit_test(no_name_leads_out_of_the_folder),
 		cmocka_unit_test(a_folder_is_listed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
