@@ -159,6 +159,23 @@ static GVariant *all_places(Scene *scene)
 	return g_variant_builder_end(&places);
 }
 
+/* What is under way gives places that are not wanted any more. */
+static void stop_arranging(LabWindow *self)
+{
+	g_cancellable_cancel(self->arranging);
+	g_clear_object(&self->arranging);
+}
+
+static void arrange_anew(LabWindow *self)
+{
+	Scene *scene = session_scene(self->session);
+	const GPtrArray *vertices = scene_vertices(scene);
+	for (guint i = 0; i < vertices->len; i++)
+		((SceneVertex *)vertices->pdata[i])->placed = FALSE;
+	self->arranging = g_cancellable_new();
+	arrange_scene(scene, self->arranging);
+}
+
 static void apply_all_places(gpointer target, GVariant *places)
 {
 	LabWindow *self = target;
@@ -167,6 +184,7 @@ static void apply_all_places(gpointer target, GVariant *places)
 	gboolean placed;
 	const char *key;
 	double x, y;
+	stop_arranging(self);
 	g_variant_iter_init(&iter, places);
 	while (g_variant_iter_next(&iter, "(&sddb)", &key, &x, &y, &placed)) {
 		SceneVertex *vertex = scene_find_key(scene, key);
@@ -176,7 +194,7 @@ static void apply_all_places(gpointer target, GVariant *places)
 		vertex->placed = placed;
 	}
 	if (g_variant_n_children(places) == 0)
-		arrange_scene(scene, self->arranging);
+		arrange_anew(self);
 	session_save_places(self->session);
 }
 
@@ -186,12 +204,8 @@ static void on_arrange(GSimpleAction *action, GVariant *parameter, gpointer data
 	Scene *scene = session_scene(self->session);
 	const GPtrArray *vertices = scene_vertices(scene);
 	GVariant *before = all_places(scene);
-	for (guint i = 0; i < vertices->len; i++)
-		((SceneVertex *)vertices->pdata[i])->placed = FALSE;
-	g_cancellable_cancel(self->arranging);
-	g_clear_object(&self->arranging);
-	self->arranging = g_cancellable_new();
-	arrange_scene(scene, self->arranging);
+	stop_arranging(self);
+	arrange_anew(self);
 	/* A large lab is laid out later, on another thread: what it gives is the same every time, so redo does it
 	 * again. */
 	undo_push(self->undo, _("arrange anew"), NULL, apply_all_places, self, before,

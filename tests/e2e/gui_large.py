@@ -40,5 +40,18 @@ gui.act("zoom-in")
 gui.act("select-node", "s", "h10-20")
 eventually("the last node is selected", lambda: "h10-20" in (gui.drawn("h10-20") or ""))
 ok("it answers")
+
+# What was placed by hand, and so stands in the file beside the lab, is laid out anew, taken back, and laid out once more.
+layout = f"{SCRATCH}/large/lab.layout"
+with open(layout, "w") as file:
+    for i in range(1, 11):
+        print(*(f"[Node h{i}-{j}]\nx={j * 100}\ny={i * 100}" for j in range(2, 21)), sep="\n", file=file)
+gui.act("reload")
+gui.act("arrange")
+eventually("laid out anew, nothing stands where a hand put it", lambda: not os.path.exists(layout))
+gui.act("undo")
+eventually("taken back, all does", lambda: os.path.exists(layout))
+gui.act("redo")
+eventually("and brought back, nothing does", lambda: not os.path.exists(layout))
 gui.act("close")
 gui.wait_closed()
