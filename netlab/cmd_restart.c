@@ -127,7 +127,7 @@ int cmd_restart(int argc, char **argv, GError **error)
 	g_autoptr(Lab) checked = lab_read_or_print(file, error);
 	if (!checked || !lab_stop(old, deadline_ms, error))
 		return 0;
-	LabStart options = {file, name, only, unconfined, FALSE, FALSE};
+	LabStart options = {.file = file, .name = name, .only = only, .unconfined = unconfined, .lab = checked};
 	g_autoptr(LabConnection) lab = lab_start(&options, &failed, error);
 	if (!lab || !show_started(lab, FALSE, error))
 		return 0;

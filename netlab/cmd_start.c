@@ -38,7 +38,7 @@ int cmd_start(int argc, char **argv, GError **error)
 	if (nodes && !*nodes)
 		return cli_usage(error, "start: --only names no node");
 	g_autofree char *listed = nodes ? g_strjoinv(",", nodes) : NULL;
-	LabStart options = {argc > 1 ? argv[1] : ".", name, listed, unconfined, no_wait, FALSE};
+	LabStart options = {argc > 1 ? argv[1] : ".", name, listed, unconfined, no_wait, FALSE, NULL};
 	g_autoptr(LabConnection) lab = lab_start(&options, &failed, error);
 	if (!lab)
 		return 0;

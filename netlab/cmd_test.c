@@ -200,7 +200,7 @@ static LabConnection *get_lab(
 		return connection;
 	}
 	guint failed = 0;
-	LabStart options = {.file = lab->file, .unconfined = unconfined, .quiet = TRUE};
+	LabStart options = {.file = lab->file, .unconfined = unconfined, .quiet = TRUE, .lab = lab};
 	LabConnection *connection = lab_start(&options, &failed, error);
 	*started = connection != NULL;
 	return connection;

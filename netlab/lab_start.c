@@ -318,7 +318,8 @@ static gboolean detach(Start *self)
 /** Starts a lab: see lab_start.h. */
 LabConnection *lab_start(const LabStart *options, guint *failed, GError **error)
 {
-	g_autoptr(Lab) lab = lab_read_or_print(options->file, error);
+	g_autoptr(Lab) own = options->lab ? NULL : lab_read_or_print(options->file, error);
+	const Lab *lab = options->lab ? options->lab : own;
 	g_autofree char *runtime = lab ? path_runtime(error) : NULL;
 	if (!runtime)
 		return NULL;
