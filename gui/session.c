@@ -179,14 +179,17 @@ void session_reload(Session *self)
 void session_open_file(Session *self, GFile *file)
 {
 	g_autofree char *path = g_file_get_path(file);
-	if (!path) {
+	gboolean folder = path && g_file_test(path, G_FILE_TEST_IS_DIR);
+	/* A pipe can be read once, and would be waited for. */
+	gboolean odd = path && !folder && g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR);
+	if (!path || odd) {
 		g_autofree char *uri = g_file_get_uri(file);
 		g_autofree char *message = g_strdup_printf(
 			_("“%s” cannot be opened: a lab is a file on this machine; copy it here first"), uri);
 		session_say_problem(self, message);
 		return;
 	}
-	if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+	if (folder) {
 		g_autoptr(GFile) inside = g_file_get_child(file, "lab.xml");
 		session_open_file(self, inside);
 		return;

@@ -19,7 +19,10 @@ static void list_running(GMenu *menu)
 		const LabDirectory *lab = labs->pdata[i];
 		if (!lab->alive)
 			continue;
-		g_autoptr(GMenuItem) item = g_menu_item_new(lab->name, NULL);
+		/* In a menu an underscore marks a key, unless doubled. */
+		g_autoptr(GString) label = g_string_new(lab->name);
+		g_string_replace(label, "_", "__", 0);
+		g_autoptr(GMenuItem) item = g_menu_item_new(label->str, NULL);
 		g_menu_item_set_action_and_target(item, "app.attach", "s", lab->name);
 		g_menu_append_item(menu, item);
 	}

@@ -213,7 +213,8 @@ static void text_came(GtkClipboard *clipboard, const char *text, gpointer data)
 {
 	g_autoptr(LabWindow) window = data;
 
-	if (text && !gtk_widget_in_destruction(GTK_WIDGET(window)))
+	/* Whoever has the text may be slow to give it: a window that was closed meanwhile has left the application. */
+	if (text && gtk_window_get_application(GTK_WINDOW(window)))
 		paste(editor_of(window), text, _("paste"));
 }
 

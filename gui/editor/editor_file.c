@@ -165,7 +165,14 @@ static void saved(GObject *file, GAsyncResult *result, gpointer data)
 	g_autofree char *path = g_file_get_path(saving->file);
 	g_autoptr(GError) error = NULL;
 
-	if (!g_file_replace_contents_finish(G_FILE(file), result, NULL, &error)) {
+	gboolean done = g_file_replace_contents_finish(G_FILE(file), result, NULL, &error);
+
+	/* Closed meanwhile: there is nobody to tell. */
+	if (!gtk_window_get_application(GTK_WINDOW(self->window))) {
+		saving_free(saving);
+		return;
+	}
+	if (!done) {
 		g_prefix_error(&error, _("“%s” could not be saved: "), path);
 		lab_window_complain(self->window, error->message);
 		saving_free(saving);

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A lab is drawn in the window, by properties and as text, saved, checked and started."""
+import atexit
 import os
+import signal
+import subprocess
 
-from gui_window import SCRATCH, Atspi, Gui, eventually, fail, ok
+from gui_window import SCRATCH, Atspi, GLib, Gui, eventually, fail, ok
 from gui_window import netlab as run
 
 path = f"{SCRATCH}/drawn/lab.xml"
@@ -169,6 +172,37 @@ if tested.returncode != 0 or "alice reaches pc2" not in tested.stdout:
     fail("netlab test: " + tested.stdout + tested.stderr)
 gui.act("stop")
 eventually("it is stopped", lambda: gui.is_enabled("start"))
+
+# What is pasted may come when its window is gone.
+owner = subprocess.Popen(["/usr/bin/python3", "-c", """import gi
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gdk, Gtk
+Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).set_text('<node name="late"/>', -1)
+print("ready", flush=True)
+Gtk.main()"""], stdout=subprocess.PIPE)
+atexit.register(owner.kill)
+owner.stdout.readline()
+gui.app("new-window")
+eventually("a second window is there", lambda: gui.is_enabled("close", 2))
+gui.act("new", window=2)
+owner.send_signal(signal.SIGSTOP)
+gui.act("paste", window=2)
+gui.act("close", window=2)
+
+
+def is_closed():
+    try:
+        return not gui.is_enabled("close", 2)
+    except GLib.Error:
+        return True
+
+
+eventually("it is closed", is_closed)
+gui.act("paste")
+owner.send_signal(signal.SIGCONT)
+has('<node name="late"/>')
+gui.act("undo")
+eventually("taken back", lambda: "late" not in source())
 
 # Nothing is lost without a question.
 gui.act("add", "s", "router")

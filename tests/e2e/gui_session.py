@@ -12,7 +12,7 @@ from gui_window import SCRATCH, Atspi, Gui, eventually, fail
 netlab = os.environ["NETLAB"]
 path = f"{SCRATCH}/lab/lab.xml"
 os.mkdir(f"{SCRATCH}/lab")
-NAME = "gui-session"
+NAME = "gui_session"
 runtime = os.environ.get("XDG_RUNTIME_DIR")
 run_directory = f"{runtime}/netlab/{NAME}" if runtime else f"/tmp/netlab-{os.getuid()}/{NAME}"
 
@@ -101,6 +101,11 @@ ping = subprocess.Popen([netlab, "exec", "-l", NAME, "a", "--", "ping", "-q", "-
 eventually("a ping moves the counters of its cable, both ways", lambda: rates("a:eth0") and min(rates("a:eth0")) > 0)
 ping.wait()
 
+gui.app("new-window")
+Atspi.Action.do_action(gui.wait_for("Running labs"), 0)
+gui.wait_for(NAME)
+gui.act("close", window=2)
+
 pid = supervisor()
 atexit.register(let_go, pid)
 os.kill(pid, signal.SIGSTOP)
@@ -157,5 +162,10 @@ gui.act("arrange")
 eventually("arranging can be taken back", lambda: gui.is_enabled("undo"))
 gui.act("undo")
 eventually("and brought back", lambda: gui.is_enabled("redo"))
+pipe = f"{SCRATCH}/pipe.xml"
+os.mkfifo(pipe)
+gui.app("open-file", "s", pipe)
+gui.wait_for_like("pipe.xml” cannot be opened")
+gui.act("close", window=3)
 gui.act("close")
 gui.wait_closed()
