@@ -40,6 +40,7 @@ static Work *work_new(Scene *scene)
 		const SceneEdge *edge = edges->pdata[i];
 		layout_graph_add_edge(self->graph, GPOINTER_TO_UINT(g_hash_table_lookup(indices, edge->ends[0])),
 			GPOINTER_TO_UINT(g_hash_table_lookup(indices, edge->ends[1])));
+		g_array_index(self->graph->edges, LayoutEdge, i).room = geometry_edge_room(edge);
 	}
 	return self;
 }

@@ -295,14 +295,7 @@ static gboolean canvas_draw(GtkWidget *widget, cairo_t *cr)
 
 void canvas_render(Canvas *self, cairo_t *cr, double width, double height)
 {
-	static const CanvasColours on_paper = {
-		.paper = {1, 1, 1, 1},
-		.ink = {0.13, 0.15, 0.18, 1},
-		.faint = {0.38, 0.42, 0.47, 1},
-		.line = {0.53, 0.57, 0.62, 1},
-		.busy = {0.11, 0.44, 0.85, 1},
-		.accent = {0.11, 0.44, 0.85, 1},
-	};
+	const CanvasColours on_paper = colours_of(&(GdkRGBA){1, 1, 1, 1}, &(GdkRGBA){0.13, 0.15, 0.18, 1}, &(GdkRGBA){0.11, 0.44, 0.85, 1});
 	double margin = MIN(width, height) / 20;
 	double above = MIN(canvas_title_height(self, width), height / 4);
 	double below = canvas_legend_height(self, width);
@@ -326,10 +319,19 @@ static void drop_layer(Canvas *self)
 static void canvas_size_allocate(GtkWidget *widget, GtkAllocation *allocation)
 {
 	Canvas *self = CANVAS_CANVAS(widget);
+	double wider = allocation->width - gtk_widget_get_allocated_width(widget);
+	double higher = allocation->height - gtk_widget_get_allocated_height(widget);
 	GTK_WIDGET_CLASS(canvas_parent_class)->size_allocate(widget, allocation);
 	drop_layer(self);
-	if (self->fits)
+	if (self->fits) {
 		fit(self);
+	} else if (wider != 0 || higher != 0) {
+		/* What is in the middle stays there. */
+		GeometryView view = self->view;
+		view.x += wider / 2;
+		view.y += higher / 2;
+		canvas_set_view(self, view, FALSE);
+	}
 }
 
 static void canvas_style_updated(GtkWidget *widget)

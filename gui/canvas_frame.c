@@ -65,12 +65,11 @@ enum { LEGEND_UNPLUGGED = G_N_ELEMENTS(legend_states), LEGEND_TRAFFIC, N_LEGEND 
 
 static void paint_sign(cairo_t *cr, guint item, double x, double y, const CanvasColours *colours)
 {
-	static const GdkRGBA red = {0.80, 0.13, 0.16, 1};
 	static const double dashes[] = {5, 3};
 	if (item < LEGEND_UNPLUGGED) {
 		canvas_paint_badge(cr, legend_states[item], 0, x + 7, y, 6.5);
 	} else if (item == LEGEND_UNPLUGGED) {
-		gdk_cairo_set_source_rgba(cr, &red);
+		gdk_cairo_set_source_rgba(cr, &colours->trouble);
 		cairo_set_line_width(cr, 1.7);
 		cairo_set_dash(cr, dashes, G_N_ELEMENTS(dashes), 0);
 		cairo_move_to(cr, x, y);

@@ -233,19 +233,19 @@ static void cross(cairo_t *cr)
 }
 
 typedef struct {
-	double red, green, blue;
+	GdkRGBA colour;
 	void (*outline)(cairo_t *cr);
 	void (*sign)(cairo_t *cr);
 } Badge;
 
 static const Badge badges[] = {
-	[SCENE_STOPPED] = {0.42, 0.46, 0.51, square, block},
-	[SCENE_BOOTING] = {0.11, 0.44, 0.85, circle, hourglass},
-	[SCENE_READY] = {0.13, 0.55, 0.29, circle, tick},
-	[SCENE_PAUSED] = {0.78, 0.47, 0.02, square, bars},
-	[SCENE_FAILED] = {0.80, 0.13, 0.16, triangle, exclamation},
+	[SCENE_STOPPED] = {COLOURS_STOPPED, square, block},
+	[SCENE_BOOTING] = {COLOURS_BOOTING, circle, hourglass},
+	[SCENE_READY] = {COLOURS_GOOD, circle, tick},
+	[SCENE_PAUSED] = {COLOURS_PAUSED, square, bars},
+	[SCENE_FAILED] = {COLOURS_BAD, triangle, exclamation},
 };
-static const Badge passed = {0.13, 0.55, 0.29, square, tick}, missed = {0.80, 0.13, 0.16, diamond, cross};
+static const Badge passed = {COLOURS_GOOD, square, tick}, missed = {COLOURS_BAD, diamond, cross};
 
 void canvas_paint_badge(cairo_t *cr, SceneState state, int check, double x, double y, double radius)
 {
@@ -262,7 +262,7 @@ void canvas_paint_badge(cairo_t *cr, SceneState state, int check, double x, doub
 	cairo_set_source_rgb(cr, 1, 1, 1);
 	cairo_set_line_width(cr, 0.44);
 	cairo_stroke_preserve(cr);
-	cairo_set_source_rgb(cr, badge->red, badge->green, badge->blue);
+	gdk_cairo_set_source_rgba(cr, &badge->colour);
 	cairo_fill(cr);
 	cairo_set_source_rgb(cr, 1, 1, 1);
 	cairo_set_line_width(cr, 0.3);

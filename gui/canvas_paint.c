@@ -10,29 +10,18 @@
 #define NAMES_FROM 0.2
 #define NAMES_GROW_FROM 0.6
 #define NAMES_GROW_MOST 1.8
-#define LABELS_FROM 0.62
-#define SELECTED 0.20 /* of the accent, behind what is selected */
-
-static const GdkRGBA trouble = {0.80, 0.13, 0.16, 1}, highlight = {0.90, 0.38, 0.0, 1}, white = {1, 1, 1, 1};
-
-static GdkRGBA mix(const GdkRGBA *a, const GdkRGBA *b, double part)
-{
-	return (GdkRGBA){a->red + (b->red - a->red) * part, a->green + (b->green - a->green) * part,
-		a->blue + (b->blue - a->blue) * part, 1};
-}
+#define LABELS_FROM 0.38
+#define LABELS_GROW_FROM 0.75
 
 /** The colours of the widget's theme. */
 void canvas_colours(Canvas *self, CanvasColours *colours)
 {
 	GtkStyleContext *style = gtk_widget_get_style_context(GTK_WIDGET(self));
-	*colours =
-		(CanvasColours){.paper = {1, 1, 1, 1}, .ink = {0.13, 0.15, 0.18, 1}, .accent = {0.11, 0.44, 0.85, 1}};
-	gtk_style_context_lookup_color(style, "theme_base_color", &colours->paper);
-	gtk_style_context_lookup_color(style, "theme_text_color", &colours->ink);
-	gtk_style_context_lookup_color(style, "theme_selected_bg_color", &colours->accent);
-	colours->faint = mix(&colours->ink, &colours->paper, 0.33);
-	colours->line = mix(&colours->ink, &colours->paper, 0.55);
-	colours->busy = mix(&colours->accent, &colours->ink, 0.12);
+	GdkRGBA paper = {1, 1, 1, 1}, ink = {0.13, 0.15, 0.18, 1}, accent = {0.11, 0.44, 0.85, 1};
+	gtk_style_context_lookup_color(style, "theme_base_color", &paper);
+	gtk_style_context_lookup_color(style, "theme_text_color", &ink);
+	gtk_style_context_lookup_color(style, "theme_selected_bg_color", &accent);
+	*colours = colours_of(&paper, &ink, &accent);
 }
 
 void canvas_remember_paths(Canvas *self)
@@ -91,7 +80,7 @@ static void paint_break(cairo_t *cr, const GeometryPath *path, const CanvasColou
 	cairo_arc(cr, at.x, at.y, r, 0, 2 * G_PI);
 	gdk_cairo_set_source_rgba(cr, &colours->paper);
 	cairo_fill_preserve(cr);
-	gdk_cairo_set_source_rgba(cr, &trouble);
+	gdk_cairo_set_source_rgba(cr, &colours->trouble);
 	cairo_set_line_width(cr, 1.8);
 	cairo_stroke(cr);
 	cairo_move_to(cr, at.x - r * 0.4, at.y - r * 0.4);
@@ -107,16 +96,19 @@ static void paint_edge(Canvas *self, cairo_t *cr, const SceneEdge *edge, const G
 	static const double dashes[] = {6, 5};
 	gboolean busy = self->shown[CANVAS_TRAFFIC] && (edge->flows[0].frame_rate > 0 || edge->flows[1].frame_rate > 0);
 	if (edge->selected) {
-		set_alpha(cr, &colours->accent, 0.35);
-		cairo_set_line_width(cr, 13);
+		gdk_cairo_set_source_rgba(cr, &colours->accent);
+		cairo_set_line_width(cr, 14);
 		trace(cr, path, 0);
+		cairo_stroke_preserve(cr);
+		gdk_cairo_set_source_rgba(cr, &colours->selected);
+		cairo_set_line_width(cr, 10);
 		cairo_stroke(cr);
 	}
 	if (busy && !edge->down) {
 		paint_lanes(cr, edge, path, colours);
 		return;
 	}
-	gdk_cairo_set_source_rgba(cr, edge->down ? &trouble : &colours->line);
+	gdk_cairo_set_source_rgba(cr, edge->down ? &colours->trouble : &colours->line);
 	if (!has_carrier(edge))
 		cairo_set_dash(cr, dashes, G_N_ELEMENTS(dashes), 0);
 	cairo_set_line_width(cr, MAX(1.7, 0.8 / scale));
@@ -160,7 +152,7 @@ static const SceneVertex *lonely_node(const GPtrArray *edges, const SceneEdge *e
 }
 
 static void paint_end(Canvas *self, cairo_t *cr, const SceneEdge *edge, const GeometryPath *path, unsigned end,
-	GeometryLabels *labels, const CanvasColours *colours)
+	GeometryLabels *labels, const CanvasColours *colours, double grown)
 {
 	if (!edge->interfaces[end])
 		return;
@@ -168,12 +160,19 @@ static void paint_end(Canvas *self, cairo_t *cr, const SceneEdge *edge, const Ge
 	double width, height;
 	text_size(self, TEXT_LABEL, text, &width, &height);
 	GeometryBox box = geometry_labels_place(
-		labels, path, end, lonely_node(scene_edges(self->scene), edge, end), width + 4, height);
+		labels, path, end, lonely_node(scene_edges(self->scene), edge, end), (width + 4) * grown, height * grown);
+	/* Where there is no room for it as large as it has to be, the tooltip has it. */
+	if (grown > 1 && geometry_labels_covered(labels, box))
+		return;
+	geometry_labels_avoid(labels, box);
+	cairo_save(cr);
+	cairo_translate(cr, box.x, box.y);
+	cairo_scale(cr, grown, grown);
 	set_alpha(cr, &colours->paper, 0.82);
-	canvas_rounded(cr, box, 3);
+	canvas_rounded(cr, (GeometryBox){0, 0, width + 4, height}, 3);
 	cairo_fill(cr);
-	canvas_paint_text(self, cr, TEXT_LABEL, text, box.x + 2, box.y,
-		edge->carrier[end] ? &colours->faint : &trouble);
+	canvas_paint_text(self, cr, TEXT_LABEL, text, 2, 0, edge->carrier[end] ? &colours->faint : &colours->trouble);
+	cairo_restore(cr);
 }
 
 /* What the cable does to frames: one text where both directions are alike, an arrow before each where not. */
@@ -214,13 +213,13 @@ static void paint_middle(Canvas *self, cairo_t *cr, guint index, GeometryLabels 
 	gboolean alike = !strchr(text, '\n') && !g_str_has_prefix(text, "→") && !g_str_has_prefix(text, "←");
 	g_strdelimit(text, alike ? " " : "", '\n');
 	g_strdelimit(text, "=", ' ');
-	GdkRGBA fill = mix(&colours->paper, &(GdkRGBA){0.95, 0.66, 0.0, 1}, 0.75);
-	self->pills[index] = paint_pill(self, cr, text, geometry_path_at(path, path->length / 2, 0), &fill,
-		&(GdkRGBA){0.15, 0.12, 0.05, 1}, labels);
+	self->pills[index] = paint_pill(self, cr, text, geometry_path_at(path, path->length / 2, 0),
+		&colours->pill, &(GdkRGBA)COLOURS_PILL_INK, labels);
 }
 
-static void paint_labels(Canvas *self, cairo_t *cr, const CanvasColours *colours)
+static void paint_labels(Canvas *self, cairo_t *cr, const CanvasColours *colours, double scale)
 {
+	double grown = MAX(LABELS_GROW_FROM / scale, 1);
 	const GPtrArray *vertices = scene_vertices(self->scene), *edges = scene_edges(self->scene);
 	g_autoptr(GeometryLabels) labels = geometry_labels_new();
 	for (guint i = 0; i < vertices->len; i++) {
@@ -238,7 +237,7 @@ static void paint_labels(Canvas *self, cairo_t *cr, const CanvasColours *colours
 		return;
 	for (guint i = 0; i < edges->len; i++)
 		for (unsigned end = 0; end < 2; end++)
-			paint_end(self, cr, edges->pdata[i], &self->paths[i], end, labels, colours);
+			paint_end(self, cr, edges->pdata[i], &self->paths[i], end, labels, colours, grown);
 }
 
 /* -- Vertices -- */
@@ -252,21 +251,20 @@ static void paint_name(
 	cairo_translate(cr, vertex->x, y);
 	cairo_scale(cr, grown, grown);
 	/* A line may pass under it. */
-	const GdkRGBA under = vertex->selected ? mix(&colours->paper, &colours->accent, SELECTED) : colours->paper;
 	canvas_rounded(cr, (GeometryBox){-width / 2 - 3, 0, width + 6, height}, 4);
-	set_alpha(cr, &under, vertex->selected ? 1 : 0.85);
+	set_alpha(cr, vertex->selected ? &colours->selected : &colours->paper, vertex->selected ? 1 : 0.85);
 	cairo_fill(cr);
 	canvas_paint_text(self, cr, TEXT_NAME, vertex->name, -width / 2, 0, &colours->ink);
 	cairo_restore(cr);
 }
 
-static void paint_selection(cairo_t *cr, GeometryBox box, const CanvasColours *colours, gboolean focus)
+static void paint_selection(cairo_t *cr, GeometryBox box, const CanvasColours *colours, gboolean focus, double scale)
 {
 	canvas_rounded(cr, (GeometryBox){box.x - 7, box.y - 7, box.width + 14, box.height + 12}, 9);
-	set_alpha(cr, &colours->accent, SELECTED);
+	gdk_cairo_set_source_rgba(cr, &colours->selected);
 	cairo_fill_preserve(cr);
-	set_alpha(cr, &colours->accent, focus ? 1 : 0.6);
-	cairo_set_line_width(cr, 2);
+	gdk_cairo_set_source_rgba(cr, &colours->accent);
+	cairo_set_line_width(cr, (focus ? 2.5 : 1.5) / MIN(scale, 1));
 	cairo_stroke(cr);
 }
 
@@ -282,7 +280,7 @@ static void paint_network(
 	Canvas *self, cairo_t *cr, const SceneVertex *vertex, const CanvasColours *colours, double scale)
 {
 	GeometryBox box = geometry_vertex_box(vertex, FALSE);
-	GdkRGBA fill = mix(&colours->paper, &colours->ink, 0.06);
+	GdkRGBA fill = colours_mix(&colours->paper, &colours->ink, 0.06);
 	double width, height, icon = 20, text_x;
 	if (vertex->outside) {
 		GeometryBox cloud = {box.x + box.width / 2 - 17, box.y - 6, 34, 34};
@@ -324,7 +322,7 @@ static void paint_vertex(
 	Canvas *self, cairo_t *cr, const SceneVertex *vertex, const CanvasColours *colours, double scale)
 {
 	if (vertex->selected)
-		paint_selection(cr, geometry_vertex_box(vertex, TRUE), colours, gtk_widget_has_focus(GTK_WIDGET(self)));
+		paint_selection(cr, geometry_vertex_box(vertex, TRUE), colours, gtk_widget_has_focus(GTK_WIDGET(self)), scale);
 	if (vertex->what == SCENE_NETWORK)
 		paint_network(self, cr, vertex, colours, scale);
 	else
@@ -390,9 +388,9 @@ static void paint_grid(cairo_t *cr, const GeometryView *view, const CanvasColour
 	cairo_stroke(cr);
 }
 
-static void paint_highlight(cairo_t *cr, const GeometryPath *path)
+static void paint_highlight(cairo_t *cr, const GeometryPath *path, const CanvasColours *colours)
 {
-	set_alpha(cr, &highlight, 0.85);
+	gdk_cairo_set_source_rgba(cr, &colours->way);
 	cairo_set_line_width(cr, 6);
 	trace(cr, path, 0);
 	cairo_stroke(cr);
@@ -406,7 +404,7 @@ static void paint_step(Canvas *self, cairo_t *cr, guint index, guint step)
 	GeometryPoint at = geometry_path_at(&self->paths[index], self->paths[index].length / 2, 0);
 	if (there->width > 0)
 		at.x = there->x - 10;
-	GeometryBox box = paint_pill(self, cr, number, at, &highlight, &white, NULL);
+	GeometryBox box = paint_pill(self, cr, number, at, &(GdkRGBA)COLOURS_WAY, &(GdkRGBA){1, 1, 1, 1}, NULL);
 	*there = there->width > 0 ? geometry_box_between((GeometryPoint){box.x, MIN(box.y, there->y)},
 					    (GeometryPoint){there->x + there->width,
 						    MAX(box.y + box.height, there->y + there->height)})
@@ -414,7 +412,7 @@ static void paint_step(Canvas *self, cairo_t *cr, guint index, guint step)
 }
 
 /* The way of a packet: its links, or the numbers that tell their order. */
-static void paint_way(Canvas *self, cairo_t *cr, gboolean numbers)
+static void paint_way(Canvas *self, cairo_t *cr, gboolean numbers, const CanvasColours *colours)
 {
 	const GPtrArray *edges = scene_edges(self->scene);
 	for (guint step = 0; self->highlight && step < self->highlight->len; step++)
@@ -425,7 +423,7 @@ static void paint_way(Canvas *self, cairo_t *cr, gboolean numbers)
 			if (numbers)
 				paint_step(self, cr, i, step);
 			else
-				paint_highlight(cr, &self->paths[i]);
+				paint_highlight(cr, &self->paths[i], colours);
 		}
 }
 
@@ -440,12 +438,12 @@ void canvas_paint(Canvas *self, cairo_t *cr, const GeometryView *view, const Can
 		paint_grid(cr, view, colours);
 	for (guint i = 0; i < edges->len; i++)
 		paint_edge(self, cr, edges->pdata[i], &self->paths[i], colours, view->scale);
-	paint_way(self, cr, FALSE);
+	paint_way(self, cr, FALSE, colours);
 	for (guint i = 0; i < vertices->len; i++)
 		paint_vertex(self, cr, vertices->pdata[i], colours, view->scale);
 	memset(self->pills, 0, edges->len * sizeof *self->pills);
 	if (view->scale >= LABELS_FROM)
-		paint_labels(self, cr, colours);
-	paint_way(self, cr, TRUE);
+		paint_labels(self, cr, colours, view->scale);
+	paint_way(self, cr, TRUE, colours);
 	cairo_restore(cr);
 }

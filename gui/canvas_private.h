@@ -5,13 +5,9 @@
 #pragma once
 
 #include "gui/canvas.h"
+#include "gui/colours.h"
 #include "gui/geometry.h"
 #include "gui/traffic.h"
-
-/** Colours of a picture: of the theme on the screen, light on paper. */
-typedef struct {
-	GdkRGBA paper, ink, faint, line, busy, accent;
-} CanvasColours;
 
 typedef enum { TEXT_NAME, TEXT_LABEL, TEXT_PILL, TEXT_TITLE, TEXT_BODY, N_TEXTS } CanvasText;
 

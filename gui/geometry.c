@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { CHARACTER = 8, BESIDE_PARALLEL = 26, LOOP = 46 };
+enum { CHARACTER = 8, LABEL_CHARACTER = 6, BETWEEN_LABELS = 14, BESIDE_PARALLEL = 26, LOOP = 46 };
 
 gboolean geometry_box_has(GeometryBox box, double x, double y)
 {
@@ -192,6 +192,21 @@ GeometryPoint geometry_path_at(const GeometryPath *path, double distance, double
 	length = MAX(length, 1e-6);
 	double ux = (b.x - a.x) / length, uy = (b.y - a.y) / length;
 	return (GeometryPoint){a.x + ux * distance - uy * aside, a.y + uy * distance + ux * aside};
+}
+
+double geometry_edge_room(const SceneEdge *edge)
+{
+	double room = 0;
+	for (unsigned end = 0; end < 2; end++) {
+		if (!edge->interfaces[end])
+			continue;
+		g_auto(GStrv) lines = g_strsplit(edge->addresses[end], " ", 3);
+		glong longest = g_utf8_strlen(edge->interfaces[end], -1);
+		for (guint i = 0; i < 2 && lines[i]; i++)
+			longest = MAX(longest, g_utf8_strlen(lines[i], -1));
+		room += LABEL_CHARACTER * (double)longest + BETWEEN_LABELS / 2.0;
+	}
+	return room;
 }
 
 GeometryBox geometry_edge_bounds(const SceneEdge *edge)

@@ -73,6 +73,9 @@ GeometryBox geometry_edge_bounds(const SceneEdge *edge);
 GeometryPoint geometry_path_at(const GeometryPath *path, double distance, double aside);
 double geometry_path_distance(const GeometryPath *path, double x, double y);
 
+/** How long the line of an edge must be for the labels at its ends to stand beside each other. */
+double geometry_edge_room(const SceneEdge *edge);
+
 /* -- Picking -- */
 
 /** The vertex at a place, the uppermost one; NULL none. */
@@ -106,7 +109,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GeometryLabels, geometry_labels_free)
 /** What labels shall not cover. */
 void geometry_labels_avoid(GeometryLabels *self, GeometryBox box);
 void geometry_labels_avoid_path(GeometryLabels *self, const GeometryPath *path);
+/** Whether a text would stand on something that labels shall not cover; lines count for nothing. */
+gboolean geometry_labels_covered(const GeometryLabels *self, GeometryBox box);
 /** A place for a label of width × height near an end (0, 1) of a line, beside it and where least is covered.
+ *  It is for the caller to say that it stands there: geometry_labels_avoid().
  *  @below: the vertex at this end, if no other line leads there: a label below its name is its own, too; or NULL */
 GeometryBox geometry_labels_place(
-	GeometryLabels *self, const GeometryPath *path, unsigned end, const SceneVertex *below, double width, double height);
+	const GeometryLabels *self, const GeometryPath *path, unsigned end, const SceneVertex *below, double width, double height);

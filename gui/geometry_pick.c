@@ -152,6 +152,14 @@ static double crossed(const GeometryPath *path, GeometryBox box)
 	return length;
 }
 
+gboolean geometry_labels_covered(const GeometryLabels *self, GeometryBox box)
+{
+	gboolean covered = FALSE;
+	for (guint i = 0; i < self->taken->len && !covered; i++)
+		covered = geometry_overlap(g_array_index(self->taken, GeometryBox, i), box) > 1;
+	return covered;
+}
+
 /* How bad a place is: a text covered is worse than a line crossed. */
 static double covered(const GeometryLabels *self, GeometryBox box)
 {
@@ -178,7 +186,7 @@ enum {
 static void try_places(const GeometryLabels *self, const GeometryPath *path, unsigned end, double further, GeometryBox *best,
 	double *least)
 {
-	static const double distances[] = {12, 22, 34, 48, 64};
+	static const double distances[] = {12, 22, 34, 40, 48, 64};
 	for (gsize i = 0; i < G_N_ELEMENTS(distances) && *least > 0; i++) {
 		double along = MIN(distances[i], path->length / 2);
 		double at = end ? path->length - along : along;
@@ -199,7 +207,7 @@ static void try_places(const GeometryLabels *self, const GeometryPath *path, uns
 }
 
 GeometryBox geometry_labels_place(
-	GeometryLabels *self, const GeometryPath *path, unsigned end, const SceneVertex *below, double width, double height)
+	const GeometryLabels *self, const GeometryPath *path, unsigned end, const SceneVertex *below, double width, double height)
 {
 	GeometryBox best = {0, 0, width, height};
 	double least = G_MAXDOUBLE;
@@ -211,6 +219,5 @@ GeometryBox geometry_labels_place(
 		GeometryBox box = {vertex.x + (vertex.width - width) / 2, vertex.y + vertex.height, width, height};
 		best = covered(self, box) < least ? box : best;
 	}
-	geometry_labels_avoid(self, best);
 	return best;
 }

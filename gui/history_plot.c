@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "gui/colours.h"
 #include "gui/history_scale.h"
 #include "gui/traffic.h"
 
@@ -36,14 +37,22 @@ static void draw_flow(cairo_t *cr, const SceneFlow *flow, double top, double wid
 	cairo_close_path(cr);
 }
 
-static void draw_text(HistoryPlot *self, cairo_t *cr, const char *text, double x, double y, gboolean below)
+/* colours: the ground, and of the text. */
+static void draw_text(HistoryPlot *self, cairo_t *cr, const char *text, double x, double y, gboolean below,
+	const GdkRGBA colours[2])
 {
 	g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(GTK_WIDGET(self), NULL);
 	g_autofree char *markup = g_markup_printf_escaped("<small>%s</small>", text);
-	int height;
+	int width, height;
 	pango_layout_set_markup(layout, markup, -1);
-	pango_layout_get_pixel_size(layout, NULL, &height);
-	cairo_move_to(cr, x, below ? y - height : y);
+	pango_layout_get_pixel_size(layout, &width, &height);
+	y = below ? y - height : y;
+	/* Traffic may stand beneath it. */
+	cairo_rectangle(cr, x - 2, y, width + 4, height);
+	gdk_cairo_set_source_rgba(cr, &colours[0]);
+	cairo_fill(cr);
+	gdk_cairo_set_source_rgba(cr, &colours[1]);
+	cairo_move_to(cr, x, y);
 	pango_cairo_show_layout(cr, layout);
 }
 
@@ -53,18 +62,21 @@ static gboolean history_plot_draw(GtkWidget *widget, cairo_t *cr)
 	GtkStyleContext *style = gtk_widget_get_style_context(widget);
 	double width = gtk_widget_get_allocated_width(widget), height = gtk_widget_get_allocated_height(widget);
 	double top = history_top(history_largest(self->flows));
-	GdkRGBA text, fills[2] = {{0.21, 0.52, 0.89, 0.75}, {0.9, 0.45, 0.1, 0.75}};
+	static const GdkRGBA fills[2] = {{0.21, 0.52, 0.89, 1}, {0.9, 0.45, 0.1, 1}};
+	GdkRGBA colours[] = {{1, 1, 1, 1}, {0, 0, 0, 1}}; /* the ground, and of texts */
 	g_autofree char *scale = traffic_text(top);
 	gtk_render_background(style, cr, 0, 0, width, height);
-	gtk_style_context_get_color(style, gtk_style_context_get_state(style), &text);
+	gtk_style_context_get_color(style, gtk_style_context_get_state(style), &colours[1]);
+	gtk_style_context_lookup_color(style, "theme_bg_color", &colours[0]);
 	cairo_save(cr);
 	cairo_translate(cr, 0, height / 2);
 	for (guint i = 0; i < 2; i++) {
 		draw_flow(cr, &self->flows[i], top, width, height / 2 - 2, i ? 1 : -1);
-		gdk_cairo_set_source_rgba(cr, &fills[i]);
+		const GdkRGBA fill = colours_readable(&fills[i], &colours[0], &colours[1], COLOURS_GRAPHIC);
+		gdk_cairo_set_source_rgba(cr, &fill);
 		cairo_fill(cr);
 	}
-	gdk_cairo_set_source_rgba(cr, &text);
+	gdk_cairo_set_source_rgba(cr, &colours[1]);
 	cairo_set_line_width(cr, 1);
 	cairo_move_to(cr, 0, 0.5);
 	cairo_line_to(cr, width, 0.5);
@@ -73,9 +85,9 @@ static gboolean history_plot_draw(GtkWidget *widget, cairo_t *cr)
 	for (guint i = 0; i < 2 && self->names[i]; i++) {
 		g_autofree char *rate = traffic_text(self->flows[i].bit_rate);
 		g_autofree char *from = g_strdup_printf(_("from %s: %s"), self->names[i], rate);
-		draw_text(self, cr, from, 4, i ? height : 0, i == 1);
+		draw_text(self, cr, from, 4, i ? height : 0, i == 1, colours);
 	}
-	draw_text(self, cr, scale, width - 70, 0, FALSE);
+	draw_text(self, cr, scale, width - 70, 0, FALSE, colours);
 	return FALSE;
 }
 

@@ -39,7 +39,7 @@ guint layout_graph_add_vertex(LayoutGraph *self, double width, double height)
 
 void layout_graph_add_edge(LayoutGraph *self, guint from, guint to)
 {
-	LayoutEdge edge = {{from, to}};
+	LayoutEdge edge = {.ends = {from, to}};
 	g_array_append_val(self->edges, edge);
 }
 
@@ -48,16 +48,43 @@ static LayoutVertex *vertex_at(LayoutGraph *self, guint index)
 	return &g_array_index(self->vertices, LayoutVertex, index);
 }
 
+double layout_edge_length(const LayoutGraph *self, const LayoutEdge *edge, double usual)
+{
+	enum { USUAL = 60 };
+	double within = 0, beyond = 0;
+	for (guint i = 0; i < 2; i++) {
+		double width = g_array_index(self->vertices, LayoutVertex, edge->ends[i]).width;
+		within += width / 2;
+		beyond += MAX(width - USUAL, 0) / 2;
+	}
+	/* An edge of wide vertices is longer: what is seen of it counts. */
+	return MAX(usual + beyond, edge->room + within);
+}
+
 /* -- A chain: lines one above the other, as one writes, there and back -- */
+
+static double longest_between(LayoutGraph *self, guint a, guint b)
+{
+	double longest = SPACING;
+	for (guint i = 0; i < self->edges->len; i++) {
+		const LayoutEdge *edge = &g_array_index(self->edges, LayoutEdge, i);
+		if ((edge->ends[0] == a && edge->ends[1] == b) || (edge->ends[0] == b && edge->ends[1] == a))
+			longest = MAX(longest, layout_edge_length(self, edge, SPACING));
+	}
+	return longest;
+}
 
 static void lay_chain(LayoutGraph *self, const LayoutLinks *links)
 {
+	double x = 0;
 	guint at = 0, before = G_MAXUINT, rows = (links->n + ROW - 1) / ROW, in_row = (links->n + rows - 1) / rows;
 	while (at + 1 < links->n && layout_links_degree(links, at) > 1)
 		at++;
 	for (guint i = 0; i < links->n; i++) {
-		guint row = i / in_row, column = i % in_row;
-		vertex_at(self, at)->x = (double)SPACING * (row % 2 ? in_row - 1 - column : column);
+		guint row = i / in_row;
+		if (i % in_row)
+			x += longest_between(self, before, at) * (row % 2 ? -1 : 1);
+		vertex_at(self, at)->x = x;
 		vertex_at(self, at)->y = (double)SPACING * row;
 		guint next = G_MAXUINT;
 		for (guint k = 0; k < layout_links_degree(links, at); k++)
@@ -142,7 +169,7 @@ static void point_downwards(LayoutGraph *self, const guint *heights)
 	for (guint i = 0; i < self->edges->len; i++) {
 		LayoutEdge *edge = &g_array_index(self->edges, LayoutEdge, i);
 		if (heights[edge->ends[0]] < heights[edge->ends[1]])
-			*edge = (LayoutEdge){{edge->ends[1], edge->ends[0]}};
+			*edge = (LayoutEdge){{edge->ends[1], edge->ends[0]}, edge->room};
 	}
 }
 

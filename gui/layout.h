@@ -13,6 +13,7 @@ typedef struct {
 
 typedef struct {
 	guint ends[2]; /* indices of vertices */
+	double room;   /* that its line shall have at least, between its vertices */
 } LayoutEdge;
 
 typedef struct {
@@ -48,6 +49,9 @@ void layout_graph_add_edge(LayoutGraph *self, guint from, guint to);
 LayoutShape layout_shape(const LayoutGraph *self);
 /** Gives every vertex that is not fixed a place. May be called on any thread; one at a time does Graphviz's part. */
 void layout_run(LayoutGraph *self);
+
+/** How far apart the centres of its vertices shall be; usual: for an edge of small ones. */
+double layout_edge_length(const LayoutGraph *self, const LayoutEdge *edge, double usual);
 
 /** layout_graphviz.c: asks Graphviz for the places of all vertices; fixed ones are held where they are by neato alone.
  *  FALSE: it could not. */

@@ -61,16 +61,6 @@ static Agnode_t *add_node(
 	return node;
 }
 
-/* An edge of wide vertices is longer: what is seen of it counts. */
-static double beyond(const LayoutGraph *self, const LayoutEdge *edge)
-{
-	enum { USUAL = 60 };
-	double width = 0;
-	for (guint i = 0; i < 2; i++)
-		width += MAX(g_array_index(self->vertices, LayoutVertex, edge->ends[i]).width - USUAL, 0) / 2;
-	return width;
-}
-
 /* A layout may have been moved as a whole: back, so that what is fixed stays. */
 static void take_places(LayoutGraph *self, Agnode_t **nodes)
 {
@@ -113,7 +103,7 @@ gboolean layout_graphviz(LayoutGraph *self, const LayoutRequest *request)
 	for (guint i = 0; i < self->edges->len; i++) {
 		const LayoutEdge *edge = &g_array_index(self->edges, LayoutEdge, i);
 		Agedge_t *drawn = agedge(graph, nodes[edge->ends[0]], nodes[edge->ends[1]], NULL, TRUE);
-		set_number(drawn, "len", (request->spacing + beyond(self, edge)) / POINTS_PER_INCH);
+		set_number(drawn, "len", layout_edge_length(self, edge, request->spacing) / POINTS_PER_INCH);
 	}
 	srand(1); /* overlap removal throws dice that "start" does not govern */
 	gboolean done = gvLayout(context, graph, request->engine) == 0;

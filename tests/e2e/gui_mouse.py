@@ -195,6 +195,29 @@ eventually("the space bar makes the pointer pan", lambda: is_near(at("web"), shi
 gui.act("zoom-fit")
 eventually("fit", lambda: is_near(at("remote"), far, 3))
 
+# What one has zoomed to stays in the middle when the drawing becomes narrower or lower; a fitted drawing is fitted anew.
+def from_middle(name):
+    place, middle = at(name), gui.centre(gui.canvas())
+    return place[0] - middle[0], place[1] - middle[1]
+
+
+wide = gui.box(gui.canvas())[2]
+for fitted in (False, True):
+    if not fitted:
+        gui.act("zoom-in")
+        eventually("zoomed", lambda: zoom() > scale)
+    away, zoomed = from_middle("web"), zoom()
+    gui.set("show-editor", True)
+    eventually("the lab file takes its half", lambda: gui.box(gui.canvas())[2] < 0.8 * wide)
+    if fitted:
+        eventually("fitted, all is in sight", lambda: zoom() < zoomed)
+    else:
+        eventually("what was in the middle is still there, as large", lambda: is_near(from_middle("web"), away, 2) and zoom() == zoomed)
+    gui.set("show-editor", False)
+    eventually("and again", lambda: gui.box(gui.canvas())[2] == wide and is_near(from_middle("web"), away, 2) and zoom() == zoomed)
+    gui.act("zoom-fit")
+eventually("fit", lambda: is_near(at("remote"), far, 3))
+
 gui.mouse("b1d", at("pc"))
 eventually("a double click on a node opens its console", lambda: gui.find("Console of pc", "terminal"))
 low = gui.box(gui.canvas())[3]

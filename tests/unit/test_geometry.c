@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "gui/geometry.h"
@@ -154,12 +155,34 @@ static void labels_keep_apart(void **state)
 	GeometryPath path = geometry_edge_path(scene_find_edge(scene, "r1:eth0"));
 	geometry_labels_avoid_path(labels, &path);
 	GeometryBox first = geometry_labels_place(labels, &path, 0, NULL, 60, 20);
+	assert_false(geometry_labels_covered(labels, first));
+	geometry_labels_avoid(labels, first);
+	assert_true(geometry_labels_covered(labels, first));
 	GeometryBox second = geometry_labels_place(labels, &path, 0, NULL, 60, 20);
+	geometry_labels_avoid(labels, second);
 	GeometryBox other = geometry_labels_place(labels, &path, 1, NULL, 60, 20);
 	assert_true(geometry_overlap(first, second) == 0 && geometry_overlap(first, other) == 0);
 	assert_true(first.y < other.y);
 	for (double y = path.from.y; y < path.to.y; y++)
 		assert_false(geometry_box_has(first, path.from.x, y));
+}
+
+/* As wide as their texts are, both labels stand on their own half of a line that is so long. */
+static void a_line_with_room_has_each_label_at_its_own_end(void **state)
+{
+	g_autoptr(Scene) scene = scene_small();
+	const SceneEdge *core = scene_find_edge(scene, "core");
+	double room = geometry_edge_room(core), width = (double)strlen("10.1.0.1/30") * 6;
+	g_autoptr(GeometryLabels) labels = geometry_labels_new();
+	GeometryPath path = {{0, 0}, {0, 0}, {room, 0}, FALSE, room};
+	assert_true(room >= 2 * width);
+	geometry_labels_avoid_path(labels, &path);
+	geometry_labels_avoid(labels, (GeometryBox){-54, -26, 52, 70});
+	geometry_labels_avoid(labels, (GeometryBox){room + 2, -26, 52, 70});
+	GeometryBox first = geometry_labels_place(labels, &path, 0, NULL, width, 24);
+	geometry_labels_avoid(labels, first);
+	GeometryBox second = geometry_labels_place(labels, &path, 1, NULL, width, 24);
+	assert_true(first.x + first.width <= room / 2 && second.x >= room / 2);
 }
 
 /* A line so short that the text in its middle takes all of it. */
@@ -257,6 +280,7 @@ int main(void)
 		cmocka_unit_test(arrows_lead_to_the_next_one),
 		cmocka_unit_test(moves_snap),
 		cmocka_unit_test(labels_keep_apart),
+		cmocka_unit_test(a_line_with_room_has_each_label_at_its_own_end),
 		cmocka_unit_test(labels_leave_what_stands_on_a_line),
 		cmocka_unit_test(labels_go_below_a_node_rather_than_on_a_line_of_another),
 		cmocka_unit_test(dots_follow_frames),

@@ -201,6 +201,21 @@ static void a_mesh_lies_down(void **state)
 	assert_true(variance(graph, TRUE) >= variance(graph, FALSE));
 }
 
+static void a_line_has_the_room_that_it_wants(void **state)
+{
+	enum { ROOM = 190 };
+	/* A chain, one that is folded, a ring, a mesh: of each the third edge. */
+	g_autoptr(LayoutGraph) a = chain(5), b = chain(25), c = ring(4), d = mesh(12);
+	LayoutGraph *const graphs[] = {a, b, c, d};
+	for (gsize i = 0; i < G_N_ELEMENTS(graphs); i++) {
+		LayoutEdge *edge = &g_array_index(graphs[i]->edges, LayoutEdge, 2);
+		edge->room = ROOM;
+		assert_readable(graphs[i]);
+		const LayoutVertex *from = at(graphs[i], edge->ends[0]), *to = at(graphs[i], edge->ends[1]);
+		assert_true(hypot(from->x - to->x, from->y - to->y) >= 0.85 * (ROOM + WIDTH));
+	}
+}
+
 static void the_same_lab_looks_the_same(void **state)
 {
 	g_autoptr(LayoutGraph) first = mesh(30), second = mesh(30);
@@ -243,6 +258,7 @@ int main(void)
 		cmocka_unit_test(a_ring_is_round),
 		cmocka_unit_test(a_fat_tree_has_floors),
 		cmocka_unit_test(a_mesh_lies_down),
+		cmocka_unit_test(a_line_has_the_room_that_it_wants),
 		cmocka_unit_test(the_same_lab_looks_the_same),
 		cmocka_unit_test(what_is_fixed_stays),
 		cmocka_unit_test(a_new_one_comes_near_its_neighbour),
