@@ -51,6 +51,7 @@ step() {
 	if [ "$status" != 0 ]; then
 		say "$title: failed after $(elapsed $((SECONDS - start))) (status $status). Last lines:"
 		tail -n 15 "$log" | sed 's/^/    /' >&2
+		[ -s "$log" ] || say "    (none: it could not even write them; is the disk full? df -h $netlab_cache)"
 		say "The whole log: $log"
 		exit 1
 	fi
