@@ -255,6 +255,7 @@ static const struct {
 	{"win.stop", {"<Shift>F5"}},
 	{"win.restart", {"<Primary>F5"}},
 	{"win.reload", {"<Primary>r"}},
+	{"win.menu", {"F10"}},
 	{"win.undo", {"<Primary>z"}},
 	{"win.redo", {"<Primary><Shift>z", "<Primary>y"}},
 	{"win.select-all", {"<Primary>a"}},

@@ -304,7 +304,9 @@ void canvas_render(Canvas *self, cairo_t *cr, double width, double height)
 	gdk_cairo_set_source_rgba(cr, &on_paper.paper);
 	cairo_paint(cr);
 	canvas_remember_paths(self);
+	self->on_paper = TRUE;
 	canvas_paint(self, cr, &view, &on_paper);
+	self->on_paper = FALSE;
 	canvas_paint_frame(self, cr, width, height, &on_paper);
 	canvas_stale(self);
 }

@@ -95,13 +95,13 @@ static void paint_edge(Canvas *self, cairo_t *cr, const SceneEdge *edge, const G
 {
 	static const double dashes[] = {6, 5};
 	gboolean busy = self->shown[CANVAS_TRAFFIC] && (edge->flows[0].frame_rate > 0 || edge->flows[1].frame_rate > 0);
-	if (edge->selected) {
+	if (edge->selected && !self->on_paper) {
 		gdk_cairo_set_source_rgba(cr, &colours->accent);
-		cairo_set_line_width(cr, 14);
+		cairo_set_line_width(cr, 12);
 		trace(cr, path, 0);
 		cairo_stroke_preserve(cr);
 		gdk_cairo_set_source_rgba(cr, &colours->selected);
-		cairo_set_line_width(cr, 10);
+		cairo_set_line_width(cr, 8.5);
 		cairo_stroke(cr);
 	}
 	if (busy && !edge->down) {
@@ -252,7 +252,8 @@ static void paint_name(
 	cairo_scale(cr, grown, grown);
 	/* A line may pass under it. */
 	canvas_rounded(cr, (GeometryBox){-width / 2 - 3, 0, width + 6, height}, 4);
-	set_alpha(cr, vertex->selected ? &colours->selected : &colours->paper, vertex->selected ? 1 : 0.85);
+	gboolean selected = vertex->selected && !self->on_paper;
+	set_alpha(cr, selected ? &colours->selected : &colours->paper, selected ? 1 : 0.85);
 	cairo_fill(cr);
 	canvas_paint_text(self, cr, TEXT_NAME, vertex->name, -width / 2, 0, &colours->ink);
 	cairo_restore(cr);
@@ -321,7 +322,7 @@ static void paint_node(Canvas *self, cairo_t *cr, const SceneVertex *vertex, con
 static void paint_vertex(
 	Canvas *self, cairo_t *cr, const SceneVertex *vertex, const CanvasColours *colours, double scale)
 {
-	if (vertex->selected)
+	if (vertex->selected && !self->on_paper)
 		paint_selection(cr, geometry_vertex_box(vertex, TRUE), colours, gtk_widget_has_focus(GTK_WIDGET(self)), scale);
 	if (vertex->what == SCENE_NETWORK)
 		paint_network(self, cr, vertex, colours, scale);

@@ -20,6 +20,7 @@ struct _Canvas {
 	GPtrArray *highlight; /* of char *, or NULL */
 
 	GeometryView view;
+	gboolean on_paper;    /* while it is exported or printed: what is selected is not to be seen */
 	gboolean fits;        /* the view follows the lab and the widget */
 	gboolean by_hand;     /* places were chosen by hand since it was fitted: it stays, unless something is out of sight */
 	GeometryPath *paths;  /* of each edge, as last painted */

@@ -339,10 +339,13 @@ static void on_chosen(GtkTreeSelection *selection, Checks *self)
 static void paint_state(
 	GtkTreeViewColumn *column, GtkCellRenderer *cell, GtkTreeModel *model, GtkTreeIter *row, gpointer data)
 {
-	static const char *const colours[] = {[CHECK_HOLDS] = "#26a269", [CHECK_FAILS] = "#e01b24"};
+	static const char *const colours[] = {[CHECK_HOLDS] = "netlab_good", [CHECK_FAILS] = "netlab_bad"};
+	GtkStyleContext *style = gtk_widget_get_style_context(gtk_tree_view_column_get_tree_view(column));
 	CheckState state;
+	GdkRGBA colour;
 	gtk_tree_model_get(model, row, COLUMN_STATE, &state, -1);
-	g_object_set(cell, "foreground", state >= CHECK_HOLDS ? colours[state] : NULL, NULL);
+	gboolean known = state >= CHECK_HOLDS && gtk_style_context_lookup_color(style, colours[state], &colour);
+	g_object_set(cell, "foreground-rgba", known ? &colour : NULL, NULL);
 }
 
 static GtkWidget *list_new(Checks *self)

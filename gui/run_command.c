@@ -108,6 +108,14 @@ static void on_ended(GuestCommand *command, Output *self)
 	gtk_widget_set_sensitive(self->all->stop, any_runs(self->all));
 }
 
+/* What a command says on its standard error has the colour that the theme has for it. */
+static void on_style(GtkWidget *view, GtkTextTag *errors)
+{
+	GdkRGBA colour;
+	if (gtk_style_context_lookup_color(gtk_widget_get_style_context(view), "netlab_bad", &colour))
+		g_object_set(errors, "foreground-rgba", &colour, NULL);
+}
+
 static GtkWidget *column_new(Output *output, const char *node)
 {
 	GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2), *head = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
@@ -117,7 +125,9 @@ static GtkWidget *column_new(Output *output, const char *node)
 	output->status = GTK_LABEL(status);
 	output->buffer = gtk_text_view_get_buffer(GTK_TEXT_VIEW(view));
 	gtk_text_buffer_create_tag(output->buffer, "output", NULL);
-	gtk_text_buffer_create_tag(output->buffer, "errors", "foreground", "#c01c28", NULL);
+	GtkTextTag *errors = gtk_text_buffer_create_tag(output->buffer, "errors", NULL);
+	g_signal_connect_object(view, "style-updated", G_CALLBACK(on_style), errors, 0);
+	on_style(view, errors);
 	gtk_text_buffer_create_tag(output->buffer, "note", "style", PANGO_STYLE_ITALIC, NULL);
 	gtk_text_view_set_editable(GTK_TEXT_VIEW(view), FALSE);
 	gtk_text_view_set_monospace(GTK_TEXT_VIEW(view), TRUE);

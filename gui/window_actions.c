@@ -63,6 +63,11 @@ static void on_zoom_fit(GSimpleAction *action, GVariant *parameter, gpointer dat
 	canvas_zoom_to_fit(((LabWindow *)data)->canvas);
 }
 
+static void on_menu(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	gtk_button_clicked(GTK_BUTTON(((LabWindow *)data)->menu_button));
+}
+
 static void on_close(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	gtk_window_close(GTK_WINDOW(data));
@@ -260,6 +265,7 @@ static const GActionEntry entries[] = {
 	{.name = "reload", .activate = on_reload},
 	{.name = "undo", .activate = on_undo},
 	{.name = "redo", .activate = on_redo},
+	{.name = "menu", .activate = on_menu},
 	{.name = "zoom-in", .activate = on_zoom_in},
 	{.name = "zoom-out", .activate = on_zoom_out},
 	{.name = "zoom-normal", .activate = on_zoom_normal},

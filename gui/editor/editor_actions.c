@@ -6,8 +6,10 @@
 
 #include "gui/editor/editor.h"
 #include "gui/editor/palette.h"
+#include "gui/geometry.h"
 
 enum { STEP = 140 }; /* scene units */
+enum { NEAR = 4 };   /* steps */
 
 static Scene *scene_of(Editor *self)
 {
@@ -69,10 +71,12 @@ static gboolean is_free(Scene *scene, const GPtrArray *without, double x, double
 	return TRUE;
 }
 
-/* Calls with steps from a place outwards, the nearest first and of those right and below, until FITS is content. */
-static void find_room(gboolean (*fits)(gpointer data, double dx, double dy), gpointer data, double *dx, double *dy)
+/* Calls with steps from a place outwards, the nearest first and of those right and below, until FITS is content. FALSE: it
+ * was not, up to MOST steps away. */
+static gboolean find_room(
+	gboolean (*fits)(gpointer data, double dx, double dy), gpointer data, int most, double *dx, double *dy)
 {
-	for (int distance = 0;; distance++)
+	for (int distance = 0; distance <= most; distance++)
 		for (int i = 0; i <= distance; i++) {
 			const int signs[][2] = {{1, 1}, {-1, 1}, {1, -1}, {-1, -1}};
 
@@ -80,9 +84,10 @@ static void find_room(gboolean (*fits)(gpointer data, double dx, double dy), gpo
 				*dx = signs[k][0] * (distance - i) * STEP;
 				*dy = signs[k][1] * i * STEP;
 				if (fits(data, *dx, *dy))
-					return;
+					return TRUE;
 			}
 		}
+	return FALSE;
 }
 
 typedef struct {
@@ -104,6 +109,52 @@ static gboolean room_fits(gpointer data, double dx, double dy)
 			return FALSE;
 	}
 	return TRUE;
+}
+
+static void shift(const GPtrArray *group, double dx, double dy)
+{
+	for (guint i = 0; i < group->len; i++) {
+		SceneVertex *vertex = group->pdata[i];
+
+		vertex->x += dx;
+		vertex->y += dy;
+	}
+}
+
+/* Whether a line of the group's passes another vertex so closely that it seems to end there. */
+static gboolean line_passes(const Room *room)
+{
+	const GPtrArray *vertices = scene_vertices(room->scene), *edges = scene_edges(room->scene);
+
+	for (guint i = 0; i < edges->len; i++) {
+		const SceneEdge *edge = edges->pdata[i];
+		GeometryPath path = geometry_edge_path(edge);
+
+		if (!g_ptr_array_find((GPtrArray *)room->group, edge->ends[0], NULL) &&
+			!g_ptr_array_find((GPtrArray *)room->group, edge->ends[1], NULL))
+			continue;
+		for (guint k = 0; k < vertices->len; k++) {
+			const SceneVertex *vertex = vertices->pdata[k];
+
+			if (vertex != edge->ends[0] && vertex != edge->ends[1] &&
+				geometry_path_distance(&path, vertex->x, vertex->y) < GEOMETRY_ICON / 2.0 + 4)
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/* Room for a group and its lines. */
+static gboolean room_is_clear(gpointer data, double dx, double dy)
+{
+	const Room *room = data;
+
+	if (!room_fits(data, dx, dy))
+		return FALSE;
+	shift(room->group, dx, dy);
+	gboolean passes = line_passes(room);
+	shift(room->group, -dx, -dy);
+	return !passes;
 }
 
 /* -- The selection ------------------------------------------------------------------------------------------------- */
@@ -192,7 +243,10 @@ static void paste(Editor *self, const char *clip, const char *label)
 		if (vertex)
 			scene_select(scene, vertex, NULL, TRUE);
 	}
-	find_room(room_fits, &(Room){scene, 0, 0, group}, &dx, &dy);
+	/* Where no place near leaves all others beside its lines, what stands on none will do. */
+	Room room = {scene, 0, 0, group};
+	if (!find_room(room_is_clear, &room, NEAR, &dx, &dy))
+		find_room(room_fits, &room, G_MAXINT, &dx, &dy);
 	for (guint i = 0; i < group->len; i++) {
 		SceneVertex *vertex = group->pdata[i];
 
@@ -258,7 +312,7 @@ static void on_add(GSimpleAction *action, GVariant *parameter, gpointer data)
 
 	if (!tool || tool->mode != CANVAS_PLACE)
 		return;
-	find_room(room_fits, &room, &dx, &dy);
+	find_room(room_fits, &room, G_MAXINT, &dx, &dy);
 	g_free(palette_draw(data, tool, room.x + dx, room.y + dy));
 }
 

@@ -169,6 +169,11 @@ eventually("a right click beside them all shows that of the drawing", lambda: gu
 gui.mouse("b1c", gui.centre(gui.find("Fit", "menu item")))
 eventually("from which one chooses", lambda: not gui.find("Fit", "menu item"))
 
+gui.strike(Gdk.KEY_F10)
+eventually("F10 opens the menu of the window", lambda: gui.find("Preferences", "menu item") or gui.find("Preferences"))
+gui.strike(Gdk.KEY_Escape)
+eventually("Escape closes it", lambda: not gui.find("Preferences"))
+
 # -- Zoom and pan ---------------------------------------------------------------------------------------------------------
 place, far, scale = at("web"), at("remote"), zoom()
 gui.mouse("abs", place)
@@ -239,6 +244,29 @@ def click_there(button):
 
 gui.set("draw", True)
 gui.wait_for("Host", "toggle button")
+
+
+def beside_line(place, start, end):
+    """How far a place is from the line between two others."""
+    dx, dy, x, y = end[0] - start[0], end[1] - start[1], place[0] - start[0], place[1] - start[1]
+    along = min(max((x * dx + y * dy) / (dx * dx + dy * dy), 0), 1)
+    return ((x - along * dx) ** 2 + (y - along * dy) ** 2) ** 0.5
+
+
+# Copies of two nodes, on the networks of what they came from.
+gui.click(at("pc"))
+with gui.held(CONTROL):
+    gui.click(at("web"))
+eventually("two are selected", lambda: selected() == {"pc", "web"})
+gui.act("copy")
+gui.act("paste")
+eventually("their copies are selected", lambda: selected() == {"pc1", "web1"})
+for copy, network in (("pc1", "lan"), ("web1", "dmz")):
+    for node in ("fw", "pc", "web", "remote"):
+        if beside_line(at(node), at(network), at(copy)) < 15 * zoom():
+            fail(f"the line of {copy} should not go through {node}")
+gui.act("undo")
+eventually("undone, they are gone", lambda: not any(one.get_name() in ("pc1", "web1") for one in items()))
 target = empty_place(0.5)
 host = drawing("Host", click_there)
 eventually("there, where the click was", lambda: is_near(at(host), target, 20 * zoom()))

@@ -31,6 +31,11 @@ for word in ("Three zones behind one firewall", "fw", "remote", "203.0.113.1/24"
     if word not in words:
         fail(f"the document should have the text “{word}”: {words}")
 ok("names, addresses and the title can be searched for in the document")
+gui.act("select-all")
+gui.act("export-to", "s", f"{SCRATCH}/selected.png")
+valid(f"{SCRATCH}/selected.png", "identify", "-regard-warnings")
+if open(f"{SCRATCH}/selected.png", "rb").read() != open(f"{SCRATCH}/lab.png", "rb").read():
+    fail("what is selected should not be seen in the picture")
 gui.act("export-to", "s", f"{SCRATCH}/lab.gif")
 eventually("a format that it does not know is refused", lambda: gui.find("cannot export the picture as “lab.gif”: the file's name must end in .png, .svg or .pdf"))
 

@@ -81,7 +81,7 @@ static void badges_can_be_read(void **state)
 static void the_style_sheet_can_be_read(void **state)
 {
 	g_autofree char *sheet = NULL;
-	g_autoptr(GRegex) mixed = g_regex_new("[{ ]color: mix\\(@theme_fg_color, #([0-9a-f]{6}), ([0-9.]+)\\)", 0, 0, NULL);
+	g_autoptr(GRegex) mixed = g_regex_new("@define-color netlab_[a-z]+ mix\\(@theme_fg_color, #([0-9a-f]{6}), ([0-9.]+)\\)", 0, 0, NULL);
 	g_autoptr(GRegex) fixed = g_regex_new("color: *(#|rgb|[a-z]+;)", 0, 0, NULL);
 	g_autoptr(GMatchInfo) match = NULL;
 	guint found = 0;
