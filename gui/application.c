@@ -3,13 +3,13 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
-#include <sys/resource.h>
 
 #include "gui/editor/editor.h"
 #include "gui/preferences.h"
 #include "gui/recent.h"
 #include "gui/settings.h"
 #include "gui/window.h"
+#include "netlab/environment.h"
 #include "netlab/lab_directory.h"
 #include "netlab/paths.h"
 
@@ -307,20 +307,9 @@ static void load_style(void)
 		gdk_screen_get_default(), GTK_STYLE_PROVIDER(style), GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
 }
 
-/* A command on all nodes of a large lab has more descriptors open than the 1024 that most hosts let a program have until it
- * asks. */
-static void allow_descriptors(void)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static void lab_application_startup(GApplication *application)
 {
-	allow_descriptors();
+	environment_allow_descriptors();
 	G_APPLICATION_CLASS(lab_application_parent_class)->startup(application);
 	g_action_map_add_action_entries(G_ACTION_MAP(application), entries, G_N_ELEMENTS(entries), application);
 	for (gsize i = 0; i < G_N_ELEMENTS(shortcuts); i++)

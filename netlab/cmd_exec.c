@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "netlab/cli.h"
+#include "netlab/environment.h"
 #include "netlab/exec_arguments.h"
 #include "netlab/exec_parallel.h"
 #include "netlab/exec_session.h"
@@ -185,5 +186,6 @@ int cmd_exec(int argc, char **argv, GError **error)
 	/* --all prefixes even where it finds one node, so that the form does not depend on the lab. */
 	if (n == 1 && !all)
 		return exec_one(lab, nodes[0], command, !no_input, error);
+	environment_allow_descriptors();
 	return exec_parallel(lab, (const char *const *)nodes, command);
 }

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "netlab/paths.h"
@@ -183,4 +184,13 @@ gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *pla
 			return FALSE;
 	}
 	return check_memory(plan, only, error);
+}
+
+void environment_allow_descriptors(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }

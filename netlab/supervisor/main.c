@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -181,17 +180,6 @@ static gboolean run(const Arguments *arguments, pid_t starter, GError **error)
 	return directory && run_in(directory, arguments, only, plan, world, starter, error);
 }
 
-/* A large lab has more descriptors open than the 1024 that most hosts let a program have until it asks; the switch inherits
- * it. */
-static void allow_descriptors(void)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int main(int argc, char **argv)
 {
 	Arguments arguments = {.ready_fd = -1};
@@ -202,7 +190,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	umask(077);
-	allow_descriptors();
+	environment_allow_descriptors(); /* the switch inherits it */
 	/* A guest or client that goes away while it is written to is an error of that write. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

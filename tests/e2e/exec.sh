@@ -23,6 +23,8 @@ run 0 netlab exec a,b -- hostname
 out '^a\|? ?.*a$'
 out '^b\|? ?.*b$'
 run 0 netlab exec --all -- true
+# As on a lab of hundreds of nodes: more descriptors than a program may have until it asks.
+run 0 bash -c 'ulimit -Sn 14; exec "$@"' - "$NETLAB" exec --all -- true
 run fails bash -c '"$@" >/dev/full' - "$NETLAB" exec --all -- echo text
 err 'cannot write: No space left'
 run 1 netlab exec a -- tty
