@@ -126,7 +126,6 @@ static void unplug(Node *self)
 	for (guint i = 0; self->world->wires && i < self->plan->interfaces->len; i++) {
 		const PlanInterface *interface = g_ptr_array_index(self->plan->interfaces, i);
 		switch_link_remove_port(self->world->wires, interface->port);
-		wire_remove(interface);
 	}
 }
 

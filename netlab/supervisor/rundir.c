@@ -46,8 +46,8 @@ static gboolean is_running(RunDir *self, const char *instance, GError **error)
 	return FALSE;
 }
 
-/* Whether the folder's lock is still ours: anyone may have removed the folder, and another lab have moved in since. */
-static gboolean is_in_place(const RunDir *self)
+/** Whether the folder is still ours: see rundir.h. */
+gboolean run_dir_is_ours(const RunDir *self)
 {
 	struct stat ours, there;
 	return fstat(self->lock, &ours) == 0 && stat(self->lock_path, &there) == 0 && ours.st_dev == there.st_dev &&
@@ -73,7 +73,7 @@ static gboolean lock(RunDir *self, const char *instance, gboolean *gone, GError 
 	/* Of the open file, as flock(2) is, but who looks need not take it (lab_directory.c). */
 	if (fcntl(self->lock, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK}) < 0)
 		return errno == EAGAIN || errno == EACCES ? is_running(self, instance, error) : fail(error, "lock", self->lock_path);
-	if (!is_in_place(self)) {
+	if (!run_dir_is_ours(self)) {
 		close(self->lock);
 		self->lock = -1;
 		*gone = TRUE;
@@ -126,7 +126,7 @@ RunDir *run_dir_new(const char *path, const char *instance, GError **error)
 /** Removes the folder, the lock last but one: whoever waits for it finds it gone and begins anew. */
 void run_dir_remove(RunDir *self)
 {
-	if (is_in_place(self)) {
+	if (run_dir_is_ours(self)) {
 		clear_remains(self);
 		remove_tree(self->path);
 	}
@@ -136,7 +136,7 @@ void run_dir_remove(RunDir *self)
 static void on_changed(GFileMonitor *watch, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
 {
 	RunDir *self = data;
-	if (event == G_FILE_MONITOR_EVENT_DELETED && !is_in_place(self))
+	if (event == G_FILE_MONITOR_EVENT_DELETED && !run_dir_is_ours(self))
 		self->gone(self->data);
 }
 
@@ -154,11 +154,11 @@ void run_dir_watch(RunDir *self, void (*gone)(gpointer data), gpointer data)
 		g_warning("cannot watch \"%s\": %s", self->lock_path, error->message);
 }
 
-/** Writes state.json. */
+/** Writes state.json: see rundir.h. */
 void run_dir_write_state(RunDir *self, const char *json)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = g_build_filename(self->path, "state.json", NULL);
-	if (!g_file_set_contents_full(path, json, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+	if (run_dir_is_ours(self) && !g_file_set_contents_full(path, json, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
 		g_warning("%s", error->message);
 }

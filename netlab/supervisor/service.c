@@ -248,6 +248,9 @@ void service_free(Service *self)
 	service_detach(self);
 	if (self->starter_pidfd >= 0)
 		close(self->starter_pidfd);
+	/* GLib would remove the socket by its name, and it may be that of a lab which has moved in. */
+	if (self->server && !run_dir_is_ours(self->directory))
+		self->server = NULL;
 	if (self->server)
 		g_dbus_server_stop(self->server);
 	g_clear_pointer(&self->run, running_lab_free);

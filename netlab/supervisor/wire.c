@@ -33,7 +33,7 @@ static gboolean listen_at(const PlanInterface *interface, int *ours, GError **er
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	g_strlcpy(address.sun_path, interface->socket, sizeof address.sun_path);
-	wire_remove(interface);
+	unlink(address.sun_path); /* of the boot before */
 	*ours = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (*ours < 0 || bind(*ours, (struct sockaddr *)&address, sizeof address) < 0 || listen(*ours, 1) < 0)
 		return os_failed(error, interface);
@@ -44,10 +44,4 @@ gboolean wire_open(const PlanInterface *interface, int *guest, int *ours, GError
 {
 	*guest = *ours = -1;
 	return interface->socket ? listen_at(interface, ours, error) : open_pair(interface, guest, ours, error);
-}
-
-void wire_remove(const PlanInterface *interface)
-{
-	if (interface->socket)
-		unlink(interface->socket);
 }

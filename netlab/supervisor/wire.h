@@ -5,10 +5,8 @@
 #include "topologies/plan.h"
 
 /** Opens the wire of an interface: a pair of datagram sockets, or the socket that the switch listens on for a guest that
- *  speaks vhost-user (which is at interface->socket then, and removed by wire_remove()).
+ *  speaks vhost-user, at interface->socket, where the next one takes its place.
  *  @guest: gets the descriptor to inherit to the guest, as number interface->fd; -1 when it needs none
  *  @ours: gets the switch's
  *  The caller owns both, also when this fails. */
 gboolean wire_open(const PlanInterface *interface, int *guest, int *ours, GError **error);
-/** Removes what the wire has left in the file system. */
-void wire_remove(const PlanInterface *interface);

@@ -74,11 +74,14 @@ run 0 netlab stop
 # same place meanwhile is not disturbed.
 run 0 netlab start "$file"
 supervisor=$(cat "$labdir/fault/lock")
+# So that it takes its time: what does not end when it is told to.
+run 0 netlab exec a -- sh -c '(trap "" TERM HUP; sleep 1000) >/dev/null 2>&1 &'
 rm -r "$labdir/fault"
 run 0 netlab start "$file"
 ended() { ! kill -0 "$supervisor" 2>/dev/null; }
 eventually 20 ended
 run 0 netlab exec a -- true
+run 0 netlab restart --node a
 run 0 netlab stop
 
 # Guests that never come up: a kernel that panics, one whose agent says nothing.
