@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* See switch/counters.h. */
+/* See switch/frame/counters.h. */
 static const struct {
 	const char *name, *text;
 	gboolean leaving; /* counted by the port that frames should have left by */

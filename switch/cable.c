@@ -2,7 +2,7 @@
 #include "switch/cable.h"
 
 #include "switch/network.h"
-#include "switch/offload.h"
+#include "switch/frame/offload.h"
 
 static unsigned end_number(const CableEnd *end)
 {

@@ -5,7 +5,7 @@
  * a whole frame from half a one when the disk is full. Every function appends one whole block. */
 #pragma once
 
-#include "switch/verdict.h"
+#include "switch/frame/verdict.h"
 
 #include <glib.h>
 

@@ -2,7 +2,7 @@
 /* What cables do to frames: set, and shown. */
 #include "switch/fabric_private.h"
 
-#include "switch/random.h"
+#include "switch/frame/random.h"
 #include "switch/worker.h"
 
 /* An hour, and what keeps times of a full pool far below 2^64 ns. */

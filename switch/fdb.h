@@ -9,7 +9,7 @@
  * switches do under a MAC flood. All memory is taken at birth. Times are nanoseconds of a monotonic clock. */
 #pragma once
 
-#include "switch/frame.h"
+#include "switch/frame/frame.h"
 
 typedef struct BridgePort BridgePort;
 typedef struct Fdb Fdb;

@@ -3,7 +3,7 @@
  * has to look at what it overwrites. */
 #include "switch/history.h"
 
-#include "switch/offload.h"
+#include "switch/frame/offload.h"
 
 #include <string.h>
 

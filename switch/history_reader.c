@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/history_reader.h"
 
-#include "switch/offload.h"
+#include "switch/frame/offload.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "switch/impairment.h"
 
 #include "switch/delay_queue.h"
-#include "switch/random.h"
+#include "switch/frame/random.h"
 
 #define SECOND UINT64_C(1000000000)
 

@@ -12,9 +12,9 @@
  * effect: the same seed and the same frames give the same losses, whatever else is set. */
 #pragma once
 
-#include "switch/frame_pool.h"
+#include "switch/frame/frame_pool.h"
 #include "switch/timers.h"
-#include "switch/verdict.h"
+#include "switch/frame/verdict.h"
 
 typedef enum {
 	DISTRIBUTION_UNIFORM, /* delay ± jitter, evenly */

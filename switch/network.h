@@ -6,14 +6,14 @@
  * other reserved addresses (-01 to -0F: pause, LACP, LLDP, 802.1X ...), which must not leave their wire: 802.1D-2004,
  * 7.12.6.
  *
- * VLANs (switch/vlan.h) are nothing to it until a port is told of some; a frame with a tag is a frame like any other
+ * VLANs (switch/frame/vlan.h) are nothing to it until a port is told of some; a frame with a tag is a frame like any other
  * then. */
 #pragma once
 
 #include "switch/cable.h"
 #include "switch/fdb.h"
 #include "switch/rstp.h"
-#include "switch/vlan.h"
+#include "switch/frame/vlan.h"
 
 typedef enum {
 	NETWORK_HUB,

@@ -2,7 +2,7 @@
 #include "switch/port.h"
 
 #include "switch/cable.h"
-#include "switch/offload.h"
+#include "switch/frame/offload.h"
 
 void port_init(Port *port, const PortOps *ops, const char *name, unsigned mtu)
 {

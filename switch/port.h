@@ -5,9 +5,9 @@
  * writes, while the port is on no worker. */
 #pragma once
 
-#include "switch/counters.h"
-#include "switch/frame.h"
-#include "switch/pass.h"
+#include "switch/frame/counters.h"
+#include "switch/frame/frame.h"
+#include "switch/frame/pass.h"
 
 #include <glib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One frame is one read(2) or writev(2): tun(4) knows no batches. What the kernel does not take at once is dropped, as
  * its own queue is behind the interface. */
-#include "switch/vnet_header.h"
+#include "switch/frame/vnet_header.h"
 #include "switch/worker.h"
 
 #include <errno.h>

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "switch/capture_format.h"
-#include "switch/frame.h"
-#include "switch/moment.h"
+#include "switch/frame/frame.h"
+#include "switch/frame/moment.h"
 
 typedef struct Tap Tap;
 typedef struct TapSource TapSource;

@@ -2,7 +2,7 @@
 /* Things that a worker is to do later: a heap of timers by the time they are due. */
 #pragma once
 
-#include "switch/pass.h"
+#include "switch/frame/pass.h"
 
 #include <glib.h>
 

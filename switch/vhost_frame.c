@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/vhost_frame.h"
 
-#include "switch/vnet_header.h"
+#include "switch/frame/vnet_header.h"
 
 #include <assert.h>
 

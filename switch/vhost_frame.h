@@ -2,8 +2,8 @@
 /* Frames in the rings of a virtio network device: each begins with a struct virtio_net_hdr_v1 (virtio 1.2, 5.1.6). */
 #pragma once
 
-#include "switch/counters.h"
-#include "switch/frame.h"
+#include "switch/frame/counters.h"
+#include "switch/frame/frame.h"
 #include "switch/vring.h"
 
 /** The frame that a chain of the transmit ring holds, its bytes where they lie; parts are the chain's, and become the

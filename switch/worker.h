@@ -5,7 +5,7 @@
  * between two batches: so there is no lock and no atomic on the frame path. */
 #pragma once
 
-#include "switch/frame_pool.h"
+#include "switch/frame/frame_pool.h"
 #include "switch/port.h"
 #include "switch/tap.h"
 #include "switch/timers.h"

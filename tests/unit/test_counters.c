@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/counters.h"
+#include "switch/frame/counters.h"
 
 #include <glib.h>
 #include <setjmp.h>

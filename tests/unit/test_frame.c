@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/frame.h"
+#include "switch/frame/frame.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

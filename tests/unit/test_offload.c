@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/offload.h"
+#include "switch/frame/offload.h"
 
 #include <glib.h>
 #include <setjmp.h>

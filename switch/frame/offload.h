@@ -3,8 +3,8 @@
  * exist on a wire: under a tap, on an impaired cable, towards a port that cannot do it itself. */
 #pragma once
 
-#include "switch/frame.h"
-#include "switch/pass.h"
+#include "switch/frame/frame.h"
+#include "switch/frame/pass.h"
 
 /** Is what the sender says it has left to do possible with this frame? Fields may be a guest's invention. */
 bool offload_is_valid(const Frame *frame);

@@ -3,7 +3,7 @@
  * put it before a frame: what is left to do, in the byte order of the machine. */
 #pragma once
 
-#include "switch/frame.h"
+#include "switch/frame/frame.h"
 
 #include <linux/virtio_net.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/vnet_header.h"
+#include "switch/frame/vnet_header.h"
 
 bool vnet_header_read(const struct virtio_net_hdr *header, Offload *offload)
 {

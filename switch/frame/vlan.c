@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/vlan.h"
+#include "switch/frame/vlan.h"
 
 enum {
 	TYPE_VLAN = 0x8100,   /* IEEE 802.1Q-2018, table 9-1 */

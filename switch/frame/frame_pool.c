@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/frame_pool.h"
+#include "switch/frame/frame_pool.h"
 
 #include "switch/port.h"
 

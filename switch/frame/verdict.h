@@ -2,7 +2,7 @@
 /* What becomes of a frame on its cable. Decided when it enters, so that whoever captures it can tell. */
 #pragma once
 
-#include "switch/counters.h"
+#include "switch/frame/counters.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,9 +6,9 @@
  * is decided is decided by the copy, and what is sent begins with it: no race leads into another VLAN. */
 #pragma once
 
-#include "switch/counters.h"
-#include "switch/frame.h"
-#include "switch/pass.h"
+#include "switch/frame/counters.h"
+#include "switch/frame/frame.h"
+#include "switch/frame/pass.h"
 
 enum {
 	VLAN_DEFAULT = 1,  /* table 9-2 */

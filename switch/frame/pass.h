@@ -2,7 +2,7 @@
 /* What goes with a frame through the switch: the time at which it passes, and memory for what is rewritten on the way. */
 #pragma once
 
-#include "switch/moment.h"
+#include "switch/frame/moment.h"
 
 #include <stdbool.h>
 #include <stddef.h>

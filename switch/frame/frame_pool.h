@@ -3,8 +3,8 @@
  * once; those that were never needed cost nothing. */
 #pragma once
 
-#include "switch/frame.h"
-#include "switch/pass.h"
+#include "switch/frame/frame.h"
+#include "switch/frame/pass.h"
 
 enum {
 	/* The longest frame takes no more blocks than a frame may have parts when it enters; and not a power of two, so that
