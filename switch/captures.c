@@ -2,7 +2,7 @@
 #include "switch/captures.h"
 
 #include "switch/history_reader.h"
-#include "switch/worker.h"
+#include "switch/loop/worker.h"
 
 #include <unistd.h>
 

@@ -3,7 +3,7 @@
 
 #include "switch/fabric_news.h"
 #include "switch/network.h"
-#include "switch/worker.h"
+#include "switch/loop/worker.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
 
 #include "switch/network.h"
 #include "switch/spanning_tree.h"
-#include "switch/worker.h"
+#include "switch/loop/worker.h"
 
 static gboolean refuse(GError **error, GIOErrorEnum code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 static gboolean refuse(GError **error, GIOErrorEnum code, const char *format, ...)

@@ -3,7 +3,7 @@
 #include "switch/fabric_private.h"
 
 #include "switch/frame/random.h"
-#include "switch/worker.h"
+#include "switch/loop/worker.h"
 
 /* An hour, and what keeps times of a full pool far below 2^64 ns. */
 #define DELAY_MAX (UINT64_C(3600) * 1000000000)

@@ -13,7 +13,7 @@
 #pragma once
 
 #include "switch/frame/frame_pool.h"
-#include "switch/timers.h"
+#include "switch/loop/timers.h"
 #include "switch/frame/verdict.h"
 
 typedef enum {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Frames to a guest go straight from the receive buffer into its socket, a batch a system call. Only what the socket
  * does not take is copied, into a queue that waits for the guest to read. When that grows, whoever brings more waits
- * (switch/worker.h), unless the guest has read nothing for some milliseconds; only what finds no room is dropped.
+ * (switch/loop/worker.h), unless the guest has read nothing for some milliseconds; only what finds no room is dropped.
  *
  * net.unix.max_dgram_qlen (10 on many hosts) does not bound a pair of sockets connected to each other, but only senders
  * that are not their receiver's peer (net/unix/af_unix.c, unix_dgram_sendmsg()); the send buffer alone does. */
-#include "switch/worker.h"
+#include "switch/loop/worker.h"
 
 #include <errno.h>
 #include <gio/gio.h>

@@ -2,7 +2,7 @@
 /* One frame is one read(2) or writev(2): tun(4) knows no batches. What the kernel does not take at once is dropped, as
  * its own queue is behind the interface. */
 #include "switch/frame/vnet_header.h"
-#include "switch/worker.h"
+#include "switch/loop/worker.h"
 
 #include <errno.h>
 #include <gio/gio.h>

@@ -3,14 +3,14 @@
  * chain goes back to the guest when the batch has been flushed. A frame to a guest is copied once, straight into the
  * buffers that the guest's receive ring offers.
  *
- * When that ring is full, the frame is copied into a queue, and whoever brought it waits (switch/worker.h) until the
+ * When that ring is full, the frame is copied into a queue, and whoever brought it waits (switch/loop/worker.h) until the
  * guest has read: so nothing is lost between guests of different speeds, and the queue stays short. A guest that does
  * not read at all is stalled after some milliseconds: until it reads nobody waits any more, the queue fills, and what
  * finds no room in it is dropped. */
 #include "switch/ring.h"
 #include "switch/vhost_device.h"
 #include "switch/vhost_frame.h"
-#include "switch/worker.h"
+#include "switch/loop/worker.h"
 
 #include <errno.h>
 #include <gio/gio.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "switch/network.h"
-#include "switch/timers.h"
+#include "switch/loop/timers.h"
 
 /** Makes the network's switch a bridge of a spanning tree, once and for good: from now on its ports wait until it is clear
  *  that no loop leads over them. priority as in rstp_new(), address: the bridge's own. now in ns; timers are the worker's,

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "switch/network.h"
-#include "switch/worker.h"
+#include "switch/loop/worker.h"
 #include "tests/unit/vhost_client.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/timers.h"
+#include "switch/loop/timers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

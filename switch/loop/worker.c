@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/worker.h"
+#include "switch/loop/worker.h"
 
 #include <errno.h>
 #include <gio/gio.h>

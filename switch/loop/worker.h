@@ -8,7 +8,7 @@
 #include "switch/frame/frame_pool.h"
 #include "switch/port.h"
 #include "switch/tap.h"
-#include "switch/timers.h"
+#include "switch/loop/timers.h"
 
 #include <sys/queue.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A binary heap. Its array grows with the number of timers set at once, which is that of cables and bridges, hence
  * seldom, and never shrinks. */
-#include "switch/timers.h"
+#include "switch/loop/timers.h"
 
 void timers_init(Timers *timers)
 {
