@@ -7,7 +7,7 @@
 
 #include "switch/impairment.h"
 #include "switch/history.h"
-#include "switch/port.h"
+#include "switch/port/port.h"
 #include "switch/tap.h"
 
 #include <stdatomic.h>

@@ -2,8 +2,8 @@
 #include "switch/standalone.h"
 
 #include "switch/fabric.h"
-#include "switch/port.h"
-#include "switch/tap_device.h"
+#include "switch/port/port.h"
+#include "switch/port/tap_device.h"
 #include "switch/uml_listener.h"
 #include "switch/uml_switch.h"
 

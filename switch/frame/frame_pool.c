@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/frame/frame_pool.h"
 
-#include "switch/port.h"
+#include "switch/port/port.h"
 
 #include <assert.h>
 #include <sys/mman.h>

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "switch/frame/frame_pool.h"
-#include "switch/port.h"
+#include "switch/port/port.h"
 #include "switch/tap.h"
 #include "switch/loop/timers.h"
 

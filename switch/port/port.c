@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/port.h"
+#include "switch/port/port.h"
 
 #include "switch/cable.h"
 #include "switch/frame/offload.h"

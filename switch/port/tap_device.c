@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Linux, Documentation/networking/tuntap.rst. */
-#include "switch/tap_device.h"
+#include "switch/port/tap_device.h"
 
 #include <errno.h>
 #include <fcntl.h>
