@@ -4,8 +4,8 @@
  * and some are given. The memory is full of the bytes of the input too.
  *
  * Explore: clang -DNETLAB_LIBFUZZER -fsanitize=fuzzer,address,undefined. */
-#include "switch/vhost_device.h"
-#include "switch/vhost_frame.h"
+#include "switch/port/vhost/vhost_device.h"
+#include "switch/port/vhost/vhost_frame.h"
 #include "tests/fuzz/replay.h"
 
 #include <dirent.h>

@@ -4,7 +4,7 @@
  * The memory is a block of its own size, and whatever a chain says to be a frame is read, or written, to its last byte.
  *
  * Explore: clang -DNETLAB_LIBFUZZER -fsanitize=fuzzer,address,undefined. */
-#include "switch/vhost_frame.h"
+#include "switch/port/vhost/vhost_frame.h"
 #include "tests/fuzz/replay.h"
 
 #define GUEST UINT64_C(0x1000)

@@ -2,7 +2,7 @@
 /* Guests that keep the rules. Those that break them: test_vhost_hostile.c. */
 #include "tests/unit/port_world.h"
 
-#include "switch/vhost_message.h"
+#include "switch/port/vhost/vhost_message.h"
 
 #define ALL_OFFLOADS (PORT_CHECKSUM | PORT_TCP4 | PORT_TCP6)
 

@@ -3,7 +3,7 @@
  * says how, and its neighbours notice nothing. */
 #include "tests/unit/port_world.h"
 
-#include "switch/vhost_message.h"
+#include "switch/port/vhost/vhost_message.h"
 
 #include <fcntl.h>
 #include <sys/eventfd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/vhost_client.h"
 
-#include "switch/vhost_message.h"
+#include "switch/port/vhost/vhost_message.h"
 
 #include <errno.h>
 #include <fcntl.h>

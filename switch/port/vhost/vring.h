@@ -6,7 +6,7 @@
  * is checked before use, and a chain ends after VRING_CHAIN descriptors. A broken rule makes the ring broken for good. */
 #pragma once
 
-#include "switch/guest_memory.h"
+#include "switch/port/vhost/guest_memory.h"
 
 #include <linux/virtio_ring.h>
 #include <sys/uio.h>

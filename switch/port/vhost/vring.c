@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/vring.h"
+#include "switch/port/vhost/vring.h"
 
 #include <assert.h>
 #include <stdalign.h>

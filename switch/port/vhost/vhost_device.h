@@ -3,8 +3,8 @@
  * rings, configuration. No frame passes here. */
 #pragma once
 
-#include "switch/vhost_message.h"
-#include "switch/vring.h"
+#include "switch/port/vhost/vhost_message.h"
+#include "switch/port/vhost/vring.h"
 
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>

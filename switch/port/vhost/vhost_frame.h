@@ -4,7 +4,7 @@
 
 #include "switch/frame/counters.h"
 #include "switch/frame/frame.h"
-#include "switch/vring.h"
+#include "switch/port/vhost/vring.h"
 
 /** The frame that a chain of the transmit ring holds, its bytes where they lie; parts are the chain's, and become the
  *  frame's. COUNTER_NONE, or why it cannot be one. */

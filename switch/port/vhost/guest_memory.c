@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/guest_memory.h"
+#include "switch/port/vhost/guest_memory.h"
 
 #include <glib.h>
 #include <string.h>

@@ -8,8 +8,8 @@
  * not read at all is stalled after some milliseconds: until it reads nobody waits any more, the queue fills, and what
  * finds no room in it is dropped. */
 #include "switch/ring.h"
-#include "switch/vhost_device.h"
-#include "switch/vhost_frame.h"
+#include "switch/port/vhost/vhost_device.h"
+#include "switch/port/vhost/vhost_frame.h"
 #include "switch/loop/worker.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/vhost_frame.h"
+#include "switch/port/vhost/vhost_frame.h"
 
 #include "switch/frame/vnet_header.h"
 

@@ -3,7 +3,7 @@
  * Linux, arch/um/drivers/vhost_user.h). In the byte order of the host, descriptors beside them. */
 #pragma once
 
-#include "switch/guest_memory.h"
+#include "switch/port/vhost/guest_memory.h"
 
 typedef enum {
 	VHOST_GET_FEATURES = 1,

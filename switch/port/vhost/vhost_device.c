@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* No descriptor from a guest is ever read from or written to in a way that could wait: the guest shares its flags, and
  * could take O_NONBLOCK away again. Kicks are therefore only polled for, edge by edge, and all else is a socket. */
-#include "switch/vhost_device.h"
+#include "switch/port/vhost/vhost_device.h"
 
 #include <string.h>
 #include <sys/socket.h>

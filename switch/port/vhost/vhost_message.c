@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/vhost_message.h"
+#include "switch/port/vhost/vhost_message.h"
 
 #include <errno.h>
 #include <string.h>
