@@ -2,7 +2,7 @@
 /* The captures of a lab, and the history that they may begin with: what the control thread knows of them. */
 #pragma once
 
-#include "switch/cable.h"
+#include "switch/wire/cable.h"
 
 #include <gio/gio.h>
 

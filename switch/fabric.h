@@ -54,7 +54,7 @@ typedef struct {
 gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends[2], GError **error);
 /** What the cable does to frames that enter at end from (0 or 1), from now on: keys delay, jitter (ns, t), distribution (s:
  *  "uniform", "normal"), loss, duplicate, corrupt, reorder (shares, d), burst (frames, d), rate (bit/s, t), queue (bytes,
- *  t), seed (t) of the lab; those that are missing are as on a perfect wire. See switch/impairment.h. */
+ *  t), seed (t) of the lab; those that are missing are as on a perfect wire. See switch/wire/impairment.h. */
 gboolean fabric_set_impairment(Fabric *fabric, const char *cable, guint from, GVariant *settings, GError **error);
 /** Pulls a cable out, or puts it in again: nothing passes, and the ends lose their carrier. */
 gboolean fabric_set_cable_down(Fabric *fabric, const char *cable, gboolean down, GError **error);

@@ -2,7 +2,7 @@
 /* What happens on the workers' threads and the fabric's owner is to hear of, taken over to the main context. */
 #pragma once
 
-#include "switch/cable.h"
+#include "switch/wire/cable.h"
 #include "switch/fabric.h"
 
 typedef struct News News;

@@ -2,7 +2,7 @@
 /* What the files of the fabric share. */
 #pragma once
 
-#include "switch/cable.h"
+#include "switch/wire/cable.h"
 #include "switch/fabric.h"
 #include "switch/network.h"
 

@@ -10,7 +10,7 @@
  * then. */
 #pragma once
 
-#include "switch/cable.h"
+#include "switch/wire/cable.h"
 #include "switch/fdb.h"
 #include "switch/rstp.h"
 #include "switch/frame/vlan.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/port/port.h"
 
-#include "switch/cable.h"
+#include "switch/wire/cable.h"
 #include "switch/frame/offload.h"
 
 void port_init(Port *port, const PortOps *ops, const char *name, unsigned mtu)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A link between two ports, and a clock of the test's own: every time is exact. */
-#include "switch/cable.h"
+#include "switch/wire/cable.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/cable.h"
+#include "switch/wire/cable.h"
 
 #include "switch/network.h"
 #include "switch/frame/offload.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/delay_queue.h"
+#include "switch/wire/delay_queue.h"
 
 #include <glib.h>
 

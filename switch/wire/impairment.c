@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/impairment.h"
+#include "switch/wire/impairment.h"
 
-#include "switch/delay_queue.h"
+#include "switch/wire/delay_queue.h"
 #include "switch/frame/random.h"
 
 #define SECOND UINT64_C(1000000000)

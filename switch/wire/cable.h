@@ -5,7 +5,7 @@
  * direction's impairment says, cable_deliver() gives it to the far end. */
 #pragma once
 
-#include "switch/impairment.h"
+#include "switch/wire/impairment.h"
 #include "switch/history.h"
 #include "switch/port/port.h"
 #include "switch/tap.h"
