@@ -2,7 +2,7 @@
 #include "switch/fabric_private.h"
 
 #include "switch/fabric_news.h"
-#include "switch/network.h"
+#include "switch/bridge/network.h"
 #include "switch/loop/worker.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
 /* What networks are beyond their cables: VLANs, the spanning tree, mirrors and the stations they have learnt. */
 #include "switch/fabric_private.h"
 
-#include "switch/network.h"
-#include "switch/spanning_tree.h"
+#include "switch/bridge/network.h"
+#include "switch/bridge/spanning_tree.h"
 #include "switch/loop/worker.h"
 
 static gboolean refuse(GError **error, GIOErrorEnum code, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -4,7 +4,7 @@
 
 #include "switch/wire/cable.h"
 #include "switch/fabric.h"
-#include "switch/network.h"
+#include "switch/bridge/network.h"
 
 /** The cable of this name, borrowed; NULL and error when there is none. */
 Cable *fabric_find_cable(Fabric *fabric, const char *name, GError **error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/wire/cable.h"
 
-#include "switch/network.h"
+#include "switch/bridge/network.h"
 #include "switch/frame/offload.h"
 
 static unsigned end_number(const CableEnd *end)

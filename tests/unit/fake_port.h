@@ -3,7 +3,7 @@
  * And what such tests do with it: on a cable to a network, with a pass of its own. */
 #pragma once
 
-#include "switch/network.h"
+#include "switch/bridge/network.h"
 
 #include <string.h>
 

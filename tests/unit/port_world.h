@@ -2,7 +2,7 @@
 /* Ports on a worker of their own, on one switch, for tests that play their guests. */
 #pragma once
 
-#include "switch/network.h"
+#include "switch/bridge/network.h"
 #include "switch/loop/worker.h"
 #include "tests/unit/vhost_client.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* VLANs, mirrors and the spanning tree of networks: two switches with three stations each, joined by two cables. */
-#include "switch/spanning_tree.h"
+#include "switch/bridge/spanning_tree.h"
 
 #include "tests/unit/fake_port.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/fdb.h"
+#include "switch/bridge/fdb.h"
 
 #include <glib.h>
 #include <setjmp.h>

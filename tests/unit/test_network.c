@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/network.h"
+#include "switch/bridge/network.h"
 
 #include "tests/unit/fake_port.h"
 

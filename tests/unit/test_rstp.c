@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bridges joined by wires that take no time, under a clock of the test's own: BPDUs are delivered until none is sent. */
-#include "switch/rstp.h"
+#include "switch/bridge/rstp.h"
 
-#include "switch/rstp_bpdu.h"
+#include "switch/bridge/rstp_bpdu.h"
 
 #include <glib.h>
 #include <string.h>

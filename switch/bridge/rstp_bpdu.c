@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/rstp_bpdu.h"
+#include "switch/bridge/rstp_bpdu.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Open addressing with linear probing, never more than half full. Deleting moves later entries of the run back, so
  * there are no tombstones and the length of a search stays bounded by the load however long the switch runs. */
-#include "switch/fdb.h"
+#include "switch/bridge/fdb.h"
 
 #include <glib.h>
 

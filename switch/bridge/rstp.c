@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bridge as a whole, and the machines between its ports and their neighbours: IEEE 802.1D-2004, 17.22 to 17.26. */
-#include "switch/rstp.h"
+#include "switch/bridge/rstp.h"
 
-#include "switch/rstp_private.h"
+#include "switch/bridge/rstp_private.h"
 
 enum { ROUNDS_MAX = 1000 }; /* of rstp_run(): far more than any number of ports needs */
 

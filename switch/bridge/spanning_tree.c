@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/spanning_tree.h"
+#include "switch/bridge/spanning_tree.h"
 
 enum {
 	LLC = 3,              /* bytes; IEEE 802.1D-2004, 9.2.1: both SAPs 42 (table 7-9), unnumbered information */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the state machines of switch/rstp.h share. Each is a function that makes the transition that is possible now, and
+/* What the state machines of switch/bridge/rstp.h share. Each is a function that makes the transition that is possible now, and
  * says whether it made one; rstp_run() goes round until none does. Where a state does nothing but wait it is not kept.
  * The names are those of IEEE 802.1D-2004, clause 17, so that the two can be read side by side. */
 #pragma once
 
-#include "switch/rstp.h"
-#include "switch/rstp_bpdu.h"
+#include "switch/bridge/rstp.h"
+#include "switch/bridge/rstp_bpdu.h"
 
 #include <glib.h>
 

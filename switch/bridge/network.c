@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/network.h"
+#include "switch/bridge/network.h"
 
-#include "switch/spanning_tree.h"
+#include "switch/bridge/spanning_tree.h"
 
 /* A loop of networks without a spanning tree would have a frame go round for ever, and several would multiply it. It is
  * taken out after so many networks in a row, or in all: more than any lab has. */

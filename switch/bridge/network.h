@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A network: a hub, or a learning switch (a bridge in the words of IEEE 802.1D-2004).
  *
- * Without a spanning tree of its own (switch/spanning_tree.h) it passes BPDUs (01-80-C2-00-00-00) on as any group frame,
+ * Without a spanning tree of its own (switch/bridge/spanning_tree.h) it passes BPDUs (01-80-C2-00-00-00) on as any group frame,
  * as a Linux bridge does with STP off, so that bridges inside guests find each other's loops through it. It keeps the
  * other reserved addresses (-01 to -0F: pause, LACP, LLDP, 802.1X ...), which must not leave their wire: 802.1D-2004,
  * 7.12.6.
@@ -11,8 +11,8 @@
 #pragma once
 
 #include "switch/wire/cable.h"
-#include "switch/fdb.h"
-#include "switch/rstp.h"
+#include "switch/bridge/fdb.h"
+#include "switch/bridge/rstp.h"
 #include "switch/frame/vlan.h"
 
 typedef enum {

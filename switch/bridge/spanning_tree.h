@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A network that takes part in a spanning tree: RSTP (switch/rstp.h) on the ports of a switch, by a worker's clock. */
+/* A network that takes part in a spanning tree: RSTP (switch/bridge/rstp.h) on the ports of a switch, by a worker's clock. */
 #pragma once
 
-#include "switch/network.h"
+#include "switch/bridge/network.h"
 #include "switch/loop/timers.h"
 
 /** Makes the network's switch a bridge of a spanning tree, once and for good: from now on its ports wait until it is clear
@@ -15,7 +15,7 @@ void spanning_tree_set_priority(SpanningTree *self, uint16_t priority);
 /** What the protocol knows; borrowed. */
 const Rstp *spanning_tree_rstp(const SpanningTree *self);
 
-/* The rest is for switch/network.c. */
+/* The rest is for switch/bridge/network.c. */
 
 void spanning_tree_add(SpanningTree *self, BridgePort *port);
 /** The port's carrier has changed. */
