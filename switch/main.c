@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/control.h"
 #include "switch/standalone.h"
-#include "switch/tap.h"
+#include "switch/capture/recorder.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 
 #include "switch/frame/frame_pool.h"
 #include "switch/port/port.h"
-#include "switch/tap.h"
+#include "switch/capture/recorder.h"
 #include "switch/loop/timers.h"
 
 #include <sys/queue.h>

@@ -6,9 +6,9 @@
 #pragma once
 
 #include "switch/wire/impairment.h"
-#include "switch/history.h"
+#include "switch/capture/history.h"
 #include "switch/port/port.h"
-#include "switch/tap.h"
+#include "switch/capture/recorder.h"
 
 #include <stdatomic.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/history.h"
-#include "switch/history_reader.h"
+#include "switch/capture/history.h"
+#include "switch/capture/history_reader.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "gui/packets/store.h"
-#include "switch/capture_format.h"
+#include "switch/capture/capture_format.h"
 
 static void append_frame(GByteArray *file, guint interface, guint64 time, gboolean inbound, const char *bytes)
 {

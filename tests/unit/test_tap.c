@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/tap.h"
+#include "switch/capture/recorder.h"
 
 #include <fcntl.h>
 #include <gio/gio.h>

@@ -7,7 +7,7 @@
  * guest has read: so nothing is lost between guests of different speeds, and the queue stays short. A guest that does
  * not read at all is stalled after some milliseconds: until it reads nobody waits any more, the queue fills, and what
  * finds no room in it is dropped. */
-#include "switch/ring.h"
+#include "switch/capture/ring.h"
 #include "switch/port/vhost/vhost_device.h"
 #include "switch/port/vhost/vhost_frame.h"
 #include "switch/loop/worker.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/ring.h"
+#include "switch/capture/ring.h"
 
 #include <glib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/captures.h"
+#include "switch/capture/captures.h"
 
-#include "switch/history_reader.h"
+#include "switch/capture/history_reader.h"
 #include "switch/loop/worker.h"
 
 #include <unistd.h>

@@ -8,7 +8,7 @@
  * to nothing. Belongs to its worker's thread. */
 #pragma once
 
-#include "switch/capture_format.h"
+#include "switch/capture/capture_format.h"
 #include "switch/frame/frame.h"
 #include "switch/frame/moment.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/tap_private.h"
+#include "switch/capture/recorder_private.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -7,7 +7,7 @@
  * A tap ends by its count, by tap_finish(), or by an error of the descriptor. */
 #pragma once
 
-#include "switch/capture_format.h"
+#include "switch/capture/capture_format.h"
 #include "switch/frame/frame.h"
 #include "switch/frame/moment.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/tap_output.h"
+#include "switch/capture/recorder_output.h"
 
 #include <errno.h>
 #include <limits.h>

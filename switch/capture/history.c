@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ring is made of chunks, each holding whole records: the oldest chunk is given up as a whole, so that writing never
  * has to look at what it overwrites. */
-#include "switch/history.h"
+#include "switch/capture/history.h"
 
 #include "switch/frame/offload.h"
 

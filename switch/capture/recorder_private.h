@@ -2,9 +2,9 @@
 /* What the two sides of a tap share: tap.c, where control and workers call, and tap_writer.c, its writer's thread. */
 #pragma once
 
-#include "switch/ring.h"
-#include "switch/tap.h"
-#include "switch/tap_output.h"
+#include "switch/capture/ring.h"
+#include "switch/capture/recorder.h"
+#include "switch/capture/recorder_output.h"
 
 #include <pcap/pcap.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/history_reader.h"
+#include "switch/capture/history_reader.h"
 
 #include "switch/frame/offload.h"
 

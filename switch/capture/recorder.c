@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The only file that calls libpcap. Its compiler runs in the control thread; its filter machine, which neither
  * allocates nor blocks, in the workers and the writer. */
-#include "switch/tap_private.h"
+#include "switch/capture/recorder_private.h"
 
 #include <errno.h>
 #include <gio/gio.h>

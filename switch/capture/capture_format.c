@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/capture_format.h"
+#include "switch/capture/capture_format.h"
 
 #include <string.h>
 

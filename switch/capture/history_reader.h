@@ -2,8 +2,8 @@
 /* Reads copies of histories as a tap wants frames: merged by time, cut into segments, recorded on interfaces. */
 #pragma once
 
-#include "switch/history.h"
-#include "switch/tap.h"
+#include "switch/capture/history.h"
+#include "switch/capture/recorder.h"
 
 typedef struct HistoryReader HistoryReader;
 
