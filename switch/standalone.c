@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/standalone.h"
 
-#include "switch/fabric.h"
+#include "switch/control/fabric.h"
 #include "switch/port/port.h"
 #include "switch/port/tap_device.h"
 #include "switch/uml_listener.h"

@@ -2,7 +2,7 @@
 /* How the plan's VLANs, spanning trees and mirrors are told to the switch. */
 #pragma once
 
-#include "switch/client.h"
+#include "switch/control/client.h"
 #include "topologies/plan.h"
 
 /** The MAC address of the network's bridge: the same for this lab on every machine and in every run, so that the same

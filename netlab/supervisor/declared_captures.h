@@ -2,7 +2,7 @@
 /* The captures that a lab's file asks for: begun before the first frame, ended with the lab. */
 #pragma once
 
-#include "switch/client.h"
+#include "switch/control/client.h"
 #include "topologies/plan.h"
 
 typedef struct DeclaredCaptures DeclaredCaptures;

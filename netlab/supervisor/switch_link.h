@@ -3,7 +3,7 @@
 #pragma once
 
 #include "netlab/supervisor/confinement.h"
-#include "switch/client.h"
+#include "switch/control/client.h"
 #include "topologies/plan.h"
 
 typedef struct SwitchLink SwitchLink;

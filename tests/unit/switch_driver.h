@@ -3,7 +3,7 @@
  * when something fails that should not. */
 #pragma once
 
-#include "switch/client.h"
+#include "switch/control/client.h"
 
 #include <stdint.h>
 
@@ -18,7 +18,7 @@ void driver_start(SwitchDriver *driver, const char *program, unsigned workers, g
 /** Hangs up, waits for the switch to end, and returns its exit status; -1 when a signal killed it. */
 int driver_stop(SwitchDriver *driver);
 
-/** type: "switch" or "hub". The group says on which worker it is: group modulo workers (switch/fabric.h). */
+/** type: "switch" or "hub". The group says on which worker it is: group modulo workers (switch/control/fabric.h). */
 void driver_add_network(SwitchDriver *driver, const char *name, const char *type, unsigned group);
 /** A cable of the port's name from it to the network. */
 void driver_add_cable(SwitchDriver *driver, const char *port, const char *network);

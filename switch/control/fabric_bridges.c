@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What networks are beyond their cables: VLANs, the spanning tree, mirrors and the stations they have learnt. */
-#include "switch/fabric_private.h"
+#include "switch/control/fabric_private.h"
 
 #include "switch/bridge/network.h"
 #include "switch/bridge/spanning_tree.h"

@@ -2,8 +2,8 @@
 /* The methods of org.netlab.Switch1 about what switches do: VLANs, spanning trees, mirrors, stations learnt. */
 #pragma once
 
-#include "switch/client.h"
-#include "switch/fabric.h"
+#include "switch/control/client.h"
+#include "switch/control/fabric.h"
 
 /** Answers them from now on; both must outlive the object's last call. */
 void control_bridges_connect(SwSwitch1 *object, Fabric *fabric);

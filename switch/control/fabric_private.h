@@ -3,7 +3,7 @@
 #pragma once
 
 #include "switch/wire/cable.h"
-#include "switch/fabric.h"
+#include "switch/control/fabric.h"
 #include "switch/bridge/network.h"
 
 /** The cable of this name, borrowed; NULL and error when there is none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/control_bridges.h"
+#include "switch/control/control_bridges.h"
 
 static gboolean fail(GDBusMethodInvocation *invocation, GError *error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/fabric_private.h"
+#include "switch/control/fabric_private.h"
 
-#include "switch/fabric_news.h"
+#include "switch/control/fabric_news.h"
 #include "switch/bridge/network.h"
 #include "switch/loop/worker.h"
 

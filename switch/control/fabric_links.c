@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What cables do to frames: set, and shown. */
-#include "switch/fabric_private.h"
+#include "switch/control/fabric_private.h"
 
 #include "switch/frame/random.h"
 #include "switch/loop/worker.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/control.h"
+#include "switch/control/control.h"
 
-#include "switch/client.h"
-#include "switch/control_bridges.h"
-#include "switch/fabric.h"
+#include "switch/control/client.h"
+#include "switch/control/control_bridges.h"
+#include "switch/control/fabric.h"
 
 
 typedef struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/control.h"
+#include "switch/control/control.h"
 #include "switch/standalone.h"
 #include "switch/capture/recorder.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "switch/wire/cable.h"
-#include "switch/fabric.h"
+#include "switch/control/fabric.h"
 
 typedef struct News News;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/fabric_news.h"
+#include "switch/control/fabric_news.h"
 
 /* Changes of carriers come in bursts, as when a lab starts, and are told together. */
 #define CHANGES_MS 20

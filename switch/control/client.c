@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/client.h"
+#include "switch/control/client.h"
 
 #include <unistd.h>
 
