@@ -3,7 +3,7 @@
 
 #include <linux/if_ether.h>
 
-#include "switch/uml_listener.h"
+#include "switch/uml/uml_listener.h"
 
 struct UmlSocket {
 	const LabNetwork *network;

@@ -4,7 +4,7 @@
  *
  * Explore: clang -DNETLAB_LIBFUZZER -fsanitize=fuzzer,address. Else main() replays the files of the folders named. */
 #include "tests/fuzz/replay.h"
-#include "switch/uml_switch.h"
+#include "switch/uml/uml_switch.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Requests of uml_switch's protocol, and who is served on a control socket. */
-#include "switch/uml_listener.h"
-#include "switch/uml_switch.h"
+#include "switch/uml/uml_listener.h"
+#include "switch/uml/uml_switch.h"
 #include "tests/unit/uml_client.h"
 
 #include <errno.h>

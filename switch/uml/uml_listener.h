@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A control socket that speaks uml_switch's protocol (switch/uml_switch.h): who connects and asks becomes a client, with
+/* A control socket that speaks uml_switch's protocol (switch/uml/uml_switch.h): who connects and asks becomes a client, with
  * a datagram socket for its frames, until it hangs up. Lives on the default main context. */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/uml_listener.h"
+#include "switch/uml/uml_listener.h"
 
-#include "switch/uml_switch.h"
+#include "switch/uml/uml_switch.h"
 
 #include <errno.h>
 #include <glib-unix.h>

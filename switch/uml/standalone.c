@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/standalone.h"
+#include "switch/uml/standalone.h"
 
 #include "switch/control/fabric.h"
 #include "switch/port/port.h"
 #include "switch/port/tap_device.h"
-#include "switch/uml_listener.h"
-#include "switch/uml_switch.h"
+#include "switch/uml/uml_listener.h"
+#include "switch/uml/uml_switch.h"
 
 #include <errno.h>
 #include <glib-unix.h>

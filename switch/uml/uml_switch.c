@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/uml_switch.h"
+#include "switch/uml/uml_switch.h"
 
 #include <errno.h>
 #include <stdio.h>
