@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "switch/uplink.h"
-#include "switch/uplink_gate.h"
+#include "switch/uplink/uplink.h"
+#include "switch/uplink/uplink_gate.h"
 
 #define PATIENCE_MS 10000
 #define GATEWAY 0x0a000202u

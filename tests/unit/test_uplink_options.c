@@ -8,7 +8,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "switch/uplink_options.h"
+#include "switch/uplink/uplink_options.h"
 
 static void addresses_are_derived_from_the_gateway(void **state)
 {

@@ -2,7 +2,7 @@
 /* An uplink: NAT between one network of a lab and the network of the host, by libslirp, which only uplink.c sees. */
 #pragma once
 
-#include "switch/uplink_options.h"
+#include "switch/uplink/uplink_options.h"
 
 typedef struct Uplink Uplink;
 

@@ -6,7 +6,7 @@
  * in which a router with these addresses would take, and forward. */
 #pragma once
 
-#include "switch/uplink_options.h"
+#include "switch/uplink/uplink_options.h"
 
 typedef struct UplinkGate UplinkGate;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/uplink_options.h"
+#include "switch/uplink/uplink_options.h"
 
 #include <arpa/inet.h>
 #include <string.h>

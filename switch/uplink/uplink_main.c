@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "switch/uplink.h"
+#include "switch/uplink/uplink.h"
 
 /* A socket of the host for each conversation, and datagrams keep theirs for minutes. */
 #define DESCRIPTORS 8192

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/uplink_gate.h"
+#include "switch/uplink/uplink_gate.h"
 
 #include <net/ethernet.h>
 #include <netinet/icmp6.h>

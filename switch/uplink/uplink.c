@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One loop over poll(2): libslirp says which of its sockets it waits for, and is told what came. */
-#include "switch/uplink.h"
+#include "switch/uplink/uplink.h"
 
 #include <errno.h>
 #include <net/ethernet.h>
@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "switch/uplink_gate.h"
+#include "switch/uplink/uplink_gate.h"
 
 /* What the kernel may hold of frames on their way to the switch, if the host allows. */
 #define SOCKET_BUFFER (1 << 20)
