@@ -8,7 +8,7 @@
 
 #include "gui/guest_command.h"
 #include "gui/settings.h"
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 
 #define ZOOM_STEP 1.1
 

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 #include "netlab/dbus/lab_answers.h"
 
 #define PROGRESS_MS 500

@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 #include "netlab/lab_facts.h"
 #include "netlab/pump.h"
-#include "netlab/terminal.h"
+#include "netlab/cmd/terminal.h"
 
 struct ExecSession {
 	NetlabLab1 *proxy;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "netlab/capture_session.h"
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 #include "netlab/lab_facts.h"
 
 /* An interface is "netlab:LAB" or "netlab:LAB/LINK". */

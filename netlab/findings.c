@@ -9,7 +9,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 #include "netlab/guest_kernel.h"
 #include "netlab/paths.h"
 #include "topologies/plan.h"

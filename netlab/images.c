@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/images.h"
 
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 #include "netlab/paths.h"
 
 /* Adds the entries of FOLDER that end in SUFFIX, without it. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 
 #define LAB_FILE "lab.xml" /* as lab_read() looks for it in a folder */
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 #include "netlab/paths.h"
 #include "topologies/values.h"
 

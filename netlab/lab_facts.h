@@ -2,7 +2,7 @@
 /* What a running lab says of its nodes, links and uplinks, as values. Fields as in org.netlab.Lab1. */
 #pragma once
 
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 #include "netlab/lab_connection.h"
 
 typedef struct {

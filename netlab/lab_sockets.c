@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "netlab/lab_facts.h"
-#include "netlab/table.h"
+#include "netlab/cmd/table.h"
 
 static void socket_facts_free(gpointer data)
 {

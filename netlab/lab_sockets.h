@@ -3,7 +3,7 @@
  * org.netlab.Lab1. */
 #pragma once
 
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 #include "netlab/lab_connection.h"
 
 typedef struct {

@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <cmocka.h>
 
-#include "netlab/cli.h"
+#include "netlab/cmd/cli.h"
 
 static const CliHelp help = {"[FILE]", "Does something.", "  netlab thing\n"};
 

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <cmocka.h>
 
-#include "netlab/exec_arguments.h"
+#include "netlab/cmd/exec_arguments.h"
 
 /* The line, how many arguments are netlab's, and where the command begins. */
 static void splits(void **state)

@@ -15,9 +15,9 @@
 
 #include "fake_lab.h"
 #include "netlab/capture_session.h"
-#include "netlab/cli.h"
-#include "netlab/copy.h"
-#include "netlab/exec_parallel.h"
+#include "netlab/cmd/cli.h"
+#include "netlab/cmd/copy.h"
+#include "netlab/cmd/exec_parallel.h"
 #include "netlab/exec_session.h"
 
 typedef struct {

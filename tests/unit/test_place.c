@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <cmocka.h>
 
-#include "netlab/place.h"
+#include "netlab/cmd/place.h"
 
 static void places(void **state)
 {

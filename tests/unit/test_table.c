@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <cmocka.h>
 
-#include "netlab/table.h"
+#include "netlab/cmd/table.h"
 
 static void columns_are_aligned(void **state)
 {

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gunixoutputstream.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "netlab/capture_session.h"
+#include "netlab/cmd/cli.h"
+#include "netlab/rotation.h"
+#include "topologies/values.h"
+
+#define DURATION_MAX_MS (7u * 24 * 3600 * 1000)
+
+static const CliHelp help = {
+	.usage = "LINK|NODE:INTERFACE|NETWORK...",
+	.summary = "Captures the frames of links, of nodes' interfaces, of whole networks, or with --all of the\n"
+		   "whole lab, until Ctrl-C. With --write they go to a pcapng file that says of each frame on\n"
+		   "which interface it passed, in which direction, and what the link did to it; without,\n"
+		   "tcpdump shows them as they come. --last takes what has passed already: as much as the lab\n"
+		   "keeps in memory; of a busy lab, only the first 96 bytes of frames.",
+	.examples = "  netlab capture fw:eth1                     look at the frames\n"
+		    "  netlab capture core -w core.pcapng         into a file\n"
+		    "  netlab capture --all -w lab.pcapng --duration 10s\n"
+		    "  netlab capture --last 30s -w before.pcapng what happened just now, everywhere\n"
+		    "  netlab capture lan -w lan.pcapng --ring 10Mx5\n"
+		    "  netlab capture core -w - | wireshark -k -i -\n"
+		    "  netlab capture pc:eth0 -f 'icmp or arp' -c 10\n",
+};
+
+typedef struct {
+	gboolean all;
+	char *which, *write, *filter, *duration, *last, *ring, *format;
+	gint64 count;
+	int snaplen;
+} Options;
+
+/* Where the frames go. */
+typedef struct {
+	int fd;
+	GSubprocess *viewer; /* or NULL */
+	Rotation *rotation;  /* or NULL */
+} Target;
+
+/* tcpdump must not see our Ctrl-C: it shows what is still to come and ends with its input. */
+static void in_own_group(gpointer data)
+{
+	setpgid(0, 0);
+	signal(SIGTTOU, SIG_IGN);
+}
+
+static GSubprocess *show_live(int *fd, GError **error)
+{
+	g_autofree char *tcpdump = g_find_program_in_path("tcpdump");
+	if (!tcpdump)
+		tcpdump = g_file_test("/usr/sbin/tcpdump", G_FILE_TEST_IS_EXECUTABLE) ? g_strdup("/usr/sbin/tcpdump")
+										      : NULL;
+	if (!tcpdump) {
+		cli_failed(error, "tcpdump, which would show the frames, is not installed; --write FILE keeps them");
+		return NULL;
+	}
+	const char *argv[] = {tcpdump, "-l", "-n", "-e", "-r", "-", NULL};
+	g_autoptr(GSubprocessLauncher) launcher =
+		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+	g_subprocess_launcher_set_child_setup(launcher, in_own_group, NULL, NULL);
+	GSubprocess *process = g_subprocess_launcher_spawnv(launcher, argv, error);
+	if (process)
+		*fd = dup(g_unix_output_stream_get_fd(G_UNIX_OUTPUT_STREAM(g_subprocess_get_stdin_pipe(process))));
+	if (process)
+		g_output_stream_close(g_subprocess_get_stdin_pipe(process), NULL, NULL);
+	return process;
+}
+
+static int open_output(const char *write, GError **error)
+{
+	if (g_str_equal(write, "-")) {
+		if (isatty(STDOUT_FILENO))
+			return cli_failed(error, "the capture is binary, and standard output is a terminal; name a "
+						 "file, or leave --write out to look at the frames"),
+			       -1;
+		return dup(STDOUT_FILENO);
+	}
+	int fd = open(write, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		cli_failed(error, "cannot write \"%s\": %s", write, g_strerror(errno));
+	return fd;
+}
+
+static gboolean open_target(const Options *options, Target *target, GError **error)
+{
+	guint64 size;
+	unsigned files;
+	target->fd = -1;
+	if (options->ring && value_ring(options->ring, &size, &files, NULL))
+		target->rotation = rotation_new(options->write, size, files, &target->fd, error);
+	else if (options->write)
+		target->fd = open_output(options->write, error);
+	else
+		target->viewer = show_live(&target->fd, error);
+	return target->fd >= 0;
+}
+
+/* FALSE when what was captured could not be kept; a better reason than the switch has, which only lost its reader. */
+static gboolean close_target(Target *target, GError **error)
+{
+	if (target->viewer)
+		g_subprocess_wait(target->viewer, NULL, NULL);
+	g_clear_object(&target->viewer);
+	return !target->rotation || rotation_finish(g_steal_pointer(&target->rotation), error);
+}
+
+static gboolean read_time(const char *option, const char *text, guint *ms, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	unsigned value = 0;
+	if (!text || value_duration(text, 1, DURATION_MAX_MS, &value, &reason)) {
+		*ms = value;
+		return TRUE;
+	}
+	cli_usage(error, "capture: --%s %s", option, reason->message);
+	return FALSE;
+}
+
+static gboolean check_ring(const Options *options, GError **error)
+{
+	guint64 size;
+	unsigned files;
+	g_autoptr(GError) reason = NULL;
+	if (!options->ring)
+		return TRUE;
+	if (!options->write || g_str_equal(options->write, "-"))
+		cli_usage(error, "capture: --ring goes with --write FILE, which names its files");
+	else if (!value_ring(options->ring, &size, &files, &reason))
+		cli_usage(error, "capture: --ring %s", reason->message);
+	return options->write && !g_str_equal(options->write, "-") && !reason;
+}
+
+/* What of the options belongs to the capture itself. */
+static gboolean read_request(const Options *options, char **places, CaptureRequest *request, GError **error)
+{
+	*request = (CaptureRequest){
+		.where = (const char *const *)places,
+		.filter = options->filter,
+		.format = options->format ? options->format : "pcapng",
+		.snaplen = (guint)options->snaplen,
+		.count = (guint64)options->count,
+		.only_past = options->last != NULL,
+		.progress = options->write && isatty(STDERR_FILENO),
+	};
+	if (options->count < 0 || options->snaplen < 0 || options->snaplen > 262144)
+		cli_usage(error, "capture: --count takes a positive number, --snaplen 1 to 262144");
+	else if (!options->all && !places[0] && !options->last)
+		cli_usage(error, "capture: say where: a link, a NODE:INTERFACE, a network, or --all");
+	else if (options->all && places[0])
+		cli_usage(error, "capture: --all is everywhere, \"%s\" is in it", places[0]);
+	else if (!g_str_equal(request->format, "pcapng") && !g_str_equal(request->format, "pcap"))
+		cli_usage(error, "capture: --format is \"pcapng\" or \"pcap\", not \"%s\"", request->format);
+	else if (options->last && options->duration)
+		cli_usage(error, "capture: --last is about the past, --duration about what is to come");
+	else if (!check_ring(options, error) || !read_time("last", options->last, &request->last_ms, error) ||
+		 !read_time("duration", options->duration, &request->duration_ms, error))
+		return FALSE;
+	else
+		return TRUE;
+	return FALSE;
+}
+
+static void report(const CaptureRequest *request, const CaptureOutcome *outcome)
+{
+	fprintf(stderr, "%" G_GUINT64_FORMAT " frames captured, %" G_GUINT64_FORMAT " dropped\n", outcome->captured,
+		outcome->dropped);
+	gint64 span = outcome->since ? g_get_real_time() - outcome->since : 0;
+	if (request->last_ms && span < request->last_ms * G_GINT64_CONSTANT(1000)) {
+		g_autofree char *text = cli_duration(span);
+		fprintf(stderr, "the lab's memory reaches back %s; <lab history=\"64M\"> would make it larger\n", text);
+	}
+}
+
+static int capture(LabConnection *lab, const Options *options, const CaptureRequest *request, GError **error)
+{
+	Target target = {0};
+	CaptureOutcome outcome;
+	if (!open_target(options, &target, error))
+		return STATUS_FAILED;
+	gboolean done = capture_run(lab, request, target.fd, &outcome, error);
+	gboolean kept = close_target(&target, done ? error : NULL);
+	if (done)
+		report(request, &outcome);
+	g_autofree char *reason = outcome.reason;
+	gboolean to_pipe = !options->write || g_str_equal(options->write, "-");
+	if (!done || !kept)
+		return 0; /* main() takes the error's */
+	if (capture_ended_well(&outcome, to_pipe))
+		return STATUS_OK;
+	return cli_failed(error, "the capture ended early: %s%s%s", options->write ? options->write : "",
+		options->write ? ": " : "", reason);
+}
+
+static void options_clear(Options *options)
+{
+	char **texts[] = {&options->which, &options->write, &options->filter, &options->duration, &options->last, &options->ring,
+		&options->format};
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_free(*texts[i]);
+}
+
+/** netlab capture. */
+int cmd_capture(int argc, char **argv, GError **error)
+{
+	__attribute__((cleanup(options_clear))) Options options = {0};
+	const GOptionEntry entries[] = {
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &options.all, "The whole lab", NULL},
+		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &options.write, "Write to FILE (\"-\": standard output)", "FILE"},
+		{"filter", 'f', 0, G_OPTION_ARG_STRING, &options.filter, "Only frames that match, as pcap-filter(7) has it",
+			"FILTER"},
+		{"count", 'c', 0, G_OPTION_ARG_INT64, &options.count, "End after this many frames", "N"},
+		{"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, "End after this time, \"10s\" or \"5min\"", "TIME"},
+		{"last", 0, 0, G_OPTION_ARG_STRING, &options.last, "What passed in the last \"30s\", and end", "TIME"},
+		{"ring", 0, 0, G_OPTION_ARG_STRING, &options.ring,
+			"FILE_00001, FILE_00002, ... of this size; keep the last N (\"10Mx5\")", "SIZExN"},
+		{"format", 0, 0, G_OPTION_ARG_STRING, &options.format, "\"pcapng\" (default), or \"pcap\" for one link",
+			"FORMAT"},
+		{"snaplen", 's', 0, G_OPTION_ARG_INT, &options.snaplen, "Keep this many bytes of each frame (default: all)",
+			"BYTES"},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &options.which, "The lab of the link", "LAB"},
+		{0},
+	};
+	CaptureRequest request;
+	if (!cli_parse(&help, entries, &argc, &argv, error) || !read_request(&options, argv + 1, &request, error))
+		return STATUS_USAGE;
+	g_autoptr(LabConnection) lab = lab_connect(options.which, error);
+	if (!lab)
+		return STATUS_FAILED;
+	/* A file that is there is not emptied for a place or a filter that is none. */
+	return capture_try(lab, &request, error) ? capture(lab, &options, &request, error) : 0;
+}

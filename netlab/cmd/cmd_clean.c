@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/cmd/cli.h"
+#include "netlab/lab_directory.h"
+#include "netlab/paths.h"
+
+static const CliHelp help = {
+	.usage = "[LAB...]",
+	.summary = "Takes away what crashed labs left (of LAB, or of all): sockets, logs, state. A lab that runs\n"
+		   "is never touched. The disks of persistent nodes stay, unless --disks is said together with\n"
+		   "the labs, or with --all.",
+	.examples = "  netlab clean\n"
+		    "  netlab clean ospf --disks      also what its persistent nodes kept\n"
+		    "  netlab clean --all --disks     everything of every lab that does not run\n",
+};
+
+static gboolean wanted(const char *name, char *const *names)
+{
+	return !*names || g_strv_contains((const char *const *)names, name);
+}
+
+static gboolean clean_crashed(const GPtrArray *labs, char *const *names, guint *cleaned, GError **error)
+{
+	for (guint i = 0; i < labs->len; i++) {
+		const LabDirectory *lab = g_ptr_array_index(labs, i);
+		if (lab->alive || !wanted(lab->name, names))
+			continue;
+		if (!lab_directory_remove(lab, error))
+			return FALSE;
+		printf("took away what lab \"%s\" left\n", lab->name);
+		++*cleaned;
+	}
+	return TRUE;
+}
+
+static gboolean is_alive(const GPtrArray *labs, const char *name)
+{
+	for (guint i = 0; i < labs->len; i++) {
+		const LabDirectory *lab = g_ptr_array_index(labs, i);
+		if (g_str_equal(lab->name, name))
+			return lab->alive;
+	}
+	return FALSE;
+}
+
+/* The disks of persistent nodes: STATE/LAB/. A lab may have been started while others were cleaned. */
+static gboolean clean_disks(char *const *names, guint *cleaned, GError **error)
+{
+	g_autofree char *state = path_state(), *runtime = path_runtime(error);
+	g_autoptr(GDir) dir = runtime ? g_dir_open(state, 0, NULL) : NULL;
+	for (const char *name; dir && (name = g_dir_read_name(dir));) {
+		g_autofree char *path = g_build_filename(state, name, NULL), *lab = g_build_filename(runtime, name, NULL);
+		if (!lab_name_is_valid(name) || !wanted(name, names) || lab_directory_alive(lab))
+			continue;
+		if (!lab_remove_tree(path, error))
+			return FALSE;
+		printf("removed the disks of lab \"%s\"\n", name);
+		++*cleaned;
+	}
+	return runtime != NULL;
+}
+
+/** netlab clean. */
+int cmd_clean(int argc, char **argv, GError **error)
+{
+	gboolean all = FALSE, disks = FALSE;
+	const GOptionEntry entries[] = {
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "All labs that do not run", NULL},
+		{"disks", 0, 0, G_OPTION_ARG_NONE, &disks, "Also the disks of persistent nodes", NULL},
+		{0},
+	};
+	if (!cli_parse(&help, entries, &argc, &argv, error))
+		return STATUS_USAGE;
+	if (all && argc > 1)
+		return cli_usage(error, "clean: --all and names do not go together");
+	if (disks && !all && argc == 1)
+		return cli_usage(error, "clean: --disks destroys what nodes kept; name the labs, or say --all");
+	g_autoptr(GPtrArray) labs = lab_directories(error);
+	if (!labs)
+		return STATUS_FAILED;
+	guint cleaned = 0;
+	for (int i = 1; i < argc; i++)
+		if (is_alive(labs, argv[i]))
+			return cli_failed(error, "lab \"%s\" is running; \"netlab stop %s\" ends it", argv[i], argv[i]);
+	if (!clean_crashed(labs, argv + 1, &cleaned, error) || (disks && !clean_disks(argv + 1, &cleaned, error)))
+		return STATUS_FAILED;
+	if (!cleaned)
+		puts("nothing to clean");
+	return STATUS_OK;
+}

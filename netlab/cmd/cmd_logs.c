@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "netlab/cmd/cli.h"
+#include "netlab/lab_connection.h"
+
+static const CliHelp help = {
+	.usage = "NODE",
+	.summary = "Prints what a node's kernel and its start-up commands have said, also after a crash.",
+	.examples = "  netlab logs r1\n"
+		    "  netlab logs r1 -f           and goes on with what comes, until Ctrl-C\n",
+};
+
+typedef struct {
+	int fd;
+	const char *directory, *path; /* of the lab; of the log */
+	GMainLoop *loop;
+	GError *error;
+} Follow;
+
+/* Prints what is new. Control characters are kept from a terminal: they come out of a guest. */
+static gboolean print_new(Follow *self)
+{
+	char buffer[16384];
+	ssize_t n;
+	while ((n = read(self->fd, buffer, sizeof buffer)) > 0) {
+		for (ssize_t i = 0; isatty(STDOUT_FILENO) && i < n; i++)
+			if (g_ascii_iscntrl(buffer[i]) && buffer[i] != '\n' && buffer[i] != '\t')
+				buffer[i] = ' ';
+		fwrite(buffer, 1, (size_t)n, stdout);
+	}
+	return cli_flush(&self->error);
+}
+
+/* The log of a later boot, when the node was started again; -1 when there is none. */
+static int open_next(const Follow *self)
+{
+	struct stat ours, there;
+	int fd = open(self->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || (fstat(fd, &there) == 0 && fstat(self->fd, &ours) == 0 && there.st_ino != ours.st_ino))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* A boot log is an ordinary file; a look ten times a second costs nothing and needs no inotify watch. */
+static gboolean look(gpointer data)
+{
+	Follow *self = data;
+	gboolean alive = lab_directory_alive(self->directory);
+	/* Looked for before the last of this one is printed: then it is the last. */
+	int next = open_next(self);
+	gboolean good = print_new(self);
+	if (next >= 0) {
+		close(self->fd);
+		self->fd = next;
+		good = good && print_new(self);
+	}
+	if (!good || !alive)
+		g_main_loop_quit(self->loop);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean stop_following(gpointer data)
+{
+	g_main_loop_quit(((Follow *)data)->loop);
+	return G_SOURCE_CONTINUE;
+}
+
+static void follow(Follow *self)
+{
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	self->loop = loop;
+	guint sources[] = {
+		g_timeout_add(100, look, self),
+		g_unix_signal_add(SIGINT, stop_following, self),
+		g_unix_signal_add(SIGTERM, stop_following, self),
+	};
+	g_main_loop_run(loop);
+	for (guint i = 0; i < G_N_ELEMENTS(sources); i++)
+		g_source_remove(sources[i]);
+}
+
+/* The names of nodes that have a log. */
+static GPtrArray *logged_nodes(const char *nodes)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GDir) dir = g_dir_open(nodes, 0, NULL);
+	for (const char *name; dir && (name = g_dir_read_name(dir));)
+		g_ptr_array_add(names, g_strdup(name));
+	return names;
+}
+
+/** netlab logs. */
+int cmd_logs(int argc, char **argv, GError **error)
+{
+	g_autofree char *which = NULL;
+	gboolean on = FALSE;
+	const GOptionEntry entries[] = {
+		{"follow", 'f', 0, G_OPTION_ARG_NONE, &on, "Go on with what comes", NULL},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the node", "LAB"},
+		{0},
+	};
+	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 1, 1, error))
+		return STATUS_USAGE;
+	g_autoptr(LabDirectory) lab = lab_locate(which, TRUE, error);
+	if (!lab)
+		return STATUS_FAILED;
+	g_autofree char *nodes = g_build_filename(lab->directory, "nodes", NULL);
+	g_autofree char *log = g_build_filename(nodes, argv[1], "boot.log", NULL);
+	int fd = strchr(argv[1], '/') ? -1 : open(log, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		g_autoptr(GPtrArray) names = logged_nodes(nodes);
+		g_autofree char *hint = cli_did_you_mean(argv[1], names);
+		return cli_failed(error, "lab \"%s\" has no log of a node \"%s\"%s", lab->name, argv[1], hint);
+	}
+	Follow self = {.fd = fd, .directory = lab->directory, .path = log};
+	if (print_new(&self) && on)
+		follow(&self);
+	close(self.fd);
+	if (!self.error)
+		return STATUS_OK;
+	g_propagate_error(error, self.error);
+	return STATUS_FAILED;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/cmd/cli.h"
+#include "netlab/lab_facts.h"
+#include "netlab/cmd/lab_start.h"
+#include "netlab/cmd/show.h"
+
+static const CliHelp help = {
+	.usage = "[FILE|FOLDER]",
+	.summary =
+		"Starts the lab in FILE (default: lab.xml in the working folder) and waits until every node is ready.\n"
+		"Ctrl-C until then takes everything down again. A node that fails leaves the others running, for a "
+		"look at\n"
+		"\"netlab logs NODE\", and makes the exit status 1.",
+	.examples = "  netlab start                          lab.xml of this folder\n"
+		    "  netlab start examples/firewall        lab.xml of another\n"
+		    "  netlab start ring.xml --only r1,r2    two of its nodes\n"
+		    "  netlab start ring.xml --name second   the same lab once more, beside the first\n",
+};
+
+/** netlab start. */
+int cmd_start(int argc, char **argv, GError **error)
+{
+	g_autofree char *name = NULL, *only = NULL;
+	gboolean no_wait = FALSE, unconfined = FALSE, json = FALSE;
+	const GOptionEntry entries[] = {
+		{"name", 'n', 0, G_OPTION_ARG_STRING, &name, "Run under this name", "NAME"},
+		{"only", 'o', 0, G_OPTION_ARG_STRING, &only, "Boot these nodes alone", "NODE,..."},
+		{"no-wait", 0, 0, G_OPTION_ARG_NONE, &no_wait, "Do not wait until the nodes are ready", NULL},
+		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Go on without the sandbox: guests are trusted",
+			NULL},
+		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the result as JSON", NULL},
+		{0},
+	};
+	guint failed = 0;
+	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
+		return STATUS_USAGE;
+	g_auto(GStrv) nodes = only ? cli_names(only) : NULL;
+	if (nodes && !*nodes)
+		return cli_usage(error, "start: --only names no node");
+	g_autofree char *listed = nodes ? g_strjoinv(",", nodes) : NULL;
+	LabStart options = {argc > 1 ? argv[1] : ".", name, listed, unconfined, no_wait, FALSE, NULL};
+	g_autoptr(LabConnection) lab = lab_start(&options, &failed, error);
+	if (!lab)
+		return 0;
+	if (!(json ? show_lab_json(lab, error) : show_started(lab, no_wait, error)))
+		return STATUS_FAILED;
+	if (failed)
+		return cli_failed(error,
+			"%u node%s failed; lab \"%s\" stays up for a look: \"netlab logs NODE\" shows what a node "
+			"said, \"netlab stop %s\" ends it",
+			failed, failed == 1 ? "" : "s", lab->name, lab->name);
+	return STATUS_OK;
+}

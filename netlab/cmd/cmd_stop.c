@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netlab/cmd/cli.h"
+#include "netlab/lab_facts.h"
+
+static const CliHelp help = {
+	.usage = "[LAB...]",
+	.summary = "Stops labs: every node is told to power off, and what still runs after the timeout is ended\n"
+		   "by force. Without LAB it is the lab of the working folder, or the only one that runs.",
+	.examples = "  netlab stop                    the lab of this folder\n"
+		    "  netlab stop firewall ospf      two labs\n"
+		    "  netlab stop --all --timeout 2  all labs, and quickly\n"
+		    "  netlab stop --node r1          one node; \"netlab restart --node r1\" brings it back\n",
+};
+
+/* Stops one node of the lab that WHICH names. */
+static int stop_node(const char *which, const char *node, guint deadline_ms, GError **error)
+{
+	g_autoptr(LabConnection) lab = lab_connect(which, error);
+	g_autoptr(NodeFacts) facts = lab ? lab_node(lab, node, error) : NULL;
+	if (!facts)
+		return STATUS_FAILED;
+	g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(lab->proxy), (int)deadline_ms + 30000);
+	if (!netlab_lab1_call_stop_node_sync(lab->proxy, node, deadline_ms, NULL, error))
+		return lab_remote_failed(error), STATUS_FAILED;
+	printf("node \"%s\" of lab \"%s\" stopped\n", node, lab->name);
+	return STATUS_OK;
+}
+
+/* Whether a lab that does not answer any more is just ending by itself, as one does whose start was interrupted. */
+static gboolean ends_by_itself(const char *name)
+{
+	gint64 patience = g_get_monotonic_time() + 3 * G_USEC_PER_SEC;
+	do {
+		g_autoptr(LabDirectory) lab = lab_directory_find(name, NULL);
+		if (!lab)
+			return TRUE;
+		g_usleep(10000);
+	} while (g_get_monotonic_time() < patience);
+	return FALSE;
+}
+
+static gboolean stop_lab(const LabDirectory *where, guint deadline_ms, GError **error)
+{
+	GError *failure = NULL;
+	g_autoptr(LabConnection) lab = lab_connection_new(where, &failure);
+	if ((!lab || !lab_stop(lab, deadline_ms, &failure)) && !ends_by_itself(where->name)) {
+		g_propagate_error(error, failure);
+		return FALSE;
+	}
+	g_clear_error(&failure);
+	printf("lab \"%s\" stopped\n", where->name);
+	return TRUE;
+}
+
+/* All that run. One that fails does not keep the others from being stopped. */
+static int stop_all(guint deadline_ms, GError **error)
+{
+	g_autoptr(GPtrArray) labs = lab_directories(error);
+	guint failed = 0;
+	for (guint i = 0; labs && i < labs->len; i++) {
+		const LabDirectory *lab = g_ptr_array_index(labs, i);
+		g_autoptr(GError) failure = NULL;
+		if (lab->alive && !stop_lab(lab, deadline_ms, &failure)) {
+			fprintf(stderr, "netlab: %s\n", failure->message);
+			failed++;
+		}
+	}
+	if (failed)
+		return cli_failed(error, "%u lab%s could not be stopped", failed, failed == 1 ? "" : "s");
+	return labs ? STATUS_OK : STATUS_FAILED;
+}
+
+/** netlab stop. */
+int cmd_stop(int argc, char **argv, GError **error)
+{
+	g_autofree char *node = NULL;
+	gboolean all = FALSE;
+	double timeout = 10;
+	const GOptionEntry entries[] = {
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Stop every lab of yours", NULL},
+		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Wait this long before force is used (default 10)",
+			"SECONDS"},
+		{"node", 0, 0, G_OPTION_ARG_STRING, &node, "Stop this node alone", "NODE"},
+		{0},
+	};
+	if (!cli_parse(&help, entries, &argc, &argv, error))
+		return STATUS_USAGE;
+	if (!(timeout >= 0 && timeout <= 3600))
+		return cli_usage(error, "stop: --timeout takes 0 to 3600 seconds");
+	if (all && (argc > 1 || node))
+		return cli_usage(error, "stop: --all takes neither a lab nor --node");
+	guint deadline_ms = (guint)(timeout * 1000);
+	if (node)
+		return cli_count(argc, argv, 0, 1, error) ? stop_node(argv[1], node, deadline_ms, error) : STATUS_USAGE;
+	if (all)
+		return stop_all(deadline_ms, error);
+	for (int i = 1; i == 1 || i < argc; i++) {
+		g_autoptr(LabDirectory) lab = lab_locate(argv[i], FALSE, error);
+		if (!lab || !stop_lab(lab, deadline_ms, error))
+			return STATUS_FAILED;
+	}
+	return STATUS_OK;
+}

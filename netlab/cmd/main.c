@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "netlab/capture_filter.h"
+#include "netlab/cmd/cli.h"
+#include "netlab/cmd/manual.h"
+#include "topologies/topology.h"
+
+static const Command commands[] = {
+	{"start", "[FILE|FOLDER]", "start a lab and wait until its nodes are ready", cmd_start},
+	{"stop", "[LAB...|--node NODE]", "stop labs, or a node", cmd_stop},
+	{"restart", "[LAB] [--node NODE]", "stop a lab and start it again, or one of its nodes", cmd_restart},
+	{"pause", "NODE...", "stop nodes as they are, for a while", cmd_pause},
+	{"resume", "NODE...", "let paused nodes go on", cmd_resume},
+	{"list", "", "labs that run", cmd_list},
+	{"status", "[LAB]", "nodes and links of a lab", cmd_status},
+	{"console", "NODE", "a login shell on a node", cmd_console},
+	{"exec", "NODE[,NODE...] -- COMMAND", "run a command on nodes", cmd_exec},
+	{"cp", "SOURCE... TARGET", "copy files to or from NODE:PATH", cmd_cp},
+	{"logs", "NODE", "what a node's kernel and start-up said", cmd_logs},
+	{"link", "show|set|reset|clear|down|up [LINK]", "what links do to frames: delay, loss, rate", cmd_link},
+	{"switch", "show|set|flush [NETWORK]", "ports, VLANs, spanning tree and stations of switches", cmd_switch},
+	{"capture", "LINK|NODE:INTERFACE|--all", "capture frames, to a file or to look at", cmd_capture},
+	{"wireshark", "[LINK|NODE:INTERFACE]", "open Wireshark on a link or the whole lab", cmd_wireshark},
+	{"gui", "[FILE|FOLDER|LAB]", "open a lab in the viewer", cmd_gui},
+	{"test", "[FILE|FOLDER|LAB]", "run a lab's checks", cmd_test},
+	{"check", "[FILE|FOLDER]", "look for errors in a lab file", cmd_check},
+	{"plan", "[FILE|FOLDER]", "show what starting a lab would do", cmd_plan},
+	{"image", "list|build [NAME|RECIPE]", "images that nodes boot", cmd_image},
+	{"kernel", "[status|build]", "the kernel that nodes boot", cmd_kernel},
+	{"doctor", "", "what this machine has and lacks", cmd_doctor},
+	{"clean", "[LAB...]", "take away what crashed labs left", cmd_clean},
+	{"__complete", "", NULL, cmd_complete},
+	{NULL, NULL, NULL, NULL},
+};
+
+/* netlab, netlab help [lab], --help, --version: everything that is no command. Returns -1 when it is one. */
+static int general(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL;
+	if (!word) {
+		cli_print_commands(commands, stderr);
+		return STATUS_USAGE;
+	}
+	if (g_str_equal(word, "--version")) {
+		puts("netlab " NETLAB_VERSION);
+		return STATUS_OK;
+	}
+	if (g_str_equal(word, "help") && argc == 3 && g_str_equal(argv[2], "lab"))
+		return manual_show("netlab-lab.5");
+	if (g_str_equal(word, "--help") || g_str_equal(word, "-h") || (g_str_equal(word, "help") && argc == 2)) {
+		cli_print_commands(commands, stdout);
+		return STATUS_OK;
+	}
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	cli_locale();
+	signal(SIGPIPE, SIG_IGN);
+	lab_set_filter_check(capture_filter_check);
+	int status = general(argc, argv);
+	if (status >= 0)
+		return status;
+	g_autoptr(GError) error = NULL;
+	char *help[] = {argv[1], "--help", NULL};
+	gboolean wants_help = g_str_equal(argv[1], "help");
+	const Command *command = cli_find(commands, argv[wants_help ? 2 : 1], &error);
+	if (command) {
+		help[0] = (char *)command->name;
+		status = wants_help ? command->run(2, help, &error) : command->run(argc - 1, argv + 1, &error);
+		if (!error)
+			cli_flush(&error);
+	}
+	if (!error)
+		return status;
+	fprintf(stderr, "netlab: %s\n", error->message);
+	return status > 0 ? status : cli_status_of(error);
+}
