@@ -9,9 +9,9 @@
 #include "gui/recent.h"
 #include "gui/settings.h"
 #include "gui/window.h"
-#include "netlab/environment.h"
+#include "netlab/host/environment.h"
 #include "netlab/lab_directory.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 #define APPLICATION_ID "org.netlab.Gui"
 #define RESOURCES "/org/netlab/Gui"

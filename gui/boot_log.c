@@ -10,7 +10,7 @@
 
 #include "gui/plain_text.h"
 #include "gui/selected_nodes.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 /* The log is an ordinary file, as "netlab logs" reads it; a look costs nothing, and is taken only while the panel is
  * seen. */

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 /* What is being read keeps it. */
 struct CheckRun {

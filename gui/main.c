@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gui/application.h"
-#include "netlab/capture_filter.h"
+#include "netlab/host/capture_filter.h"
 #include "topologies/topology.h"
 
 int main(int argc, char **argv)

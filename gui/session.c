@@ -7,7 +7,7 @@
 #include "gui/arrange.h"
 #include "gui/layout_file.h"
 #include "gui/session_private.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 #include "topologies/topology.h"
 
 G_DEFINE_FINAL_TYPE(Session, session, G_TYPE_OBJECT)

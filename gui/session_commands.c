@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gui/session_private.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 enum { STOP_DEADLINE = 10000 }; /* ms: orderly until then */
 

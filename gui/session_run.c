@@ -5,7 +5,7 @@
 
 #include "gui/session_private.h"
 #include "netlab/lab_connection.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 enum {
 	TICK = 1000,          /* ms between two looks at counters */

@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 #define SCHEMA "org.netlab.Gui"
 

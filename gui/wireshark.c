@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 enum { PLACES_MOST = 8 }; /* windows at once */
 

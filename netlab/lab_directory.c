@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 #include "topologies/values.h"
 
 void lab_directory_free(LabDirectory *self)

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 static gboolean is(const MarkupElement *element, const char *name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cmd/cli.h"
-#include "netlab/images.h"
-#include "netlab/paths.h"
+#include "netlab/host/images.h"
+#include "netlab/host/paths.h"
 #include "topologies/topology.h"
 
 static const CliHelp help = {

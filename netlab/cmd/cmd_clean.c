@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cmd/cli.h"
 #include "netlab/lab_directory.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 static const CliHelp help = {
 	.usage = "[LAB...]",

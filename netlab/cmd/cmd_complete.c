@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/images.h"
+#include "netlab/host/images.h"
 #include "netlab/lab_facts.h"
 #include "topologies/impairment.h"
 #include "topologies/switch_setting.h"

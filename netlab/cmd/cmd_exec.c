@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/environment.h"
+#include "netlab/host/environment.h"
 #include "netlab/cmd/exec_arguments.h"
 #include "netlab/cmd/exec_parallel.h"
 #include "netlab/exec_session.h"

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 static const CliHelp help = {
 	.usage = "[FILE|FOLDER|LAB]...",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cmd/cli.h"
-#include "netlab/guest_kernel.h"
+#include "netlab/host/guest_kernel.h"
 #include "netlab/cmd/helper.h"
 
 static const CliHelp help = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cmd/cli.h"
-#include "netlab/environment.h"
+#include "netlab/host/environment.h"
 #include "netlab/cmd/lab_start.h"
 
 static const CliHelp help = {

@@ -7,7 +7,7 @@
 
 #include "netlab/capture_session.h"
 #include "netlab/cmd/cli.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 #include "topologies/values.h"
 
 static const CliHelp help = {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 static void in_child(gpointer data)
 {

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/images.h"
+#include "netlab/host/images.h"
 #include "netlab/lab_facts.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 #include "netlab/cmd/progress.h"
 #include "topologies/topology.h"
 

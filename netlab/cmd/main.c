@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "netlab/capture_filter.h"
+#include "netlab/host/capture_filter.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/cmd/manual.h"
 #include "topologies/topology.h"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 /** Shows a page of the manual: see manual.h. */
 int manual_show(const char *page)

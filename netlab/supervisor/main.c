@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "netlab/environment.h"
-#include "netlab/paths.h"
+#include "netlab/host/environment.h"
+#include "netlab/host/paths.h"
 #include "netlab/supervisor/service.h"
 #include "topologies/topology.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/memory_watch.h"
 
-#include "netlab/environment.h"
+#include "netlab/host/environment.h"
 #include "netlab/supervisor/node.h"
 #include "netlab/supervisor/processes.h"
 

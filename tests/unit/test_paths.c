@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 static char *base;
 

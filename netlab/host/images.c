@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/images.h"
+#include "netlab/host/images.h"
 
 #include "netlab/cmd/cli.h"
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 /* Adds the entries of FOLDER that end in SUFFIX, without it. */
 static void add_names(GPtrArray *names, const char *folder, const char *suffix)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 #include <errno.h>
 #include <gio/gio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/capture_filter.h"
+#include "netlab/host/capture_filter.h"
 
 #include <gio/gio.h>
 
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 gboolean capture_filter_check(const char *filter, GError **error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/findings.h"
+#include "netlab/host/findings.h"
 
 #include <netinet/in.h>
 #include <sched.h>
@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/guest_kernel.h"
-#include "netlab/paths.h"
+#include "netlab/host/guest_kernel.h"
+#include "netlab/host/paths.h"
 #include "topologies/plan.h"
 
 static Finding finding(FindingLevel level, char *found, const char *remedy)

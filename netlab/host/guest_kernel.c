@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/guest_kernel.h"
+#include "netlab/host/guest_kernel.h"
 
 #include <json-glib/json-glib.h>
 
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 /** Looks for the kernel and asks it for its version: "linux --version" prints it and exits. */
 GuestKernel guest_kernel_look(void)

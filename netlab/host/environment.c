@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/environment.h"
+#include "netlab/host/environment.h"
 
 #include <gio/gio.h>
 #include <sched.h>
@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "netlab/paths.h"
+#include "netlab/host/paths.h"
 
 struct NetlabEnvironment {
 	PlanContext context; /* points into the rest */
