@@ -10,7 +10,7 @@
 #include "gui/settings.h"
 #include "gui/window.h"
 #include "netlab/host/environment.h"
-#include "netlab/lab_directory.h"
+#include "netlab/client/lab_directory.h"
 #include "netlab/host/paths.h"
 
 #define APPLICATION_ID "org.netlab.Gui"

@@ -10,8 +10,8 @@
 
 #include "gui/capture_check.h"
 #include "gui/capture_place.h"
-#include "netlab/dbus/lab_answers.h"
-#include "netlab/rotation.h"
+#include "netlab/client/dbus/lab_answers.h"
+#include "netlab/client/rotation.h"
 
 enum { LOOK = 1000, ENDED_KEPT = 50 }; /* ms; captures */
 

@@ -10,7 +10,7 @@
 #include <gio/gio.h>
 
 #include "lab-dbus.h"
-#include "netlab/dbus/lab_answers.h"
+#include "netlab/client/dbus/lab_answers.h"
 
 #define GUEST_COMMAND_TYPE (guest_command_get_type())
 G_DECLARE_FINAL_TYPE(GuestCommand, guest_command, GUEST, COMMAND, GObject)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gui/session_private.h"
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 #include "netlab/host/paths.h"
 
 enum {

@@ -2,7 +2,7 @@
 #include "gui/welcome.h"
 
 #include "gui/editor/editor.h"
-#include "netlab/lab_directory.h"
+#include "netlab/client/lab_directory.h"
 
 /* Owned by its box. */
 typedef struct {

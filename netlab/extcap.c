@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netlab/capture_session.h"
+#include "netlab/client/capture_session.h"
 #include "netlab/cmd/cli.h"
-#include "netlab/lab_facts.h"
+#include "netlab/client/lab_facts.h"
 
 /* An interface is "netlab:LAB" or "netlab:LAB/LINK". */
 #define PREFIX "netlab:"

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netlab/capture_session.h"
+#include "netlab/client/capture_session.h"
 #include "netlab/cmd/cli.h"
-#include "netlab/rotation.h"
+#include "netlab/client/rotation.h"
 #include "topologies/values.h"
 
 #define DURATION_MAX_MS (7u * 24 * 3600 * 1000)

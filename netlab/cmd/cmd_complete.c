@@ -6,7 +6,7 @@
 
 #include "netlab/cmd/cli.h"
 #include "netlab/host/images.h"
-#include "netlab/lab_facts.h"
+#include "netlab/client/lab_facts.h"
 #include "topologies/impairment.h"
 #include "topologies/switch_setting.h"
 

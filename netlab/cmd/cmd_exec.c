@@ -9,9 +9,9 @@
 #include "netlab/host/environment.h"
 #include "netlab/cmd/exec_arguments.h"
 #include "netlab/cmd/exec_parallel.h"
-#include "netlab/exec_session.h"
-#include "netlab/lab_facts.h"
-#include "netlab/pump.h"
+#include "netlab/client/exec_session.h"
+#include "netlab/client/lab_facts.h"
+#include "netlab/client/pump.h"
 #include "netlab/cmd/terminal_session.h"
 
 static const CliHelp help = {

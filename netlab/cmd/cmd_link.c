@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/lab_facts.h"
+#include "netlab/client/lab_facts.h"
 #include "netlab/cmd/table.h"
 #include "topologies/impairment.h"
 

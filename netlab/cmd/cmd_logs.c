@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 
 static const CliHelp help = {
 	.usage = "NODE",

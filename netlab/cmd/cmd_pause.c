@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* netlab pause and netlab resume. */
 #include "netlab/cmd/cli.h"
-#include "netlab/lab_facts.h"
+#include "netlab/client/lab_facts.h"
 
 typedef gboolean (*Call)(NetlabLab1 *proxy, const char *node, GCancellable *cancellable, GError **error);
 

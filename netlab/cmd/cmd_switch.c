@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 #include "netlab/cmd/table.h"
 #include "topologies/switch_setting.h"
 

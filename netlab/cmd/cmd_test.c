@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/exec_session.h"
+#include "netlab/client/exec_session.h"
 #include "netlab/cmd/lab_start.h"
 #include "netlab/cmd/progress.h"
 

@@ -5,7 +5,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "netlab/capture_session.h"
+#include "netlab/client/capture_session.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/host/paths.h"
 #include "topologies/values.h"

@@ -2,7 +2,7 @@
 /* One file or folder to or from a guest. */
 #pragma once
 
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 
 typedef enum { COPY_NOTHING, COPY_FILE, COPY_FOLDER } CopyKind;
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/exec_session.h"
-#include "netlab/pump.h"
+#include "netlab/client/exec_session.h"
+#include "netlab/client/pump.h"
 #include "netlab/cmd/table.h"
 
 typedef struct Parallel Parallel;

@@ -2,7 +2,7 @@
 /* One command on several nodes at once, its output in lines behind the node's name. */
 #pragma once
 
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 
 /** Runs ARGV on every node of NODES at once. Lines of output are written whole, as "r1 | ..."; standard input is empty.
  *  Returns the highest status among the nodes, as exec_session_status(), 125 for one that could not be asked (said on

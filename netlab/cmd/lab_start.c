@@ -9,7 +9,7 @@
 
 #include "netlab/cmd/cli.h"
 #include "netlab/host/images.h"
-#include "netlab/lab_facts.h"
+#include "netlab/client/lab_facts.h"
 #include "netlab/host/paths.h"
 #include "netlab/cmd/progress.h"
 #include "topologies/topology.h"

@@ -2,7 +2,7 @@
 /* Starting a lab: netlabd is spawned, watched until every wanted node is ready or failed, and then left on its own. */
 #pragma once
 
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 #include "topologies/model.h"
 
 typedef struct {

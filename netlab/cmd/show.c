@@ -2,8 +2,8 @@
 #include "netlab/cmd/show.h"
 
 #include "netlab/cmd/cli.h"
-#include "netlab/lab_facts.h"
-#include "netlab/lab_sockets.h"
+#include "netlab/client/lab_facts.h"
+#include "netlab/client/lab_sockets.h"
 #include "netlab/cmd/table.h"
 
 /* The state of the lab. The proxy learns it from signals: those that came with the last answer are taken in first. */

@@ -2,7 +2,7 @@
 /* A lab for people and for programs: the tables of start and status, and their JSON. */
 #pragma once
 
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 
 /** The table after a start: nodes, addresses, how to reach them; warnings to standard error. */
 gboolean show_started(LabConnection *lab, gboolean no_wait, GError **error);

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/exec_session.h"
-#include "netlab/pump.h"
+#include "netlab/client/exec_session.h"
+#include "netlab/client/pump.h"
 #include "netlab/cmd/terminal.h"
 
 enum { ESCAPE_KEY = 0x1d /* Ctrl-] as telnet and virsh console have it */ };

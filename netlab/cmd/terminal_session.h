@@ -2,7 +2,7 @@
 /* A command in a guest on the user's own terminal. */
 #pragma once
 
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 
 /** Runs ARGV on NODE on a terminal joined to standard input and output, raw while it lasts where they are one; the size
  *  follows the user's.

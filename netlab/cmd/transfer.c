@@ -5,9 +5,9 @@
 #include <signal.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/exec_session.h"
+#include "netlab/client/exec_session.h"
 #include "netlab/cmd/progress.h"
-#include "netlab/pump.h"
+#include "netlab/client/pump.h"
 
 #define PROGRESS_MS 500u
 

@@ -2,7 +2,7 @@
 /* Bytes between a descriptor here and a command in a guest. */
 #pragma once
 
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 
 /** Runs ARGV on NODE with FROM as its input and its output to TO (-1: none, thrown away) until it ends.
  *  Fails with what it wrote to its standard error when its status is not 0, with the reason when TO cannot be written,

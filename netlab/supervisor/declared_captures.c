@@ -6,7 +6,7 @@
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
 
-#include "netlab/rotation.h"
+#include "netlab/client/rotation.h"
 
 typedef struct {
 	const PlanCapture *plan;

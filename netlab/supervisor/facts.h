@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What GetNodes, GetLinks, GetUplinks and GetSockets answer (netlab/dbus/org.netlab.Lab1.xml). */
+/* What GetNodes, GetLinks, GetUplinks and GetSockets answer (netlab/client/dbus/org.netlab.Lab1.xml). */
 #pragma once
 
 #include "netlab/supervisor/running_lab.h"

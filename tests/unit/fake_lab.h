@@ -4,7 +4,7 @@
  * node "cut" not all descriptors come. A capture ends as it is stopped: by its count, or "full" because the disk is. */
 #pragma once
 
-#include "netlab/lab_directory.h"
+#include "netlab/client/lab_directory.h"
 
 typedef struct FakeLab FakeLab;
 

@@ -14,11 +14,11 @@
 #include <cmocka.h>
 
 #include "fake_lab.h"
-#include "netlab/capture_session.h"
+#include "netlab/client/capture_session.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/cmd/copy.h"
 #include "netlab/cmd/exec_parallel.h"
-#include "netlab/exec_session.h"
+#include "netlab/client/exec_session.h"
 
 typedef struct {
 	char *base;

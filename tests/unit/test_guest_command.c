@@ -10,7 +10,7 @@
 
 #include "fake_lab.h"
 #include "gui/guest_command.h"
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 
 typedef struct {
 	char *base;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "netlab/lab_directory.h"
+#include "netlab/client/lab_directory.h"
 
 static char *base;
 

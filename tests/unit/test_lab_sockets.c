@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "facts.h"
-#include "netlab/lab_sockets.h"
+#include "netlab/client/lab_sockets.h"
 
 static GPtrArray *sockets(const char *text)
 {

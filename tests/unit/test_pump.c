@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "netlab/pump.h"
+#include "netlab/client/pump.h"
 
 typedef struct {
 	GMainLoop *loop;

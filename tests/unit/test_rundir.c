@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "netlab/lab_directory.h"
+#include "netlab/client/lab_directory.h"
 #include "netlab/supervisor/boot_log.h"
 #include "netlab/supervisor/rundir.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/lab_directory.h"
+#include "netlab/client/lab_directory.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/pump.h"
+#include "netlab/client/pump.h"
 
 #include <errno.h>
 #include <glib-unix.h>

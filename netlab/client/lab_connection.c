@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 
 #include <string.h>
 

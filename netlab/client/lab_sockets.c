@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/lab_sockets.h"
+#include "netlab/client/lab_sockets.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "netlab/lab_facts.h"
+#include "netlab/client/lab_facts.h"
 #include "netlab/cmd/table.h"
 
 static void socket_facts_free(gpointer data)

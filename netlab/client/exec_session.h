@@ -2,8 +2,8 @@
 /* One command running in a guest, seen from the client. */
 #pragma once
 
-#include "netlab/dbus/lab_answers.h"
-#include "netlab/lab_connection.h"
+#include "netlab/client/dbus/lab_answers.h"
+#include "netlab/client/lab_connection.h"
 
 typedef struct ExecSession ExecSession;
 /** Called on the main loop once the command has ended; its output may still have to be read to its end. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/rotation.h"
+#include "netlab/client/rotation.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/lab_facts.h"
+#include "netlab/client/lab_facts.h"
 
 static void interface_facts_free(gpointer data)
 {

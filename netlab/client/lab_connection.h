@@ -5,7 +5,7 @@
 #include <gio/gio.h>
 
 #include "lab-dbus.h"
-#include "netlab/lab_directory.h"
+#include "netlab/client/lab_directory.h"
 
 typedef struct {
 	char *name, *directory;

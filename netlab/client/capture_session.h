@@ -2,7 +2,7 @@
 /* A capture from a running lab to a descriptor, from its begin to its end. */
 #pragma once
 
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 
 typedef struct {
 	const char *const *where; /* links, networks, NODE:IFACE; none: the whole lab */

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "netlab/cmd/cli.h"
-#include "netlab/lab_connection.h"
+#include "netlab/client/lab_connection.h"
 
 typedef struct {
 	char *network, *path;

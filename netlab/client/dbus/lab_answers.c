@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/dbus/lab_answers.h"
+#include "netlab/client/dbus/lab_answers.h"
 
 ExecOutcome exec_outcome(const char *how)
 {

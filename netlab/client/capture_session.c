@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/capture_session.h"
+#include "netlab/client/capture_session.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/dbus/lab_answers.h"
+#include "netlab/client/dbus/lab_answers.h"
 
 #define PROGRESS_MS 500
 

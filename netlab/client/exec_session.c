@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/exec_session.h"
+#include "netlab/client/exec_session.h"
 
 #include <errno.h>
 #include <gio/gunixfdlist.h>
@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/lab_facts.h"
-#include "netlab/pump.h"
+#include "netlab/client/lab_facts.h"
+#include "netlab/client/pump.h"
 #include "netlab/cmd/terminal.h"
 
 struct ExecSession {
