@@ -2,7 +2,7 @@
 /* One node of a running lab: its guest, its agent, its state. */
 #pragma once
 
-#include "netlab/supervisor/agent_client.h"
+#include "netlab/supervisor/agent/agent_client.h"
 #include "netlab/supervisor/confinement.h"
 #include "netlab/supervisor/switch_link.h"
 #include "topologies/plan.h"

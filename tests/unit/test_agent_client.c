@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/agent_client.h"
+#include "netlab/supervisor/agent/agent_client.h"
 #include "topologies/plan.h"
 
 #define PATIENCE (10 * G_TIME_SPAN_SECOND)

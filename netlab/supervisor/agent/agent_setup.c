@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The set-up of a node, sent as the line takes it: its files may be larger than anyone wants to hold in memory. */
-#include "netlab/supervisor/agent_line.h"
+#include "netlab/supervisor/agent/agent_line.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /* Shared by the parts of the agent client: sending frames, sessions, set-up. Private to agent_*.c. */
 #pragma once
 
-#include "netlab/supervisor/agent_client.h"
+#include "netlab/supervisor/agent/agent_client.h"
 
 /** Queues a frame: a head and a tail are joined to its payload (AGENT_MAX_PAYLOAD in all). */
 void agent_line_send(AgentClient *self, AgentType type, guint16 channel, const void *head, gsize head_length,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Exec sessions: bytes between a client's descriptors and a channel of the line, held back by credit both ways. */
-#include "netlab/supervisor/agent_line.h"
+#include "netlab/supervisor/agent/agent_line.h"
 
 #include <errno.h>
 #include <fcntl.h>

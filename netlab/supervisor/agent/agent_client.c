@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Frames in and out. Whatever comes is from a guest, so it is checked, and a breach ends the conversation. */
-#include "netlab/supervisor/agent_line.h"
+#include "netlab/supervisor/agent/agent_line.h"
 
 #include <errno.h>
 #include <fcntl.h>
