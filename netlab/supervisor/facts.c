@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/facts.h"
 
-#include "netlab/supervisor/processes.h"
+#include "netlab/supervisor/sandbox/processes.h"
 
 static GVariant *addresses_of(const LabInterface *interface)
 {

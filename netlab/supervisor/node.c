@@ -10,7 +10,7 @@
 
 #include "netlab/supervisor/boot_log.h"
 #include "netlab/supervisor/disk.h"
-#include "netlab/supervisor/processes.h"
+#include "netlab/supervisor/sandbox/processes.h"
 #include "netlab/supervisor/wall_clock.h"
 #include "netlab/supervisor/wire.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "netlab/supervisor/agent/agent_client.h"
-#include "netlab/supervisor/confinement.h"
+#include "netlab/supervisor/sandbox/confinement.h"
 #include "netlab/supervisor/switch_link.h"
 #include "topologies/plan.h"
 

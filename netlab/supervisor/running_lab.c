@@ -7,7 +7,7 @@
 
 #include "netlab/supervisor/declared_captures.h"
 #include "netlab/supervisor/host_tap.h"
-#include "netlab/supervisor/memory_watch.h"
+#include "netlab/supervisor/sandbox/memory_watch.h"
 #include "netlab/supervisor/state_file.h"
 #include "netlab/supervisor/wall_clock.h"
 #include "topologies/diagnostics.h"

@@ -2,7 +2,7 @@
 /* The lab's switch: its process and the connection to it. */
 #pragma once
 
-#include "netlab/supervisor/confinement.h"
+#include "netlab/supervisor/sandbox/confinement.h"
 #include "switch/control/client.h"
 #include "topologies/plan.h"
 

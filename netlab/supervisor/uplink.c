@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/processes.h"
+#include "netlab/supervisor/sandbox/processes.h"
 
 /* In the uplink. */
 enum { SOCKET_FD = 3, REPORT_FD = 4, N_FDS = 5 };

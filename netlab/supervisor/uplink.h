@@ -2,7 +2,7 @@
 /* One uplink of a running lab: its process (netlab-uplink), started again when it dies. */
 #pragma once
 
-#include "netlab/supervisor/confinement.h"
+#include "netlab/supervisor/sandbox/confinement.h"
 #include "netlab/supervisor/resolver.h"
 #include "netlab/supervisor/switch_link.h"
 #include "topologies/plan.h"

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/filter.h"
-#include "netlab/supervisor/libraries.h"
-#include "netlab/supervisor/sandbox.h"
+#include "netlab/supervisor/sandbox/filter.h"
+#include "netlab/supervisor/sandbox/libraries.h"
+#include "netlab/supervisor/sandbox/sandbox.h"
 
 static const SandboxFile files[] = {
 	{"/cache/linux", "/linux", FALSE},

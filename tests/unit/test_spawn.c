@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/spawn.h"
+#include "netlab/supervisor/sandbox/spawn.h"
 
 #define PATIENCE (10 * G_TIME_SPAN_SECOND)
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/memory_watch.h"
+#include "netlab/supervisor/sandbox/memory_watch.h"
 
 #include "netlab/host/environment.h"
 #include "netlab/supervisor/node.h"
-#include "netlab/supervisor/processes.h"
+#include "netlab/supervisor/sandbox/processes.h"
 
 #define KIB (G_GUINT64_CONSTANT(1) << 10)
 #define MIB (G_GUINT64_CONSTANT(1) << 20)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/spawn.h"
+#include "netlab/supervisor/sandbox/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/processes.h"
+#include "netlab/supervisor/sandbox/processes.h"
 
 struct Child {
 	pid_t pid;

@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "netlab/supervisor/spawn.h"
+#include "netlab/supervisor/sandbox/spawn.h"
 #include "topologies/plan.h"
 
 typedef struct Confinement Confinement;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/confinement.h"
+#include "netlab/supervisor/sandbox/confinement.h"
 
 #include <unistd.h>
 
 #include "netlab/supervisor/disk.h"
-#include "netlab/supervisor/filter.h"
-#include "netlab/supervisor/libraries.h"
-#include "netlab/supervisor/sandbox.h"
+#include "netlab/supervisor/sandbox/filter.h"
+#include "netlab/supervisor/sandbox/libraries.h"
+#include "netlab/supervisor/sandbox/sandbox.h"
 
 #define MIB (G_GUINT64_CONSTANT(1) << 20)
 

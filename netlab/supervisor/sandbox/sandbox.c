@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/sandbox.h"
+#include "netlab/supervisor/sandbox/sandbox.h"
 
 #include <stdarg.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * kill: the filter that a guest kernel puts on its own user space traps (SECCOMP_RET_TRAP), and of several filters the
  * sternest verdict holds (seccomp(2)), so an error gives way to the trap and a kill would not. For the same reason a call
  * of the 32-bit ABI, which a guest's program may try, is an error and no kill. */
-#include "netlab/supervisor/filter.h"
+#include "netlab/supervisor/sandbox/filter.h"
 
 #include <errno.h>
 #include <sched.h>
