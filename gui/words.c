@@ -25,7 +25,7 @@ const char *words_kind(const SceneVertex *vertex)
 
 const char *words_state(const SceneVertex *vertex)
 {
-	/* Those of netlab/supervisor/node.c. */
+	/* Those of netlab/supervisor/node/node.c. */
 	static const struct {
 		const char *state, *text;
 	} texts[] = {

@@ -9,7 +9,7 @@
 #include "netlab/supervisor/host_tap.h"
 #include "netlab/supervisor/sandbox/memory_watch.h"
 #include "netlab/supervisor/state_file.h"
-#include "netlab/supervisor/wall_clock.h"
+#include "netlab/supervisor/node/wall_clock.h"
 #include "topologies/diagnostics.h"
 
 /* Until the agent says hello. NETLAB_BOOT_TIMEOUT, in seconds, is for slow machines and for tests. */

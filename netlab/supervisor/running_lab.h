@@ -4,7 +4,7 @@
 
 #include "netlab/supervisor/declared_captures.h"
 #include "netlab/supervisor/links.h"
-#include "netlab/supervisor/node.h"
+#include "netlab/supervisor/node/node.h"
 #include "netlab/supervisor/rundir.h"
 #include "netlab/supervisor/switch_link.h"
 #include "netlab/supervisor/uml_socket.h"

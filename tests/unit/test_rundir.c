@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "netlab/client/lab_directory.h"
-#include "netlab/supervisor/boot_log.h"
+#include "netlab/supervisor/node/boot_log.h"
 #include "netlab/supervisor/rundir.h"
 
 static char *make_base(void)

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <time.h>
 
-#include "netlab/supervisor/wall_clock.h"
+#include "netlab/supervisor/node/wall_clock.h"
 
 static void offset_joins_both_clocks(void **state)
 {

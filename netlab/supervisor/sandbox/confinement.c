@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "netlab/supervisor/disk.h"
+#include "netlab/supervisor/node/disk.h"
 #include "netlab/supervisor/sandbox/filter.h"
 #include "netlab/supervisor/sandbox/libraries.h"
 #include "netlab/supervisor/sandbox/sandbox.h"

@@ -2,7 +2,7 @@
 #include "netlab/supervisor/sandbox/memory_watch.h"
 
 #include "netlab/host/environment.h"
-#include "netlab/supervisor/node.h"
+#include "netlab/supervisor/node/node.h"
 #include "netlab/supervisor/sandbox/processes.h"
 
 #define KIB (G_GUINT64_CONSTANT(1) << 10)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/wall_clock.h"
+#include "netlab/supervisor/node/wall_clock.h"
 
 #include <errno.h>
 #include <glib-unix.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/node.h"
+#include "netlab/supervisor/node/node.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,11 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/boot_log.h"
-#include "netlab/supervisor/disk.h"
+#include "netlab/supervisor/node/boot_log.h"
+#include "netlab/supervisor/node/disk.h"
 #include "netlab/supervisor/sandbox/processes.h"
-#include "netlab/supervisor/wall_clock.h"
-#include "netlab/supervisor/wire.h"
+#include "netlab/supervisor/node/wall_clock.h"
+#include "netlab/supervisor/node/wire.h"
 
 #define WARNINGS_MAX 50u
 #define LAST_LINES 3u

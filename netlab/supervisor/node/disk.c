@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/disk.h"
+#include "netlab/supervisor/node/disk.h"
 
 #include <errno.h>
 #include <fcntl.h>

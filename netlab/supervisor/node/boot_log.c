@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/boot_log.h"
+#include "netlab/supervisor/node/boot_log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/wire.h"
+#include "netlab/supervisor/node/wire.h"
 
 #include <errno.h>
 #include <sys/socket.h>
