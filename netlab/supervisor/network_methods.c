@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/network_methods.h"
 
-#include "netlab/supervisor/bridges.h"
+#include "netlab/supervisor/wires/bridges.h"
 #include "topologies/diagnostics.h"
 #include "topologies/switch_setting.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/declared_captures.h"
-#include "netlab/supervisor/host_tap.h"
+#include "netlab/supervisor/wires/declared_captures.h"
+#include "netlab/supervisor/wires/host_tap.h"
 #include "netlab/supervisor/sandbox/memory_watch.h"
 #include "netlab/supervisor/state_file.h"
 #include "netlab/supervisor/node/wall_clock.h"

@@ -2,13 +2,13 @@
 /* A running lab: its switch, its uplinks, its nodes, their start and end. Knows nothing of D-Bus clients. */
 #pragma once
 
-#include "netlab/supervisor/declared_captures.h"
-#include "netlab/supervisor/links.h"
+#include "netlab/supervisor/wires/declared_captures.h"
+#include "netlab/supervisor/wires/links.h"
 #include "netlab/supervisor/node/node.h"
 #include "netlab/supervisor/rundir.h"
-#include "netlab/supervisor/switch_link.h"
-#include "netlab/supervisor/uml_socket.h"
-#include "netlab/supervisor/uplink.h"
+#include "netlab/supervisor/wires/switch_link.h"
+#include "netlab/supervisor/wires/uml_socket.h"
+#include "netlab/supervisor/wires/uplink.h"
 #include "topologies/plan.h"
 
 typedef struct RunningLab RunningLab;

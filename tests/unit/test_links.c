@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/links.h"
+#include "netlab/supervisor/wires/links.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/uplink.h"
+#include "netlab/supervisor/wires/uplink.h"
 
 #define PATIENCE_US (20 * G_TIME_SPAN_SECOND)
 

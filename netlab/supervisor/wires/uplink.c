@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/uplink.h"
+#include "netlab/supervisor/wires/uplink.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "netlab/supervisor/sandbox/confinement.h"
-#include "netlab/supervisor/resolver.h"
-#include "netlab/supervisor/switch_link.h"
+#include "netlab/supervisor/wires/resolver.h"
+#include "netlab/supervisor/wires/switch_link.h"
 #include "topologies/plan.h"
 
 /** Written by uplink.c alone. */

@@ -3,7 +3,7 @@
  * for the switch sees no files; it gets a descriptor a client, as for any datagram port. */
 #pragma once
 
-#include "netlab/supervisor/switch_link.h"
+#include "netlab/supervisor/wires/switch_link.h"
 #include "topologies/model.h"
 
 typedef struct UmlSocket UmlSocket;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/resolver.h"
+#include "netlab/supervisor/wires/resolver.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/uml_socket.h"
+#include "netlab/supervisor/wires/uml_socket.h"
 
 #include <linux/if_ether.h>
 

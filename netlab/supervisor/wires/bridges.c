@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/bridges.h"
+#include "netlab/supervisor/wires/bridges.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/switch_link.h"
+#include "netlab/supervisor/wires/switch_link.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/bridges.h"
-#include "netlab/supervisor/links.h"
+#include "netlab/supervisor/wires/bridges.h"
+#include "netlab/supervisor/wires/links.h"
 
 enum { CONTROL_FD = 3 }; /* in the switch */
 

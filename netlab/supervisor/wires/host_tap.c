@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The only file that knows the host's network configuration, through libnl (rtnetlink(7)) and tun(4). */
-#include "netlab/supervisor/host_tap.h"
+#include "netlab/supervisor/wires/host_tap.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/links.h"
+#include "netlab/supervisor/wires/links.h"
 
 #include <linux/if_ether.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/declared_captures.h"
+#include "netlab/supervisor/wires/declared_captures.h"
 
 #include <errno.h>
 #include <fcntl.h>
