@@ -13,7 +13,7 @@
 
 #include "netlab/client/lab_directory.h"
 #include "netlab/supervisor/node/boot_log.h"
-#include "netlab/supervisor/rundir.h"
+#include "netlab/supervisor/service/rundir.h"
 
 static char *make_base(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/service_private.h"
+#include "netlab/supervisor/service/service_private.h"
 
 #include <errno.h>
 #include <glib-unix.h>

@@ -5,7 +5,7 @@
 #include "netlab/supervisor/wires/declared_captures.h"
 #include "netlab/supervisor/wires/links.h"
 #include "netlab/supervisor/node/node.h"
-#include "netlab/supervisor/rundir.h"
+#include "netlab/supervisor/service/rundir.h"
 #include "netlab/supervisor/wires/switch_link.h"
 #include "netlab/supervisor/wires/uml_socket.h"
 #include "netlab/supervisor/wires/uplink.h"

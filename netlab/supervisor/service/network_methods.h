@@ -4,7 +4,7 @@
 #pragma once
 
 #include "lab-dbus.h"
-#include "netlab/supervisor/running_lab.h"
+#include "netlab/supervisor/service/running_lab.h"
 
 void network_methods_get(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation);
 void network_methods_get_table(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/network_methods.h"
+#include "netlab/supervisor/service/network_methods.h"
 
 #include "netlab/supervisor/wires/bridges.h"
 #include "topologies/diagnostics.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/link_methods.h"
+#include "netlab/supervisor/service/link_methods.h"
 
-#include "netlab/supervisor/facts.h"
+#include "netlab/supervisor/service/facts.h"
 
 #define ERROR_NAME "org.netlab.Error."
 

@@ -2,7 +2,7 @@
 /* The lab on D-Bus: org.netlab.Lab1, peer to peer on the control socket, for its owner alone. */
 #pragma once
 
-#include "netlab/supervisor/running_lab.h"
+#include "netlab/supervisor/service/running_lab.h"
 
 typedef struct Service Service;
 

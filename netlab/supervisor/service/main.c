@@ -11,7 +11,7 @@
 
 #include "netlab/host/environment.h"
 #include "netlab/host/paths.h"
-#include "netlab/supervisor/service.h"
+#include "netlab/supervisor/service/service.h"
 #include "topologies/topology.h"
 
 /* A signal is a stop without anyone who waits for it. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The methods of org.netlab.Lab1. */
-#include "netlab/supervisor/facts.h"
-#include "netlab/supervisor/link_methods.h"
-#include "netlab/supervisor/network_methods.h"
-#include "netlab/supervisor/service_private.h"
+#include "netlab/supervisor/service/facts.h"
+#include "netlab/supervisor/service/link_methods.h"
+#include "netlab/supervisor/service/network_methods.h"
+#include "netlab/supervisor/service/service_private.h"
 #include "topologies/diagnostics.h"
 
 #define ERROR_NAME "org.netlab.Error."

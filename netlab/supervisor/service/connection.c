@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/client.h"
+#include "netlab/supervisor/service/connection.h"
 
 #include <errno.h>
 #include <gio/gunixfdlist.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "lab-dbus.h"
-#include "netlab/supervisor/running_lab.h"
+#include "netlab/supervisor/service/running_lab.h"
 
 #define LAB_PATH "/org/netlab/Lab"
 #define LAB_INTERFACE "org.netlab.Lab1"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/rundir.h"
+#include "netlab/supervisor/service/rundir.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
 
 #include <sys/types.h>
 
-#include "netlab/supervisor/client.h"
-#include "netlab/supervisor/service.h"
+#include "netlab/supervisor/service/connection.h"
+#include "netlab/supervisor/service/service.h"
 
 struct Service {
 	RunningLab *run;

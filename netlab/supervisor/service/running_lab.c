@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/running_lab.h"
+#include "netlab/supervisor/service/running_lab.h"
 
 #include <linux/if_ether.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "netlab/supervisor/wires/declared_captures.h"
 #include "netlab/supervisor/wires/host_tap.h"
 #include "netlab/supervisor/sandbox/memory_watch.h"
-#include "netlab/supervisor/state_file.h"
+#include "netlab/supervisor/service/state_file.h"
 #include "netlab/supervisor/node/wall_clock.h"
 #include "topologies/diagnostics.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/state_file.h"
+#include "netlab/supervisor/service/state_file.h"
 
 #include <json-glib/json-glib.h>
 #include <unistd.h>

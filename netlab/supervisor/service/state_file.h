@@ -2,7 +2,7 @@
 /* state.json: what is known of a lab after its supervisor was killed. */
 #pragma once
 
-#include "netlab/supervisor/running_lab.h"
+#include "netlab/supervisor/service/running_lab.h"
 
 /** The text: name, title, file, pid and start of the supervisor, state, and each node's state, message, process and CPU.
  *  Caller frees. */

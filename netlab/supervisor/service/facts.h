@@ -2,7 +2,7 @@
 /* What GetNodes, GetLinks, GetUplinks and GetSockets answer (netlab/client/dbus/org.netlab.Lab1.xml). */
 #pragma once
 
-#include "netlab/supervisor/running_lab.h"
+#include "netlab/supervisor/service/running_lab.h"
 
 /** a{sa{sv}}, floating. */
 GVariant *facts_of_nodes(const RunningLab *run);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "lab-dbus.h"
-#include "netlab/supervisor/running_lab.h"
+#include "netlab/supervisor/service/running_lab.h"
 
 void link_methods_get(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation);
 void link_methods_get_sockets(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation);

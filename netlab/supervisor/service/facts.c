@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/facts.h"
+#include "netlab/supervisor/service/facts.h"
 
 #include "netlab/supervisor/sandbox/processes.h"
 
