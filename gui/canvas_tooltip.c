@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "gui/canvas_private.h"
-#include "gui/words.h"
+#include "gui/app/words.h"
 
 enum { NEAR_LINE = 6 };
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "gui/captures.h"
-#include "gui/window.h"
+#include "gui/app/window.h"
 
 typedef enum { CAPTURE_DIALOG_FILE, CAPTURE_DIALOG_RING, CAPTURE_DIALOG_PAST } CaptureDialogKind;
 

@@ -6,7 +6,7 @@
 #include "gui/capture_dialog.h"
 #include "gui/capture_place.h"
 #include "gui/captures.h"
-#include "gui/panel_actions.h"
+#include "gui/app/panel_actions.h"
 #include "gui/wireshark.h"
 
 enum { COLUMN_ID, COLUMN_WHERE, COLUMN_FILE, COLUMN_FILTER, COLUMN_FRAMES, COLUMN_DROPPED, COLUMN_STATE, N_COLUMNS };

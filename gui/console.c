@@ -7,7 +7,7 @@
 #include <vte/vte.h>
 
 #include "gui/guest_command.h"
-#include "gui/settings.h"
+#include "gui/app/settings.h"
 #include "netlab/cmd/cli.h"
 
 #define ZOOM_STEP 1.1

@@ -3,6 +3,6 @@
  * Actions: win.console, win.console-window (of the nodes selected), win.open-console(s): of this node. */
 #pragma once
 
-#include "gui/panel.h"
+#include "gui/app/panel.h"
 
 extern const PanelType consoles_panel;

@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/words.h"
+#include "gui/app/words.h"
 
 enum { COLUMN_NAME, COLUMN_KIND, COLUMN_STATE, N_COLUMNS };
 

@@ -8,7 +8,7 @@
 #include "gui/link_change.h"
 #include "gui/link_counters.h"
 #include "gui/link_row.h"
-#include "gui/panel_actions.h"
+#include "gui/app/panel_actions.h"
 
 enum { COLUMN_LABEL, COLUMN_FIRST, COLUMN_SECOND, N_COLUMNS };
 

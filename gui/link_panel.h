@@ -6,6 +6,6 @@
  *   link-set(s): "delay=20ms loss=1%", of both directions */
 #pragma once
 
-#include "gui/panel.h"
+#include "gui/app/panel.h"
 
 extern const PanelType link_panel;

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/network_facts.h"
-#include "gui/panel_actions.h"
+#include "gui/app/panel_actions.h"
 
 enum {
 	PORT_NAME, PORT_VLANS, PORT_STATE, N_PORT_COLUMNS,

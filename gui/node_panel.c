@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gui/node_panel.h"
-#include "gui/words.h"
+#include "gui/app/words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/user_editor.h"
+#include "gui/app/user_editor.h"
 
 enum { COLUMN_ICON, COLUMN_KIND, COLUMN_PLACE, COLUMN_MESSAGE, COLUMN_FILE, COLUMN_LINE, COLUMN_COLUMN, N_COLUMNS };
 

@@ -2,7 +2,7 @@
 /* What panels that work on the selected nodes share. */
 #pragma once
 
-#include "gui/window.h"
+#include "gui/app/window.h"
 
 /** Names of the nodes selected, in the order of the lab; caller frees. */
 char **selected_nodes(LabWindow *window);

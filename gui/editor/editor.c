@@ -6,7 +6,7 @@
 #include "gui/arrange.h"
 #include "gui/editor/editor_private.h"
 #include "gui/editor/palette.h"
-#include "gui/window_private.h"
+#include "gui/app/window_private.h"
 #include "netlab/host/paths.h"
 
 G_DEFINE_FINAL_TYPE(Editor, editor, G_TYPE_OBJECT)

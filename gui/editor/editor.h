@@ -16,7 +16,7 @@
 #pragma once
 
 #include "gui/editor/draw.h"
-#include "gui/window.h"
+#include "gui/app/window.h"
 
 #define EDITOR_TYPE (editor_get_type())
 G_DECLARE_FINAL_TYPE(Editor, editor, EDITOR, EDITOR, GObject)

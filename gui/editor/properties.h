@@ -2,6 +2,6 @@
 /* The properties of what is selected, or of the lab; shown while one draws. */
 #pragma once
 
-#include "gui/panel.h"
+#include "gui/app/panel.h"
 
 extern const PanelType properties_panel;

@@ -2,6 +2,6 @@
 /* The lab's file as text beside the drawing; both lead to the same document. */
 #pragma once
 
-#include "gui/panel.h"
+#include "gui/app/panel.h"
 
 extern const PanelType source_panel;

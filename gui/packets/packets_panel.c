@@ -7,7 +7,7 @@
 #include "gui/filter_entry.h"
 #include "gui/packets/packets_list.h"
 #include "gui/packets/tracker.h"
-#include "gui/panel_actions.h"
+#include "gui/app/panel_actions.h"
 #include "gui/wireshark.h"
 
 enum { STATUS = 500 }; /* ms between two looks at the counts */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/window.h"
+#include "gui/app/window.h"
 
 #include <glib/gi18n.h>
 
 #include "gui/editor/editor.h"
-#include "gui/panel.h"
-#include "gui/settings.h"
-#include "gui/welcome.h"
-#include "gui/window_private.h"
+#include "gui/app/panel.h"
+#include "gui/app/settings.h"
+#include "gui/app/welcome.h"
+#include "gui/app/window_private.h"
 
 G_DEFINE_FINAL_TYPE(LabWindow, lab_window, GTK_TYPE_APPLICATION_WINDOW)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/export.h"
+#include "gui/app/export.h"
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/welcome.h"
+#include "gui/app/welcome.h"
 
 #include "gui/editor/editor.h"
 #include "netlab/client/lab_directory.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/words.h"
+#include "gui/app/words.h"
 
 #include <glib/gi18n.h>
 

@@ -2,7 +2,7 @@
 /* What window.c (the window and its panels) and window_actions.c (what can be done in it) share. */
 #pragma once
 
-#include "gui/window.h"
+#include "gui/app/window.h"
 
 struct _LabWindow {
 	GtkApplicationWindow parent_instance;

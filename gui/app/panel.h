@@ -13,7 +13,7 @@
  * its name. */
 #pragma once
 
-#include "gui/window.h"
+#include "gui/app/window.h"
 
 typedef enum {
 	PANEL_SIDE,   /* right of the canvas: follows the selection; one at a time */

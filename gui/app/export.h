@@ -2,7 +2,7 @@
 /* The picture of a lab, as a file or on paper. */
 #pragma once
 
-#include "gui/window.h"
+#include "gui/app/window.h"
 
 /** Adds to a window its actions export (asks for a file), export-to (s: its path) and print. */
 void export_add_actions(LabWindow *window);

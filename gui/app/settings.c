@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/settings.h"
+#include "gui/app/settings.h"
 
 #include <glib/gi18n.h>
 

@@ -5,9 +5,9 @@
 
 #include "gui/arrange.h"
 #include "gui/editor/editor.h"
-#include "gui/export.h"
-#include "gui/settings.h"
-#include "gui/window_private.h"
+#include "gui/app/export.h"
+#include "gui/app/settings.h"
+#include "gui/app/window_private.h"
 
 #define ZOOM_STEP 1.25
 

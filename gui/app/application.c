@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/application.h"
+#include "gui/app/application.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
 
 #include "gui/editor/editor.h"
-#include "gui/preferences.h"
-#include "gui/recent.h"
-#include "gui/settings.h"
-#include "gui/window.h"
+#include "gui/app/preferences.h"
+#include "gui/app/recent.h"
+#include "gui/app/settings.h"
+#include "gui/app/window.h"
 #include "netlab/host/environment.h"
 #include "netlab/client/lab_directory.h"
 #include "netlab/host/paths.h"

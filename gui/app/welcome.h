@@ -2,7 +2,7 @@
 /* What an empty window says: what can be done first. */
 #pragma once
 
-#include "gui/window.h"
+#include "gui/app/window.h"
 
 /** A new widget, floating; shows itself as long as the window has no lab and none is drawn in it. The window's editor has
  *  to be there already. */

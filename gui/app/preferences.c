@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/preferences.h"
+#include "gui/app/preferences.h"
 
-#include "gui/settings.h"
+#include "gui/app/settings.h"
 
 /* The font is the system's as long as the setting is empty. */
 static gboolean font_is_set(GValue *value, GVariant *font, gpointer data)

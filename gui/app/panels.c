@@ -11,7 +11,7 @@
 #include "gui/network_panel.h"
 #include "gui/node_panel.h"
 #include "gui/packets/packets_panel.h"
-#include "gui/panel.h"
+#include "gui/app/panel.h"
 #include "gui/problems.h"
 #include "gui/run_command.h"
 

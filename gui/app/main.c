@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/application.h"
+#include "gui/app/application.h"
 #include "netlab/host/capture_filter.h"
 #include "topologies/topology.h"
 

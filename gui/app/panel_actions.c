@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/panel_actions.h"
+#include "gui/app/panel_actions.h"
 
 void panel_add_actions(GActionMap *map, const GActionEntry *entries, guint n, gpointer panel)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/recent.h"
+#include "gui/app/recent.h"
 
 #include <string.h>
 
