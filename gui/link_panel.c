@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/history_plot.h"
+#include "gui/canvas/history_plot.h"
 #include "gui/link_change.h"
 #include "gui/link_counters.h"
 #include "gui/link_row.h"

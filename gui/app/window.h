@@ -11,7 +11,7 @@
 
 #include <gtk/gtk.h>
 
-#include "gui/canvas.h"
+#include "gui/canvas/canvas.h"
 #include "gui/session.h"
 #include "gui/undo.h"
 

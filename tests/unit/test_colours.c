@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "gui/colours.h"
+#include "gui/canvas/colours.h"
 
 static GdkRGBA rgb(unsigned value)
 {

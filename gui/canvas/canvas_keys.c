@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys. */
-#include "gui/canvas_private.h"
+#include "gui/canvas/canvas_private.h"
 
 static SceneVertex *selected_vertex(Canvas *self)
 {

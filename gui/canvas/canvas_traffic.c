@@ -2,7 +2,7 @@
 /* Dots that travel along the lines. Only their own few pixels are drawn anew, and nothing at all when nothing moves. */
 #include <math.h>
 
-#include "gui/canvas_private.h"
+#include "gui/canvas/canvas_private.h"
 
 enum {
 	CALM = 150, /* edges with traffic: with more of them, lines tell by their thickness alone */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/colours.h"
+#include "gui/canvas/colours.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "gui/canvas_private.h"
+#include "gui/canvas/canvas_private.h"
 
 enum { THRESHOLD = 4, NEAR_LINE = 6, SNAP = 7 };
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "gui/canvas_private.h"
+#include "gui/canvas/canvas_private.h"
 #include "gui/app/words.h"
 
 enum { NEAR_LINE = 6 };

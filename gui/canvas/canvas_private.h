@@ -4,8 +4,8 @@
  * canvas_keys.c, canvas_tooltip.c, canvas_accessible.c. */
 #pragma once
 
-#include "gui/canvas.h"
-#include "gui/colours.h"
+#include "gui/canvas/canvas.h"
+#include "gui/canvas/colours.h"
 #include "gui/geometry.h"
 #include "gui/traffic.h"
 

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <gtk/gtk-a11y.h>
 
-#include "gui/canvas_private.h"
+#include "gui/canvas/canvas_private.h"
 
 /* -- A child: knows its index alone; what is not there any more says so -- */
 

@@ -3,7 +3,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "gui/canvas_private.h"
+#include "gui/canvas/canvas_private.h"
 
 enum { EDGE = 18, LEGEND_ROW = 20, LEGEND_GAP = 14 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The widget and its view. */
-#include "gui/canvas.h"
+#include "gui/canvas/canvas.h"
 
 #include <math.h>
 
-#include "gui/canvas_private.h"
+#include "gui/canvas/canvas_private.h"
 
 enum { MARGIN = 56, OVERVIEW_WIDTH = 190, OVERVIEW_HEIGHT = 130, OVERVIEW_EDGE = 12 };
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "gui/canvas_private.h"
+#include "gui/canvas/canvas_private.h"
 
 /* Below these zooms a text is a smear: it is left out. Names of nodes grow before, against the zoom, to stay legible.
  */

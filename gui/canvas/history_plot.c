@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/history_plot.h"
+#include "gui/canvas/history_plot.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/colours.h"
+#include "gui/canvas/colours.h"
 #include "gui/history_scale.h"
 #include "gui/traffic.h"
 

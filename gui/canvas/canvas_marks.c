@@ -4,7 +4,7 @@
 #include <librsvg/rsvg.h>
 #include <math.h>
 
-#include "gui/canvas_private.h"
+#include "gui/canvas/canvas_private.h"
 
 /* -- Texts -- */
 
