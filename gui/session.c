@@ -4,8 +4,8 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/arrange.h"
-#include "gui/layout_file.h"
+#include "gui/layout/arrange.h"
+#include "gui/layout/layout_file.h"
 #include "gui/session_private.h"
 #include "netlab/host/paths.h"
 #include "topologies/topology.h"

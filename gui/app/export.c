@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "gui/geometry.h"
+#include "gui/layout/geometry.h"
 
 /* Scene units around what is drawn: the title and the legend have to fit too. */
 enum { MARGIN = 120, LEAST_WIDTH = 800, LEAST_HEIGHT = 560, PNG_SCALE = 2, PNG_MOST = 16000 };

@@ -3,7 +3,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/arrange.h"
+#include "gui/layout/arrange.h"
 #include "gui/editor/editor.h"
 #include "gui/app/export.h"
 #include "gui/app/settings.h"

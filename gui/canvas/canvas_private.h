@@ -6,7 +6,7 @@
 
 #include "gui/canvas/canvas.h"
 #include "gui/canvas/colours.h"
-#include "gui/geometry.h"
+#include "gui/layout/geometry.h"
 #include "gui/traffic.h"
 
 typedef enum { TEXT_NAME, TEXT_LABEL, TEXT_PILL, TEXT_TITLE, TEXT_BODY, N_TEXTS } CanvasText;

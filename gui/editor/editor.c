@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/arrange.h"
+#include "gui/layout/arrange.h"
 #include "gui/editor/editor_private.h"
 #include "gui/editor/palette.h"
 #include "gui/app/window_private.h"

@@ -6,7 +6,7 @@
 
 #include "gui/editor/editor.h"
 #include "gui/editor/palette.h"
-#include "gui/geometry.h"
+#include "gui/layout/geometry.h"
 
 enum { STEP = 140 }; /* scene units */
 enum { NEAR = 4 };   /* steps */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "gui/geometry.h"
+#include "gui/layout/geometry.h"
 #include "gui/traffic.h"
 #include "tests/unit/gui_lab.h"
 

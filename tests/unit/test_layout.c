@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "gui/layout.h"
+#include "gui/layout/layout.h"
 
 enum { WIDTH = 60, HEIGHT = 70 };
 

@@ -6,8 +6,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "gui/arrange.h"
-#include "gui/layout_file.h"
+#include "gui/layout/arrange.h"
+#include "gui/layout/layout_file.h"
 #include "tests/unit/gui_lab.h"
 
 static char *folder, *path;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/layout_file.h"
+#include "gui/layout/layout_file.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/geometry.h"
+#include "gui/layout/geometry.h"
 
 #include <math.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/arrange.h"
+#include "gui/layout/arrange.h"
 
-#include "gui/geometry.h"
-#include "gui/layout.h"
+#include "gui/layout/geometry.h"
+#include "gui/layout/layout.h"
 
 /* The graph stands for the scene as it was; keys find the vertices again. */
 typedef struct {

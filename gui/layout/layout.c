@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/layout.h"
+#include "gui/layout/layout.h"
 
 #include <math.h>
 
-#include "gui/layout_shape.h"
+#include "gui/layout/layout_shape.h"
 
 enum {
 	SPACING = 140,        /* of an edge: room for the labels at both its ends */

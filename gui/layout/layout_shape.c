@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a graph looks like. */
-#include "gui/layout_shape.h"
+#include "gui/layout/layout_shape.h"
 
 LayoutLinks *layout_links_new(const LayoutGraph *graph)
 {

@@ -2,7 +2,7 @@
 /* Who is whose neighbour in a graph, and what follows from it. For layout.c alone. */
 #pragma once
 
-#include "gui/layout.h"
+#include "gui/layout/layout.h"
 
 enum { LAYOUT_WIDEST_FLOOR = 24 };
 

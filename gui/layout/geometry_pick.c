@@ -2,7 +2,7 @@
 /* What is under the pointer, what is next to something, and where moved things come to rest. */
 #include <math.h>
 
-#include "gui/geometry.h"
+#include "gui/layout/geometry.h"
 
 SceneVertex *geometry_vertex_at(Scene *scene, double x, double y)
 {

@@ -4,7 +4,7 @@
 #include <graphviz/gvc.h>
 #include <stdlib.h>
 
-#include "gui/layout.h"
+#include "gui/layout/layout.h"
 
 
 /* Numbers with a point, whatever the locale. */
