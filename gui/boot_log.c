@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gui/plain_text.h"
+#include "gui/model/plain_text.h"
 #include "gui/selected_nodes.h"
 #include "netlab/host/paths.h"
 

@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/capture_place.h"
+#include "gui/model/capture_place.h"
 #include "gui/filter_entry.h"
 
 enum { RING_SIZE = 10, RING_FILES = 5, PAST = 30 }; /* MB; files; seconds */

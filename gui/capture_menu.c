@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/capture_dialog.h"
-#include "gui/capture_place.h"
+#include "gui/model/capture_place.h"
 #include "gui/captures.h"
 #include "gui/app/panel_actions.h"
 #include "gui/wireshark.h"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "gui/capture_check.h"
-#include "gui/capture_place.h"
+#include "gui/model/capture_place.h"
 #include "netlab/client/dbus/lab_answers.h"
 #include "netlab/client/rotation.h"
 

@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "gui/tap_reader.h"
+#include "gui/model/test_output.h"
 
 typedef struct CheckRun CheckRun;
 

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/check_marks.h"
+#include "gui/model/check_marks.h"
 #include "gui/check_run.h"
 
 enum { COLUMN_ICON, COLUMN_STATE_TEXT, COLUMN_NAME, COLUMN_NODES, COLUMN_TOOK, COLUMN_STATE, COLUMN_FAILED_NODE,

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/link_counters.h"
+#include "gui/model/link_counters.h"
 
 /* A state of a link, for undo: name, end or "" for both, base, attributes. A list of them is made one after the other.
  */

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "gui/session.h"
-#include "gui/undo.h"
+#include "gui/model/undo.h"
 
 /** Changes one link.
  *  @from: the end that the direction comes from, 0 or 1; -1 both

@@ -6,7 +6,7 @@
 
 #include "gui/canvas/history_plot.h"
 #include "gui/link_change.h"
-#include "gui/link_counters.h"
+#include "gui/model/link_counters.h"
 #include "gui/link_row.h"
 #include "gui/app/panel_actions.h"
 

@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/network_facts.h"
+#include "gui/model/network_facts.h"
 #include "gui/app/panel_actions.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "gui/file_listing.h"
+#include "gui/model/file_listing.h"
 #include "gui/guest_command.h"
 #include "gui/node_copy.h"
 #include "gui/selected_nodes.h"

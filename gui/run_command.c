@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "gui/guest_command.h"
-#include "gui/plain_text.h"
+#include "gui/model/plain_text.h"
 #include "gui/selected_nodes.h"
 
 enum { OUTPUT_MAX = 1 << 20 /* bytes that are shown of a node */, HISTORY = 100, COLUMN_WIDTH = 260 };

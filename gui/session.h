@@ -11,7 +11,7 @@
 
 #include <gio/gio.h>
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 #include "lab-dbus.h"
 #include "topologies/diagnostics.h"
 

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <vte/vte.h>
 
-#include "gui/editor_command.h"
+#include "gui/model/editor_command.h"
 
 enum { WIDTH = 900, HEIGHT = 640 };
 

@@ -13,7 +13,7 @@
 
 #include "gui/canvas/canvas.h"
 #include "gui/session.h"
-#include "gui/undo.h"
+#include "gui/model/undo.h"
 
 #define LAB_TYPE_WINDOW (lab_window_get_type())
 G_DECLARE_FINAL_TYPE(LabWindow, lab_window, LAB, WINDOW, GtkApplicationWindow)

@@ -2,7 +2,7 @@
 /* What a lab's file and its supervisor say in English words, in the user's language. */
 #pragma once
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 /** "host", "switch", "network, way out". Borrowed. */
 const char *words_kind(const SceneVertex *vertex);

@@ -14,7 +14,7 @@
 
 #include <gtk/gtk.h>
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 #define CANVAS_TYPE (canvas_get_type())
 G_DECLARE_FINAL_TYPE(Canvas, canvas, CANVAS, CANVAS, GtkDrawingArea)

@@ -7,7 +7,7 @@
 #include "gui/canvas/canvas.h"
 #include "gui/canvas/colours.h"
 #include "gui/layout/geometry.h"
-#include "gui/traffic.h"
+#include "gui/model/traffic.h"
 
 typedef enum { TEXT_NAME, TEXT_LABEL, TEXT_PILL, TEXT_TITLE, TEXT_BODY, N_TEXTS } CanvasText;
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "gui/canvas/colours.h"
-#include "gui/history_scale.h"
-#include "gui/traffic.h"
+#include "gui/model/history_scale.h"
+#include "gui/model/traffic.h"
 
 struct _HistoryPlot {
 	GtkDrawingArea parent_instance;

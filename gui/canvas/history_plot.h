@@ -4,7 +4,7 @@
 
 #include <gtk/gtk.h>
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 #define HISTORY_TYPE_PLOT (history_plot_get_type())
 G_DECLARE_FINAL_TYPE(HistoryPlot, history_plot, HISTORY, PLOT, GtkDrawingArea)

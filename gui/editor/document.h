@@ -10,7 +10,7 @@
 #pragma once
 
 #include "gui/editor/edit.h"
-#include "gui/undo.h"
+#include "gui/model/undo.h"
 #include "topologies/diagnostics.h"
 
 #define DOCUMENT_TYPE (document_get_type())

@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 enum { ARRANGE_AT_ONCE = 80 }; /* vertices; more are laid out on another thread */
 

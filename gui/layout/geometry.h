@@ -4,7 +4,7 @@
  * Scene units are pixels at zoom 1; y grows downwards. */
 #pragma once
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 typedef struct {
 	double x, y;

@@ -7,7 +7,7 @@
  *   … */
 #pragma once
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 /** Path of the layout file of a lab file; caller frees. */
 char *layout_file_path(const char *lab_file);

@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/capture_place.h"
+#include "gui/model/capture_place.h"
 #include "gui/filter_entry.h"
 #include "gui/packets/packets_list.h"
 #include "gui/packets/tracker.h"

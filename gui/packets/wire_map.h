@@ -2,7 +2,7 @@
 /* Which cable of a scene a capture's interface is, and which way frames go there. */
 #pragma once
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 typedef struct WireMap WireMap;
 

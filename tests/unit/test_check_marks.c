@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "gui/check_marks.h"
+#include "gui/model/check_marks.h"
 #include "tests/unit/gui_lab.h"
 
 #define NODES "<node name=\"a\"/><node name=\"b\"/><node name=\"c\"/>"

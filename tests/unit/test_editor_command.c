@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "gui/editor_command.h"
+#include "gui/model/editor_command.h"
 
 static void check(const char *editor, const char *expected, gboolean in_terminal)
 {

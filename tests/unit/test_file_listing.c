@@ -10,7 +10,7 @@
 
 #include <glib/gstdio.h>
 
-#include "gui/file_listing.h"
+#include "gui/model/file_listing.h"
 
 static void answers_are_parsed_and_sorted(void **state)
 {

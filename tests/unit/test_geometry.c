@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "gui/layout/geometry.h"
-#include "gui/traffic.h"
+#include "gui/model/traffic.h"
 #include "tests/unit/gui_lab.h"
 
 static gboolean near(double a, double b)

@@ -8,9 +8,9 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "gui/history_scale.h"
-#include "gui/link_counters.h"
-#include "gui/link_setting.h"
+#include "gui/model/history_scale.h"
+#include "gui/model/link_counters.h"
+#include "gui/model/link_setting.h"
 
 static const LinkSetting *setting(const char *name)
 {

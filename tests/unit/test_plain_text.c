@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "gui/plain_text.h"
+#include "gui/model/plain_text.h"
 
 /* In one piece and byte by byte: the same. */
 static void check(const char *bytes, const char *expected)

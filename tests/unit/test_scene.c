@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 #include "tests/unit/gui_lab.h"
 
 static Scene *scene_of(const char *content)

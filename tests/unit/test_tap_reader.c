@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "gui/tap_reader.h"
+#include "gui/model/test_output.h"
 
 static void take(const TapResult *result, gpointer text)
 {

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "gui/undo.h"
+#include "gui/model/undo.h"
 
 static void apply(gpointer target, GVariant *state)
 {

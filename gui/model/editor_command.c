@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor_command.h"
+#include "gui/model/editor_command.h"
 
 #include <string.h>
 

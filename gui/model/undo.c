@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/undo.h"
+#include "gui/model/undo.h"
 
 typedef struct {
 	char *label, *merge;

@@ -2,7 +2,7 @@
 /* Where the values of a flow's history stand in a plot. Arithmetic alone. */
 #pragma once
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 /** The value of so many seconds ago, 0 the newest. */
 double history_value(const SceneFlow *flow, guint seconds);

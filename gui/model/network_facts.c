@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/network_facts.h"
+#include "gui/model/network_facts.h"
 
 #include <glib/gi18n.h>
 

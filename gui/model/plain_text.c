@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/plain_text.h"
+#include "gui/model/plain_text.h"
 
 #include <string.h>
 

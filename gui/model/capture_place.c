@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/capture_place.h"
+#include "gui/model/capture_place.h"
 
 #include <glib/gi18n.h>
 
-#include "gui/link_counters.h"
+#include "gui/model/link_counters.h"
 
 static void add_interfaces(GStrvBuilder *places, const SceneVertex *vertex)
 {

@@ -2,7 +2,7 @@
 /* What scene.c (structure, places, selection) and scene_run.c (states and counters) share. */
 #pragma once
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 struct _Scene {
 	GObject parent_instance;

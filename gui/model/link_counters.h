@@ -2,7 +2,7 @@
 /* What is counted of a cable, by the direction of the frames. Free of GTK. */
 #pragma once
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 typedef struct {
 	char *label;        /* translated */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/check_marks.h"
+#include "gui/model/check_marks.h"
 
 static void mark_node(GHashTable *marks, const char *node, int mark)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/file_listing.h"
+#include "gui/model/file_listing.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/traffic.h"
+#include "gui/model/traffic.h"
 
 #include <math.h>
 #include <string.h>

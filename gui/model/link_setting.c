@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/link_setting.h"
+#include "gui/model/link_setting.h"
 
 #include <glib/gi18n.h>
 #include <math.h>

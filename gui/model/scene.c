@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
-#include "gui/scene_private.h"
+#include "gui/model/scene_private.h"
 #include "topologies/values.h"
 
 G_DEFINE_FINAL_TYPE(Scene, scene, G_TYPE_OBJECT)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/tap_reader.h"
+#include "gui/model/test_output.h"
 
 #include <string.h>
 

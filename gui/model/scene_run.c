@@ -2,7 +2,7 @@
 /* What a running lab says of itself, taken into the scene: states of nodes, counters of cables. */
 #include <string.h>
 
-#include "gui/scene_private.h"
+#include "gui/model/scene_private.h"
 
 static const struct {
 	const char *name;

@@ -2,7 +2,7 @@
 /* Where to capture: what is selected, as StartCapture of org.netlab.Lab1 names it. Free of GTK. */
 #pragma once
 
-#include "gui/scene.h"
+#include "gui/model/scene.h"
 
 /** Cables, networks, and the interfaces of nodes that are selected; empty when nothing is, which is the whole lab.
  * Caller frees (g_strfreev). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/history_scale.h"
+#include "gui/model/history_scale.h"
 
 #include <math.h>
 
