@@ -2,7 +2,7 @@
 /* Asks where a capture is to go. */
 #pragma once
 
-#include "gui/captures.h"
+#include "gui/session/captures.h"
 #include "gui/app/window.h"
 
 typedef enum { CAPTURE_DIALOG_FILE, CAPTURE_DIALOG_RING, CAPTURE_DIALOG_PAST } CaptureDialogKind;

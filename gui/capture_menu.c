@@ -5,9 +5,9 @@
 
 #include "gui/capture_dialog.h"
 #include "gui/model/capture_place.h"
-#include "gui/captures.h"
+#include "gui/session/captures.h"
 #include "gui/app/panel_actions.h"
-#include "gui/wireshark.h"
+#include "gui/session/wireshark.h"
 
 enum { COLUMN_ID, COLUMN_WHERE, COLUMN_FILE, COLUMN_FILTER, COLUMN_FRAMES, COLUMN_DROPPED, COLUMN_STATE, N_COLUMNS };
 

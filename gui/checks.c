@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "gui/model/check_marks.h"
-#include "gui/check_run.h"
+#include "gui/session/check_run.h"
 
 enum { COLUMN_ICON, COLUMN_STATE_TEXT, COLUMN_NAME, COLUMN_NODES, COLUMN_TOOK, COLUMN_STATE, COLUMN_FAILED_NODE,
 	COLUMN_DETAILS, N_COLUMNS };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <vte/vte.h>
 
-#include "gui/guest_command.h"
+#include "gui/session/guest_command.h"
 #include "gui/app/settings.h"
 #include "netlab/cmd/cli.h"
 

@@ -11,7 +11,7 @@
 
 #include <gtk/gtk.h>
 
-#include "gui/session.h"
+#include "gui/session/session.h"
 
 #define CONSOLE_TYPE (console_get_type())
 G_DECLARE_FINAL_TYPE(Console, console, CONSOLE, CONSOLE, GtkBox)

@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/capture_check.h"
+#include "gui/session/capture_check.h"
 
 enum { TYPING = 250 }; /* ms of rest before what is typed is looked at */
 

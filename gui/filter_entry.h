@@ -7,7 +7,7 @@
 
 #include <gtk/gtk.h>
 
-#include "gui/session.h"
+#include "gui/session/session.h"
 
 #define FILTER_TYPE_ENTRY (filter_entry_get_type())
 G_DECLARE_FINAL_TYPE(FilterEntry, filter_entry, FILTER, ENTRY, GtkBox)

@@ -2,7 +2,7 @@
 /* Changes of links that can be taken back: each notes what was set before. */
 #pragma once
 
-#include "gui/session.h"
+#include "gui/session/session.h"
 #include "gui/model/undo.h"
 
 /** Changes one link.

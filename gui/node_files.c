@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "gui/model/file_listing.h"
-#include "gui/guest_command.h"
-#include "gui/node_copy.h"
+#include "gui/session/guest_command.h"
+#include "gui/session/node_copy.h"
 #include "gui/selected_nodes.h"
 
 enum { COLUMN_ICON, COLUMN_NAME, COLUMN_FOLDER, COLUMN_SIZE, COLUMN_CHANGED };

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "gui/guest_command.h"
+#include "gui/session/guest_command.h"
 #include "gui/model/plain_text.h"
 #include "gui/selected_nodes.h"
 

@@ -12,7 +12,7 @@
 #include <gtk/gtk.h>
 
 #include "gui/canvas/canvas.h"
-#include "gui/session.h"
+#include "gui/session/session.h"
 #include "gui/model/undo.h"
 
 #define LAB_TYPE_WINDOW (lab_window_get_type())

@@ -7,7 +7,7 @@
 #include <glib/gi18n.h>
 #include <unistd.h>
 
-#include "gui/capture_check.h"
+#include "gui/session/capture_check.h"
 
 enum {
 	PIECE = 256 << 10,      /* bytes read in a turn of the main loop */

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "gui/packets/store.h"
-#include "gui/session.h"
+#include "gui/session/session.h"
 
 #define PACKET_TYPE_FEED (packet_feed_get_type())
 G_DECLARE_FINAL_TYPE(PacketFeed, packet_feed, PACKET, FEED, GObject)

@@ -8,7 +8,7 @@
 #include "gui/packets/packets_list.h"
 #include "gui/packets/tracker.h"
 #include "gui/app/panel_actions.h"
-#include "gui/wireshark.h"
+#include "gui/session/wireshark.h"
 
 enum { STATUS = 500 }; /* ms between two looks at the counts */
 

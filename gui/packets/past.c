@@ -6,7 +6,7 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 
-#include "gui/capture_check.h"
+#include "gui/session/capture_check.h"
 
 enum { PAST_MAX = 64 << 20, PIECE = 256 << 10 }; /* bytes */
 

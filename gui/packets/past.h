@@ -2,7 +2,7 @@
 /* What the lab remembers of its last seconds, everywhere: to see where a frame has been. Free of GTK. */
 #pragma once
 
-#include "gui/session.h"
+#include "gui/session/session.h"
 
 /** Fetches it, as a capture. */
 void packet_past_fetch(

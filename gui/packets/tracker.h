@@ -6,7 +6,7 @@
 #pragma once
 
 #include "gui/packets/store.h"
-#include "gui/session.h"
+#include "gui/session/session.h"
 
 #define PACKET_TYPE_TRACKER (packet_tracker_get_type())
 G_DECLARE_FINAL_TYPE(PacketTracker, packet_tracker, PACKET, TRACKER, GObject)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/captures.h"
+#include "gui/session/captures.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gui/capture_check.h"
+#include "gui/session/capture_check.h"
 #include "gui/model/capture_place.h"
 #include "netlab/client/dbus/lab_answers.h"
 #include "netlab/client/rotation.h"

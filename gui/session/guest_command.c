@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/guest_command.h"
+#include "gui/session/guest_command.h"
 
 #include <errno.h>
 #include <fcntl.h>

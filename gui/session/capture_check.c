@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/capture_check.h"
+#include "gui/session/capture_check.h"
 
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>

@@ -2,7 +2,7 @@
 /* What session.c (the file), session_run.c (the supervisor) and session_commands.c (what the user asks for) share. */
 #pragma once
 
-#include "gui/session.h"
+#include "gui/session/session.h"
 
 typedef enum { AFTER_STOP_NOTHING, AFTER_STOP_START } AfterStop;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/check_run.h"
+#include "gui/session/check_run.h"
 
 #include <signal.h>
 #include <string.h>

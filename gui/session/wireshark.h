@@ -2,7 +2,7 @@
 /* Wireshark: on a place of a running lab, and on frames that were captured. Free of GTK. */
 #pragma once
 
-#include "gui/session.h"
+#include "gui/session/session.h"
 
 /** Opens it on each of the places (none: the whole lab), capturing, as "netlab wireshark" does. What goes wrong comes
  * as "problem" of the session. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/wireshark.h"
+#include "gui/session/wireshark.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>

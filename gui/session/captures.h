@@ -6,7 +6,7 @@
  *   "changed" ()   one began, or ended, or its counts are others */
 #pragma once
 
-#include "gui/session.h"
+#include "gui/session/session.h"
 
 #define CAPTURES_TYPE (captures_get_type())
 G_DECLARE_FINAL_TYPE(Captures, captures, CAPTURES, CAPTURES, GObject)

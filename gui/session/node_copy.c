@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/node_copy.h"
+#include "gui/session/node_copy.h"
 
 #include <signal.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/session_private.h"
+#include "gui/session/session_private.h"
 #include "netlab/client/lab_connection.h"
 #include "netlab/host/paths.h"
 

@@ -3,7 +3,7 @@
  * says so, which will apply it: a capture to nowhere is begun and ended. Free of GTK. */
 #pragma once
 
-#include "gui/session.h"
+#include "gui/session/session.h"
 
 /** @places: none: the whole lab
  *  @filter: "" none */

@@ -3,7 +3,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/session_private.h"
+#include "gui/session/session_private.h"
 #include "netlab/host/paths.h"
 
 enum { STOP_DEADLINE = 10000 }; /* ms: orderly until then */

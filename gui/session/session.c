@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The file of a session. */
-#include "gui/session.h"
+#include "gui/session/session.h"
 
 #include <glib/gi18n.h>
 
 #include "gui/layout/arrange.h"
 #include "gui/layout/layout_file.h"
-#include "gui/session_private.h"
+#include "gui/session/session_private.h"
 #include "netlab/host/paths.h"
 #include "topologies/topology.h"
 
