@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The panels of a window: one line each, in the order in which they stand. */
-#include "gui/boot_log.h"
-#include "gui/capture_menu.h"
-#include "gui/checks.h"
-#include "gui/consoles.h"
+#include "gui/panels/boot_log.h"
+#include "gui/panels/capture_menu.h"
+#include "gui/panels/checks.h"
+#include "gui/panels/consoles.h"
 #include "gui/editor/properties.h"
 #include "gui/editor/source_view.h"
-#include "gui/lab_panel.h"
-#include "gui/link_panel.h"
-#include "gui/network_panel.h"
-#include "gui/node_panel.h"
+#include "gui/panels/lab_panel.h"
+#include "gui/panels/link_panel.h"
+#include "gui/panels/network_panel.h"
+#include "gui/panels/node_panel.h"
 #include "gui/packets/packets_panel.h"
 #include "gui/app/panel.h"
-#include "gui/problems.h"
-#include "gui/run_command.h"
+#include "gui/panels/problems.h"
+#include "gui/panels/run_command.h"
 
 const PanelType *const panel_types[] = {
 	/* beside */

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/model/capture_place.h"
-#include "gui/filter_entry.h"
+#include "gui/panels/filter_entry.h"
 #include "gui/packets/packets_list.h"
 #include "gui/packets/tracker.h"
 #include "gui/app/panel_actions.h"

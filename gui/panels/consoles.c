@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/consoles.h"
+#include "gui/panels/consoles.h"
 
 #include <glib/gi18n.h>
 
-#include "gui/console.h"
-#include "gui/selected_nodes.h"
+#include "gui/panels/console.h"
+#include "gui/panels/selected_nodes.h"
 
 enum { WINDOW_WIDTH = 820, WINDOW_HEIGHT = 520 };
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/link_panel.h"
+#include "gui/panels/link_panel.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
 #include "gui/canvas/history_plot.h"
-#include "gui/link_change.h"
+#include "gui/panels/link_change.h"
 #include "gui/model/link_counters.h"
-#include "gui/link_row.h"
+#include "gui/panels/link_row.h"
 #include "gui/app/panel_actions.h"
 
 enum { COLUMN_LABEL, COLUMN_FIRST, COLUMN_SECOND, N_COLUMNS };

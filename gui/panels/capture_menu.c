@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/capture_menu.h"
+#include "gui/panels/capture_menu.h"
 
 #include <glib/gi18n.h>
 
-#include "gui/capture_dialog.h"
+#include "gui/panels/capture_dialog.h"
 #include "gui/model/capture_place.h"
 #include "gui/session/captures.h"
 #include "gui/app/panel_actions.h"

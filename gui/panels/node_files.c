@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/node_files.h"
+#include "gui/panels/node_files.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -9,7 +9,7 @@
 #include "gui/model/file_listing.h"
 #include "gui/session/guest_command.h"
 #include "gui/session/node_copy.h"
-#include "gui/selected_nodes.h"
+#include "gui/panels/selected_nodes.h"
 
 enum { COLUMN_ICON, COLUMN_NAME, COLUMN_FOLDER, COLUMN_SIZE, COLUMN_CHANGED };
 enum { LISTING_MAX = 4 << 20 /* bytes */ };

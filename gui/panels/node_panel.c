@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/node_panel.h"
+#include "gui/panels/node_panel.h"
 #include "gui/app/words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/node_files.h"
+#include "gui/panels/node_files.h"
 
 enum { LOOK = 2 /* seconds between two questions, while it is seen: the answer costs a look at every process */ };
 enum { COLUMN_INTERFACE, COLUMN_ADDRESSES, COLUMN_TRAFFIC, COLUMN_TOOLTIP, N_COLUMNS };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/capture_dialog.h"
+#include "gui/panels/capture_dialog.h"
 
 #include <glib/gi18n.h>
 
 #include "gui/model/capture_place.h"
-#include "gui/filter_entry.h"
+#include "gui/panels/filter_entry.h"
 
 enum { RING_SIZE = 10, RING_FILES = 5, PAST = 30 }; /* MB; files; seconds */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/run_command.h"
+#include "gui/panels/run_command.h"
 
 #include <glib/gi18n.h>
 #include <signal.h>
@@ -7,7 +7,7 @@
 
 #include "gui/session/guest_command.h"
 #include "gui/model/plain_text.h"
-#include "gui/selected_nodes.h"
+#include "gui/panels/selected_nodes.h"
 
 enum { OUTPUT_MAX = 1 << 20 /* bytes that are shown of a node */, HISTORY = 100, COLUMN_WIDTH = 260 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/lab_panel.h"
+#include "gui/panels/lab_panel.h"
 
 #include <glib/gi18n.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/console.h"
+#include "gui/panels/console.h"
 
 #include <glib/gi18n.h>
 #include <signal.h>

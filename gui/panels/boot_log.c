@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/boot_log.h"
+#include "gui/panels/boot_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "gui/model/plain_text.h"
-#include "gui/selected_nodes.h"
+#include "gui/panels/selected_nodes.h"
 #include "netlab/host/paths.h"
 
 /* The log is an ordinary file, as "netlab logs" reads it; a look costs nothing, and is taken only while the panel is

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/link_row.h"
+#include "gui/panels/link_row.h"
 
 #include <glib/gi18n.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/selected_nodes.h"
+#include "gui/panels/selected_nodes.h"
 
 char **selected_nodes(LabWindow *window)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/checks.h"
+#include "gui/panels/checks.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/problems.h"
+#include "gui/panels/problems.h"
 
 #include <glib/gi18n.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/filter_entry.h"
+#include "gui/panels/filter_entry.h"
 
 #include <glib/gi18n.h>
 
