@@ -15,7 +15,7 @@
  *   "drawing" ()   editor_is_drawing() is another */
 #pragma once
 
-#include "gui/editor/draw.h"
+#include "gui/editor/text/draw.h"
 #include "gui/app/window.h"
 
 #define EDITOR_TYPE (editor_get_type())

@@ -9,7 +9,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "gui/editor/draw.h"
+#include "gui/editor/text/draw.h"
 
 #define SCHEMA TEST_SOURCE_DIR "/topologies/lab.xsd"
 #define HEAD "<lab xmlns=\"urn:netlab:lab:1\" name=\"t\">\n"

@@ -2,7 +2,7 @@
 /* Lines of an XML text and how far they stand from the margin. */
 #pragma once
 
-#include "gui/editor/markup.h"
+#include "gui/editor/text/markup.h"
 
 gsize indent_line_start(const char *text, gsize offset);
 char *indent_of(const char *text, gsize offset);

@@ -5,7 +5,7 @@
  * text at once. So one step of a user (a rename and all that refers to it, say) is one edit, one new text, one undo. */
 #pragma once
 
-#include "gui/editor/markup.h"
+#include "gui/editor/text/markup.h"
 
 typedef struct Edit Edit;
 

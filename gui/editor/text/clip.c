@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/editor/draw.h"
+#include "gui/editor/text/draw.h"
 #include "topologies/values.h"
 
 #define HEAD "<lab xmlns=\"urn:netlab:lab:1\" name=\"clip\">\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/markup.h"
+#include "gui/editor/text/markup.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>

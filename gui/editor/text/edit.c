@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/edit.h"
+#include "gui/editor/text/edit.h"
 
 #include <string.h>
 
-#include "gui/editor/indent.h"
+#include "gui/editor/text/indent.h"
 
 /* Bytes that give way to others. */
 typedef struct {

@@ -9,7 +9,7 @@
  *   "changed" ()    all that the functions below tell may be other; after "spliced" */
 #pragma once
 
-#include "gui/editor/edit.h"
+#include "gui/editor/text/edit.h"
 #include "gui/model/undo.h"
 #include "topologies/diagnostics.h"
 

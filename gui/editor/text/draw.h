@@ -3,8 +3,8 @@
  * one step of the document's undo. Free of GTK. */
 #pragma once
 
-#include "gui/editor/document.h"
-#include "gui/editor/lookup.h"
+#include "gui/editor/text/document.h"
+#include "gui/editor/text/lookup.h"
 
 const char *draw_node_base(LabNodeKind kind);
 const char *draw_network_base(LabNetworkType type);

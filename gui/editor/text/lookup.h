@@ -2,7 +2,7 @@
 /* What is what in a lab's markup: elements by name, who refers to whom, names and addresses that are free. */
 #pragma once
 
-#include "gui/editor/markup.h"
+#include "gui/editor/text/markup.h"
 #include "topologies/model.h"
 
 /** Something that is drawn. Links also stand for what an interface of a node has on a network: "NODE:INTERFACE". */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/indent.h"
+#include "gui/editor/text/indent.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* Renaming: whoever says the old name says the new one. */
 #include <string.h>
 
-#include "gui/editor/draw.h"
+#include "gui/editor/text/draw.h"
 
 static gboolean is(const MarkupElement *element, const char *name)
 {

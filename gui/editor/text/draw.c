@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/draw.h"
+#include "gui/editor/text/draw.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>

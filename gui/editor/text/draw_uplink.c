@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/editor/draw.h"
+#include "gui/editor/text/draw.h"
 #include "topologies/values.h"
 
 enum { FIRST_PORT = 8080, DNS = 1, DHCP = 13, DHCP_END = 28 }; /* offsets from the gateway: topologies/defaults.c */

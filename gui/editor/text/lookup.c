@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/lookup.h"
+#include "gui/editor/text/lookup.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/document.h"
+#include "gui/editor/text/document.h"
 
 #include <string.h>
 
