@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 
-#include "gui/editor/editor.h"
+#include "gui/editor/ui/editor.h"
 #include "gui/app/preferences.h"
 #include "gui/app/recent.h"
 #include "gui/app/settings.h"

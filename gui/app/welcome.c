@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gui/app/welcome.h"
 
-#include "gui/editor/editor.h"
+#include "gui/editor/ui/editor.h"
 #include "netlab/client/lab_directory.h"
 
 /* Owned by its box. */

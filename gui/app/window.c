@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/editor/editor.h"
+#include "gui/editor/ui/editor.h"
 #include "gui/app/panel.h"
 #include "gui/app/settings.h"
 #include "gui/app/welcome.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gui/layout/arrange.h"
-#include "gui/editor/editor.h"
+#include "gui/editor/ui/editor.h"
 #include "gui/app/export.h"
 #include "gui/app/settings.h"
 #include "gui/app/window_private.h"

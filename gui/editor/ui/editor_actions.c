@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "gui/editor/editor.h"
-#include "gui/editor/palette.h"
+#include "gui/editor/ui/editor.h"
+#include "gui/editor/ui/palette.h"
 #include "gui/layout/geometry.h"
 
 enum { STEP = 140 }; /* scene units */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/property_spec.h"
+#include "gui/editor/ui/property_spec.h"
 
 #include <glib/gi18n.h>
 

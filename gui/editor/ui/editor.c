@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/editor.h"
+#include "gui/editor/ui/editor.h"
 
 #include <glib/gi18n.h>
 
 #include "gui/layout/arrange.h"
-#include "gui/editor/editor_private.h"
-#include "gui/editor/palette.h"
+#include "gui/editor/ui/editor_private.h"
+#include "gui/editor/ui/palette.h"
 #include "gui/app/window_private.h"
 #include "netlab/host/paths.h"
 

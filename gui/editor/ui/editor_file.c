@@ -3,7 +3,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/editor/editor_private.h"
+#include "gui/editor/ui/editor_private.h"
 #include "topologies/values.h"
 
 #define UNTITLED "untitled"

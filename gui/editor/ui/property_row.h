@@ -7,7 +7,7 @@
 
 #include <gtk/gtk.h>
 
-#include "gui/editor/property_spec.h"
+#include "gui/editor/ui/property_spec.h"
 
 #define PROPERTY_TYPE_ROW (property_row_get_type())
 G_DECLARE_FINAL_TYPE(PropertyRow, property_row, PROPERTY, ROW, GtkBox)

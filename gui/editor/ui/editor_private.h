@@ -2,7 +2,7 @@
 /* What editor.c (drawing and document), editor_file.c (file and document) share. */
 #pragma once
 
-#include "gui/editor/editor.h"
+#include "gui/editor/ui/editor.h"
 
 typedef struct {
 	double x, y;

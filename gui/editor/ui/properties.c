@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/properties.h"
+#include "gui/editor/ui/properties.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/editor/editor.h"
-#include "gui/editor/property_change.h"
-#include "gui/editor/property_row.h"
+#include "gui/editor/ui/editor.h"
+#include "gui/editor/ui/property_change.h"
+#include "gui/editor/ui/property_row.h"
 
 enum { APPLY_DELAY = 250 }; /* ms after the last key */
 

@@ -2,8 +2,8 @@
 /* From a property to the document: which element is meant, what a new value means elsewhere, whether it is right. */
 #pragma once
 
-#include "gui/editor/editor.h"
-#include "gui/editor/property_spec.h"
+#include "gui/editor/ui/editor.h"
+#include "gui/editor/ui/property_spec.h"
 
 /** Whose properties are shown. */
 typedef struct {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/source_view.h"
+#include "gui/editor/ui/source_view.h"
 
 #include <glib/gi18n.h>
 #include <gtksourceview/gtksource.h>
 #include <string.h>
 
-#include "gui/editor/editor.h"
+#include "gui/editor/ui/editor.h"
 
 #define ERROR_MARK "lab-error"
 #define WARNING_MARK "lab-warning"

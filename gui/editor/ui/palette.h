@@ -2,7 +2,7 @@
 /* The tools one draws with, in a row above the canvas; shown while one draws. */
 #pragma once
 
-#include "gui/editor/editor.h"
+#include "gui/editor/ui/editor.h"
 
 /** What action win.tool takes: "select", a node's kind, "network", "hub", "uplink", "link". */
 typedef struct {

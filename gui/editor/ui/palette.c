@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/editor/palette.h"
+#include "gui/editor/ui/palette.h"
 
 #include <glib/gi18n.h>
 #include <math.h>

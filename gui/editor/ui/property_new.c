@@ -3,7 +3,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/editor/property_change.h"
+#include "gui/editor/ui/property_change.h"
 
 static gboolean is(const MarkupElement *element, const char *name)
 {
