@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "topologies/passes.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 typedef struct {
 	LabPos pos;

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "topologies/passes.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 /* As a learning switch in a laboratory: IEEE 802.1Q's five minutes, and more stations than any lab has. */
 #define DEFAULT_AGEING_MS 300000u

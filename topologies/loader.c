@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "topologies/passes.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 /* It goes to the guest in one message (AGENT_MAX_PAYLOAD), with an environment. */
 #define MAX_COMMAND 8000

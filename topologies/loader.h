@@ -7,8 +7,8 @@
 #include <libxml/tree.h>
 #include <libxml/xmlversion.h>
 
-#include "topologies/diagnostics.h"
-#include "topologies/values.h"
+#include "topologies/model/diagnostics.h"
+#include "topologies/model/values.h"
 
 #define LAB_XMLNS "urn:netlab:lab:1"
 

@@ -4,7 +4,7 @@
 
 #include "topologies/loader.h"
 #include "topologies/passes.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 /** lab_tree_is() - whether NODE is an element of this name. */
 gboolean lab_tree_is(const xmlNode *node, const char *name)

@@ -4,7 +4,7 @@
 
 #include "topologies/loader.h"
 #include "topologies/passes.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 #define AGEING_MIN_MS 1000u
 #define AGEING_MAX_MS 1000000000u /* IEEE 802.1Q, table 8-6: up to 1 000 000 s */

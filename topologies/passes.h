@@ -9,8 +9,8 @@
  */
 #pragma once
 
-#include "topologies/diagnostics.h"
-#include "topologies/model.h"
+#include "topologies/model/diagnostics.h"
+#include "topologies/model/model.h"
 
 /** Interfaces of a node: the guest kernel's command line has room for so many (COMMAND_LINE_SIZE is 4096 in arch/um). */
 #define LAB_MAX_INTERFACES 64

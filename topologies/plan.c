@@ -3,7 +3,7 @@
 
 #include "kernel/cmdline.h"
 #include "topologies/plan_wires.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
  * Descriptors: a guest is started with these open and nothing else. The kernel's arguments name them by number. */
 #pragma once
 
-#include "topologies/model.h"
+#include "topologies/model/model.h"
 
 enum {
 	PLAN_FD_STDIN = 0,  /* /dev/null */

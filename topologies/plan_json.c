@@ -3,7 +3,7 @@
 #include <json-glib/json-glib.h>
 
 #include "topologies/plan_print.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 /* A member that is NULL is left out. */
 static void set_string(JsonBuilder *json, const char *name, const char *value)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A plan for people, and for golden tests. It shows the same as the JSON. */
 #include "topologies/plan_print.h"
-#include "topologies/quantity.h"
-#include "topologies/values.h"
+#include "topologies/model/quantity.h"
+#include "topologies/model/values.h"
 
 char *plan_mac_text(const guint8 mac[6])
 {

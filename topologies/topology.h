@@ -2,8 +2,8 @@
 /* Reading a lab: the one entry for programs. */
 #pragma once
 
-#include "topologies/diagnostics.h"
-#include "topologies/model.h"
+#include "topologies/model/diagnostics.h"
+#include "topologies/model/model.h"
 
 /** Loads, defaults and checks the lab in FILE.
  *  @file: path of the XML file, or of a folder that holds lab.xml

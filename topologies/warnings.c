@@ -3,7 +3,7 @@
  * own commands or files could make it right, nothing is said. */
 #include <string.h>
 
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 #include "topologies/warnings.h"
 
 /** warn_at() - adds a warning with its place. */

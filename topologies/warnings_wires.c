@@ -2,7 +2,7 @@
 /* What is legal and surely wrong about cables, networks, uplinks and captures. */
 #include <string.h>
 
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 #include "topologies/warnings.h"
 
 /* Ports that need CAP_NET_BIND_SERVICE: net.ipv4.ip_unprivileged_port_start as the kernel has it. */

@@ -2,7 +2,7 @@
 /* What the results of a lab's checks say of its nodes. Free of GTK. */
 #pragma once
 
-#include "topologies/model.h"
+#include "topologies/model/model.h"
 
 typedef enum { CHECK_UNKNOWN, CHECK_RUNNING, CHECK_HOLDS, CHECK_FAILS } CheckState;
 

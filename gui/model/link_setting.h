@@ -3,7 +3,7 @@
  * in a lab's file ("20ms"), "" where nothing is set. Arithmetic alone. */
 #pragma once
 
-#include "topologies/impairment.h"
+#include "topologies/model/impairment.h"
 
 typedef struct {
 	const char *name;    /* as in a lab's file */

@@ -2,7 +2,7 @@
 #include "gui/model/scene.h"
 
 #include "gui/model/scene_private.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 G_DEFINE_FINAL_TYPE(Scene, scene, G_TYPE_OBJECT)
 

@@ -14,7 +14,7 @@
 
 #include <glib-object.h>
 
-#include "topologies/model.h"
+#include "topologies/model/model.h"
 
 enum { SCENE_HISTORY = 120 }; /* seconds of rates that are kept */
 

@@ -13,7 +13,7 @@
 
 #include "gui/model/scene.h"
 #include "lab-dbus.h"
-#include "topologies/diagnostics.h"
+#include "topologies/model/diagnostics.h"
 
 #define SESSION_TYPE (session_get_type())
 G_DECLARE_FINAL_TYPE(Session, session, SESSION, SESSION, GObject)

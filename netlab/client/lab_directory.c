@@ -9,7 +9,7 @@
 
 #include "netlab/cmd/cli.h"
 #include "netlab/host/paths.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 void lab_directory_free(LabDirectory *self)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "topologies/diagnostics.h"
+#include "topologies/model/diagnostics.h"
 
 /** The domain of netlab's own errors. */
 GQuark netlab_error_quark(void)

@@ -9,7 +9,7 @@
 #include "netlab/client/capture_session.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/client/rotation.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 #define DURATION_MAX_MS (7u * 24 * 3600 * 1000)
 

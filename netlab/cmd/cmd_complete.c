@@ -7,8 +7,8 @@
 #include "netlab/cmd/cli.h"
 #include "netlab/host/images.h"
 #include "netlab/client/lab_facts.h"
-#include "topologies/impairment.h"
-#include "topologies/switch_setting.h"
+#include "topologies/model/impairment.h"
+#include "topologies/model/switch_setting.h"
 
 static void complete_labs(void)
 {

@@ -4,7 +4,7 @@
 #include "netlab/cmd/cli.h"
 #include "netlab/client/lab_facts.h"
 #include "netlab/cmd/table.h"
-#include "topologies/impairment.h"
+#include "topologies/model/impairment.h"
 
 static const CliHelp help = {
 	.usage = "show [LINK] | set LINK[:from=NODE] NAME=VALUE... | reset|clear LINK[:from=NODE] | down|up LINK",

@@ -5,7 +5,7 @@
 #include "netlab/cmd/cli.h"
 #include "netlab/client/lab_connection.h"
 #include "netlab/cmd/table.h"
-#include "topologies/switch_setting.h"
+#include "topologies/model/switch_setting.h"
 
 static const CliHelp help = {
 	.usage = "show [NETWORK] | set NETWORK [PORT] NAME=VALUE... | flush NETWORK",

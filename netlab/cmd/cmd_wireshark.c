@@ -8,7 +8,7 @@
 #include "netlab/client/capture_session.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/host/paths.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 static const CliHelp help = {
 	.usage = "[LINK|NODE:INTERFACE|NETWORK] [-- WIRESHARK-OPTION...]",

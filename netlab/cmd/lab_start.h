@@ -3,7 +3,7 @@
 #pragma once
 
 #include "netlab/client/lab_connection.h"
-#include "topologies/model.h"
+#include "topologies/model/model.h"
 
 typedef struct {
 	const char *file;    /* lab file, or its folder */

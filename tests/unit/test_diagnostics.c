@@ -8,7 +8,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "topologies/diagnostics.h"
+#include "topologies/model/diagnostics.h"
 
 static LabPos at(const char *file, int line, int column)
 {

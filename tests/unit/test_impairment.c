@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "topologies/impairment.h"
+#include "topologies/model/impairment.h"
 
 static LabImpairment read_all(const char *const *words)
 {

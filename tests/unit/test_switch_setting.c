@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "topologies/switch_setting.h"
+#include "topologies/model/switch_setting.h"
 
 static GVariant *pairs(const char *text)
 {

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 /* Each reader's refusals are in tests/golden/bad/values.xml and names.xml; here is what it accepts, and the edges. */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "gui/editor/text/draw.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 #define HEAD "<lab xmlns=\"urn:netlab:lab:1\" name=\"clip\">\n"
 

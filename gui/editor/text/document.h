@@ -11,7 +11,7 @@
 
 #include "gui/editor/text/edit.h"
 #include "gui/model/undo.h"
-#include "topologies/diagnostics.h"
+#include "topologies/model/diagnostics.h"
 
 #define DOCUMENT_TYPE (document_get_type())
 G_DECLARE_FINAL_TYPE(Document, document, DOCUMENT, DOCUMENT, GObject)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "gui/editor/text/draw.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 enum { FIRST_PORT = 8080, DNS = 1, DHCP = 13, DHCP_END = 28 }; /* offsets from the gateway: topologies/defaults.c */
 

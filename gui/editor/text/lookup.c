@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 static gboolean is(const MarkupElement *element, const char *name)
 {

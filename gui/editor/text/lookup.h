@@ -3,7 +3,7 @@
 #pragma once
 
 #include "gui/editor/text/markup.h"
-#include "topologies/model.h"
+#include "topologies/model/model.h"
 
 /** Something that is drawn. Links also stand for what an interface of a node has on a network: "NODE:INTERFACE". */
 typedef enum { ITEM_NODE, ITEM_NETWORK, ITEM_UPLINK, ITEM_LINK } ItemKind;

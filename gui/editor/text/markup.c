@@ -5,7 +5,7 @@
 #include <libxml/parserInternals.h>
 #include <string.h>
 
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 #define XMLNS "urn:netlab:lab:1"
 #define BOM "\xef\xbb\xbf"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gui/editor/ui/editor_private.h"
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 #define UNTITLED "untitled"
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
-#include "topologies/diagnostics.h"
+#include "topologies/model/diagnostics.h"
 
 #define ERROR_NAME "org.netlab.Error."
 

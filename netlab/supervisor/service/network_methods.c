@@ -2,8 +2,8 @@
 #include "netlab/supervisor/service/network_methods.h"
 
 #include "netlab/supervisor/wires/bridges.h"
-#include "topologies/diagnostics.h"
-#include "topologies/switch_setting.h"
+#include "topologies/model/diagnostics.h"
+#include "topologies/model/switch_setting.h"
 
 #define ERROR_NAME "org.netlab.Error."
 

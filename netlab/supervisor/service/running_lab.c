@@ -10,7 +10,7 @@
 #include "netlab/supervisor/sandbox/memory_watch.h"
 #include "netlab/supervisor/service/state_file.h"
 #include "netlab/supervisor/node/wall_clock.h"
-#include "topologies/diagnostics.h"
+#include "topologies/model/diagnostics.h"
 
 /* Until the agent says hello. NETLAB_BOOT_TIMEOUT, in seconds, is for slow machines and for tests. */
 #define BOOT_SECONDS 60u

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "topologies/diagnostics.h"
+#include "topologies/model/diagnostics.h"
 
 /* A lab whose starter never comes to say that it wants it. */
 #define NOBODY_SECONDS 10u

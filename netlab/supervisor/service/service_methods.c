@@ -4,7 +4,7 @@
 #include "netlab/supervisor/service/link_methods.h"
 #include "netlab/supervisor/service/network_methods.h"
 #include "netlab/supervisor/service/service_private.h"
-#include "topologies/diagnostics.h"
+#include "topologies/model/diagnostics.h"
 
 #define ERROR_NAME "org.netlab.Error."
 

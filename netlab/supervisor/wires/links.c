@@ -4,7 +4,7 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
-#include "topologies/diagnostics.h"
+#include "topologies/model/diagnostics.h"
 
 typedef struct {
 	LabImpairment from[2];

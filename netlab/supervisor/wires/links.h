@@ -22,7 +22,7 @@ void links_free(Links *self);
 const PlanCable *links_find(const Links *self, const char *where, GError **error);
 /** Changes a cable.
  *  @from: the node, interface or network at the end that the direction comes from; empty: both directions
- *  @attributes: a{ss}, names and values of topologies/impairment.h
+ *  @attributes: a{ss}, names and values of topologies/model/impairment.h
  *  FALSE and error (G_IO_ERROR_INVALID_ARGUMENT, _NOT_FOUND), and nothing has changed, when one is wrong. */
 gboolean links_change(Links *self, const PlanCable *cable, const char *from, LinkBase base, GVariant *attributes,
 	GError **error);

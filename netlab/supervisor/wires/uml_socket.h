@@ -4,7 +4,7 @@
 #pragma once
 
 #include "netlab/supervisor/wires/switch_link.h"
-#include "topologies/model.h"
+#include "topologies/model/model.h"
 
 typedef struct UmlSocket UmlSocket;
 

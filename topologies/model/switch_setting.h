@@ -2,7 +2,7 @@
 /* The words of `netlab switch set`: attributes of networks and of their ports, named and written as in a lab's XML. */
 #pragma once
 
-#include "topologies/model.h"
+#include "topologies/model/model.h"
 
 /** Names of the settings; NULL-terminated. */
 extern const char *const lab_network_setting_names[];

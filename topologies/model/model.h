@@ -10,7 +10,7 @@
 #include <gio/gio.h>
 #include <glib.h>
 
-#include "topologies/impairment.h"
+#include "topologies/model/impairment.h"
 
 /** Where something stands in its file. line and column count from 1; 0 means unknown. file is interned. */
 typedef struct {

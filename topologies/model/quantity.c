@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "topologies/quantity.h"
+#include "topologies/model/quantity.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which VLANs pass a port, as text. */
-#include "topologies/model.h"
+#include "topologies/model/model.h"
 
 /* All but 0 and 4095. */
 const LabPortVlan lab_port_vlan_all = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "topologies/switch_setting.h"
+#include "topologies/model/switch_setting.h"
 
 #include <string.h>
 
-#include "topologies/diagnostics.h"
-#include "topologies/values.h"
+#include "topologies/model/diagnostics.h"
+#include "topologies/model/values.h"
 
 const char *const lab_network_setting_names[] = {"priority", NULL};
 const char *const lab_port_setting_names[] = {"vlan", "trunk", "native", NULL};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "topologies/values.h"
+#include "topologies/model/values.h"
 
 #include <string.h>
 
-#include "topologies/diagnostics.h"
-#include "topologies/quantity.h"
+#include "topologies/model/diagnostics.h"
+#include "topologies/model/quantity.h"
 
 static const struct {
 	gsize max;

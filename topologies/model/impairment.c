@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "topologies/impairment.h"
+#include "topologies/model/impairment.h"
 
 #include <string.h>
 
-#include "topologies/diagnostics.h"
-#include "topologies/quantity.h"
+#include "topologies/model/diagnostics.h"
+#include "topologies/model/quantity.h"
 
 #define BILLION 1000000000.0
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "topologies/diagnostics.h"
+#include "topologies/model/diagnostics.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>

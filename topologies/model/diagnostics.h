@@ -2,7 +2,7 @@
 /* Errors and warnings about a lab file, with their places. */
 #pragma once
 
-#include "topologies/model.h"
+#include "topologies/model/model.h"
 
 typedef enum { LAB_WARNING, LAB_ERROR } LabSeverity;
 

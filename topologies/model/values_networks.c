@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The written form of what networks, uplinks and captures have. */
-#include "topologies/quantity.h"
-#include "topologies/values.h"
+#include "topologies/model/quantity.h"
+#include "topologies/model/values.h"
 
 #include <string.h>
 

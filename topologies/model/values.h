@@ -5,7 +5,7 @@
  * text in quotes, so that a caller can put in front of it where it stands: memory "64" has no unit; write "64M". */
 #pragma once
 
-#include "topologies/model.h"
+#include "topologies/model/model.h"
 
 #define LAB_MEMORY_MIN (24ull << 20) /* below it the guest kernel panics before init */
 #define LAB_MEMORY_MAX (64ull << 30)
