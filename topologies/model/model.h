@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The topology of a lab: what the XML says, with defaults filled in.
  *
- * Three passes make it: lab_load() (XML to model, topologies/loader.c), lab_apply_defaults() (defaults.c) and
+ * Three passes make it: lab_load() (XML to model, topologies/load/loader.c), lab_apply_defaults() (defaults.c) and
  * lab_check() (check.c). After that it never changes. It knows no process, no switch and no widget.
  * Strings are owned by the struct that holds them; a pointer between elements is borrowed.
  */

@@ -5,7 +5,7 @@
  * from the parser's SAX events: at each start tag the parser's byte offset leads back to the '<' in the text, and an
  * include is simply another file whose events go to the same tree. What could harm is refused before it can: a
  * document type (and with it every entity), other sources than local files, great depth, great size. */
-#include "topologies/loader.h"
+#include "topologies/load/loader.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* First pass: tree to model, with loader_wires.c. Reads values; names become pointers in resolve.c. */
-#include "topologies/loader.h"
+#include "topologies/load/loader.h"
 
 #include <string.h>
 

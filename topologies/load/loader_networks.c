@@ -2,7 +2,7 @@
 /* Tree to model: networks, links, uplinks, captures. */
 #include <string.h>
 
-#include "topologies/loader.h"
+#include "topologies/load/loader.h"
 #include "topologies/passes.h"
 #include "topologies/model/values.h"
 

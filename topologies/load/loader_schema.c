@@ -8,7 +8,7 @@
 #include <libxml/xmlschemas.h>
 #include <string.h>
 
-#include "topologies/loader.h"
+#include "topologies/load/loader.h"
 
 #define XSD_NS "http://www.w3.org/2001/XMLSchema"
 /* More than a reader wants to see at once; also bounds the time that a hostile file takes. */

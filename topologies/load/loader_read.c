@@ -2,7 +2,7 @@
 /* Attributes to values, for loader.c and loader_wires.c. */
 #include <string.h>
 
-#include "topologies/loader.h"
+#include "topologies/load/loader.h"
 #include "topologies/passes.h"
 #include "topologies/model/values.h"
 
