@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "topologies/topology.h"
 
-#include "topologies/passes.h"
+#include "topologies/check/passes.h"
 
 /* A lab is known by its path, which JSON and D-Bus cannot have otherwise. */
 static gboolean is_text(const char *path, LabDiagnostics *diagnostics)

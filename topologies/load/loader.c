@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "topologies/passes.h"
+#include "topologies/check/passes.h"
 #include "topologies/model/values.h"
 
 /* It goes to the guest in one message (AGENT_MAX_PAYLOAD), with an environment. */

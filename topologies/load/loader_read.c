@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "topologies/load/loader.h"
-#include "topologies/passes.h"
+#include "topologies/check/passes.h"
 #include "topologies/model/values.h"
 
 /** lab_tree_is() - whether NODE is an element of this name. */

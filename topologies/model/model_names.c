@@ -2,7 +2,7 @@
 /* Finding the elements of a lab by name, and what messages and files call them. */
 #include <assert.h>
 
-#include "topologies/passes.h"
+#include "topologies/check/passes.h"
 
 const char *const lab_node_kind_names[] = {
 	[LAB_NODE_HOST] = "host",     [LAB_NODE_ROUTER] = "router", [LAB_NODE_FIREWALL] = "firewall",

@@ -7,7 +7,7 @@
 #include "gui/editor/text/draw.h"
 #include "topologies/model/values.h"
 
-enum { FIRST_PORT = 8080, DNS = 1, DHCP = 13, DHCP_END = 28 }; /* offsets from the gateway: topologies/defaults.c */
+enum { FIRST_PORT = 8080, DNS = 1, DHCP = 13, DHCP_END = 28 }; /* offsets from the gateway: topologies/check/defaults.c */
 
 #define USUAL_SUBNET "10.0.2.0/24"
 

@@ -40,7 +40,7 @@ char *lookup_link_name(const Markup *markup, const MarkupElement *link)
 	return before > 1 ? g_strdup_printf("%s-%s-%u", a, b, before) : g_strdup_printf("%s-%s", a, b);
 }
 
-/** lookup_uplink_name() - the name that an uplink has, written or not (topologies/defaults.c). Caller frees. */
+/** lookup_uplink_name() - the name that an uplink has, written or not (topologies/check/defaults.c). Caller frees. */
 char *lookup_uplink_name(const Markup *markup, const MarkupElement *uplink)
 {
 	const char *written = markup_get(uplink, "name"), *network = markup_get(uplink, "network");
@@ -202,7 +202,7 @@ static LabAddress *address_of(const char *text, unsigned prefix)
 	return value_interface_address(with, NULL);
 }
 
-/* What an uplink gives out itself: its name server's address, and those of its DHCP (topologies/defaults.c). */
+/* What an uplink gives out itself: its name server's address, and those of its DHCP (topologies/check/defaults.c). */
 static void reserve(GPtrArray *out, const LabAddress *gateway)
 {
 	gboolean v4 = g_inet_address_get_family(gateway->address) == G_SOCKET_FAMILY_IPV4;

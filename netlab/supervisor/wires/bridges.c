@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Locally administered, as those of interfaces (topologies/defaults.c); no node can be called "". */
+/* Locally administered, as those of interfaces (topologies/check/defaults.c); no node can be called "". */
 char *bridges_address(const Plan *plan, const LabNetwork *network)
 {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);

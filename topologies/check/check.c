@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "topologies/passes.h"
+#include "topologies/check/passes.h"
 #include "topologies/model/values.h"
 
 typedef struct {

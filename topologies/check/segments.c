@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "topologies/segments.h"
+#include "topologies/check/segments.h"
 
 typedef struct {
 	gboolean vlan_aware; /* one of its networks is */

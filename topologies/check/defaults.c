@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "topologies/passes.h"
+#include "topologies/check/passes.h"
 #include "topologies/model/values.h"
 
 /* As a learning switch in a laboratory: IEEE 802.1Q's five minutes, and more stations than any lab has. */

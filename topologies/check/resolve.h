@@ -2,7 +2,7 @@
 /* What resolve.c and resolve_wires.c share. Nothing else includes this header. */
 #pragma once
 
-#include "topologies/passes.h"
+#include "topologies/check/passes.h"
 
 typedef struct {
 	Lab *lab;

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "topologies/passes.h"
+#include "topologies/check/passes.h"
 #include "topologies/topology.h"
 
 typedef struct {

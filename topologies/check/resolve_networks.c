@@ -2,7 +2,7 @@
 /* Names to pointers: links between networks, mirrors, uplinks, captures. */
 #include <string.h>
 
-#include "topologies/resolve.h"
+#include "topologies/check/resolve.h"
 
 static gboolean joins(const LabLink *link, const LabNetwork *a, const LabNetwork *b)
 {

@@ -2,7 +2,7 @@
 /* Names to pointers, link ends to interfaces. */
 #include <string.h>
 
-#include "topologies/resolve.h"
+#include "topologies/check/resolve.h"
 
 /** resolver_names_of() - see NAMES_OF(). @offset: of the name in the element. */
 const char **resolver_names_of(const GPtrArray *elements, gsize offset)

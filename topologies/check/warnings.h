@@ -2,7 +2,7 @@
 /* What warnings.c and warnings_wires.c share. Nothing else includes this header. */
 #pragma once
 
-#include "topologies/segments.h"
+#include "topologies/check/segments.h"
 
 typedef struct {
 	const Lab *lab;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "topologies/model/values.h"
-#include "topologies/warnings.h"
+#include "topologies/check/warnings.h"
 
 /** warn_at() - adds a warning with its place. */
 void warn_at(Warner *self, LabPos pos, const char *format, ...)

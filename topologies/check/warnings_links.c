@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "topologies/model/values.h"
-#include "topologies/warnings.h"
+#include "topologies/check/warnings.h"
 
 /* Ports that need CAP_NET_BIND_SERVICE: net.ipv4.ip_unprivileged_port_start as the kernel has it. */
 #define UNPRIVILEGED_PORT 1024
