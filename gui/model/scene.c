@@ -229,7 +229,7 @@ static void cable_uplink(Scene *self, const LabUplink *uplink)
 	SceneVertex *vertex = scene_find_vertex(self, SCENE_UPLINK, uplink->name);
 	SceneVertex *network = scene_find_vertex(self, SCENE_NETWORK, uplink->network->name);
 	const End ends[] = {{vertex, NULL, g_strdup(vertex->gateway)}, {network, NULL, g_strdup("")}};
-	/* The name that its cable has: topologies/plan_wires.c. */
+	/* The name that its cable has: topologies/plan/plan_networks.c. */
 	join(self, g_strconcat("uplink:", network->name, NULL), ends, (const LabImpairment *const[]){&none, &none});
 }
 
@@ -239,7 +239,7 @@ static void add_interfaces(Scene *self, const LabNode *node)
 		LabInterface *interface = node->interfaces->pdata[i];
 		const LabImpairment *const impairments[] = {&interface->impairment, &interface->impairment};
 		const LabLinkEnd ends[] = {{interface, NULL, NULL}, {NULL, interface->network, NULL}};
-		/* The name that cables of interfaces have: topologies/plan.h. */
+		/* The name that cables of interfaces have: topologies/plan/plan.h. */
 		if (interface->network)
 			add_edge(self, g_strconcat(node->name, ":", interface->name, NULL), ends, impairments);
 	}

@@ -2,7 +2,7 @@
 /* The world as the plan needs it (PlanContext), read from this machine: paths, CPUs, images that are there. */
 #pragma once
 
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 typedef struct NetlabEnvironment NetlabEnvironment;
 

@@ -12,7 +12,7 @@
 #include "netlab/cmd/cli.h"
 #include "netlab/host/guest_kernel.h"
 #include "netlab/host/paths.h"
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 static Finding finding(FindingLevel level, char *found, const char *remedy)
 {

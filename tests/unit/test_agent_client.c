@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "netlab/supervisor/agent/agent_client.h"
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 #define PATIENCE (10 * G_TIME_SPAN_SECOND)
 

@@ -11,7 +11,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 #include "topologies/topology.h"
 
 #define FOLDER TEST_SOURCE_DIR "/tests/golden/plan"

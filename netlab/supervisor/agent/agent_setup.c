@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 struct AgentSetup {
 	AgentClient *client;

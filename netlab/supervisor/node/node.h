@@ -5,7 +5,7 @@
 #include "netlab/supervisor/agent/agent_client.h"
 #include "netlab/supervisor/sandbox/confinement.h"
 #include "netlab/supervisor/wires/switch_link.h"
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 /** Written by node.c alone. */
 typedef enum {

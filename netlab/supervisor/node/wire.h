@@ -2,7 +2,7 @@
 /* A guest's wire: what one of its interfaces and the switch are joined by, before either has it. */
 #pragma once
 
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 /** Opens the wire of an interface: a pair of datagram sockets, or the socket that the switch listens on for a guest that
  *  speaks vhost-user, at interface->socket, where the next one takes its place.

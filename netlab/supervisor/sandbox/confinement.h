@@ -5,7 +5,7 @@
 #include <gio/gio.h>
 
 #include "netlab/supervisor/sandbox/spawn.h"
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 typedef struct Confinement Confinement;
 

@@ -9,7 +9,7 @@
 #include "netlab/supervisor/wires/switch_link.h"
 #include "netlab/supervisor/wires/uml_socket.h"
 #include "netlab/supervisor/wires/uplink.h"
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 typedef struct RunningLab RunningLab;
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "switch/control/client.h"
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 /** The MAC address of the network's bridge: the same for this lab on every machine and in every run, so that the same
  *  bridge becomes the root. Caller frees. */

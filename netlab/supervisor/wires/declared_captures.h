@@ -3,7 +3,7 @@
 #pragma once
 
 #include "switch/control/client.h"
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 typedef struct DeclaredCaptures DeclaredCaptures;
 

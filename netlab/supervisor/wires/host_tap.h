@@ -3,7 +3,7 @@
  * switch holds the other end of. */
 #pragma once
 
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 /** Opens the tap interface, makes it if it is not there, sets it up, and puts it into the bridge if there is one.
  *

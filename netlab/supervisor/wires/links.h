@@ -2,7 +2,7 @@
 /* What the cables of a running lab do to frames: as the plan has it, until it is changed. Knows no switch. */
 #pragma once
 
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 typedef struct Links Links;
 

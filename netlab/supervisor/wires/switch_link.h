@@ -4,7 +4,7 @@
 
 #include "netlab/supervisor/sandbox/confinement.h"
 #include "switch/control/client.h"
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 typedef struct SwitchLink SwitchLink;
 

@@ -5,7 +5,7 @@
 #include "netlab/supervisor/sandbox/confinement.h"
 #include "netlab/supervisor/wires/resolver.h"
 #include "netlab/supervisor/wires/switch_link.h"
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 /** Written by uplink.c alone. */
 typedef enum {

@@ -2,7 +2,7 @@
 /* A plan for programs. It shows the same as the text. */
 #include <json-glib/json-glib.h>
 
-#include "topologies/plan_print.h"
+#include "topologies/plan/plan_print.h"
 #include "topologies/model/values.h"
 
 /* A member that is NULL is left out. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A plan for people, and for golden tests. It shows the same as the JSON. */
-#include "topologies/plan_print.h"
+#include "topologies/plan/plan_print.h"
 #include "topologies/model/quantity.h"
 #include "topologies/model/values.h"
 

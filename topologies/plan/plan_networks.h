@@ -2,7 +2,7 @@
 /* The half of a plan that is the switch's: networks, cables, uplinks, captures. For plan.c alone. */
 #pragma once
 
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 /** Name of the port of an interface, "NODE:IFACE"; caller frees. */
 char *plan_port_name(const LabInterface *interface);

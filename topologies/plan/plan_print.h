@@ -2,7 +2,7 @@
 /* What the two forms of a plan, plan_text.c and plan_json.c, share. Nothing else includes this header. */
 #pragma once
 
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 /** "02:00:00:00:00:01"; caller frees. */
 char *plan_mac_text(const guint8 mac[6]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "topologies/plan.h"
+#include "topologies/plan/plan.h"
 
 #include "kernel/cmdline.h"
-#include "topologies/plan_wires.h"
+#include "topologies/plan/plan_networks.h"
 #include "topologies/model/values.h"
 
 #include <string.h>

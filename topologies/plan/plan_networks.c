@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "topologies/plan_wires.h"
+#include "topologies/plan/plan_networks.h"
 
 #include <string.h>
 
