@@ -41,8 +41,8 @@ static void add_disk(GPtrArray *argv, const char *device, const char *path)
 static void add_vector(GPtrArray *argv, unsigned unit, const UmlInterface *interface)
 {
 	const guint8 *mac = interface->mac;
-	add(argv, "vec%u:transport=fd,fd=%d,mac=%02x:%02x:%02x:%02x:%02x:%02x,mtu=%u", unit, interface->fd, mac[0], mac[1],
-		mac[2], mac[3], mac[4], mac[5], MAX(interface->mtu, VECTOR_MTU_MIN));
+	add(argv, "vec%u:transport=fd,fd=%d,mac=%02x:%02x:%02x:%02x:%02x:%02x,mtu=%u", unit, interface->fd, mac[0],
+		mac[1], mac[2], mac[3], mac[4], mac[5], MAX(interface->mtu, VECTOR_MTU_MIN));
 }
 
 /* 1 is the number of a network card (virtio 1.2, 5). Devices are made in the order of the arguments (vu_cmdline_set() in

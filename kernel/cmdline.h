@@ -5,21 +5,21 @@
 #include <glib.h>
 
 typedef struct {
-	const char *socket;  /* path of a vhost-user back end's socket, without ":"; NULL: fd is used */
-	int fd;              /* inherited Unix datagram socket */
-	const guint8 *mac;   /* 6 bytes; a vhost-user back end tells it itself, as it does the MTU */
-	unsigned mtu;        /* bytes */
+	const char *socket; /* path of a vhost-user back end's socket, without ":"; NULL: fd is used */
+	int fd;             /* inherited Unix datagram socket */
+	const guint8 *mac;  /* 6 bytes; a vhost-user back end tells it itself, as it does the MTU */
+	unsigned mtu;       /* bytes */
 } UmlInterface;
 
 typedef struct {
-	const char *kernel;    /* argv[0] */
-	const char *name;      /* node name: umid and host name */
-	guint64 memory;        /* bytes, rounded up to 4 KiB */
+	const char *kernel; /* argv[0] */
+	const char *name;   /* node name: umid and host name */
+	guint64 memory;     /* bytes, rounded up to 4 KiB */
 	const char *initramfs;
 	const char *root_image; /* read-only, shared by guests (ubdarc); NULL: the initramfs is the root */
 	const char *disk;       /* read-write overlay disk (ubdb); NULL: overlay in memory */
 	int log_fd, serial_fd;
-	gboolean isolation;     /* ptrace instead of seccomp mode */
+	gboolean isolation; /* ptrace instead of seccomp mode */
 	const UmlInterface *interfaces;
 	unsigned n_interfaces;
 } UmlOptions;

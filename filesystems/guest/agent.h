@@ -72,10 +72,10 @@ int network_route(const char *to, const char *via, const char *device, char *why
 
 /** How a program is started. */
 typedef struct {
-	char *const *argv;        /* looked up in the PATH of environment */
+	char *const *argv; /* looked up in the PATH of environment */
 	char *const *environment;
-	int in, out, err;         /* descriptors that become 0, 1, 2 */
-	bool terminal;            /* in is a terminal that becomes the controlling one */
+	int in, out, err; /* descriptors that become 0, 1, 2 */
+	bool terminal;    /* in is a terminal that becomes the controlling one */
 } Program;
 /** Starts it as leader of a new session, in /root where that exists. Returns its pid, or -1 with errno. */
 pid_t process_start(const Program *program);

@@ -92,8 +92,9 @@ static void mount_image(const char *device)
 		if (mount(path, LOWER, types[i], MS_RDONLY, NULL) == 0)
 			return;
 	}
-	report_failure("root image on %s: no squashfs, erofs or ext4 can be mounted from it (%m); it is damaged or no image, "
-		       "build it again with: netlab image build --force",
+	report_failure(
+		"root image on %s: no squashfs, erofs or ext4 can be mounted from it (%m); it is damaged or no image, "
+		"build it again with: netlab image build --force",
 		path);
 }
 

@@ -142,7 +142,8 @@ static int index_of_mac(const char *mac, char *why, size_t size)
 
 		/* families differ (AF_LLC here, by device type there): only the bytes count */
 		if (own && nl_addr_get_len(own) == nl_addr_get_len(wanted) &&
-			memcmp(nl_addr_get_binary_addr(own), nl_addr_get_binary_addr(wanted), nl_addr_get_len(own)) == 0)
+			memcmp(nl_addr_get_binary_addr(own), nl_addr_get_binary_addr(wanted), nl_addr_get_len(own)) ==
+				0)
 			index = rtnl_link_get_ifindex((struct rtnl_link *)o);
 	}
 	nl_cache_free(links);

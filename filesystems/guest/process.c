@@ -13,8 +13,14 @@
 
 static char hostname[80] = "HOSTNAME=localhost";
 static char *const usual[] = {
-	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "USER=root", "LOGNAME=root",
-	"SHELL=/bin/sh", "LANG=C.UTF-8", "TERM=linux", hostname,
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"HOME=/root",
+	"USER=root",
+	"LOGNAME=root",
+	"SHELL=/bin/sh",
+	"LANG=C.UTF-8",
+	"TERM=linux",
+	hostname,
 };
 enum { USUAL = sizeof usual / sizeof *usual };
 

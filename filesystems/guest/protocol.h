@@ -28,17 +28,18 @@
 
 typedef enum {
 	/* guest to host, channel 0 */
-	AGENT_HELLO = 1,   /* u32 version: the agent is up, the root is mounted, the line is raw */
-	AGENT_READY = 2,   /* empty: set-up and foreground start-up commands are done */
-	AGENT_FAILED = 3,  /* text: set-up cannot go on (root not mountable, ...) */
-	AGENT_REPORT = 4,  /* u8 'w' or 'i', text: a set-up step or start-up command failed, and how; the node goes on */
+	AGENT_HELLO = 1,  /* u32 version: the agent is up, the root is mounted, the line is raw */
+	AGENT_READY = 2,  /* empty: set-up and foreground start-up commands are done */
+	AGENT_FAILED = 3, /* text: set-up cannot go on (root not mountable, ...) */
+	AGENT_REPORT = 4, /* u8 'w' or 'i', text: a set-up step or start-up command failed, and how; the node goes on */
 	/* host to guest, channel 0 */
 	AGENT_SETUP = 16,     /* NUL-terminated words, verb first: see below */
 	AGENT_FILE_DATA = 17, /* bytes appended to the file that the last SETUP "file" opened */
 	AGENT_FILE_END = 18,  /* empty: closes it */
 	AGENT_GO = 19,        /* empty: every SETUP was sent; run the start-up commands, then say READY */
 	AGENT_SHUTDOWN = 20,  /* empty: TERM to all, KILL after 2 s, sync, unmount, power off */
-	AGENT_STEP_CLOCK = 21, /* i64 nanoseconds: the host's wall clock has jumped so far, and the guest's is to follow */
+	AGENT_STEP_CLOCK =
+		21, /* i64 nanoseconds: the host's wall clock has jumped so far, and the guest's is to follow */
 	/* host to guest, session channel */
 	/* u8 terminal (0/1), u16 rows, u16 columns, u16 argc, then NUL-terminated words: argv, then environment NAME=VALUE.
 	 * argc 0: a login shell */
@@ -50,7 +51,8 @@ typedef enum {
 	AGENT_EOF = 49,    /* u8 stream: no more data on it */
 	AGENT_CREDIT = 50, /* u8 stream, u32 bytes consumed since the last; on channel 0: of the line, see above */
 	/* guest to host, session channel */
-	AGENT_EXIT = 64,   /* u8 'e' exited, u8 status | 's' killed, u8 signal | 'f' not started, u8 errno; then text. Last frame of a session */
+	AGENT_EXIT =
+		64, /* u8 'e' exited, u8 status | 's' killed, u8 signal | 'f' not started, u8 errno; then text. Last frame of a session */
 } AgentType;
 
 enum { AGENT_STDIN = 0, AGENT_STDOUT = 1, AGENT_STDERR = 2 }; /* with a terminal all output is on AGENT_STDOUT */

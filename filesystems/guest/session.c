@@ -45,8 +45,8 @@ struct Session {
 		uint8_t bytes[AGENT_WINDOW];
 		size_t start, length; /* a ring */
 		uint32_t unacknowledged;
-		bool closing; /* AGENT_EOF was seen */
-		bool closed;  /* and handed on to the program */
+		bool closing;  /* AGENT_EOF was seen */
+		bool closed;   /* and handed on to the program */
 		bool mid_line; /* what was handed on last ended no line */
 	} input;
 	Output outputs[2];
@@ -263,7 +263,8 @@ static int open_terminal(const uint8_t *size, int ours[3], int theirs[3])
 	set_size(ours[1], size);
 	ours[0] = fcntl(ours[1], F_DUPFD_CLOEXEC, 0);
 	for (int i = 0; i < 3; i++) {
-		theirs[i] = i ? fcntl(theirs[0], F_DUPFD_CLOEXEC, 0) : ioctl(ours[1], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		theirs[i] = i ? fcntl(theirs[0], F_DUPFD_CLOEXEC, 0)
+			      : ioctl(ours[1], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 		if (theirs[i] < 0)
 			return -1;
 	}
@@ -320,8 +321,11 @@ static Session *new_session(uint16_t channel, bool terminal, pid_t pid, const in
 	for (uint8_t i = 0; i < 2; i++) {
 		Output *output = &session->outputs[i];
 
-		*output = (Output){.watch = {.fd = ours[1 + i], .ready = on_output}, .session = session,
-			.stream = (uint8_t)(AGENT_STDOUT + i), .window = AGENT_WINDOW, .left = -1};
+		*output = (Output){.watch = {.fd = ours[1 + i], .ready = on_output},
+			.session = session,
+			.stream = (uint8_t)(AGENT_STDOUT + i),
+			.window = AGENT_WINDOW,
+			.left = -1};
 		watch_set(&output->watch, EPOLLIN);
 	}
 	session->next = sessions;
@@ -351,8 +355,12 @@ void session_exec(uint16_t channel, uint8_t *payload, size_t length)
 	if (argc == 0)
 		argv = login;
 	if (!error) {
-		Program program = {.argv = argv, .environment = environment, .in = theirs[0], .out = theirs[1],
-			.err = theirs[2], .terminal = terminal};
+		Program program = {.argv = argv,
+			.environment = environment,
+			.in = theirs[0],
+			.out = theirs[1],
+			.err = theirs[2],
+			.terminal = terminal};
 
 		pid = process_start(&program);
 		error = pid < 0 ? errno : 0;

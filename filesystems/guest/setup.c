@@ -99,8 +99,8 @@ static void do_route(char **words)
 
 	if (network_route(words[0], words[1], words[2], why, sizeof why) == 0)
 		return;
-	report_warning("route to %s%s%s%s%s: %s", words[0], *words[1] ? " via " : "", words[1], *words[2] ? " dev " : "",
-		words[2], why);
+	report_warning("route to %s%s%s%s%s: %s", words[0], *words[1] ? " via " : "", words[1],
+		*words[2] ? " dev " : "", words[2], why);
 }
 
 /* As sysctl(8): dots part the name, but where a slash does, dots belong to the parts (net/ipv4/conf/eth0.10/rp_filter). */
@@ -122,7 +122,8 @@ static void do_sysctl(char **words)
  * of 650 KB, with which it has half the throughput. A lab's nodes are small and there for their network. */
 void setup_tcp_memory(void)
 {
-	unsigned long pages = (unsigned long)sysconf(_SC_PHYS_PAGES), window = pages / 16 * (unsigned long)sysconf(_SC_PAGESIZE);
+	unsigned long pages = (unsigned long)sysconf(_SC_PHYS_PAGES),
+		      window = pages / 16 * (unsigned long)sysconf(_SC_PAGESIZE);
 	unsigned long receive = window < 6 << 20 ? window : 6 << 20, send = window < 4 << 20 ? window : 4 << 20;
 	char total[96], largest_receive[64], largest_send[64];
 
@@ -240,7 +241,8 @@ void setup_handle(uint8_t *payload, size_t length)
 		if (strcmp(verbs[i].verb, words[0]) != 0)
 			continue;
 		if (count != verbs[i].arguments + 1)
-			report_warning("set-up \"%s\" takes %u arguments and got %u", words[0], verbs[i].arguments, count - 1);
+			report_warning(
+				"set-up \"%s\" takes %u arguments and got %u", words[0], verbs[i].arguments, count - 1);
 		else
 			verbs[i].handle(words + 1);
 		return;

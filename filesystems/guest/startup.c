@@ -114,8 +114,7 @@ static int start(Run *run)
 
 	run->pid = -1;
 	if (environment && in >= 0 && out >= 0 && pipe2(ends, O_CLOEXEC) == 0) {
-		Program program = {
-			.argv = argv, .environment = environment, .in = in, .out = out, .err = ends[1]};
+		Program program = {.argv = argv, .environment = environment, .in = in, .out = out, .err = ends[1]};
 
 		fcntl(ends[0], F_SETFL, O_NONBLOCK);
 		run->errors = (Watch){.fd = ends[0], .ready = on_errors};

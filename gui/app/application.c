@@ -80,14 +80,13 @@ static void lab_application_open(GApplication *application, GFile **files, int n
 
 /* -- The command line -- */
 
-static const char summary[] = N_(
-	"Shows a lab: its nodes, networks and links, what state they are in and what passes between them.\n"
-	"An argument is a lab file, its folder, or the name of a lab that runs.");
-static const char examples[] = N_(
-	"Examples:\n"
-	"  netlab-gui                          an empty window\n"
-	"  netlab-gui examples/firewall        the lab in this folder, running or not\n"
-	"  netlab-gui ring.xml ospf            a file, and a lab that runs by its name");
+static const char summary[] =
+	N_("Shows a lab: its nodes, networks and links, what state they are in and what passes between them.\n"
+	   "An argument is a lab file, its folder, or the name of a lab that runs.");
+static const char examples[] = N_("Examples:\n"
+				  "  netlab-gui                          an empty window\n"
+				  "  netlab-gui examples/firewall        the lab in this folder, running or not\n"
+				  "  netlab-gui ring.xml ospf            a file, and a lab that runs by its name");
 
 static gboolean is_lab(const char *word)
 {

@@ -22,12 +22,12 @@ typedef enum {
 } PanelPlace;
 
 typedef struct {
-	const char *id;     /* of lab_window_show_panel() and of action win.panel: "link" */
-	const char *title;  /* marked by N_() */
+	const char *id;    /* of lab_window_show_panel() and of action win.panel: "link" */
+	const char *title; /* marked by N_() */
 	PanelPlace place;
 	/** Makes it; a new floating widget, shown. Its places (stack, scrolling where it says so) are the window's. */
 	GtkWidget *(*create)(LabWindow *window);
-	gboolean scrolls;   /* the window puts it into a scrolled window */
+	gboolean scrolls; /* the window puts it into a scrolled window */
 	/** PANEL_SIDE: how well it fits what is selected: 0 not at all; the highest is shown. NULL: never by itself. */
 	int (*fits)(Scene *scene);
 } PanelType;

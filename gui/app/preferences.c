@@ -13,8 +13,8 @@ static gboolean font_is_set(GValue *value, GVariant *font, gpointer data)
 static GVariant *font_of_system(const GValue *value, const GVariantType *type, gpointer button)
 {
 	return g_value_get_boolean(value)
-		       ? g_variant_new_string("")
-		       : g_variant_new_take_string(gtk_font_chooser_get_font(GTK_FONT_CHOOSER(button)));
+		? g_variant_new_string("")
+		: g_variant_new_take_string(gtk_font_chooser_get_font(GTK_FONT_CHOOSER(button)));
 }
 
 static void on_font(GtkFontButton *button, gpointer data)
@@ -33,7 +33,8 @@ void preferences_show(GtkWindow *parent)
 {
 	g_autoptr(GtkBuilder) builder = gtk_builder_new_from_resource("/org/netlab/Gui/preferences.ui");
 	GtkWindow *dialog = GTK_WINDOW(gtk_builder_get_object(builder, "preferences"));
-	GObject *font = gtk_builder_get_object(builder, "font"), *system = gtk_builder_get_object(builder, "font_of_system");
+	GObject *font = gtk_builder_get_object(builder, "font"),
+		*system = gtk_builder_get_object(builder, "font_of_system");
 	GSettings *settings = settings_get();
 	g_settings_bind(settings, "dark", gtk_builder_get_object(builder, "dark"), "active", G_SETTINGS_BIND_DEFAULT);
 	g_settings_bind(settings, "console-scrollback", gtk_builder_get_object(builder, "scrollback"), "value",

@@ -63,6 +63,5 @@ static void fill(GMenu *menu)
 void recent_fill_menu(GMenu *menu)
 {
 	fill(menu);
-	g_signal_connect_object(
-		gtk_recent_manager_get_default(), "changed", G_CALLBACK(fill), menu, G_CONNECT_SWAPPED);
+	g_signal_connect_object(gtk_recent_manager_get_default(), "changed", G_CALLBACK(fill), menu, G_CONNECT_SWAPPED);
 }

@@ -14,11 +14,12 @@ gboolean settings_open(GError **error)
 	g_autofree char *folder = path_share("../glib-2.0/schemas");
 	GSettingsSchemaSource *usual = g_settings_schema_source_get_default();
 	g_autoptr(GSettingsSchemaSource) own = g_settings_schema_source_new_from_directory(folder, usual, FALSE, NULL);
-	g_autoptr(GSettingsSchema) schema = own || usual ? g_settings_schema_source_lookup(own ? own : usual, SCHEMA, TRUE)
-							 : NULL;
+	g_autoptr(GSettingsSchema) schema =
+		own || usual ? g_settings_schema_source_lookup(own ? own : usual, SCHEMA, TRUE) : NULL;
 	if (!schema) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			_("the description of its settings, %s, is not compiled; run: glib-compile-schemas %s"), SCHEMA, folder);
+			_("the description of its settings, %s, is not compiled; run: glib-compile-schemas %s"), SCHEMA,
+			folder);
 		return FALSE;
 	}
 	settings = g_settings_new_full(schema, NULL, NULL);
@@ -37,7 +38,8 @@ static void apply_dark(void)
 {
 	g_autoptr(GVariant) chosen = g_settings_get_user_value(settings, "dark");
 	if (chosen)
-		g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", g_variant_get_boolean(chosen), NULL);
+		g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme",
+			g_variant_get_boolean(chosen), NULL);
 }
 
 GAction *settings_dark_action(void)

@@ -27,8 +27,8 @@ static void open_in_terminal(GtkWindow *parent, char **argv, const char *file)
 	atk_object_set_name(gtk_widget_get_accessible(terminal), title);
 	g_signal_connect_object(terminal, "child-exited", G_CALLBACK(gtk_widget_destroy), window, G_CONNECT_SWAPPED);
 	g_signal_connect_object(parent, "destroy", G_CALLBACK(gtk_widget_destroy), window, G_CONNECT_SWAPPED);
-	vte_terminal_spawn_async(VTE_TERMINAL(terminal), VTE_PTY_DEFAULT, folder, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
-		NULL, -1, NULL, spawned, NULL);
+	vte_terminal_spawn_async(VTE_TERMINAL(terminal), VTE_PTY_DEFAULT, folder, argv, NULL, G_SPAWN_SEARCH_PATH, NULL,
+		NULL, NULL, -1, NULL, spawned, NULL);
 	gtk_widget_show_all(window);
 }
 

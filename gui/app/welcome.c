@@ -48,8 +48,9 @@ static void follow(GtkWidget *box)
 	const Welcome *self = g_object_get_data(G_OBJECT(box), "welcome");
 	Session *session = lab_window_session(self->window);
 	Editor *editor = editor_of(self->window);
-	gtk_widget_set_visible(box, !session_file(session) && !session_proxy(session) && !editor_is_used(editor) &&
-					    !editor_is_drawing(editor));
+	gtk_widget_set_visible(box,
+		!session_file(session) && !session_proxy(session) && !editor_is_used(editor) &&
+			!editor_is_drawing(editor));
 }
 
 GtkWidget *welcome_new(LabWindow *window)

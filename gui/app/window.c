@@ -37,7 +37,7 @@ static gboolean lab_window_key_press(GtkWidget *widget, GdkEventKey *event)
 	GtkWindow *window = GTK_WINDOW(widget);
 	GtkWidgetClass *beneath = GTK_WIDGET_CLASS(g_type_class_peek(GTK_TYPE_BIN));
 	return gtk_window_propagate_key_event(window, event) || gtk_window_activate_key(window, event) ||
-	       beneath->key_press_event(widget, event);
+		beneath->key_press_event(widget, event);
 }
 
 static gboolean lab_window_state_event(GtkWidget *widget, GdkEventWindowState *event)
@@ -118,9 +118,10 @@ static void on_state(Session *session, LabWindow *self)
 {
 	gboolean hangs = g_str_equal(session_state(session), "lost") && session_proxy(session);
 	if (hangs)
-		lab_window_complain(self, _("The supervisor of this lab does not answer. What is shown is what it said "
-					    "last; the window goes on "
-					    "asking."));
+		lab_window_complain(self,
+			_("The supervisor of this lab does not answer. What is shown is what it said "
+			  "last; the window goes on "
+			  "asking."));
 	else if (self->hangs)
 		gtk_widget_hide(self->problem_bar);
 	self->hangs = hangs;
@@ -181,10 +182,10 @@ static void on_moved(Canvas *canvas, GVariant *before, GVariant *after, LabWindo
 
 static void on_menu(Canvas *canvas, SceneVertex *vertex, SceneEdge *edge, GdkEvent *event, LabWindow *self)
 {
-	const char *id = edge                              ? "link-menu"
-			 : !vertex                   ? "canvas-menu"
-			 : vertex->what == SCENE_NODE ? "node-menu"
-						     : "network-menu";
+	const char *id = edge                ? "link-menu"
+		: !vertex                    ? "canvas-menu"
+		: vertex->what == SCENE_NODE ? "node-menu"
+					     : "network-menu";
 	GMenu *model = gtk_application_get_menu_by_id(gtk_window_get_application(GTK_WINDOW(self)), id);
 	GtkWidget *menu = gtk_menu_new_from_model(G_MENU_MODEL(model));
 	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(self), NULL);

@@ -33,8 +33,8 @@ static void fit(Canvas *self)
 	double width = gtk_widget_get_allocated_width(widget), height = gtk_widget_get_allocated_height(widget);
 	double above = canvas_title_height(self, width);
 	GeometryBox bounds = geometry_bounds(self->scene);
-	GeometryView view = geometry_fit(
-		bounds, width, MAX(height - above - canvas_legend_height(self, width), 20), MARGIN, bounds.width > 0 ? LARGEST_FIT : 1);
+	GeometryView view = geometry_fit(bounds, width, MAX(height - above - canvas_legend_height(self, width), 20),
+		MARGIN, bounds.width > 0 ? LARGEST_FIT : 1);
 	view.y += above;
 	self->by_hand = FALSE;
 	if (fabs(view.scale - self->view.scale) < 1e-9 && fabs(view.x - self->view.x) < 0.01 &&
@@ -295,7 +295,8 @@ static gboolean canvas_draw(GtkWidget *widget, cairo_t *cr)
 
 void canvas_render(Canvas *self, cairo_t *cr, double width, double height)
 {
-	const CanvasColours on_paper = colours_of(&(GdkRGBA){1, 1, 1, 1}, &(GdkRGBA){0.13, 0.15, 0.18, 1}, &(GdkRGBA){0.11, 0.44, 0.85, 1});
+	const CanvasColours on_paper =
+		colours_of(&(GdkRGBA){1, 1, 1, 1}, &(GdkRGBA){0.13, 0.15, 0.18, 1}, &(GdkRGBA){0.11, 0.44, 0.85, 1});
 	double margin = MIN(width, height) / 20;
 	double above = MIN(canvas_title_height(self, width), height / 4);
 	double below = canvas_legend_height(self, width);
@@ -397,7 +398,7 @@ static void canvas_class_init(CanvasClass *class)
 	widget_class->query_tooltip = canvas_query_tooltip;
 	canvas_input_class_init(widget_class);
 	canvas_a11y_class_init(widget_class);
-#define SIGNAL(id, name, ...) \
+#define SIGNAL(id, name, ...)                                                                                          \
 	signals[id] = g_signal_new(name, CANVAS_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, __VA_ARGS__)
 	SIGNAL(SIGNAL_ACTIVATE_VERTEX, "activate-vertex", 1, G_TYPE_POINTER);
 	SIGNAL(SIGNAL_ACTIVATE_EDGE, "activate-edge", 1, G_TYPE_POINTER);

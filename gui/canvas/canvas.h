@@ -20,7 +20,14 @@
 G_DECLARE_FINAL_TYPE(Canvas, canvas, CANVAS, CANVAS, GtkDrawingArea)
 
 typedef enum { CANVAS_SELECT, CANVAS_CONNECT, CANVAS_PLACE } CanvasMode;
-typedef enum { CANVAS_ADDRESSES, CANVAS_TRAFFIC, CANVAS_LEGEND, CANVAS_OVERVIEW, CANVAS_GRID, CANVAS_N_SHOWN } CanvasShown;
+typedef enum {
+	CANVAS_ADDRESSES,
+	CANVAS_TRAFFIC,
+	CANVAS_LEGEND,
+	CANVAS_OVERVIEW,
+	CANVAS_GRID,
+	CANVAS_N_SHOWN
+} CanvasShown;
 
 /** Floating. */
 GtkWidget *canvas_new(Scene *scene);

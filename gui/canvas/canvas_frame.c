@@ -27,8 +27,8 @@ static double width_of(PangoLayout *layout)
 }
 
 /* A text of at most two lines; returns its height. cr NULL: measures only. */
-static double paint_wrapped(Canvas *self, cairo_t *cr, CanvasText style, const char *text, double y, double width,
-	const GdkRGBA *colour)
+static double paint_wrapped(
+	Canvas *self, cairo_t *cr, CanvasText style, const char *text, double y, double width, const GdkRGBA *colour)
 {
 	if (!*text)
 		return 0;
@@ -46,7 +46,7 @@ static double paint_title(Canvas *self, cairo_t *cr, double width, const CanvasC
 {
 	double y = EDGE - 4, across = MAX(width - 2 * EDGE, 50);
 	y += paint_wrapped(self, cr, TEXT_TITLE, scene_title(self->scene), y, across, colours ? &colours->ink : NULL) +
-	     2;
+		2;
 	y += paint_wrapped(
 		self, cr, TEXT_BODY, scene_description(self->scene), y, across, colours ? &colours->faint : NULL);
 	return y;
@@ -90,8 +90,9 @@ static void paint_sign(cairo_t *cr, guint item, double x, double y, const Canvas
 /* A sign and its name, in the middle of y. Returns their width. cr NULL: measures only. */
 static double paint_legend_item(Canvas *self, cairo_t *cr, guint item, double x, double y, const CanvasColours *colours)
 {
-	const char *name = item == LEGEND_TRAFFIC ? _("traffic") : item == LEGEND_UNPLUGGED ? _("unplugged")
-											      : canvas_state_name(legend_states[item]);
+	const char *name = item == LEGEND_TRAFFIC ? _("traffic")
+		: item == LEGEND_UNPLUGGED        ? _("unplugged")
+						  : canvas_state_name(legend_states[item]);
 	PangoLayout *layout = canvas_layout(self, TEXT_LABEL, name);
 	double sign = item == LEGEND_TRAFFIC ? 33 : item == LEGEND_UNPLUGGED ? 29 : 18;
 	if (cr) {
@@ -156,8 +157,8 @@ void canvas_paint_overview(Canvas *self, cairo_t *cr, const CanvasColours *colou
 		return;
 	GeometryView small = geometry_fit(bounds, box.width, box.height, 8, 1);
 	GeometryPoint from = geometry_to_scene(&self->view, 0, 0);
-	GeometryPoint to = geometry_to_scene(&self->view, gtk_widget_get_allocated_width(widget),
-		gtk_widget_get_allocated_height(widget));
+	GeometryPoint to = geometry_to_scene(
+		&self->view, gtk_widget_get_allocated_width(widget), gtk_widget_get_allocated_height(widget));
 	cairo_save(cr);
 	canvas_rounded(cr, box, 6);
 	set_alpha(cr, &colours->paper, 0.92);

@@ -188,7 +188,7 @@ static gboolean on_press(GtkWidget *widget, GdkEventButton *event)
 		begin(self, DRAG_OVERVIEW, NULL);
 		pan_overview(self, event->x, event->y);
 	} else if (event->button == GDK_BUTTON_MIDDLE ||
-		   (event->button == GDK_BUTTON_PRIMARY && (self->hand || event->state & GDK_MOD1_MASK)))
+		(event->button == GDK_BUTTON_PRIMARY && (self->hand || event->state & GDK_MOD1_MASK)))
 		begin(self, DRAG_PAN, NULL);
 	else if (event->button == GDK_BUTTON_PRIMARY)
 		press_left(self, event);
@@ -244,8 +244,7 @@ static gboolean on_motion(GtkWidget *widget, GdkEventMotion *event)
 	if (self->drag == DRAG_NONE)
 		return FALSE;
 	/* Let go where we were not told of it. */
-	if (self->drag != DRAG_CONNECT &&
-		!(event->state & (GDK_BUTTON1_MASK << (self->button - GDK_BUTTON_PRIMARY)))) {
+	if (self->drag != DRAG_CONNECT && !(event->state & (GDK_BUTTON1_MASK << (self->button - GDK_BUTTON_PRIMARY)))) {
 		canvas_cancel_drag(self);
 		return FALSE;
 	}
@@ -293,7 +292,8 @@ static gboolean on_release(GtkWidget *widget, GdkEventButton *event)
 	if (drag == DRAG_NONE || event->button != self->button)
 		return FALSE;
 	/* Clicked, not drawn: the line follows the pointer until the next click. */
-	if (drag == DRAG_CONNECT && from && from == to && hypot(event->x - self->press_x, event->y - self->press_y) < THRESHOLD)
+	if (drag == DRAG_CONNECT && from && from == to &&
+		hypot(event->x - self->press_x, event->y - self->press_y) < THRESHOLD)
 		return TRUE;
 	if (drag == DRAG_BAND && began)
 		select_band(self);
@@ -382,9 +382,10 @@ void canvas_input_class_init(GtkWidgetClass *class)
 void canvas_input_init(Canvas *self)
 {
 	GtkWidget *widget = GTK_WIDGET(self);
-	gtk_widget_add_events(widget, GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK |
-					      GDK_SCROLL_MASK | GDK_SMOOTH_SCROLL_MASK | GDK_KEY_PRESS_MASK |
-					      GDK_KEY_RELEASE_MASK | GDK_FOCUS_CHANGE_MASK | GDK_TOUCHPAD_GESTURE_MASK);
+	gtk_widget_add_events(widget,
+		GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK | GDK_SCROLL_MASK |
+			GDK_SMOOTH_SCROLL_MASK | GDK_KEY_PRESS_MASK | GDK_KEY_RELEASE_MASK | GDK_FOCUS_CHANGE_MASK |
+			GDK_TOUCHPAD_GESTURE_MASK);
 	self->pinch = gtk_gesture_zoom_new(widget);
 	g_signal_connect_object(self->pinch, "begin", G_CALLBACK(on_pinch_begin), self, 0);
 	g_signal_connect_object(self->pinch, "scale-changed", G_CALLBACK(on_pinch), self, 0);

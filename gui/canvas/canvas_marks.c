@@ -93,15 +93,14 @@ static RsvgHandle *icon_handle(const char *name)
 
 static void render_icon(cairo_t *cr, const char *name, GeometryBox box)
 {
-	rsvg_handle_render_document(
-		icon_handle(name), cr, &(RsvgRectangle){box.x, box.y, box.width, box.height}, NULL);
+	rsvg_handle_render_document(icon_handle(name), cr, &(RsvgRectangle){box.x, box.y, box.width, box.height}, NULL);
 }
 
 static gboolean is_vector(cairo_surface_t *surface)
 {
 	cairo_surface_type_t type = cairo_surface_get_type(surface);
 	return type == CAIRO_SURFACE_TYPE_PDF || type == CAIRO_SURFACE_TYPE_SVG || type == CAIRO_SURFACE_TYPE_PS ||
-	       type == CAIRO_SURFACE_TYPE_RECORDING;
+		type == CAIRO_SURFACE_TYPE_RECORDING;
 }
 
 /* An icon as large as it stands on the screen, pixel for pixel. */

@@ -159,8 +159,8 @@ static void paint_end(Canvas *self, cairo_t *cr, const SceneEdge *edge, const Ge
 	g_autofree char *text = end_text(edge, end);
 	double width, height;
 	text_size(self, TEXT_LABEL, text, &width, &height);
-	GeometryBox box = geometry_labels_place(
-		labels, path, end, lonely_node(scene_edges(self->scene), edge, end), (width + 4) * grown, height * grown);
+	GeometryBox box = geometry_labels_place(labels, path, end, lonely_node(scene_edges(self->scene), edge, end),
+		(width + 4) * grown, height * grown);
 	/* Where there is no room for it as large as it has to be, the tooltip has it. */
 	if (grown > 1 && geometry_labels_covered(labels, box))
 		return;
@@ -213,8 +213,8 @@ static void paint_middle(Canvas *self, cairo_t *cr, guint index, GeometryLabels 
 	gboolean alike = !strchr(text, '\n') && !g_str_has_prefix(text, "→") && !g_str_has_prefix(text, "←");
 	g_strdelimit(text, alike ? " " : "", '\n');
 	g_strdelimit(text, "=", ' ');
-	self->pills[index] = paint_pill(self, cr, text, geometry_path_at(path, path->length / 2, 0),
-		&colours->pill, &(GdkRGBA)COLOURS_PILL_INK, labels);
+	self->pills[index] = paint_pill(self, cr, text, geometry_path_at(path, path->length / 2, 0), &colours->pill,
+		&(GdkRGBA)COLOURS_PILL_INK, labels);
 }
 
 static void paint_labels(Canvas *self, cairo_t *cr, const CanvasColours *colours, double scale)
@@ -298,8 +298,8 @@ static void paint_network(
 	icon = MIN(icon, box.height - 8);
 	text_size(self, TEXT_NAME, vertex->name, &width, &height);
 	text_x = box.x + (box.width - width - icon - 6) / 2;
-	canvas_paint_icon(self, cr, icon_of(vertex),
-		(GeometryBox){text_x, box.y + (box.height - icon) / 2, icon, icon}, scale, 1);
+	canvas_paint_icon(self, cr, icon_of(vertex), (GeometryBox){text_x, box.y + (box.height - icon) / 2, icon, icon},
+		scale, 1);
 	if (scale >= NAMES_FROM)
 		canvas_paint_text(self, cr, TEXT_NAME, vertex->name, text_x + icon + 6,
 			box.y + (box.height - height) / 2, &colours->ink);
@@ -323,7 +323,8 @@ static void paint_vertex(
 	Canvas *self, cairo_t *cr, const SceneVertex *vertex, const CanvasColours *colours, double scale)
 {
 	if (vertex->selected && !self->on_paper)
-		paint_selection(cr, geometry_vertex_box(vertex, TRUE), colours, gtk_widget_has_focus(GTK_WIDGET(self)), scale);
+		paint_selection(
+			cr, geometry_vertex_box(vertex, TRUE), colours, gtk_widget_has_focus(GTK_WIDGET(self)), scale);
 	if (vertex->what == SCENE_NETWORK)
 		paint_network(self, cr, vertex, colours, scale);
 	else
@@ -406,10 +407,10 @@ static void paint_step(Canvas *self, cairo_t *cr, guint index, guint step)
 	if (there->width > 0)
 		at.x = there->x - 10;
 	GeometryBox box = paint_pill(self, cr, number, at, &(GdkRGBA)COLOURS_WAY, &(GdkRGBA){1, 1, 1, 1}, NULL);
-	*there = there->width > 0 ? geometry_box_between((GeometryPoint){box.x, MIN(box.y, there->y)},
-					    (GeometryPoint){there->x + there->width,
-						    MAX(box.y + box.height, there->y + there->height)})
-				  : box;
+	*there = there->width > 0
+		? geometry_box_between((GeometryPoint){box.x, MIN(box.y, there->y)},
+			  (GeometryPoint){there->x + there->width, MAX(box.y + box.height, there->y + there->height)})
+		: box;
 }
 
 /* The way of a packet: its links, or the numbers that tell their order. */

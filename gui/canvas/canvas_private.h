@@ -20,38 +20,39 @@ struct _Canvas {
 	GPtrArray *highlight; /* of char *, or NULL */
 
 	GeometryView view;
-	gboolean on_paper;    /* while it is exported or printed: what is selected is not to be seen */
-	gboolean fits;        /* the view follows the lab and the widget */
-	gboolean by_hand;     /* places were chosen by hand since it was fitted: it stays, unless something is out of sight */
-	GeometryPath *paths;  /* of each edge, as last painted */
-	GeometryBox *pills;   /* what stands on each edge, scene units; width 0: nothing */
+	gboolean on_paper; /* while it is exported or printed: what is selected is not to be seen */
+	gboolean fits;     /* the view follows the lab and the widget */
+	gboolean
+		by_hand; /* places were chosen by hand since it was fitted: it stays, unless something is out of sight */
+	GeometryPath *paths; /* of each edge, as last painted */
+	GeometryBox *pills;  /* what stands on each edge, scene units; width 0: nothing */
 
 	/* Pictures kept between two drawings. */
-	cairo_surface_t *layer;        /* all that does not move */
+	cairo_surface_t *layer; /* all that does not move */
 	gboolean layer_stale;
-	guint64 digest;                /* canvas_digest() of what is shown */
-	guint64 n_draws, n_layers;     /* drawings so far, and those of them for which the layer was painted anew */
-	GHashTable *icons;             /* "name size scale" -> cairo_surface_t */
-	GHashTable *layouts[N_TEXTS];  /* text -> PangoLayout */
+	guint64 digest;               /* canvas_digest() of what is shown */
+	guint64 n_draws, n_layers;    /* drawings so far, and those of them for which the layer was painted anew */
+	GHashTable *icons;            /* "name size scale" -> cairo_surface_t */
+	GHashTable *layouts[N_TEXTS]; /* text -> PangoLayout */
 
 	/* Traffic: two flows an edge. */
 	TrafficFlow *flows;
 	guint tick;
-	guint busy;           /* edges with traffic */
+	guint busy; /* edges with traffic */
 	cairo_surface_t *dot;
-	int dot_size;         /* pixels, of dot */
-	GArray *drawn;        /* of GdkRectangle: dots as last drawn */
+	int dot_size;  /* pixels, of dot */
+	GArray *drawn; /* of GdkRectangle: dots as last drawn */
 
 	/* What the pointer does. */
 	CanvasMode mode;
 	CanvasDrag drag;
-	gboolean drag_began;  /* beyond the threshold */
-	guint button;         /* that began it */
-	gboolean hand;        /* the space bar is held */
+	gboolean drag_began;                           /* beyond the threshold */
+	guint button;                                  /* that began it */
+	gboolean hand;                                 /* the space bar is held */
 	double press_x, press_y, pointer_x, pointer_y; /* widget places */
 	GeometryView press_view;
-	char *leader;         /* key of the vertex that is dragged */
-	GVariant *before;     /* places before the drag */
+	char *leader;     /* key of the vertex that is dragged */
+	GVariant *before; /* places before the drag */
 	GeometrySnap snap;
 	GtkGesture *pinch;
 	GeometryView pinch_view; /* when the fingers came */
@@ -84,7 +85,8 @@ PangoLayout *canvas_layout(Canvas *self, CanvasText style, const char *text);
 void canvas_forget_layouts(Canvas *self);
 /** Paints an icon of gui/icons into a box; vector where the surface is one. */
 void canvas_paint_icon(Canvas *self, cairo_t *cr, const char *name, GeometryBox box, double scale, double alpha);
-void canvas_paint_text(Canvas *self, cairo_t *cr, CanvasText style, const char *text, double x, double y, const GdkRGBA *colour);
+void canvas_paint_text(
+	Canvas *self, cairo_t *cr, CanvasText style, const char *text, double x, double y, const GdkRGBA *colour);
 /** A badge of a state, or of a check (check: 1 passed, -1 failed; then state does not matter). */
 void canvas_paint_badge(cairo_t *cr, SceneState state, int check, double x, double y, double radius);
 void canvas_rounded(cairo_t *cr, GeometryBox box, double radius);

@@ -56,8 +56,7 @@ static void describe_drops(GString *text, GVariant *counters)
 			if (!g_str_has_prefix(name, "drop_") || value == 0)
 				continue;
 			g_autofree char *words = g_strdelimit(g_strdup(name + strlen("drop_")), "_", ' ');
-			g_string_append_printf(
-				text, _("\n%s: %" PRIu64 " dropped (%s)"), port, value, words);
+			g_string_append_printf(text, _("\n%s: %" PRIu64 " dropped (%s)"), port, value, words);
 		}
 	}
 }

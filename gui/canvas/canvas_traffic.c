@@ -54,11 +54,12 @@ static gboolean covers_text(Canvas *self, guint index, const GdkRectangle *place
 	const SceneEdge *edge = scene_edges(self->scene)->pdata[index];
 	const GeometryBox *pill = &self->pills[index];
 	double half = dot_size(self) / 2.0 / self->view.scale;
-	GeometryPoint at = geometry_to_scene(&self->view, place->x + place->width / 2.0, place->y + place->height / 2.0);
+	GeometryPoint at =
+		geometry_to_scene(&self->view, place->x + place->width / 2.0, place->y + place->height / 2.0);
 	GeometryBox dot = {at.x - half, at.y - half, 2 * half, 2 * half};
 	return (pill->width > 0 && geometry_boxes_meet(*pill, dot)) ||
-	       geometry_box_has(geometry_vertex_box(edge->ends[0], TRUE), at.x, at.y) ||
-	       geometry_box_has(geometry_vertex_box(edge->ends[1], TRUE), at.x, at.y);
+		geometry_box_has(geometry_vertex_box(edge->ends[0], TRUE), at.x, at.y) ||
+		geometry_box_has(geometry_vertex_box(edge->ends[1], TRUE), at.x, at.y);
 }
 
 /* Puts the places of all dots into self->drawn; returns whether there is any, or will be. */
@@ -122,8 +123,8 @@ static gboolean is_in_sight(Canvas *self, const SceneEdge *edge)
 {
 	GtkWidget *widget = GTK_WIDGET(self);
 	GeometryPoint to = {gtk_widget_get_allocated_width(widget), gtk_widget_get_allocated_height(widget)};
-	GeometryBox seen = geometry_box_between(
-		geometry_to_scene(&self->view, 0, 0), geometry_to_scene(&self->view, to.x, to.y));
+	GeometryBox seen =
+		geometry_box_between(geometry_to_scene(&self->view, 0, 0), geometry_to_scene(&self->view, to.x, to.y));
 	return geometry_boxes_meet(seen, geometry_edge_bounds(edge));
 }
 

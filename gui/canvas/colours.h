@@ -9,14 +9,38 @@
 #define COLOURS_GRAPHIC 3.0
 
 /* What stands on a ground of its own: the white edge and sign of a badge, the pill beneath a text. */
-#define COLOURS_STOPPED {0.42, 0.46, 0.51, 1}
-#define COLOURS_BOOTING {0.11, 0.44, 0.85, 1}
-#define COLOURS_GOOD {0.13, 0.55, 0.29, 1}
-#define COLOURS_PAUSED {0.78, 0.47, 0.02, 1}
-#define COLOURS_BAD {0.80, 0.13, 0.16, 1}
-#define COLOURS_WAY {0.77, 0.31, 0.0, 1} /* of a packet; a number on it is white */
-#define COLOURS_PILL {0.95, 0.66, 0.0, 1}
-#define COLOURS_PILL_INK {0.15, 0.12, 0.05, 1}
+#define COLOURS_STOPPED                                                                                                \
+	{                                                                                                              \
+		0.42, 0.46, 0.51, 1                                                                                    \
+	}
+#define COLOURS_BOOTING                                                                                                \
+	{                                                                                                              \
+		0.11, 0.44, 0.85, 1                                                                                    \
+	}
+#define COLOURS_GOOD                                                                                                   \
+	{                                                                                                              \
+		0.13, 0.55, 0.29, 1                                                                                    \
+	}
+#define COLOURS_PAUSED                                                                                                 \
+	{                                                                                                              \
+		0.78, 0.47, 0.02, 1                                                                                    \
+	}
+#define COLOURS_BAD                                                                                                    \
+	{                                                                                                              \
+		0.80, 0.13, 0.16, 1                                                                                    \
+	}
+#define COLOURS_WAY                                                                                                    \
+	{                                                                                                              \
+		0.77, 0.31, 0.0, 1                                                                                     \
+	} /* of a packet; a number on it is white */
+#define COLOURS_PILL                                                                                                   \
+	{                                                                                                              \
+		0.95, 0.66, 0.0, 1                                                                                     \
+	}
+#define COLOURS_PILL_INK                                                                                               \
+	{                                                                                                              \
+		0.15, 0.12, 0.05, 1                                                                                    \
+	}
 
 #define COLOURS_SELECTED 0.20 /* of the accent, behind what is selected */
 

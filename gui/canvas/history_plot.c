@@ -38,8 +38,8 @@ static void draw_flow(cairo_t *cr, const SceneFlow *flow, double top, double wid
 }
 
 /* colours: the ground, and of the text. */
-static void draw_text(HistoryPlot *self, cairo_t *cr, const char *text, double x, double y, gboolean below,
-	const GdkRGBA colours[2])
+static void draw_text(
+	HistoryPlot *self, cairo_t *cr, const char *text, double x, double y, gboolean below, const GdkRGBA colours[2])
 {
 	g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(GTK_WIDGET(self), NULL);
 	g_autofree char *markup = g_markup_printf_escaped("<small>%s</small>", text);

@@ -25,8 +25,7 @@ gboolean geometry_boxes_meet(GeometryBox a, GeometryBox b)
 GeometryBox geometry_join(GeometryBox a, GeometryBox b)
 {
 	double x = MIN(a.x, b.x), y = MIN(a.y, b.y);
-	return (GeometryBox){
-		x, y, MAX(a.x + a.width, b.x + b.width) - x, MAX(a.y + a.height, b.y + b.height) - y};
+	return (GeometryBox){x, y, MAX(a.x + a.width, b.x + b.width) - x, MAX(a.y + a.height, b.y + b.height) - y};
 }
 
 GeometryBox geometry_box_between(GeometryPoint a, GeometryPoint b)

@@ -15,11 +15,11 @@ typedef struct {
 } GeometryBox;
 
 enum {
-	GEOMETRY_ICON = 52,          /* side of a node's icon */
-	GEOMETRY_LABEL = 18,         /* height of the name under it */
+	GEOMETRY_ICON = 52,  /* side of a node's icon */
+	GEOMETRY_LABEL = 18, /* height of the name under it */
 	GEOMETRY_NETWORK_HEIGHT = 34,
 	GEOMETRY_GRID = 10,
-	GEOMETRY_CURVE = 16,         /* straight pieces that a bent line is measured in */
+	GEOMETRY_CURVE = 16, /* straight pieces that a bent line is measured in */
 };
 
 /* -- Boxes -- */
@@ -88,8 +88,8 @@ SceneVertex *geometry_next(Scene *scene, const SceneVertex *from, int dx, int dy
 /* -- Moving -- */
 
 typedef struct {
-	double dx, dy;              /* by how much to move, instead of what was asked for */
-	gboolean along_x, along_y;  /* whether a vertex stands at x, at y: for lines that show it */
+	double dx, dy;             /* by how much to move, instead of what was asked for */
+	gboolean along_x, along_y; /* whether a vertex stands at x, at y: for lines that show it */
 	double x, y;
 } GeometrySnap;
 
@@ -114,5 +114,5 @@ gboolean geometry_labels_covered(const GeometryLabels *self, GeometryBox box);
 /** A place for a label of width × height near an end (0, 1) of a line, beside it and where least is covered.
  *  It is for the caller to say that it stands there: geometry_labels_avoid().
  *  @below: the vertex at this end, if no other line leads there: a label below its name is its own, too; or NULL */
-GeometryBox geometry_labels_place(
-	const GeometryLabels *self, const GeometryPath *path, unsigned end, const SceneVertex *below, double width, double height);
+GeometryBox geometry_labels_place(const GeometryLabels *self, const GeometryPath *path, unsigned end,
+	const SceneVertex *below, double width, double height);

@@ -183,8 +183,8 @@ enum {
 };
 
 /* Where a label is away from its line by FURTHER than it needs to be: the best of such places, if it is better than BEST. */
-static void try_places(const GeometryLabels *self, const GeometryPath *path, unsigned end, double further, GeometryBox *best,
-	double *least)
+static void try_places(const GeometryLabels *self, const GeometryPath *path, unsigned end, double further,
+	GeometryBox *best, double *least)
 {
 	static const double distances[] = {12, 22, 34, 40, 48, 64};
 	for (gsize i = 0; i < G_N_ELEMENTS(distances) && *least > 0; i++) {
@@ -206,8 +206,8 @@ static void try_places(const GeometryLabels *self, const GeometryPath *path, uns
 	}
 }
 
-GeometryBox geometry_labels_place(
-	const GeometryLabels *self, const GeometryPath *path, unsigned end, const SceneVertex *below, double width, double height)
+GeometryBox geometry_labels_place(const GeometryLabels *self, const GeometryPath *path, unsigned end,
+	const SceneVertex *below, double width, double height)
 {
 	GeometryBox best = {0, 0, width, height};
 	double least = G_MAXDOUBLE;

@@ -6,11 +6,11 @@
 #include "gui/layout/layout_shape.h"
 
 enum {
-	SPACING = 140,        /* of an edge: room for the labels at both its ends */
-	ROW = 10,             /* vertices of a chain beside each other */
-	SMALL_STAR = 6,       /* leaves that a star may have to hang downwards; more are arranged around its centre */
-	SMALL_TREE = 14,      /* the same of a tree */
-	LARGE_MESH = 90,      /* vertices that neato is given; it takes the cube of them */
+	SPACING = 140,   /* of an edge: room for the labels at both its ends */
+	ROW = 10,        /* vertices of a chain beside each other */
+	SMALL_STAR = 6,  /* leaves that a star may have to hang downwards; more are arranged around its centre */
+	SMALL_TREE = 14, /* the same of a tree */
+	LARGE_MESH = 90, /* vertices that neato is given; it takes the cube of them */
 };
 
 #define NEAREST 1.5 /* aspect of a screen: width to height */
@@ -360,8 +360,8 @@ void layout_run(LayoutGraph *self)
 	if (fixed == 0)
 		lay_all(self, links);
 	else if (fixed * 2 < links->n && links->n <= LARGE_MESH &&
-		 layout_graphviz(
-			 self, &(LayoutRequest){.engine = "neato", .spacing = SPACING, .rank_gap = SPACING * 0.55}))
+		layout_graphviz(
+			self, &(LayoutRequest){.engine = "neato", .spacing = SPACING, .rank_gap = SPACING * 0.55}))
 		return;
 	else
 		settle_all(self, links);

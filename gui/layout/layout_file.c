@@ -17,7 +17,8 @@ char *layout_file_path(const char *lab_file)
 
 static char *group_of(const SceneVertex *vertex)
 {
-	static const char *const names[] = {[SCENE_NODE] = "Node ", [SCENE_NETWORK] = "Network ", [SCENE_UPLINK] = "Uplink "};
+	static const char *const names[] = {
+		[SCENE_NODE] = "Node ", [SCENE_NETWORK] = "Network ", [SCENE_UPLINK] = "Uplink "};
 	return g_strconcat(names[vertex->what], vertex->name, NULL);
 }
 

@@ -6,7 +6,6 @@
 
 #include "gui/layout/layout.h"
 
-
 /* Numbers with a point, whatever the locale. */
 static void set_number(void *object, const char *name, double value)
 {
@@ -40,8 +39,7 @@ static void set_graph(Agraph_t *graph, const LayoutRequest *request, gboolean he
 }
 
 /* square: the picture may be turned afterwards. */
-static Agnode_t *add_node(
-	Agraph_t *graph, const LayoutVertex *vertex, guint index, gboolean square, gboolean begun)
+static Agnode_t *add_node(Agraph_t *graph, const LayoutVertex *vertex, guint index, gboolean square, gboolean begun)
 {
 	char name[16];
 	double longer = MAX(vertex->width, vertex->height);

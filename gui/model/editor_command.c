@@ -4,12 +4,12 @@
 #include <string.h>
 
 typedef enum {
-	PLUS_LINE,        /* +12 FILE */
-	PLUS_LINE_COLUMN, /* +12:7 FILE */
-	FILE_LINE_COLUMN, /* FILE:12:7 */
-	GOTO,             /* -g FILE:12:7 */
+	PLUS_LINE,           /* +12 FILE */
+	PLUS_LINE_COLUMN,    /* +12:7 FILE */
+	FILE_LINE_COLUMN,    /* FILE:12:7 */
+	GOTO,                /* -g FILE:12:7 */
 	LINE_COLUMN_OPTIONS, /* -l 12 -c 7 FILE */
-	LINE_OPTION,      /* --line 12 FILE */
+	LINE_OPTION,         /* --line 12 FILE */
 } Way;
 
 /* From the manuals of the editors. */

@@ -6,8 +6,8 @@
 double history_value(const SceneFlow *flow, guint seconds)
 {
 	return seconds < SCENE_HISTORY
-		       ? (double)flow->history[(flow->next + SCENE_HISTORY - 1 - seconds) % SCENE_HISTORY]
-		       : 0;
+		? (double)flow->history[(flow->next + SCENE_HISTORY - 1 - seconds) % SCENE_HISTORY]
+		: 0;
 }
 
 double history_largest(const SceneFlow flows[2])

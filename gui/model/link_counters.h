@@ -5,8 +5,8 @@
 #include "gui/model/scene.h"
 
 typedef struct {
-	char *label;        /* translated */
-	guint64 values[2];  /* [i]: of frames that come from ends[i] */
+	char *label;       /* translated */
+	guint64 values[2]; /* [i]: of frames that come from ends[i] */
 } LinkCounter;
 
 /** How the supervisor names an end: "pc:eth0", or the network's name. Caller frees. */

@@ -34,7 +34,7 @@ char *link_setting_of(const char *impairments, const char *name);
 
 /** At most so many changes a second are sent while a slider is dragged; the last one always is. */
 typedef struct {
-	gint64 last;      /* when one was sent, microseconds; 0 never */
+	gint64 last; /* when one was sent, microseconds; 0 never */
 } LinkThrottle;
 
 enum { LINK_THROTTLE = 100000 }; /* microseconds between two */

@@ -9,9 +9,9 @@ static void take_byte(PlainText *self, GString *text, char c)
 {
 	switch (self->state) {
 	case PLAIN_ESCAPE:
-		self->state = c == '['                                     ? PLAIN_CSI
-			      : c == ']' || c == 'P' || c == '_' || c == '^' ? PLAIN_STRING
-									     : PLAIN_TEXT;
+		self->state = c == '['                                 ? PLAIN_CSI
+			: c == ']' || c == 'P' || c == '_' || c == '^' ? PLAIN_STRING
+								       : PLAIN_TEXT;
 		return;
 	case PLAIN_CSI:
 		if (c >= 0x40 && c <= 0x7e)

@@ -71,8 +71,7 @@ static void scene_class_init(SceneClass *class)
 		[SIGNAL_STRUCTURE] = "structure", [SIGNAL_CHANGED] = "changed", [SIGNAL_SELECTION] = "selection"};
 	G_OBJECT_CLASS(class)->finalize = scene_finalize;
 	for (guint i = 0; i < N_SIGNALS; i++)
-		signals[i] = g_signal_new(
-			names[i], SCENE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+		signals[i] = g_signal_new(names[i], SCENE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void scene_init(Scene *self)

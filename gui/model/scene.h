@@ -35,47 +35,47 @@ typedef struct SceneEdge SceneEdge;
 typedef struct {
 	char *name;
 	SceneWhat what;
-	LabNodeKind kind;          /* of a node */
-	LabNetworkType type;       /* of a network */
-	gboolean outside;          /* of a network: a device of the host is on it */
-	gboolean restricted;       /* of an uplink: leads in, not out */
-	char *gateway;             /* of an uplink: its addresses, with a space between */
-	char *forwards;            /* of an uplink: "127.0.0.1:8080 → 10.0.2.10:80", one a line; "" none */
-	char *image;               /* of a node */
-	double x, y;               /* centre, in scene units: a pixel at zoom 1. y grows downwards */
-	gboolean placed;           /* by hand or from the layout file: automatic layout leaves it alone */
+	LabNodeKind kind;    /* of a node */
+	LabNetworkType type; /* of a network */
+	gboolean outside;    /* of a network: a device of the host is on it */
+	gboolean restricted; /* of an uplink: leads in, not out */
+	char *gateway;       /* of an uplink: its addresses, with a space between */
+	char *forwards;      /* of an uplink: "127.0.0.1:8080 → 10.0.2.10:80", one a line; "" none */
+	char *image;         /* of a node */
+	double x, y;         /* centre, in scene units: a pixel at zoom 1. y grows downwards */
+	gboolean placed;     /* by hand or from the layout file: automatic layout leaves it alone */
 	gboolean selected;
 	SceneState state;
-	char *state_name;          /* as the supervisor says it: "configuring" */
-	char *message;             /* why it failed; "" else */
-	int check;                 /* of its last lab check: 0 none, 1 passed, -1 failed */
-	GPtrArray *edges;          /* of SceneEdge, borrowed: what ends here */
+	char *state_name; /* as the supervisor says it: "configuring" */
+	char *message;    /* why it failed; "" else */
+	int check;        /* of its last lab check: 0 none, 1 passed, -1 failed */
+	GPtrArray *edges; /* of SceneEdge, borrowed: what ends here */
 } SceneVertex;
 
 /** The frames of one direction of a cable. */
 typedef struct {
-	guint64 frames, bytes, drops;      /* so far */
-	double frame_rate, bit_rate;       /* per second, over the last look */
-	float history[SCENE_HISTORY];      /* bit/s, a value a second */
-	unsigned next;                     /* where the next value goes: the oldest one is there */
+	guint64 frames, bytes, drops; /* so far */
+	double frame_rate, bit_rate;  /* per second, over the last look */
+	float history[SCENE_HISTORY]; /* bit/s, a value a second */
+	unsigned next;                /* where the next value goes: the oldest one is there */
 } SceneFlow;
 
 /** A cable: a link, or an interface's or an uplink's on a network. */
 struct SceneEdge {
-	char *name;                /* the cable's: what SetLink and captures take */
+	char *name; /* the cable's: what SetLink and captures take */
 	gboolean is_link;
 	SceneVertex *ends[2];
-	char *interfaces[2];       /* name of the interface at the end; NULL at a network or an uplink */
-	char *addresses[2];        /* its addresses, with spaces between; "" none */
+	char *interfaces[2]; /* name of the interface at the end; NULL at a network or an uplink */
+	char *addresses[2];  /* its addresses, with spaces between; "" none */
 	gboolean selected;
-	gboolean down;             /* unplugged */
-	gboolean carrier[2];       /* as seen at each end */
-	SceneFlow flows[2];        /* [i]: of frames that come from ends[i] */
-	char *impairments[2];      /* "delay=20ms loss=1%"; "" none */
-	char *declared[2];         /* the same as the file says it, for a lab that does not run */
+	gboolean down;        /* unplugged */
+	gboolean carrier[2];  /* as seen at each end */
+	SceneFlow flows[2];   /* [i]: of frames that come from ends[i] */
+	char *impairments[2]; /* "delay=20ms loss=1%"; "" none */
+	char *declared[2];    /* the same as the file says it, for a lab that does not run */
 	gboolean declared_down;
-	GVariant *counters;        /* a{sa{st}} by port, or NULL: for tooltips */
-	GVariant *wire;            /* a{sa{st}}: what became of frames from each end, by port or network; or NULL */
+	GVariant *counters; /* a{sa{st}} by port, or NULL: for tooltips */
+	GVariant *wire;     /* a{sa{st}}: what became of frames from each end, by port or network; or NULL */
 };
 
 #define SCENE_TYPE (scene_get_type())

@@ -7,15 +7,15 @@
 
 enum { TRAFFIC_DOTS = 12 }; /* on one direction of a line at a time */
 
-#define TRAFFIC_SPEED 110.0   /* pixels a second */
-#define TRAFFIC_GAP 0.4        /* from the middle of a line to each of its lanes */
-#define TRAFFIC_MOST 9.0      /* dots a second that set out */
+#define TRAFFIC_SPEED 110.0 /* pixels a second */
+#define TRAFFIC_GAP 0.4     /* from the middle of a line to each of its lanes */
+#define TRAFFIC_MOST 9.0    /* dots a second that set out */
 
 /** The dots of one direction. All zero: none. */
 typedef struct {
-	double credit;              /* frames that have not set out yet */
-	double last;                /* when advanced, seconds */
-	double born[TRAFFIC_DOTS];  /* when each set out, oldest first */
+	double credit;             /* frames that have not set out yet */
+	double last;               /* when advanced, seconds */
+	double born[TRAFFIC_DOTS]; /* when each set out, oldest first */
 	guint count;
 } TrafficFlow;
 

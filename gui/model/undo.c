@@ -56,7 +56,7 @@ Undo *undo_new(void)
 static gboolean merges(const Change *last, const Change *change)
 {
 	return last && change->merge && g_strcmp0(last->merge, change->merge) == 0 && last->target == change->target &&
-	       change->made - last->made < G_USEC_PER_SEC;
+		change->made - last->made < G_USEC_PER_SEC;
 }
 
 /** Notes a change: see undo.h. What had been taken back is forgotten. */

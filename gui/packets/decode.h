@@ -8,7 +8,7 @@
 typedef struct {
 	char from[48], to[48]; /* of the innermost address that is understood: IP, else MAC */
 	char protocol[16];
-	char info[200];        /* UTF-8; printable characters alone */
+	char info[200]; /* UTF-8; printable characters alone */
 } PacketFacts;
 
 /** Reads a frame.

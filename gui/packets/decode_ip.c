@@ -127,12 +127,20 @@ void decode_icmpv6(Piece piece, PacketFacts *facts)
 		const char *text;
 		gboolean target;
 	} types[] = {
-		{1, "destination unreachable", FALSE}, {2, "packet too big", FALSE}, {3, "hop limit exceeded", FALSE},
-		{4, "parameter problem", FALSE}, {128, "echo request", FALSE}, {129, "echo reply", FALSE},
-		{130, "multicast listener query", FALSE}, {131, "multicast listener report", FALSE},
-		{132, "multicast listener done", FALSE}, {133, "router solicitation", FALSE},
-		{134, "router advertisement", FALSE}, {135, "neighbour solicitation for", TRUE},
-		{136, "neighbour advertisement of", TRUE}, {137, "redirect to", TRUE},
+		{1, "destination unreachable", FALSE},
+		{2, "packet too big", FALSE},
+		{3, "hop limit exceeded", FALSE},
+		{4, "parameter problem", FALSE},
+		{128, "echo request", FALSE},
+		{129, "echo reply", FALSE},
+		{130, "multicast listener query", FALSE},
+		{131, "multicast listener report", FALSE},
+		{132, "multicast listener done", FALSE},
+		{133, "router solicitation", FALSE},
+		{134, "router advertisement", FALSE},
+		{135, "neighbour solicitation for", TRUE},
+		{136, "neighbour advertisement of", TRUE},
+		{137, "redirect to", TRUE},
 		{143, "multicast listener report", FALSE},
 	};
 	enum { ECHO_REQUEST = 128, ECHO_REPLY = 129 };

@@ -9,8 +9,18 @@ static const struct {
 	guint number;
 	const char *name;
 } protocols[] = {
-	{2, "IGMP"}, {4, "IPIP"}, {41, "6in4"}, {46, "RSVP"}, {47, "GRE"}, {50, "ESP"}, {51, "AH"}, {88, "EIGRP"},
-	{103, "PIM"}, {112, "VRRP"}, {115, "L2TP"}, {132, "SCTP"},
+	{2, "IGMP"},
+	{4, "IPIP"},
+	{41, "6in4"},
+	{46, "RSVP"},
+	{47, "GRE"},
+	{50, "ESP"},
+	{51, "AH"},
+	{88, "EIGRP"},
+	{103, "PIM"},
+	{112, "VRRP"},
+	{115, "L2TP"},
+	{132, "SCTP"},
 };
 
 /* Service names of IANA, as far as a lab meets them. */

@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 enum {
-	BACKLOG_MAX = 4 << 20,   /* bytes that wait for it; frames beyond it are not given to it */
-	RUN_MAX = 200000,        /* frames; then it begins anew, because it remembers all that it saw */
+	BACKLOG_MAX = 4 << 20, /* bytes that wait for it; frames beyond it are not given to it */
+	RUN_MAX = 200000,      /* frames; then it begins anew, because it remembers all that it saw */
 	PIECE = 64 << 10,
 	LINE_MAX_BYTES = 64 << 10,
-	DEATHS_MAX = 3,          /* in a row without a line; then it is left alone */
+	DEATHS_MAX = 3, /* in a row without a line; then it is left alone */
 };
 
 /* Columns in an order that has source and destination apart: side by side, it draws an arrow between them. */
@@ -26,13 +26,13 @@ enum {
 struct _PacketDissector {
 	GObject parent_instance;
 	GSubprocess *process;
-	int input, output;      /* borrowed from the process */
+	int input, output; /* borrowed from the process */
 	guint input_source, output_source;
 	GByteArray *backlog;
 	gsize head_written;
-	GQueue *given;          /* numbers of frames, of which it has said nothing yet */
+	GQueue *given;           /* numbers of frames, of which it has said nothing yet */
 	guint64 n_given, n_told; /* in this run */
-	GString *text;          /* of its output, not yet a whole line */
+	GString *text;           /* of its output, not yet a whole line */
 	guint deaths;
 };
 

@@ -10,10 +10,10 @@
 #include "gui/session/capture_check.h"
 
 enum {
-	PIECE = 256 << 10,      /* bytes read in a turn of the main loop */
-	PIPE_SIZE = 1 << 20,    /* if the host allows */
-	PAST = 30,              /* seconds */
-	PAST_FRAMES = 1000,     /* of them, the last so many */
+	PIECE = 256 << 10,   /* bytes read in a turn of the main loop */
+	PIPE_SIZE = 1 << 20, /* if the host allows */
+	PAST = 30,           /* seconds */
+	PAST_FRAMES = 1000,  /* of them, the last so many */
 };
 
 struct _PacketFeed {

@@ -12,10 +12,10 @@ enum {
 	TYPE_VLAN = 0x8100,
 	TYPE_SERVICE_VLAN = 0x88a8,
 	IPV4_HEADER = 20,
-	IPV4_LIFE = 8,        /* time to live */
+	IPV4_LIFE = 8, /* time to live */
 	IPV4_CHECKSUM = 10,
 	IPV6_HEADER = 40,
-	IPV6_LIFE = 7,        /* hop limit */
+	IPV6_LIFE = 7, /* hop limit */
 };
 
 /* A frame behind its tags. */
@@ -23,7 +23,7 @@ typedef struct {
 	const guint8 *bytes;
 	gsize size, whole; /* bytes there are; bytes there were */
 	guint type;
-	int life;          /* time to live; -1: none */
+	int life; /* time to live; -1: none */
 } Content;
 
 static guint get16(const guint8 *bytes)
@@ -78,7 +78,7 @@ gboolean follow_same(const FollowFrame *a, const FollowFrame *b)
 		return same_bytes(&x, &y, 0, size);
 	if (x.type == TYPE_IPV4)
 		return same_bytes(&x, &y, 0, IPV4_LIFE) && x.bytes[IPV4_LIFE + 1] == y.bytes[IPV4_LIFE + 1] &&
-		       same_bytes(&x, &y, IPV4_CHECKSUM + 2, size);
+			same_bytes(&x, &y, IPV4_CHECKSUM + 2, size);
 	return same_bytes(&x, &y, 0, IPV6_LIFE) && same_bytes(&x, &y, IPV6_LIFE + 1, size);
 }
 
@@ -92,7 +92,7 @@ static int life_of(const FollowFrame *frame)
 static gboolean goes_on(const FollowFrame *a, const FollowFrame *b)
 {
 	return a->to == b->from && a->cable != b->cable && b->time + FOLLOW_BLUR >= a->time &&
-	       b->time <= a->time + FOLLOW_LONGEST && life_of(b) <= life_of(a);
+		b->time <= a->time + FOLLOW_LONGEST && life_of(b) <= life_of(a);
 }
 
 static guint64 distance(guint64 a, guint64 b)
@@ -117,8 +117,9 @@ static void go_back(GArray *path, const FollowFrame *frames, const GArray *same,
 		for (guint i = 0; i < same->len; i++) {
 			guint other = g_array_index(same, guint, i);
 			if (goes_on(&frames[other], &frames[here]) && !is_crossed(path, frames, frames[other].cable) &&
-				(best == G_MAXUINT || distance(frames[other].time, frames[here].time) <
-							      distance(frames[best].time, frames[here].time)))
+				(best == G_MAXUINT ||
+					distance(frames[other].time, frames[here].time) <
+						distance(frames[best].time, frames[here].time)))
 				best = other;
 		}
 		if (best == G_MAXUINT)

@@ -9,10 +9,10 @@
 
 /** A frame that was seen on a cable. Ends are numbered by the caller. */
 typedef struct {
-	const guint8 *bytes;      /* from the Ethernet header on */
+	const guint8 *bytes; /* from the Ethernet header on */
 	guint32 captured, length;
-	guint64 time;             /* nanoseconds */
-	guint cable, from, to;    /* what it crosses, and from which end to which */
+	guint64 time;          /* nanoseconds */
+	guint cable, from, to; /* what it crosses, and from which end to which */
 } FollowFrame;
 
 /** Whether both are the same frame, but for what a bridge changes (VLAN tags) and what a router does (MAC addresses,

@@ -10,8 +10,8 @@ struct _PacketList {
 	GObject parent_instance;
 	PacketFeed *feed;
 	PacketDissector *dissector;
-	GtkListStore *rows;     /* of frames first to last, in order */
-	guint64 first, last;    /* none: first > last */
+	GtkListStore *rows;  /* of frames first to last, in order */
+	guint64 first, last; /* none: first > last */
 	WireMap *map;
 	gboolean tshark, failed;
 };
@@ -84,7 +84,7 @@ static void on_begun(PacketList *self)
 gboolean packet_list_find(PacketList *self, guint64 number, GtkTreeIter *row)
 {
 	return number >= self->first && number <= self->last &&
-	       gtk_tree_model_iter_nth_child(GTK_TREE_MODEL(self->rows), row, NULL, (int)(number - self->first));
+		gtk_tree_model_iter_nth_child(GTK_TREE_MODEL(self->rows), row, NULL, (int)(number - self->first));
 }
 
 static void on_line(PacketDissector *dissector, guint64 number, const PacketFacts *facts, PacketList *self)
@@ -117,9 +117,9 @@ void packet_list_set_map(PacketList *self, WireMap *map)
 
 const char *packet_list_reader(PacketList *self)
 {
-	return self->tshark   ? "tshark"
-	       : self->failed ? _("netlab (tshark fails)")
-			      : _("netlab (tshark is not installed)");
+	return self->tshark    ? "tshark"
+		: self->failed ? _("netlab (tshark fails)")
+			       : _("netlab (tshark is not installed)");
 }
 
 static void packet_list_finalize(GObject *object)

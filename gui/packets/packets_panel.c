@@ -25,9 +25,9 @@ struct _PacketsPanel {
 	GtkScrolledWindow *scroll;
 	GtkTreeView *view;
 	FilterEntry *filter;
-	char **places;         /* that are captured */
+	char **places; /* that are captured */
 	gboolean follow, paused;
-	gboolean at_end;       /* the newest frame is kept in sight */
+	gboolean at_end; /* the newest frame is kept in sight */
 	guint status_source;
 };
 
@@ -62,8 +62,8 @@ static void update_status(PacketsPanel *self)
 	else if (error)
 		g_string_append(text, error);
 	else
-		g_string_append_printf(text, _("%s: %s frames, read by %s"), where, all,
-			packet_list_reader(self->list));
+		g_string_append_printf(
+			text, _("%s: %s frames, read by %s"), where, all, packet_list_reader(self->list));
 	if (skipped && !(self->follow && *way))
 		g_string_append_printf(text, _("; too many to list: %s of them are left out"), fewer);
 	if (self->paused)
@@ -170,7 +170,7 @@ static void on_found(PacketsPanel *self)
 static void on_scrolled(GtkAdjustment *adjustment, PacketsPanel *self)
 {
 	self->at_end = gtk_adjustment_get_value(adjustment) + gtk_adjustment_get_page_size(adjustment) >=
-		       gtk_adjustment_get_upper(adjustment) - 1;
+		gtk_adjustment_get_upper(adjustment) - 1;
 }
 
 static void on_begun(PacketsPanel *self)
@@ -332,8 +332,8 @@ static void packets_panel_init(PacketsPanel *self)
 	g_signal_connect_object(adjustment, "value-changed", G_CALLBACK(on_scrolled), self, 0);
 	g_signal_connect_object(adjustment, "changed", G_CALLBACK(on_grown), self, 0);
 	g_signal_connect_object(self->view, "row-activated", G_CALLBACK(open_wireshark), self, G_CONNECT_SWAPPED);
-	g_signal_connect_object(gtk_tree_view_get_selection(self->view), "changed", G_CALLBACK(follow_chosen), self,
-		G_CONNECT_SWAPPED);
+	g_signal_connect_object(
+		gtk_tree_view_get_selection(self->view), "changed", G_CALLBACK(follow_chosen), self, G_CONNECT_SWAPPED);
 	/* GtkBuilder sets what is active before there is anything. */
 	gtk_combo_box_set_active_id(GTK_COMBO_BOX(self->scope), "selection");
 	g_signal_connect_object(self->scope, "changed", G_CALLBACK(on_selection), self, G_CONNECT_SWAPPED);

@@ -10,8 +10,8 @@ enum {
 	BLOCK_FRAME = 6,
 	BLOCK_SECTION = 0x0a0d0d0a,
 	BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-	BLOCK_MIN = 12,           /* type, length, length again */
-	INTERFACE_HEADER = 16,    /* with type and length */
+	BLOCK_MIN = 12,        /* type, length, length again */
+	INTERFACE_HEADER = 16, /* with type and length */
 	FRAME_HEADER = 28,
 	OPTION_END = 0,
 	OPTION_COMMENT = 1,
@@ -26,7 +26,7 @@ enum {
 
 struct PcapngReader {
 	GByteArray *bytes;
-	gsize at;              /* what is before was read */
+	gsize at; /* what is before was read */
 	GByteArray *head;
 	GPtrArray *interfaces; /* names */
 	gboolean begun, broken;

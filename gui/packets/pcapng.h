@@ -8,14 +8,14 @@
 enum { PCAPNG_BLOCK_MAX = 1 << 20 }; /* bytes; what is longer is no block of ours */
 
 typedef struct {
-	guint interface;       /* pcapng_reader_interface() */
-	guint64 time;          /* nanoseconds since 1970 */
-	gboolean inbound;      /* towards who owns the interface */
-	const guint8 *bytes;   /* in block */
+	guint interface;     /* pcapng_reader_interface() */
+	guint64 time;        /* nanoseconds since 1970 */
+	gboolean inbound;    /* towards who owns the interface */
+	const guint8 *bytes; /* in block */
 	guint32 captured, length;
-	const char *comment;   /* what the wire did to it; not terminated */
+	const char *comment; /* what the wire did to it; not terminated */
 	gsize comment_length;
-	const guint8 *block;   /* the whole of it, good until the next call on the reader */
+	const guint8 *block; /* the whole of it, good until the next call on the reader */
 	gsize block_length;
 } PcapngFrame;
 

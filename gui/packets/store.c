@@ -47,8 +47,9 @@ void packet_store_free(PacketStore *self)
 
 const Packet *packet_store_add(PacketStore *self, const PcapngFrame *frame)
 {
-	while (self->first <= self->last && (self->last - self->first + 1 >= PACKET_STORE_FRAMES ||
-						    self->bytes + frame->block_length > PACKET_STORE_BYTES))
+	while (self->first <= self->last &&
+		(self->last - self->first + 1 >= PACKET_STORE_FRAMES ||
+			self->bytes + frame->block_length > PACKET_STORE_BYTES))
 		drop_first(self);
 	Packet *packet = g_malloc(sizeof *packet + frame->block_length);
 	*packet = (Packet){
@@ -95,8 +96,8 @@ const guint8 *packet_bytes(const Packet *packet)
 char *packet_comment(const Packet *packet)
 {
 	return packet->comment_length
-		       ? g_utf8_make_valid((const char *)packet->block + packet->comment_at, packet->comment_length)
-		       : NULL;
+		? g_utf8_make_valid((const char *)packet->block + packet->comment_at, packet->comment_length)
+		: NULL;
 }
 
 GBytes *packet_store_file(const PacketStore *self, const GByteArray *head)

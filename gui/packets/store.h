@@ -13,14 +13,14 @@ enum {
 };
 
 typedef struct {
-	guint64 number;       /* of the first frame: 1 */
-	guint64 time;         /* nanoseconds since 1970 */
+	guint64 number; /* of the first frame: 1 */
+	guint64 time;   /* nanoseconds since 1970 */
 	guint interface;
 	gboolean inbound;
 	guint32 captured, length;
 	guint32 block_length;
 	guint16 comment_at, comment_length; /* in block; no comment: 0, 0 */
-	guint8 block[];       /* as it came: pcapng */
+	guint8 block[];                     /* as it came: pcapng */
 } Packet;
 
 typedef struct PacketStore PacketStore;
@@ -49,9 +49,9 @@ GBytes *packet_store_file(const PacketStore *self, const GByteArray *head);
 
 /** Takes every frame while they are few, every nth beyond. All zero is a new one. */
 typedef struct {
-	gint64 window;      /* when it began, microseconds */
-	guint seen, taken;  /* in this window */
-	guint stride;       /* of so many, one is taken; 0: it is new */
+	gint64 window;     /* when it began, microseconds */
+	guint seen, taken; /* in this window */
+	guint stride;      /* of so many, one is taken; 0: it is new */
 	guint credit;
 	guint64 total, skipped;
 } PacketSampler;

@@ -14,7 +14,7 @@ struct _PacketTracker {
 	GObject parent_instance;
 	Session *session;
 	GCancellable *cancellable;
-	GByteArray *wanted;       /* the frame's bytes */
+	GByteArray *wanted; /* the frame's bytes */
 	guint32 length;
 	guint64 time;
 	char *interface;

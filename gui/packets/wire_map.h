@@ -12,10 +12,10 @@ void wire_map_free(WireMap *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WireMap, wire_map_free)
 
 typedef struct {
-	const char *cable;    /* its name; borrowed from the map, as the others */
-	guint number;         /* of the cable */
-	guint from, to;       /* of the vertices at its ends, in the direction of the frame */
-	const char *text;     /* "pc:eth0 → lan" */
+	const char *cable; /* its name; borrowed from the map, as the others */
+	guint number;      /* of the cable */
+	guint from, to;    /* of the vertices at its ends, in the direction of the frame */
+	const char *text;  /* "pc:eth0 → lan" */
 } WirePlace;
 
 /** Where a frame was seen. interface: as the capture names it ("pc:eth0", or "NETWORK:CABLE" between two networks).

@@ -84,8 +84,8 @@ void capture_dialog_show(LabWindow *window, Captures *captures, CaptureDialogKin
 	Session *session = lab_window_session(window);
 	g_autofree char *where = capture_places_text(places),
 			*file = capture_places_file(places, session_name(session));
-	g_autofree char *title =
-		kind == CAPTURE_DIALOG_RING   ? g_strdup_printf(_("Capture to a ring of files: %s"), where)
+	g_autofree char *title = kind == CAPTURE_DIALOG_RING
+		? g_strdup_printf(_("Capture to a ring of files: %s"), where)
 		: kind == CAPTURE_DIALOG_PAST ? g_strdup_printf(_("What passed in the last seconds: %s"), where)
 					      : g_strdup_printf(_("Capture to a file: %s"), where);
 	GtkWidget *dialog = gtk_file_chooser_dialog_new(title, GTK_WINDOW(window), GTK_FILE_CHOOSER_ACTION_SAVE,

@@ -49,9 +49,9 @@ static void on_ask(GSimpleAction *action, GVariant *parameter, gpointer data)
 	CapturePanel *self = data;
 	const char *name = g_action_get_name(G_ACTION(action));
 	g_auto(GStrv) places = places_of(self);
-	CaptureDialogKind kind = g_str_equal(name, "capture-ring")      ? CAPTURE_DIALOG_RING
-				 : g_str_equal(name, "capture-history") ? CAPTURE_DIALOG_PAST
-									: CAPTURE_DIALOG_FILE;
+	CaptureDialogKind kind = g_str_equal(name, "capture-ring") ? CAPTURE_DIALOG_RING
+		: g_str_equal(name, "capture-history")             ? CAPTURE_DIALOG_PAST
+								   : CAPTURE_DIALOG_FILE;
 	capture_dialog_show(self->window, self->captures, kind, (const char *const *)places);
 }
 
@@ -137,10 +137,10 @@ static void update_buttons(CapturePanel *self)
 
 static void fill_row(CapturePanel *self, GtkTreeIter *row, const CaptureFacts *facts)
 {
-	const char *state = facts->ended      ? facts->ended
-			    : facts->declared ? _("goes on, as the lab's file says")
-			    : facts->id       ? _("goes on")
-					      : _("begins");
+	const char *state = facts->ended ? facts->ended
+		: facts->declared        ? _("goes on, as the lab's file says")
+		: facts->id              ? _("goes on")
+					 : _("begins");
 	gtk_list_store_set(self->store, row, COLUMN_ID, facts->id, COLUMN_WHERE, facts->where, COLUMN_FILE, facts->file,
 		COLUMN_FILTER, facts->filter, COLUMN_FRAMES, facts->captured, COLUMN_DROPPED, facts->dropped,
 		COLUMN_STATE, state, -1);

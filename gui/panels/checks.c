@@ -7,8 +7,17 @@
 #include "gui/model/check_marks.h"
 #include "gui/session/check_run.h"
 
-enum { COLUMN_ICON, COLUMN_STATE_TEXT, COLUMN_NAME, COLUMN_NODES, COLUMN_TOOK, COLUMN_STATE, COLUMN_FAILED_NODE,
-	COLUMN_DETAILS, N_COLUMNS };
+enum {
+	COLUMN_ICON,
+	COLUMN_STATE_TEXT,
+	COLUMN_NAME,
+	COLUMN_NODES,
+	COLUMN_TOOK,
+	COLUMN_STATE,
+	COLUMN_FAILED_NODE,
+	COLUMN_DETAILS,
+	N_COLUMNS
+};
 
 /* Owned by its widget. */
 typedef struct {
@@ -69,8 +78,8 @@ static void mark_nodes(Checks *self)
 	for (guint i = 0; more && i < lab->checks->len; i++) {
 		CheckState state;
 		g_autofree char *failed_node = NULL;
-		gtk_tree_model_get(GTK_TREE_MODEL(self->store), &row, COLUMN_STATE, &state, COLUMN_FAILED_NODE,
-			&failed_node, -1);
+		gtk_tree_model_get(
+			GTK_TREE_MODEL(self->store), &row, COLUMN_STATE, &state, COLUMN_FAILED_NODE, &failed_node, -1);
 		check_mark(marks, lab->checks->pdata[i], state, failed_node);
 		more = gtk_tree_model_iter_next(GTK_TREE_MODEL(self->store), &row);
 	}
@@ -86,8 +95,8 @@ static void mark_nodes(Checks *self)
 static void set_row(Checks *self, GtkTreeIter *row, CheckState state, const TapResult *result)
 {
 	gtk_list_store_set(self->store, row, COLUMN_STATE, state, COLUMN_ICON, looks[state].icon, COLUMN_STATE_TEXT,
-		*looks[state].text ? _(looks[state].text) : "", COLUMN_TOOK, result ? result->took : "", COLUMN_FAILED_NODE,
-		result ? result->node : NULL, COLUMN_DETAILS, result ? result->details : "", -1);
+		*looks[state].text ? _(looks[state].text) : "", COLUMN_TOOK, result ? result->took : "",
+		COLUMN_FAILED_NODE, result ? result->node : NULL, COLUMN_DETAILS, result ? result->details : "", -1);
 }
 
 static CheckState state_of(Checks *self, GtkTreeIter *row)
@@ -100,7 +109,8 @@ static CheckState state_of(Checks *self, GtkTreeIter *row)
 static gboolean find_row(Checks *self, const char *name, GtkTreeIter *row)
 {
 	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
-	for (gboolean more = gtk_tree_model_get_iter_first(model, row); more; more = gtk_tree_model_iter_next(model, row)) {
+	for (gboolean more = gtk_tree_model_get_iter_first(model, row); more;
+		more = gtk_tree_model_iter_next(model, row)) {
 		g_autofree char *text = NULL;
 		gtk_tree_model_get(model, row, COLUMN_NAME, &text, -1);
 		if (g_str_equal(text, name))
@@ -118,8 +128,8 @@ static void show_details(Checks *self)
 	if (gtk_tree_selection_get_selected(gtk_tree_view_get_selection(self->view), NULL, &row))
 		gtk_tree_model_get(GTK_TREE_MODEL(self->store), &row, COLUMN_NAME, &name, COLUMN_STATE, &state,
 			COLUMN_DETAILS, &details, -1);
-	g_autofree char *text = name ? g_strdup_printf("%s\n%s\n\n%s", name, *looks[state].text ? _(looks[state].text) : "",
-					       details ? details : "")
+	g_autofree char *text = name ? g_strdup_printf("%s\n%s\n\n%s", name,
+					       *looks[state].text ? _(looks[state].text) : "", details ? details : "")
 				     : g_strdup("");
 	gtk_text_buffer_set_text(self->details, text, -1);
 }
@@ -129,13 +139,13 @@ static void count(Checks *self)
 	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
 	guint n[4] = {0};
 	GtkTreeIter row;
-	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row))
+	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more;
+		more = gtk_tree_model_iter_next(model, &row))
 		n[state_of(self, &row)]++;
-	g_autofree char *text =
-		n[0] + n[1] + n[2] + n[3] == 0
-			? g_strdup(_("This lab has no checks: <check> elements make some."))
-			: g_strdup_printf(_("%u hold, %u do not, %u not known yet"), n[CHECK_HOLDS], n[CHECK_FAILS],
-				  n[CHECK_UNKNOWN] + n[CHECK_RUNNING]);
+	g_autofree char *text = n[0] + n[1] + n[2] + n[3] == 0
+		? g_strdup(_("This lab has no checks: <check> elements make some."))
+		: g_strdup_printf(_("%u hold, %u do not, %u not known yet"), n[CHECK_HOLDS], n[CHECK_FAILS],
+			  n[CHECK_UNKNOWN] + n[CHECK_RUNNING]);
 	gtk_label_set_text(GTK_LABEL(self->summary), text);
 }
 
@@ -145,7 +155,8 @@ static void mark_running(Checks *self)
 	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
 	GtkTreeIter row;
 	const char *only = check_run_only(self->run);
-	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row)) {
+	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more;
+		more = gtk_tree_model_iter_next(model, &row)) {
 		CheckState state = state_of(self, &row);
 		g_autofree char *name = NULL;
 		gtk_tree_model_get(model, &row, COLUMN_NAME, &name, -1);
@@ -180,7 +191,8 @@ static void forget(Checks *self, const char *only)
 {
 	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
 	GtkTreeIter row;
-	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row)) {
+	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more;
+		more = gtk_tree_model_iter_next(model, &row)) {
 		g_autofree char *name = NULL;
 		gtk_tree_model_get(model, &row, COLUMN_NAME, &name, -1);
 		if (!only || g_str_equal(only, name))
@@ -240,7 +252,8 @@ static void on_run_ended(gpointer data)
 	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
 	g_clear_pointer(&self->run, check_run_drop);
 	/* Cut off: not known. */
-	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more; more = gtk_tree_model_iter_next(model, &row))
+	for (gboolean more = gtk_tree_model_get_iter_first(model, &row); more;
+		more = gtk_tree_model_iter_next(model, &row))
 		if (state_of(self, &row) == CHECK_RUNNING)
 			set_row(self, &row, CHECK_UNKNOWN, NULL);
 	if (!session_proxy(lab_window_session(self->window)))
@@ -350,8 +363,8 @@ static void paint_state(
 
 static GtkWidget *list_new(Checks *self)
 {
-	self->store = gtk_list_store_new(N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
-		G_TYPE_INT, G_TYPE_STRING, G_TYPE_STRING);
+	self->store = gtk_list_store_new(N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
+		G_TYPE_STRING, G_TYPE_INT, G_TYPE_STRING, G_TYPE_STRING);
 	GtkWidget *view = gtk_tree_view_new_with_model(GTK_TREE_MODEL(self->store));
 	GtkWidget *scroll = gtk_scrolled_window_new(NULL, NULL);
 	GtkTreeViewColumn *result = gtk_tree_view_column_new();

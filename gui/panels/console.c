@@ -112,8 +112,8 @@ static void on_ended(GuestCommand *ended, Console *self)
 			g_signal_emit(self, signals[SIGNAL_OVER], 0);
 			return;
 		}
-		text = g_strdup_printf(_("the shell ended with status %d; Enter starts another one"),
-			guest_command_code(command));
+		text = g_strdup_printf(
+			_("the shell ended with status %d; Enter starts another one"), guest_command_code(command));
 		break;
 	case EXEC_KILLED:
 		text = g_strdup_printf(_("the shell was killed by signal %d (%s); Enter starts another one"),
@@ -121,8 +121,8 @@ static void on_ended(GuestCommand *ended, Console *self)
 		break;
 	case EXEC_NOT_STARTED:
 	case EXEC_RUNNING:
-		text = g_strdup_printf(_("no shell could be started: %s; Enter tries again"),
-			guest_command_message(command));
+		text = g_strdup_printf(
+			_("no shell could be started: %s; Enter tries again"), guest_command_message(command));
 		break;
 	}
 	settle(self);
@@ -145,7 +145,8 @@ static void console_connect(Console *self)
 	}
 	self->waiting = self->typed = FALSE;
 	self->command = guest_command_new(session_proxy(self->session), self->node, shell,
-		(guint16)vte_terminal_get_row_count(self->terminal), (guint16)vte_terminal_get_column_count(self->terminal));
+		(guint16)vte_terminal_get_row_count(self->terminal),
+		(guint16)vte_terminal_get_column_count(self->terminal));
 	g_signal_connect_object(self->command, "output", G_CALLBACK(on_output), self, 0);
 	g_signal_connect_object(self->command, "ended", G_CALLBACK(on_ended), self, 0);
 }
@@ -374,7 +375,8 @@ static void console_class_init(ConsoleClass *class)
 {
 	G_OBJECT_CLASS(class)->dispose = console_dispose;
 	G_OBJECT_CLASS(class)->finalize = console_finalize;
-	signals[SIGNAL_OVER] = g_signal_new("over", CONSOLE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[SIGNAL_OVER] =
+		g_signal_new("over", CONSOLE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 	signals[SIGNAL_TITLED] =
 		g_signal_new("titled", CONSOLE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -393,8 +395,8 @@ static void console_init(Console *self)
 	follow_settings(self);
 	gtk_box_pack_start(GTK_BOX(self), terminal, TRUE, TRUE, 0);
 	gtk_box_pack_start(GTK_BOX(self),
-		gtk_scrollbar_new(GTK_ORIENTATION_VERTICAL, gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(terminal))), FALSE,
-		FALSE, 0);
+		gtk_scrollbar_new(GTK_ORIENTATION_VERTICAL, gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(terminal))),
+		FALSE, FALSE, 0);
 	g_signal_connect_object(terminal, "commit", G_CALLBACK(on_commit), self, 0);
 	g_signal_connect_object(terminal, "size-allocate", G_CALLBACK(on_size), self, G_CONNECT_AFTER);
 	g_signal_connect_object(terminal, "window-title-changed", G_CALLBACK(on_title), self, G_CONNECT_SWAPPED);

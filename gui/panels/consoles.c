@@ -33,7 +33,8 @@ static guint free_number(Consoles *self, const char *node)
 		for (guint i = 0; i < self->books->len; i++) {
 			g_autoptr(GList) pages = gtk_container_get_children(self->books->pdata[i]);
 			for (GList *page = pages; page; page = page->next)
-				taken |= g_str_equal(console_node(page->data), node) && console_number(page->data) == number;
+				taken |= g_str_equal(console_node(page->data), node) &&
+					console_number(page->data) == number;
 		}
 	}
 	return number;

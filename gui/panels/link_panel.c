@@ -22,13 +22,13 @@ struct _LinkPanel {
 	GtkTreeView *counters;
 	GtkListStore *store;
 	HistoryPlot *plot;
-	GPtrArray *rows;          /* of LinkRow, borrowed */
-	char *shown;              /* name of the link shown; NULL none */
-	gboolean showing;         /* it is us who move the controls */
-	gint64 plugged_since;     /* when the user moved the switch */
+	GPtrArray *rows;      /* of LinkRow, borrowed */
+	char *shown;          /* name of the link shown; NULL none */
+	gboolean showing;     /* it is us who move the controls */
+	gint64 plugged_since; /* when the user moved the switch */
 	LinkThrottle throttle;
-	GHashTable *unsent;       /* setting -> value, of these links: */
-	GPtrArray *unsent_links;  /* names */
+	GHashTable *unsent;      /* setting -> value, of these links: */
+	GPtrArray *unsent_links; /* names */
 	int unsent_from;
 	guint send_source;
 };
@@ -54,8 +54,7 @@ static GPtrArray *selected_names(LinkPanel *self)
 	return names;
 }
 
-static void change_links(
-	LinkPanel *self, const GPtrArray *names, int from, const char *base, GVariant *attributes)
+static void change_links(LinkPanel *self, const GPtrArray *names, int from, const char *base, GVariant *attributes)
 {
 	g_autoptr(GVariant) owned = g_variant_ref_sink(attributes);
 	for (guint i = 0; i < names->len; i++) {

@@ -10,9 +10,9 @@ struct _LinkRow {
 	const LinkSetting *setting;
 	GtkWidget *label, *entry, *problem;
 	GtkRange *scale;
-	char *wanted;        /* by the user, and not yet seen to be so; NULL: nothing */
+	char *wanted; /* by the user, and not yet seen to be so; NULL: nothing */
 	gint64 wanted_since;
-	gboolean showing;    /* it is us who move the slider */
+	gboolean showing; /* it is us who move the slider */
 	gboolean dragged, typing;
 };
 
@@ -174,7 +174,7 @@ void link_row_show(LinkRow *self, const char *value)
 {
 	g_autofree char *canonical = link_setting_canonical(self->setting, value);
 	gboolean under_way = self->wanted && !g_str_equal(self->wanted, canonical) &&
-			     g_get_monotonic_time() - self->wanted_since < HELD;
+		g_get_monotonic_time() - self->wanted_since < HELD;
 	if (self->dragged || self->typing || under_way)
 		return;
 	g_clear_pointer(&self->wanted, g_free);

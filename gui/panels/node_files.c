@@ -30,11 +30,11 @@ typedef struct {
 	GtkWidget *copy_out, *cancel_button;
 	GuestCommand *lister;
 	GString *listed, *errors;
-	guint copies;    /* that are under way */
+	guint copies;         /* that are under way */
 	GCancellable *cancel; /* of those */
-	gboolean quiet;  /* what is listed says nothing of how much: the last words stay */
-	char *opened_in; /* folder of copies that were opened, until the window closes; NULL none */
-	gboolean closed; /* only copies that are under way keep it */
+	gboolean quiet;       /* what is listed says nothing of how much: the last words stay */
+	char *opened_in;      /* folder of copies that were opened, until the window closes; NULL none */
+	gboolean closed;      /* only copies that are under way keep it */
 } Files;
 
 static Files *files_of(gpointer window)
@@ -244,7 +244,8 @@ static void copy_in(Files *self, GSList *files)
 	start_copy(self, words, NULL, TRUE);
 }
 
-static GtkFileChooserNative *chooser_new(Files *self, const char *title, GtkFileChooserAction action, const char *accept)
+static GtkFileChooserNative *chooser_new(
+	Files *self, const char *title, GtkFileChooserAction action, const char *accept)
 {
 	GtkFileChooserNative *chooser = gtk_file_chooser_native_new(title, self->window, action, accept, NULL);
 	gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(chooser), TRUE);
@@ -354,8 +355,8 @@ static void on_chosen(Files *self)
 	gtk_widget_set_sensitive(self->copy_out, gtk_tree_selection_count_selected_rows(self->selection) > 0);
 }
 
-static void on_dropped(GtkWidget *view, GdkDragContext *context, int x, int y, GtkSelectionData *data, guint info, guint time,
-	Files *self)
+static void on_dropped(GtkWidget *view, GdkDragContext *context, int x, int y, GtkSelectionData *data, guint info,
+	guint time, Files *self)
 {
 	g_auto(GStrv) uris = gtk_selection_data_get_uris(data);
 	GSList *files = NULL;

@@ -33,7 +33,7 @@ typedef struct {
 	GtkListStore *store;
 	GVariant *answer; /* of GetNodes; NULL: none */
 	gboolean asked;
-	gboolean gone;    /* its widgets are: only a question under way keeps it */
+	gboolean gone; /* its widgets are: only a question under way keeps it */
 	guint source;
 } NodePanel;
 
@@ -109,9 +109,9 @@ static char *drops_text(const SceneEdge *edge, guint here)
 {
 	const SceneFlow *out = &edge->flows[here], *in = &edge->flows[1 - here];
 	const char *plug = edge->down ? _("unplugged") : edge->carrier[here] ? "" : _("no carrier");
-	return g_strdup_printf(_("%s\nsent: %llu frames, %llu dropped\nreceived: %llu frames, %llu dropped\n%s"), edge->name,
-		(unsigned long long)out->frames, (unsigned long long)out->drops, (unsigned long long)in->frames,
-		(unsigned long long)in->drops, plug);
+	return g_strdup_printf(_("%s\nsent: %llu frames, %llu dropped\nreceived: %llu frames, %llu dropped\n%s"),
+		edge->name, (unsigned long long)out->frames, (unsigned long long)out->drops,
+		(unsigned long long)in->frames, (unsigned long long)in->drops, plug);
 }
 
 static void set_interface(NodePanel *self, GtkTreeIter *row, const SceneEdge *edge, guint here)
@@ -120,12 +120,13 @@ static void set_interface(NodePanel *self, GtkTreeIter *row, const SceneEdge *ed
 	g_autofree char *sent = g_format_size(edge->flows[here].bytes);
 	g_autofree char *received = g_format_size(edge->flows[1 - here].bytes);
 	g_autofree char *traffic = g_strdup_printf("↑ %s\n↓ %s", sent, received);
-	g_autofree char *name =
-		g_strdup_printf("%s%s\n%s", edge->interfaces[here], edge->down ? " ✗" : "", edge->is_link ? edge->name : there->name);
-	g_autofree char *addresses = g_strdelimit(g_strdup(edge->addresses[here] ? edge->addresses[here] : ""), " ", '\n');
+	g_autofree char *name = g_strdup_printf(
+		"%s%s\n%s", edge->interfaces[here], edge->down ? " ✗" : "", edge->is_link ? edge->name : there->name);
+	g_autofree char *addresses =
+		g_strdelimit(g_strdup(edge->addresses[here] ? edge->addresses[here] : ""), " ", '\n');
 	g_autofree char *tooltip = drops_text(edge, here);
-	gtk_list_store_set(self->store, row, COLUMN_INTERFACE, name, COLUMN_ADDRESSES, addresses, COLUMN_TRAFFIC, traffic,
-		COLUMN_TOOLTIP, tooltip, -1);
+	gtk_list_store_set(self->store, row, COLUMN_INTERFACE, name, COLUMN_ADDRESSES, addresses, COLUMN_TRAFFIC,
+		traffic, COLUMN_TOOLTIP, tooltip, -1);
 }
 
 /* Rows stay where they are, so that what the user looks at does not jump. */
@@ -212,15 +213,16 @@ static void show_one(NodePanel *self, const SceneVertex *vertex)
 	set_text(self->warnings, warned);
 	set_fact(self, FACT_KIND, g_strdup(words_kind(vertex)));
 	set_fact(self, FACT_IMAGE,
-		node && node->persistent ? g_strdup_printf(_("%s, keeps its disk"), vertex->image) : g_strdup(vertex->image));
+		node && node->persistent ? g_strdup_printf(_("%s, keeps its disk"), vertex->image)
+					 : g_strdup(vertex->image));
 	if (facts)
 		show_running(self, facts, vertex->state == SCENE_STOPPED || vertex->state == SCENE_FAILED);
 	else
 		show_declared(self, node);
 	set_fact(self, FACT_CHECK,
-		vertex->check > 0   ? g_strdup(_("✓ hold"))
-		: vertex->check < 0 ? g_strdup(_("✗ one does not hold"))
-				    : NULL);
+		vertex->check > 0           ? g_strdup(_("✓ hold"))
+			: vertex->check < 0 ? g_strdup(_("✗ one does not hold"))
+					    : NULL);
 	fill_interfaces(self, vertex);
 }
 

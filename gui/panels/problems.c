@@ -25,11 +25,12 @@ static void add(Problems *self, const LabDiagnostic *diagnostic)
 	gboolean error = diagnostic->severity == LAB_ERROR;
 	const LabPos *pos = &diagnostic->pos;
 	g_autofree char *file = pos->file ? g_path_get_basename(pos->file) : g_strdup("");
-	g_autofree char *place = pos->line > 0 ? g_strdup_printf("%s:%d:%d", file, pos->line, pos->column) : g_strdup(file);
+	g_autofree char *place =
+		pos->line > 0 ? g_strdup_printf("%s:%d:%d", file, pos->line, pos->column) : g_strdup(file);
 	gtk_list_store_insert_with_values(self->store, NULL, -1, COLUMN_ICON,
-		error ? "dialog-error-symbolic" : "dialog-warning-symbolic", COLUMN_KIND, error ? _("Error") : _("Warning"),
-		COLUMN_PLACE, place, COLUMN_MESSAGE, diagnostic->message, COLUMN_FILE, pos->file, COLUMN_LINE, pos->line,
-		COLUMN_COLUMN, pos->column, -1);
+		error ? "dialog-error-symbolic" : "dialog-warning-symbolic", COLUMN_KIND,
+		error ? _("Error") : _("Warning"), COLUMN_PLACE, place, COLUMN_MESSAGE, diagnostic->message,
+		COLUMN_FILE, pos->file, COLUMN_LINE, pos->line, COLUMN_COLUMN, pos->column, -1);
 }
 
 /* Errors come to sight by themselves: without them one would wonder why nothing changes. */
@@ -80,8 +81,8 @@ static void on_activated(GtkTreeView *view, GtkTreePath *path, GtkTreeViewColumn
 
 static GtkWidget *list_new(Problems *self)
 {
-	self->store = gtk_list_store_new(N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
-		G_TYPE_INT, G_TYPE_INT);
+	self->store = gtk_list_store_new(N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
+		G_TYPE_STRING, G_TYPE_INT, G_TYPE_INT);
 	GtkWidget *view = gtk_tree_view_new_with_model(GTK_TREE_MODEL(self->store));
 	GtkTreeViewColumn *kind = gtk_tree_view_column_new();
 	GtkCellRenderer *icon = gtk_cell_renderer_pixbuf_new(), *text = gtk_cell_renderer_text_new();

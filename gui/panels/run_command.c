@@ -118,7 +118,8 @@ static void on_style(GtkWidget *view, GtkTextTag *errors)
 
 static GtkWidget *column_new(Output *output, const char *node)
 {
-	GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2), *head = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
+	GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2),
+		  *head = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
 	GtkWidget *name = gtk_label_new(node), *status = gtk_label_new(NULL);
 	GtkWidget *view = gtk_text_view_new(), *scroll = gtk_scrolled_window_new(NULL, NULL);
 	g_autofree char *accessible = g_strdup_printf(_("Output of %s"), node);
@@ -243,7 +244,8 @@ static void show_targets(GtkWidget *box)
 	Commands *self = commands_of(box);
 	g_auto(GStrv) nodes = selected_nodes(self->window);
 	g_autofree char *names = g_strjoinv(", ", nodes);
-	g_autofree char *text = *nodes ? g_strdup_printf(_("on %s"), names) : g_strdup(_("on all nodes that are ready"));
+	g_autofree char *text =
+		*nodes ? g_strdup_printf(_("on %s"), names) : g_strdup(_("on all nodes that are ready"));
 	gtk_label_set_text(GTK_LABEL(self->targets), text);
 	gtk_widget_set_tooltip_text(self->targets, text);
 }

@@ -159,8 +159,10 @@ static void take_declared(Captures *self, GVariant *facts, guint64 captured, gui
 	}
 	if (!entry) {
 		entry = g_new0(Entry, 1);
-		entry->facts = (CaptureFacts){.declared = TRUE, .where = g_strdup(*where ? where : _("the whole lab")),
-			.file = g_strdup(file), .filter = g_strdup(filter)};
+		entry->facts = (CaptureFacts){.declared = TRUE,
+			.where = g_strdup(*where ? where : _("the whole lab")),
+			.file = g_strdup(file),
+			.filter = g_strdup(filter)};
 		g_ptr_array_add(self->entries, entry);
 	}
 	entry->facts.captured = captured;
@@ -296,7 +298,8 @@ void captures_start(Captures *self, const CaptureWish *wish)
 	entry->ring_size = wish->ring_size;
 	entry->ring_files = wish->ring_files;
 	entry->last = wish->last;
-	entry->facts = (CaptureFacts){.where = capture_places_text(wish->places), .file = g_strdup(wish->path),
+	entry->facts = (CaptureFacts){.where = capture_places_text(wish->places),
+		.file = g_strdup(wish->path),
 		.filter = g_strdup(wish->filter)};
 	g_ptr_array_add(self->entries, entry);
 	capture_check(self->session, wish->places, wish->filter, NULL, checked, entry);

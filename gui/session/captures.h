@@ -12,12 +12,12 @@
 G_DECLARE_FINAL_TYPE(Captures, captures, CAPTURES, CAPTURES, GObject)
 
 typedef struct {
-	guint id;              /* of the supervisor's; 0: not begun yet */
-	gboolean declared;     /* the lab's file asks for it: it cannot be stopped by us */
+	guint id;          /* of the supervisor's; 0: not begun yet */
+	gboolean declared; /* the lab's file asks for it: it cannot be stopped by us */
 	char *where, *filter;
-	char *file;            /* of a ring: the name that its files are called after */
+	char *file; /* of a ring: the name that its files are called after */
 	guint64 captured, dropped;
-	char *ended;           /* why, fit to show; NULL while it goes on */
+	char *ended; /* why, fit to show; NULL while it goes on */
 } CaptureFacts;
 
 typedef struct {
@@ -26,7 +26,7 @@ typedef struct {
 	const char *filter;        /* "" none */
 	guint64 ring_size;         /* bytes of a file of a ring; 0: one file */
 	guint ring_files;
-	guint last;                /* seconds of the past, and nothing else; 0: what is to come */
+	guint last; /* seconds of the past, and nothing else; 0: what is to come */
 } CaptureWish;
 
 Captures *captures_new(Session *session);

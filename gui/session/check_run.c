@@ -52,7 +52,8 @@ static void read_next(CheckRun *self);
 static void got_line(GObject *lines, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(CheckRun) self = data;
-	g_autofree char *line = g_data_input_stream_read_line_finish_utf8(G_DATA_INPUT_STREAM(lines), result, NULL, NULL);
+	g_autofree char *line =
+		g_data_input_stream_read_line_finish_utf8(G_DATA_INPUT_STREAM(lines), result, NULL, NULL);
 	if (g_cancellable_is_cancelled(self->cancel))
 		return;
 	if (line) {
@@ -66,7 +67,8 @@ static void got_line(GObject *lines, GAsyncResult *result, gpointer data)
 
 static void read_next(CheckRun *self)
 {
-	g_data_input_stream_read_line_async(self->lines, G_PRIORITY_DEFAULT, self->cancel, got_line, g_rc_box_acquire(self));
+	g_data_input_stream_read_line_async(
+		self->lines, G_PRIORITY_DEFAULT, self->cancel, got_line, g_rc_box_acquire(self));
 }
 
 static void got_words(GObject *stream, GAsyncResult *result, gpointer data)

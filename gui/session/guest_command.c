@@ -23,13 +23,13 @@ struct _GuestCommand {
 	GPtrArray *early;     /* of GVariant (usis): ends that were told before the id was known */
 	int fds[N_STREAMS];
 	guint sources[N_STREAMS];
-	gsize taken;          /* bytes since the last rest */
+	gsize taken; /* bytes since the last rest */
 	GByteArray *input;
 	guint16 rows, columns, told_rows, told_columns;
 	ExecOutcome end;
 	int code;
 	char *message;
-	gboolean told;        /* "ended" was */
+	gboolean told; /* "ended" was */
 };
 
 G_DEFINE_FINAL_TYPE(GuestCommand, guest_command, G_TYPE_OBJECT)
@@ -212,11 +212,10 @@ static void watch(GuestCommand *self, int stream)
 	g_clear_handle_id(&self->sources[stream], g_source_remove);
 	if (self->fds[stream] < 0)
 		return;
-	self->sources[stream] =
-		self->end == EXEC_RUNNING
-			? g_unix_fd_add(self->fds[stream], G_IO_IN | G_IO_HUP | G_IO_ERR, stream == OUTPUT ? on_output : on_errors,
-				  self)
-			: g_idle_add(stream == OUTPUT ? on_rest_of_output : on_rest_of_errors, self);
+	self->sources[stream] = self->end == EXEC_RUNNING
+		? g_unix_fd_add(self->fds[stream], G_IO_IN | G_IO_HUP | G_IO_ERR,
+			  stream == OUTPUT ? on_output : on_errors, self)
+		: g_idle_add(stream == OUTPUT ? on_rest_of_output : on_rest_of_errors, self);
 }
 
 /* -- Input -- */
@@ -272,8 +271,8 @@ static gboolean take_descriptors(GuestCommand *self, GVariant *handles, GUnixFDL
 {
 	gsize wanted = self->rows ? 1 : N_STREAMS, n = g_variant_n_children(handles);
 	if (n < wanted || !list) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the supervisor sent %zu descriptors instead of %zu", n,
-			wanted);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the supervisor sent %zu descriptors instead of %zu",
+			n, wanted);
 		return FALSE;
 	}
 	for (gsize i = 0; i < wanted; i++) {

@@ -181,7 +181,8 @@ void session_open_file(Session *self, GFile *file)
 	g_autofree char *path = g_file_get_path(file);
 	gboolean folder = path && g_file_test(path, G_FILE_TEST_IS_DIR);
 	/* A pipe can be read once, and would be waited for. */
-	gboolean odd = path && !folder && g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR);
+	gboolean odd =
+		path && !folder && g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR);
 	if (!path || odd) {
 		g_autofree char *uri = g_file_get_uri(file);
 		g_autofree char *message = g_strdup_printf(

@@ -26,9 +26,9 @@ void session_attach(Session *self, const char *lab);
 /** Reads the file again. */
 void session_reload(Session *self);
 
-GFile *session_file(Session *self);                         /* NULL: a new lab without one */
-const Lab *session_lab(Session *self);                      /* NULL when the file has errors; the scene then shows the last good one */
-const LabDiagnostics *session_diagnostics(Session *self);   /* of the last reading; NULL: none yet */
+GFile *session_file(Session *self);    /* NULL: a new lab without one */
+const Lab *session_lab(Session *self); /* NULL when the file has errors; the scene then shows the last good one */
+const LabDiagnostics *session_diagnostics(Session *self); /* of the last reading; NULL: none yet */
 Scene *session_scene(Session *self);
 /** The supervisor; NULL when the lab does not run. Its calls are made asynchronously. Borrowed. */
 NetlabLab1 *session_proxy(Session *self);

@@ -49,8 +49,8 @@ void session_start(Session *self)
 	g_autofree char *program = path_program("netlab");
 	g_autofree char *path = g_file_get_path(self->file);
 	const char *argv[] = {program, "start", "--", path, NULL};
-	self->starter = g_subprocess_newv(
-		argv, G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
+	self->starter =
+		g_subprocess_newv(argv, G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
 	if (!self->starter) {
 		session_complain(self, error);
 		return;
@@ -111,8 +111,8 @@ void session_commands_run_ended(Session *self)
 
 static const struct {
 	const char *action, *method;
-	gboolean deadline;       /* its second argument */
-	const char *then;        /* the action that follows when it went well */
+	gboolean deadline; /* its second argument */
+	const char *then;  /* the action that follows when it went well */
 } node_actions[] = {
 	{"start", "StartNode", FALSE, NULL},
 	{"stop", "StopNode", TRUE, NULL},

@@ -16,23 +16,23 @@ struct _Session {
 	guint reload_source, save_source;
 	Lab *lab;
 	LabDiagnostics *diagnostics;
-	char *layout_path;         /* of the sidecar, of the file now open */
+	char *layout_path; /* of the sidecar, of the file now open */
 	gboolean layout_complained;
 	GCancellable *arranging;
 
 	/* The supervisor. */
-	char *run_name;            /* name of the lab attached to, or to be; NULL none */
+	char *run_name; /* name of the lab attached to, or to be; NULL none */
 	char *run_directory;
 	NetlabLab1 *proxy;
 	GDBusConnection *connection;
-	GCancellable *attachment;  /* of all calls on the supervisor; cancelled when it is left */
+	GCancellable *attachment; /* of all calls on the supervisor; cancelled when it is left */
 	GFileMonitor *runs_monitor;
 	guint look_source, looks_left, tick_source;
-	gint64 asked;              /* monotonic time when the call not yet answered was made; 0: none */
-	gboolean crashed;          /* the supervisor died */
-	gboolean slow;             /* it does not answer */
+	gint64 asked;     /* monotonic time when the call not yet answered was made; 0: none */
+	gboolean crashed; /* the supervisor died */
+	gboolean slow;    /* it does not answer */
 	gboolean visible;
-	char *state;               /* last that was said */
+	char *state; /* last that was said */
 
 	/* What was asked for. */
 	GSubprocess *starter;

@@ -8,8 +8,8 @@
 #include "netlab/host/paths.h"
 
 enum {
-	TICK = 1000,          /* ms between two looks at counters */
-	LOOK_AGAIN = 200,     /* ms: a folder is there before its supervisor listens */
+	TICK = 1000,      /* ms between two looks at counters */
+	LOOK_AGAIN = 200, /* ms: a folder is there before its supervisor listens */
 	LOOKS = 15,
 };
 

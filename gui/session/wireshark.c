@@ -121,6 +121,5 @@ void wireshark_open_bytes(Session *session, GBytes *capture, guint64 frame)
 	g_autoptr(GFile) file = g_file_new_for_path(path);
 	Opening *opening = g_new(Opening, 1);
 	*opening = (Opening){g_object_ref(session), path, frame};
-	g_file_replace_contents_bytes_async(
-		file, capture, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL, written, opening);
+	g_file_replace_contents_bytes_async(file, capture, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL, written, opening);
 }

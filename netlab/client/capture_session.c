@@ -59,7 +59,8 @@ static gboolean on_progress(gpointer data)
 		capture_counts(facts, &id, &captured, &dropped);
 		if (id != self->id)
 			continue;
-		fprintf(stderr, "\r%" G_GUINT64_FORMAT " frames captured, %" G_GUINT64_FORMAT " dropped", captured, dropped);
+		fprintf(stderr, "\r%" G_GUINT64_FORMAT " frames captured, %" G_GUINT64_FORMAT " dropped", captured,
+			dropped);
 		self->shown = TRUE;
 	}
 	return G_SOURCE_CONTINUE;
@@ -87,8 +88,8 @@ static gboolean begin(Session *self, const CaptureRequest *request, int fd, GErr
 	int handle = g_unix_fd_list_append(list, fd, error);
 	if (handle < 0)
 		return FALSE;
-	if (netlab_lab1_call_start_capture_sync(self->lab->proxy, request->where, options_of(request), g_variant_new_handle(handle),
-		    list, &self->id, &facts, NULL, NULL, error)) {
+	if (netlab_lab1_call_start_capture_sync(self->lab->proxy, request->where, options_of(request),
+		    g_variant_new_handle(handle), list, &self->id, &facts, NULL, NULL, error)) {
 		g_variant_lookup(facts, "since", "x", &self->outcome->since);
 		return TRUE;
 	}
@@ -178,5 +179,5 @@ gboolean capture_ended_well(const CaptureOutcome *outcome, gboolean to_pipe)
 {
 	const char *reason = outcome->reason;
 	return !reason || g_str_equal(reason, "count") || g_str_equal(reason, "complete") ||
-	       (to_pipe && g_str_equal(reason, g_strerror(EPIPE)));
+		(to_pipe && g_str_equal(reason, g_strerror(EPIPE)));
 }

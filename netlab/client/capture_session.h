@@ -18,14 +18,15 @@ typedef struct {
 
 typedef struct {
 	guint64 captured, dropped; /* frames */
-	gint64 since;  /* when the oldest frame that is remembered passed, microseconds since 1970; 0: none is */
-	char *reason;  /* why the switch ended it, in its words; NULL: we did */
+	gint64 since; /* when the oldest frame that is remembered passed, microseconds since 1970; 0: none is */
+	char *reason; /* why the switch ended it, in its words; NULL: we did */
 } CaptureOutcome;
 
 /** Begins it once to nowhere: whether places and filter are right, before a file is emptied for it. */
 gboolean capture_try(LabConnection *lab, const CaptureRequest *request, GError **error);
 /** Captures until its end, Ctrl-C or SIGTERM. fd is closed as soon as the switch has it. FALSE and error when it could
  *  not begin, or the lab ended meanwhile. The caller frees outcome->reason. */
-gboolean capture_run(LabConnection *lab, const CaptureRequest *request, int fd, CaptureOutcome *outcome, GError **error);
+gboolean capture_run(
+	LabConnection *lab, const CaptureRequest *request, int fd, CaptureOutcome *outcome, GError **error);
 /** Did it end well? The reader of a pipe may leave, as "| head" does. */
 gboolean capture_ended_well(const CaptureOutcome *outcome, gboolean to_pipe);

@@ -97,8 +97,8 @@ static char *hint_at_node(const GPtrArray *labs, const char *which)
 		const LabDirectory *lab = g_ptr_array_index(labs, i);
 		g_autofree char *node = g_build_filename(lab->directory, "nodes", which, NULL);
 		if (lab->alive && lab_name_is_valid(which) && g_file_test(node, G_FILE_TEST_IS_DIR))
-			return g_strdup_printf("; \"%s\" is a node of lab \"%s\": stop and restart take --node %s", which,
-				lab->name, which);
+			return g_strdup_printf("; \"%s\" is a node of lab \"%s\": stop and restart take --node %s",
+				which, lab->name, which);
 	}
 	return NULL;
 }

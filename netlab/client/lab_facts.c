@@ -256,7 +256,8 @@ char *lab_drops(GVariant *counters, const char *port)
 		g_variant_iter_init(&each, values);
 		while (g_variant_iter_next(&each, "{&st}", &name, &value))
 			if (value && g_str_has_prefix(name, "drop_"))
-				g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", text->len ? ", " : "", value, name + 5);
+				g_string_append_printf(
+					text, "%s%" G_GUINT64_FORMAT " %s", text->len ? ", " : "", value, name + 5);
 	}
 	if (!text->len)
 		g_string_append_c(text, '0');

@@ -80,8 +80,8 @@ static const char **ports_of(const SocketFacts *one)
 /* One row a client; a socket without has one row too. */
 void lab_sockets_table(const GPtrArray *sockets, GString *out)
 {
-	g_autoptr(Table) table = table_new("SOCKET", "ON", ">CLIENTS", "CLIENT", ">SENT", ">BYTES", ">RECEIVED", ">BYTES",
-		"DROPPED", NULL);
+	g_autoptr(Table) table = table_new(
+		"SOCKET", "ON", ">CLIENTS", "CLIENT", ">SENT", ">BYTES", ">RECEIVED", ">BYTES", "DROPPED", NULL);
 	for (guint i = 0; i < sockets->len; i++) {
 		const SocketFacts *one = g_ptr_array_index(sockets, i);
 		g_autofree const char **ports = ports_of(one);
@@ -97,8 +97,8 @@ void lab_sockets_table(const GPtrArray *sockets, GString *out)
 			g_autofree char *sent_bytes = cli_bytes(lab_counter(one->counters, *port, "rx_bytes"));
 			g_autofree char *got_bytes = cli_bytes(lab_counter(one->counters, *port, "tx_bytes"));
 			g_autofree char *dropped = lab_drops(one->counters, *port);
-			table_row(table, first ? path : "", first ? one->network : "", first ? clients : "", *port, sent,
-				sent_bytes, got, got_bytes, dropped);
+			table_row(table, first ? path : "", first ? one->network : "", first ? clients : "", *port,
+				sent, sent_bytes, got, got_bytes, dropped);
 		}
 	}
 	g_autofree char *text = table_text(table);

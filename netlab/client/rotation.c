@@ -23,7 +23,7 @@ struct Rotation {
 	guint64 size;
 	guint files, number; /* kept; of the current one */
 	int input, output;
-	guint64 written;     /* bytes of the current file, whole blocks */
+	guint64 written; /* bytes of the current file, whole blocks */
 	gboolean is_pcap;
 	GByteArray *pending; /* read, not yet a whole block */
 	GByteArray *out;     /* whole blocks, not yet written */
@@ -44,7 +44,8 @@ char *rotation_file_name(const char *path, guint n)
 static gboolean os_failed(const char *what, const char *file, GError **error)
 {
 	int code = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot %s \"%s\": %s", what, file, g_strerror(code));
+	g_set_error(
+		error, G_IO_ERROR, g_io_error_from_errno(code), "cannot %s \"%s\": %s", what, file, g_strerror(code));
 	return FALSE;
 }
 
@@ -130,7 +131,8 @@ static gboolean take_blocks(Rotation *self, GError **error)
 	while (self->pending->len - at >= 4) {
 		gsize length = block_length(self, at);
 		if (length > BLOCK_MAX || (length && length < 8)) {
-			g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "what came from the switch is no capture");
+			g_set_error_literal(
+				error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "what came from the switch is no capture");
 			return FALSE;
 		}
 		if (!length || length > self->pending->len - at)

@@ -51,7 +51,8 @@ void cli_print_commands(const Command *commands, FILE *out)
 		if (command->summary)
 			fprintf(out, "  %-8s %-40s %s\n", command->name, command->arguments, command->summary);
 	fprintf(out,
-		"\n\"netlab COMMAND --help\" tells more, with examples; \"netlab help lab\" is the manual of lab files.\n");
+		"\n\"netlab COMMAND --help\" tells more, with examples; \"netlab help lab\" is the manual of lab "
+		"files.\n");
 }
 
 /** The exit status of an error. */

@@ -76,8 +76,9 @@ static int open_output(const char *write, GError **error)
 {
 	if (g_str_equal(write, "-")) {
 		if (isatty(STDOUT_FILENO))
-			return cli_failed(error, "the capture is binary, and standard output is a terminal; name a "
-						 "file, or leave --write out to look at the frames"),
+			return cli_failed(error,
+				       "the capture is binary, and standard output is a terminal; name a "
+				       "file, or leave --write out to look at the frames"),
 			       -1;
 		return dup(STDOUT_FILENO);
 	}
@@ -159,7 +160,7 @@ static gboolean read_request(const Options *options, char **places, CaptureReque
 	else if (options->last && options->duration)
 		cli_usage(error, "capture: --last is about the past, --duration about what is to come");
 	else if (!check_ring(options, error) || !read_time("last", options->last, &request->last_ms, error) ||
-		 !read_time("duration", options->duration, &request->duration_ms, error))
+		!read_time("duration", options->duration, &request->duration_ms, error))
 		return FALSE;
 	else
 		return TRUE;
@@ -199,8 +200,8 @@ static int capture(LabConnection *lab, const Options *options, const CaptureRequ
 
 static void options_clear(Options *options)
 {
-	char **texts[] = {&options->which, &options->write, &options->filter, &options->duration, &options->last, &options->ring,
-		&options->format};
+	char **texts[] = {&options->which, &options->write, &options->filter, &options->duration, &options->last,
+		&options->ring, &options->format};
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(*texts[i]);
 }
@@ -211,18 +212,20 @@ int cmd_capture(int argc, char **argv, GError **error)
 	__attribute__((cleanup(options_clear))) Options options = {0};
 	const GOptionEntry entries[] = {
 		{"all", 'a', 0, G_OPTION_ARG_NONE, &options.all, "The whole lab", NULL},
-		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &options.write, "Write to FILE (\"-\": standard output)", "FILE"},
-		{"filter", 'f', 0, G_OPTION_ARG_STRING, &options.filter, "Only frames that match, as pcap-filter(7) has it",
-			"FILTER"},
+		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &options.write, "Write to FILE (\"-\": standard output)",
+			"FILE"},
+		{"filter", 'f', 0, G_OPTION_ARG_STRING, &options.filter,
+			"Only frames that match, as pcap-filter(7) has it", "FILTER"},
 		{"count", 'c', 0, G_OPTION_ARG_INT64, &options.count, "End after this many frames", "N"},
-		{"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, "End after this time, \"10s\" or \"5min\"", "TIME"},
+		{"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, "End after this time, \"10s\" or \"5min\"",
+			"TIME"},
 		{"last", 0, 0, G_OPTION_ARG_STRING, &options.last, "What passed in the last \"30s\", and end", "TIME"},
 		{"ring", 0, 0, G_OPTION_ARG_STRING, &options.ring,
 			"FILE_00001, FILE_00002, ... of this size; keep the last N (\"10Mx5\")", "SIZExN"},
 		{"format", 0, 0, G_OPTION_ARG_STRING, &options.format, "\"pcapng\" (default), or \"pcap\" for one link",
 			"FORMAT"},
-		{"snaplen", 's', 0, G_OPTION_ARG_INT, &options.snaplen, "Keep this many bytes of each frame (default: all)",
-			"BYTES"},
+		{"snaplen", 's', 0, G_OPTION_ARG_INT, &options.snaplen,
+			"Keep this many bytes of each frame (default: all)", "BYTES"},
 		{"lab", 'l', 0, G_OPTION_ARG_STRING, &options.which, "The lab of the link", "LAB"},
 		{0},
 	};

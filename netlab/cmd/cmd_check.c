@@ -19,8 +19,8 @@ static void print_summary(const char *file, const Lab *lab, const char *warnings
 	g_autofree char *in_folder = g_build_filename(g_str_equal(file, ".") ? "" : file, "lab.xml", NULL);
 	g_autofree char *nodes = cli_many(lab->nodes->len, "node"), *networks = cli_many(lab->networks->len, "network");
 	g_autofree char *links = cli_many(lab->links->len, "link"), *checks = cli_many(lab->checks->len, "check");
-	printf("%s: lab \"%s\": %s, %s, %s, %s; %s\n", g_file_test(file, G_FILE_TEST_IS_DIR) ? in_folder : file, lab->name,
-		nodes, networks, links, checks, warnings);
+	printf("%s: lab \"%s\": %s, %s, %s, %s; %s\n", g_file_test(file, G_FILE_TEST_IS_DIR) ? in_folder : file,
+		lab->name, nodes, networks, links, checks, warnings);
 }
 
 /** netlab check. */

@@ -48,7 +48,8 @@ static gboolean clean_disks(char *const *names, guint *cleaned, GError **error)
 	g_autofree char *state = path_state(), *runtime = path_runtime(error);
 	g_autoptr(GDir) dir = runtime ? g_dir_open(state, 0, NULL) : NULL;
 	for (const char *name; dir && (name = g_dir_read_name(dir));) {
-		g_autofree char *path = g_build_filename(state, name, NULL), *lab = g_build_filename(runtime, name, NULL);
+		g_autofree char *path = g_build_filename(state, name, NULL),
+				*lab = g_build_filename(runtime, name, NULL);
 		if (!lab_name_is_valid(name) || !wanted(name, names) || lab_directory_alive(lab))
 			continue;
 		if (!lab_remove_tree(path, error))

@@ -118,7 +118,8 @@ int cmd_complete(int argc, char **argv, GError **error)
 	else if (g_str_equal(what, "images"))
 		complete_images();
 	else
-		return cli_usage(error, "__complete: labs, nodes, links, networks, ports, impairments, network-settings, port-settings "
-				 "or images");
+		return cli_usage(error,
+			"__complete: labs, nodes, links, networks, ports, impairments, network-settings, port-settings "
+			"or images");
 	return STATUS_OK;
 }

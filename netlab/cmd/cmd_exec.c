@@ -145,7 +145,7 @@ static char **all_nodes(LabConnection *lab, GError **error)
 static gboolean on_terminal(void)
 {
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) &&
-	       tcgetpgrp(STDIN_FILENO) == getpgrp();
+		tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
 /** netlab exec. */

@@ -8,23 +8,22 @@
 
 static const CliHelp help = {
 	.usage = "show [LINK] | set LINK[:from=NODE] NAME=VALUE... | reset|clear LINK[:from=NODE] | down|up LINK",
-	.summary =
-		"Shows or changes what links of a running lab do to frames. LINK is a link's name, or\n"
-		"NODE:INTERFACE for the cable of an interface. Changes are for both directions, or for what\n"
-		"comes from the NODE (or the network) at one of its ends.\n\n"
-		"  delay=20ms        time on the wire\n"
-		"  jitter=2ms        the delay varies by this either way; frames may overtake\n"
-		"  distribution=normal  jitter is the standard deviation (or: uniform)\n"
-		"  loss=1%           share of frames lost\n"
-		"  burst=5           frames lost in a row, on average: losses come in bursts\n"
-		"  duplicate=0.1%    share of frames that come twice\n"
-		"  corrupt=0.1%      share of frames with one bit turned over\n"
-		"  reorder=1%        share of frames that skip the delay\n"
-		"  rate=10Mbit       bit/s, of frames with their Ethernet header, as tc(8) counts\n"
-		"  queue=64K         bytes that may wait at the rate (100 full frames)\n"
-		"  down=yes          unplugged, as by \"down\"\n\n"
-		"A value of \"none\" takes one away. \"reset\" goes back to what the lab's file says, \"clear\" to\n"
-		"a perfect wire; \"set LINK reset NAME=VALUE\" does it before it sets.",
+	.summary = "Shows or changes what links of a running lab do to frames. LINK is a link's name, or\n"
+		   "NODE:INTERFACE for the cable of an interface. Changes are for both directions, or for what\n"
+		   "comes from the NODE (or the network) at one of its ends.\n\n"
+		   "  delay=20ms        time on the wire\n"
+		   "  jitter=2ms        the delay varies by this either way; frames may overtake\n"
+		   "  distribution=normal  jitter is the standard deviation (or: uniform)\n"
+		   "  loss=1%           share of frames lost\n"
+		   "  burst=5           frames lost in a row, on average: losses come in bursts\n"
+		   "  duplicate=0.1%    share of frames that come twice\n"
+		   "  corrupt=0.1%      share of frames with one bit turned over\n"
+		   "  reorder=1%        share of frames that skip the delay\n"
+		   "  rate=10Mbit       bit/s, of frames with their Ethernet header, as tc(8) counts\n"
+		   "  queue=64K         bytes that may wait at the rate (100 full frames)\n"
+		   "  down=yes          unplugged, as by \"down\"\n\n"
+		   "A value of \"none\" takes one away. \"reset\" goes back to what the lab's file says, \"clear\" to\n"
+		   "a perfect wire; \"set LINK reset NAME=VALUE\" does it before it sets.",
 	.examples = "  netlab link show\n"
 		    "  netlab link set core delay=50ms loss=2%\n"
 		    "  netlab link set core:from=r1 rate=1Mbit queue=32K\n"
@@ -57,7 +56,8 @@ static char *impairment_text(const LinkFacts *link, const char *from)
 /* "12 loss, 3 duplicated": what became of frames from there. */
 static char *events_text(const LinkFacts *link, const char *from)
 {
-	g_autoptr(GVariant) counters = link->wire ? g_variant_lookup_value(link->wire, from, G_VARIANT_TYPE("a{st}")) : NULL;
+	g_autoptr(GVariant) counters =
+		link->wire ? g_variant_lookup_value(link->wire, from, G_VARIANT_TYPE("a{st}")) : NULL;
 	GString *text = g_string_new(NULL);
 	GVariantIter each;
 	const char *name;
@@ -181,7 +181,8 @@ static gboolean read_attributes(char **words, Change *change, GError **error)
 		if (lab_impairment_set(&ignored, name, value, &wrong))
 			continue;
 		gboolean unknown = g_error_matches(wrong, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-		return cli_usage(error, "link set: %s%s%s", unknown ? "" : name, unknown ? "" : ": ", wrong->message), FALSE;
+		return cli_usage(error, "link set: %s%s%s", unknown ? "" : name, unknown ? "" : ": ", wrong->message),
+		       FALSE;
 	}
 	return TRUE;
 }
@@ -215,12 +216,15 @@ static gboolean read_change(const Action *action, char **words, Change *change, 
 	if (!*words)
 		return cli_usage(error, "link %s: name a link; \"netlab link show\" lists them", action->name), FALSE;
 	if (g_str_has_suffix(*words, ":from="))
-		return cli_usage(error, "link %s: \"%s\" names no end; write :from=NODE, or leave it out for both directions",
-				 action->name, *words), FALSE;
+		return cli_usage(error,
+			       "link %s: \"%s\" names no end; write :from=NODE, or leave it out for both directions",
+			       action->name, *words),
+		       FALSE;
 	read_place(*words++, change);
 	change->base = action->base;
 	if (*change->from && !action->takes_from)
-		return cli_usage(error, "link %s: a cable is unplugged as a whole; leave :from=%s out", action->name, change->from),
+		return cli_usage(error, "link %s: a cable is unplugged as a whole; leave :from=%s out", action->name,
+			       change->from),
 		       FALSE;
 	if (!is_set && *words)
 		return cli_usage(error, "link %s: \"%s\" is one argument too many", action->name, *words), FALSE;

@@ -7,8 +7,9 @@ typedef gboolean (*Call)(NetlabLab1 *proxy, const char *node, GCancellable *canc
 
 static const CliHelp pause_help = {
 	.usage = "NODE...",
-	.summary = "Stops nodes as they are: they take no CPU and answer nothing until \"netlab resume\". Their clocks\n"
-		   "go on, as with a laptop that is closed and opened again.",
+	.summary =
+		"Stops nodes as they are: they take no CPU and answer nothing until \"netlab resume\". Their clocks\n"
+		"go on, as with a laptop that is closed and opened again.",
 	.examples = "  netlab pause r1                what do its neighbours do, and when?\n"
 		    "  netlab pause --all             the whole lab rests\n",
 };
@@ -33,7 +34,8 @@ static char **nodes_in(LabConnection *lab, const char *state, GError **error)
 	return nodes ? g_strv_builder_end(names) : NULL;
 }
 
-static int change(const CliHelp *help, const char *from, const char *done, Call call, int argc, char **argv, GError **error)
+static int change(
+	const CliHelp *help, const char *from, const char *done, Call call, int argc, char **argv, GError **error)
 {
 	g_autofree char *which = NULL;
 	gboolean all = FALSE;
@@ -42,7 +44,8 @@ static int change(const CliHelp *help, const char *from, const char *done, Call 
 		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Every node that can be", NULL},
 		{0},
 	};
-	if (!cli_parse(help, entries, &argc, &argv, error) || !cli_count(argc, argv, all ? 0 : 1, all ? 0 : G_MAXINT, error))
+	if (!cli_parse(help, entries, &argc, &argv, error) ||
+		!cli_count(argc, argv, all ? 0 : 1, all ? 0 : G_MAXINT, error))
 		return STATUS_USAGE;
 	g_autoptr(LabConnection) lab = lab_connect(which, error);
 	if (!lab)

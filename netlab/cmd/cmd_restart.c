@@ -132,6 +132,6 @@ int cmd_restart(int argc, char **argv, GError **error)
 	if (!lab || !show_started(lab, FALSE, error))
 		return 0;
 	return failed ? cli_failed(error, "%u node%s failed; \"netlab logs NODE\" shows what a node said", failed,
-				  failed == 1 ? "" : "s")
+				failed == 1 ? "" : "s")
 		      : STATUS_OK;
 }

@@ -52,9 +52,9 @@ static gint64 number_of(GVariantDict *facts, const char *key)
 {
 	guint32 number = 0;
 	guint16 small = 0;
-	return g_variant_dict_lookup(facts, key, "u", &number) ? number
-	       : g_variant_dict_lookup(facts, key, "q", &small) ? small
-								   : 0;
+	return g_variant_dict_lookup(facts, key, "u", &number)   ? number
+		: g_variant_dict_lookup(facts, key, "q", &small) ? small
+								 : 0;
 }
 
 static gboolean has_tree(GVariantDict *facts)
@@ -91,8 +91,8 @@ static void print_ports(const NetworkFacts *network)
 	g_autoptr(GVariant) ports = g_variant_dict_lookup_value(network->facts, "ports", G_VARIANT_TYPE("aa{sv}"));
 	gboolean vlans = flag_of(network->facts, "vlan_aware"), tree = has_tree(network->facts);
 	g_autoptr(Table) table = vlans && tree ? table_new("PORT", "VLANS", "ROLE", ">COST", "STATE", NULL)
-				 : vlans       ? table_new("PORT", "VLANS", "STATE", NULL)
-				 : tree        ? table_new("PORT", "ROLE", ">COST", "STATE", NULL)
+		: vlans                        ? table_new("PORT", "VLANS", "STATE", NULL)
+		: tree                         ? table_new("PORT", "ROLE", ">COST", "STATE", NULL)
 					       : table_new("PORT", "STATE", NULL);
 	for (gsize i = 0; ports && i < g_variant_n_children(ports); i++) {
 		g_autoptr(GVariant) facts = g_variant_get_child_value(ports, i);
@@ -199,9 +199,10 @@ static void json_members(JsonBuilder *json, GVariantDict *facts, const char *con
 
 static void add_json(JsonBuilder *json, const NetworkFacts *network)
 {
-	static const char *const keys[] = {"type", "vlan_aware", "stp", "bridge", "root", "root_cost", "root_port", NULL};
-	static const char *const port_keys[] = {"port", "cable", "carrier", "mirror", "state", "access", "trunk", "native", "role",
-		"edge", "protocol", "cost", NULL};
+	static const char *const keys[] = {
+		"type", "vlan_aware", "stp", "bridge", "root", "root_cost", "root_port", NULL};
+	static const char *const port_keys[] = {"port", "cable", "carrier", "mirror", "state", "access", "trunk",
+		"native", "role", "edge", "protocol", "cost", NULL};
 	g_autoptr(GVariant) ports = g_variant_dict_lookup_value(network->facts, "ports", G_VARIANT_TYPE("aa{sv}"));
 	g_autoptr(GPtrArray) entries = stations(network->table);
 	json_builder_begin_object(json);
@@ -273,7 +274,8 @@ static int show(LabConnection *lab, const char *only, gboolean as_json, GError *
 	json_builder_begin_array(json);
 	for (guint i = 0; i < names->len; i++) {
 		NetworkFacts network = {.name = g_ptr_array_index(names, i)};
-		g_autoptr(GVariant) table = NULL, facts = g_variant_lookup_value(networks, network.name, G_VARIANT_TYPE_VARDICT);
+		g_autoptr(GVariant) table = NULL,
+				    facts = g_variant_lookup_value(networks, network.name, G_VARIANT_TYPE_VARDICT);
 		g_autoptr(GVariantDict) dict = g_variant_dict_new(facts);
 		if (!netlab_lab1_call_get_forwarding_table_sync(lab->proxy, network.name, &table, NULL, error))
 			return lab_remote_failed(error), STATUS_FAILED;
@@ -331,7 +333,8 @@ static gboolean read_setting(char **words, Setting *setting, GError **error)
 
 static int set(LabConnection *lab, const Setting *setting, GError **error)
 {
-	if (netlab_lab1_call_set_network_sync(lab->proxy, setting->network, setting->port, setting->attributes, NULL, error))
+	if (netlab_lab1_call_set_network_sync(
+		    lab->proxy, setting->network, setting->port, setting->attributes, NULL, error))
 		return STATUS_OK;
 	return lab_remote_failed(error), STATUS_FAILED;
 }
@@ -357,7 +360,8 @@ int cmd_switch(int argc, char **argv, GError **error)
 	const char *action = argc > 1 ? argv[1] : "show", *network = argc > 2 ? argv[2] : NULL;
 	gboolean is_flush = g_str_equal(action, "flush");
 	if (!is_flush && !is_set && !g_str_equal(action, "show"))
-		return cli_usage(error, "switch: \"%s\" is not show, set or flush; see \"netlab switch --help\"", action);
+		return cli_usage(
+			error, "switch: \"%s\" is not show, set or flush; see \"netlab switch --help\"", action);
 	if (is_flush && !network)
 		return cli_usage(error, "switch flush: name a network; \"netlab switch show\" lists them");
 	g_autoptr(LabConnection) lab = lab_connect(which, error);

@@ -141,12 +141,16 @@ static gboolean show_progress(gpointer data)
 static gboolean run_check(LabConnection *lab, const LabCheck *check, guint number, guint of, GCancellable *cancel)
 {
 	gint64 begin = g_get_monotonic_time();
-	g_auto(Attempt) self = {.check = check, .number = number, .of = of, .begin = begin,
+	g_auto(Attempt) self = {.check = check,
+		.number = number,
+		.of = of,
+		.begin = begin,
 		.until = begin + (gint64)check->timeout_ms * 1000};
 	gboolean holds;
 	guint progress = g_timeout_add_seconds(1, show_progress, &self);
 	while (!(holds = attempt(lab, &self, cancel)) && !g_cancellable_is_cancelled(cancel)) {
-		if (g_get_monotonic_time() + RETRY_MS * 1000 >= self.until || g_dbus_connection_is_closed(lab->connection))
+		if (g_get_monotonic_time() + RETRY_MS * 1000 >= self.until ||
+			g_dbus_connection_is_closed(lab->connection))
 			break;
 		pause_ms(RETRY_MS);
 	}
@@ -195,8 +199,10 @@ static LabConnection *get_lab(
 		gint64 since = connection ? netlab_lab1_get_started(connection->proxy) : 0;
 		const char *changed = since > 0 ? changed_since(lab, since) : NULL;
 		if (changed)
-			progress_line("warning: %s was changed after lab \"%s\" was started; \"netlab restart %s\" takes "
-				      "it in", changed, running->name, running->name);
+			progress_line(
+				"warning: %s was changed after lab \"%s\" was started; \"netlab restart %s\" takes "
+				"it in",
+				changed, running->name, running->name);
 		return connection;
 	}
 	guint failed = 0;

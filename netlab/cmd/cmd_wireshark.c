@@ -23,8 +23,8 @@ static const CliHelp help = {
 /* Where Wireshark may look for external capture programs: for all users, and for one. */
 static gboolean is_installed(void)
 {
-	static const char *const everybody[] = {"/usr/lib/*/wireshark/extcap/netlab-extcap", "/usr/lib*/wireshark/extcap/netlab-extcap",
-		"/usr/local/lib*/wireshark/extcap/netlab-extcap"};
+	static const char *const everybody[] = {"/usr/lib/*/wireshark/extcap/netlab-extcap",
+		"/usr/lib*/wireshark/extcap/netlab-extcap", "/usr/local/lib*/wireshark/extcap/netlab-extcap"};
 	const char *home = g_get_home_dir(), *config = g_get_user_config_dir();
 	g_autofree char *own = g_build_filename(home, ".local/lib/wireshark/extcap/netlab-extcap", NULL);
 	g_autofree char *older = g_build_filename(config, "wireshark/extcap/netlab-extcap", NULL);
@@ -52,8 +52,8 @@ static gboolean capture_into_stdin(const char *interface, const char *filter, GE
 	const char *argv[] = {program, "--capture", "--extcap-interface", interface, "--fifo", "/dev/stdout",
 		filter ? "--extcap-capture-filter" : NULL, filter, NULL};
 	int frames;
-	if (!g_spawn_async_with_pipes(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, end_with_parent, NULL, NULL, NULL,
-		    &frames, NULL, error))
+	if (!g_spawn_async_with_pipes(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, end_with_parent, NULL, NULL,
+		    NULL, &frames, NULL, error))
 		return FALSE;
 	if (dup2(frames, STDIN_FILENO) < 0) {
 		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "cannot give Wireshark its input: %s",
@@ -74,8 +74,9 @@ static int run_wireshark(const char *interface, const char *filter, unsigned las
 	 * (started_with_special_privs() of its wsutil/privileges.c). */
 	gboolean by_pipe = !installed && geteuid() == 0;
 	if (!program)
-		return cli_failed(error, "Wireshark is not installed (apt-get install wireshark); \"netlab capture\" shows frames "
-					 "with tcpdump, or writes files for Wireshark elsewhere");
+		return cli_failed(error,
+			"Wireshark is not installed (apt-get install wireshark); \"netlab capture\" shows frames "
+			"with tcpdump, or writes files for Wireshark elsewhere");
 	g_ptr_array_add(argv, program);
 	g_ptr_array_add(argv, (char *)"-k");
 	g_ptr_array_add(argv, (char *)"-i");

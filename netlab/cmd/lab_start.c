@@ -147,8 +147,9 @@ static void on_node_changed(NetlabLab1 *proxy, const char *node, const char *sta
 static void on_closed(GDBusConnection *connection, gboolean remote, GError *error, gpointer data)
 {
 	Start *self = data;
-	fail(self, is_being_stopped(self) ? "lab \"%s\" was stopped while its nodes were booting"
-					  : "the supervisor of lab \"%s\" died while its nodes were booting",
+	fail(self,
+		is_being_stopped(self) ? "lab \"%s\" was stopped while its nodes were booting"
+				       : "the supervisor of lab \"%s\" died while its nodes were booting",
 		self->where.name);
 }
 

@@ -84,8 +84,8 @@ gboolean show_started(LabConnection *lab, gboolean no_wait, GError **error)
 		const NodeFacts *node = g_ptr_array_index(nodes, i);
 		g_autofree char *state = cli_state(node->state, stdout);
 		g_autofree char *reach = g_str_equal(node->state, "ready") || no_wait
-						 ? g_strconcat("netlab console ", node->name, NULL)
-						 : g_strconcat("netlab logs ", node->name, NULL);
+			? g_strconcat("netlab console ", node->name, NULL)
+			: g_strconcat("netlab logs ", node->name, NULL);
 		const char *how = g_str_equal(node->state, "stopped") ? "" : reach;
 		if (node->interfaces->len == 0)
 			table_row(table, node->name, node->kind, state, "", "", "", how);

@@ -76,14 +76,17 @@ static int default_last(void)
 
 static void print_config(void)
 {
-	printf("arg {number=0}{call=--last}{display=Include the last seconds}{tooltip=What has passed already, as far as the lab "
-	       "keeps it in memory}{type=integer}{range=0,%d}{default=%d}{group=Past}\n", LAST_MAX_S, default_last());
+	printf("arg {number=0}{call=--last}{display=Include the last seconds}{tooltip=What has passed already, as far "
+	       "as the lab "
+	       "keeps it in memory}{type=integer}{range=0,%d}{default=%d}{group=Past}\n",
+		LAST_MAX_S, default_last());
 }
 
 static LabConnection *connect_to(const char *interface, char **place, GError **error)
 {
 	if (!interface || !g_str_has_prefix(interface, PREFIX)) {
-		cli_usage(error, "\"%s\" is no interface of netlab's; they are called " PREFIX "LAB or " PREFIX "LAB/LINK",
+		cli_usage(error,
+			"\"%s\" is no interface of netlab's; they are called " PREFIX "LAB or " PREFIX "LAB/LINK",
 			interface ? interface : "");
 		return NULL;
 	}
@@ -100,7 +103,9 @@ static int capture(const Arguments *arguments, GError **error)
 	if (!lab)
 		return STATUS_FAILED;
 	const char *where[] = {place, NULL};
-	CaptureRequest request = {.where = where, .filter = arguments->filter, .format = "pcapng",
+	CaptureRequest request = {.where = where,
+		.filter = arguments->filter,
+		.format = "pcapng",
 		.last_ms = (guint)CLAMP(arguments->last, 0, LAST_MAX_S) * 1000};
 	/* Its interface being gone, Wireshark learns it from our exit and shows what we say. */
 	if (!arguments->capture)
@@ -112,7 +117,8 @@ static int capture(const Arguments *arguments, GError **error)
 	if (!capture_run(lab, &request, fifo, &outcome, error))
 		return 0;
 	g_autofree char *reason = outcome.reason;
-	return capture_ended_well(&outcome, TRUE) ? STATUS_OK : cli_failed(error, "the capture ended early: %s", reason);
+	return capture_ended_well(&outcome, TRUE) ? STATUS_OK
+						  : cli_failed(error, "the capture ended early: %s", reason);
 }
 
 static int run(const Arguments *arguments, GError **error)
@@ -130,7 +136,8 @@ static int run(const Arguments *arguments, GError **error)
 	else if (arguments->capture || arguments->filter)
 		return capture(arguments, error);
 	else
-		return cli_usage(error, "this is for Wireshark and tshark, which run it to list the links of running labs: "
+		return cli_usage(error,
+			"this is for Wireshark and tshark, which run it to list the links of running labs: "
 			"\"tshark -D\" shows them; \"netlab wireshark LINK\" opens one");
 	return STATUS_OK;
 }
@@ -145,17 +152,20 @@ int main(int argc, char **argv)
 {
 	Arguments arguments = {.last = default_last()};
 	const GOptionEntry entries[] = {
-		{"extcap-interfaces", 0, 0, G_OPTION_ARG_NONE, &arguments.interfaces, "List the links of running labs", NULL},
+		{"extcap-interfaces", 0, 0, G_OPTION_ARG_NONE, &arguments.interfaces, "List the links of running labs",
+			NULL},
 		{"extcap-dlts", 0, 0, G_OPTION_ARG_NONE, &arguments.dlts, "List the link types of an interface", NULL},
 		{"extcap-config", 0, 0, G_OPTION_ARG_NONE, &arguments.config, "List the options of an interface", NULL},
-		{"extcap-interface", 0, 0, G_OPTION_ARG_STRING, &arguments.interface, "The interface", PREFIX "LAB/LINK"},
+		{"extcap-interface", 0, 0, G_OPTION_ARG_STRING, &arguments.interface, "The interface",
+			PREFIX "LAB/LINK"},
 		{"extcap-capture-filter", 0, 0, G_OPTION_ARG_STRING, &arguments.filter,
 			"Capture filter; without --capture: say what is wrong with it", "FILTER"},
-		{"extcap-version", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)ignore, "Wireshark's version",
-			"VERSION"},
+		{"extcap-version", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)ignore,
+			"Wireshark's version", "VERSION"},
 		{"capture", 0, 0, G_OPTION_ARG_NONE, &arguments.capture, "Capture", NULL},
 		{"fifo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.fifo, "Where to", "FIFO"},
-		{"last", 0, 0, G_OPTION_ARG_INT, &arguments.last, "Begin with what passed in the last seconds", "SECONDS"},
+		{"last", 0, 0, G_OPTION_ARG_INT, &arguments.last, "Begin with what passed in the last seconds",
+			"SECONDS"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &arguments.version, "Print the version", NULL},
 		{0},
 	};
@@ -164,7 +174,8 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
 	g_option_context_add_main_entries(context, entries, NULL);
-	g_option_context_set_description(context, "Examples:\n  tshark -D                     lists what this says\n"
+	g_option_context_set_description(context,
+		"Examples:\n  tshark -D                     lists what this says\n"
 		"  tshark -i netlab:ospf/core    captures by it\n  netlab-extcap --extcap-interfaces\n");
 	int status = g_option_context_parse(context, &argc, &argv, &error) ? run(&arguments, &error) : STATUS_USAGE;
 	g_free(arguments.interface);
@@ -173,7 +184,8 @@ int main(int argc, char **argv)
 	if (!error)
 		return status;
 	/* A wrong filter is told on standard output: that is where Wireshark looks when it asks whether one is right. */
-	gboolean asked = error->domain == NETLAB_ERROR && error->code == STATUS_USAGE && arguments.filter && !arguments.capture;
+	gboolean asked =
+		error->domain == NETLAB_ERROR && error->code == STATUS_USAGE && arguments.filter && !arguments.capture;
 	fprintf(asked ? stdout : stderr, "%s%s\n", asked ? "" : "netlab-extcap: ", error->message);
 	return asked ? STATUS_OK : status > 0 ? status : cli_status_of(error);
 }

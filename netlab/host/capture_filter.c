@@ -7,7 +7,8 @@
 
 gboolean capture_filter_check(const char *filter, GError **error)
 {
-	g_autofree char *program = path_libexec("netlab-switch"), *option = g_strconcat("--check-filter=", filter, NULL);
+	g_autofree char *program = path_libexec("netlab-switch"),
+			*option = g_strconcat("--check-filter=", filter, NULL);
 	g_autofree char *said = NULL;
 	char *argv[] = {program, option, NULL};
 	int status;

@@ -109,7 +109,8 @@ static gboolean need(const char *path, int mode, GError **error, const char *for
 	if (code == ENOENT)
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, missing);
 	else
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot use \"%s\": %s", path, g_strerror(code));
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot use \"%s\": %s", path,
+			g_strerror(code));
 	return FALSE;
 }
 
@@ -119,13 +120,16 @@ static gboolean check_node(const PlanNode *node, GError **error)
 	const char *own = node->root_image ? node->root_image : node->initramfs;
 	if (!need(own, R_OK, error, "image \"%s\" is not built; run: netlab image build %s", image, image))
 		return FALSE;
-	if (!need(node->initramfs, R_OK, error, "the guest agent \"%s\" is missing; this installation of netlab is not "
-		"complete, install it anew", node->initramfs))
+	if (!need(node->initramfs, R_OK, error,
+		    "the guest agent \"%s\" is missing; this installation of netlab is not "
+		    "complete, install it anew",
+		    node->initramfs))
 		return FALSE;
 	for (guint i = 0; i < node->setup->len; i++) {
 		const PlanSetup *setup = g_ptr_array_index(node->setup, i);
-		if (setup->source && !need(setup->source, R_OK, error, "node \"%s\": file \"%s\" does not exist", node->name,
-			setup->source))
+		if (setup->source &&
+			!need(setup->source, R_OK, error, "node \"%s\": file \"%s\" does not exist", node->name,
+				setup->source))
 			return FALSE;
 	}
 	return TRUE;
@@ -165,9 +169,10 @@ static gboolean check_memory(const Plan *plan, char *const *only, GError **error
 		return TRUE;
 	g_autofree char *wanted_text = g_format_size_full(wanted, G_FORMAT_SIZE_IEC_UNITS);
 	g_autofree char *available_text = g_format_size_full(available, G_FORMAT_SIZE_IEC_UNITS);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "the %u node%s to start ask%s for %s of memory, but only %s is "
-		"available; give them less (memory=\"32M\"), start some of them (--only), or end other programs", n,
-		n == 1 ? "" : "s", n == 1 ? "s" : "", wanted_text, available_text);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+		"the %u node%s to start ask%s for %s of memory, but only %s is "
+		"available; give them less (memory=\"32M\"), start some of them (--only), or end other programs",
+		n, n == 1 ? "" : "s", n == 1 ? "s" : "", wanted_text, available_text);
 	return FALSE;
 }
 
@@ -176,7 +181,8 @@ gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *pla
 {
 	/* Who types sudo by habit has built it, and is looked for in root's cache. */
 	const char *way_out = g_getenv("SUDO_USER") ? "leave sudo away, netlab needs no root; or" : "run";
-	if (!need(self->kernel, R_OK | X_OK, error, "there is no guest kernel \"%s\"; %s: netlab kernel build", self->kernel, way_out))
+	if (!need(self->kernel, R_OK | X_OK, error, "there is no guest kernel \"%s\"; %s: netlab kernel build",
+		    self->kernel, way_out))
 		return FALSE;
 	for (guint i = 0; i < plan->nodes->len; i++) {
 		const PlanNode *node = g_ptr_array_index(plan->nodes, i);

@@ -198,8 +198,8 @@ static Finding look_at_files(void)
 	struct rlimit limit;
 	getrlimit(RLIMIT_NOFILE, &limit);
 	char *found = limit.rlim_max == RLIM_INFINITY
-			      ? g_strdup("unlimited")
-			      : g_strdup_printf("up to %llu", (unsigned long long)limit.rlim_max);
+		? g_strdup("unlimited")
+		: g_strdup_printf("up to %llu", (unsigned long long)limit.rlim_max);
 	if (limit.rlim_max < WANTED)
 		return finding(FINDING_NOTE, found,
 			"raise \"nofile\" in /etc/security/limits.conf for labs of hundreds of nodes");

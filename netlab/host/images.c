@@ -47,7 +47,7 @@ void images_check(const Lab *lab, LabDiagnostics *diagnostics)
 		if (g_ptr_array_find_with_equal_func(names, node->image, g_str_equal, NULL))
 			continue;
 		g_autofree char *hint = cli_did_you_mean(node->image, names);
-		lab_diagnostics_add(diagnostics, LAB_WARNING, node->pos, "node \"%s\": there is no image \"%s\"%s", node->name,
-			node->image, *hint ? hint : "; \"netlab image list\" shows those that there are");
+		lab_diagnostics_add(diagnostics, LAB_WARNING, node->pos, "node \"%s\": there is no image \"%s\"%s",
+			node->name, node->image, *hint ? hint : "; \"netlab image list\" shows those that there are");
 	}
 }

@@ -82,7 +82,8 @@ static char *runtime_base(void)
 		return g_strdup(told);
 	g_autofree char *usual = g_strdup_printf("/run/user/%u", (unsigned)geteuid());
 	struct stat st;
-	return g_lstat(usual, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() ? g_steal_pointer(&usual) : NULL;
+	return g_lstat(usual, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() ? g_steal_pointer(&usual)
+											 : NULL;
 }
 
 /** The folder of running labs: see paths.h. Another user could have made the one in /tmp first, or put a link there, so
@@ -91,12 +92,13 @@ static char *runtime_base(void)
 char *path_runtime(GError **error)
 {
 	g_autofree char *base = runtime_base();
-	g_autofree char *path = base ? g_build_filename(base, "netlab", NULL)
-				     : g_strdup_printf("/tmp/netlab-%u", (unsigned)geteuid());
+	g_autofree char *path =
+		base ? g_build_filename(base, "netlab", NULL) : g_strdup_printf("/tmp/netlab-%u", (unsigned)geteuid());
 	struct stat st;
 	if (base && g_stat(base, &st) == 0 && st.st_uid != geteuid() && st.st_uid != 0) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-			"labs cannot be kept in \"%s\", it belongs to another user; unset XDG_RUNTIME_DIR, or set it to a folder of "
+			"labs cannot be kept in \"%s\", it belongs to another user; unset XDG_RUNTIME_DIR, or set it "
+			"to a folder of "
 			"your own",
 			base);
 		return NULL;

@@ -36,4 +36,4 @@ void fdb_forget(Fdb *fdb, const BridgePort *port);
 
 /** Calls visit for each entry that has not aged; age in ns. */
 void fdb_each(const Fdb *fdb, uint64_t now, void (*visit)(Mac station, BridgePort *port, uint64_t age, void *data),
-	      void *data);
+	void *data);

@@ -113,8 +113,8 @@ static void copy_to_mirrors(const BridgePort *port, const Frame *frame, Pass *pa
 /* A frame on its way through the network. */
 typedef struct {
 	BridgePort *from;
-	const Frame *frame;  /* as it came */
-	VlanFrame *in_vlan;  /* in a network that is VLAN-aware */
+	const Frame *frame; /* as it came */
+	VlanFrame *in_vlan; /* in a network that is VLAN-aware */
 } Relay;
 
 static bool is_open(const BridgePort *port)
@@ -163,7 +163,8 @@ static Counter flood(const Relay *relay, Pass *pass)
 /* 802.1D-2004, 7.7: to the port where the station is, never back; everywhere when nobody knows. */
 static Counter relay_to(const Relay *relay, Mac destination, uint64_t vlan, Pass *pass)
 {
-	BridgePort *to = mac_is_group(destination) ? NULL
+	BridgePort *to = mac_is_group(destination)
+		? NULL
 		: fdb_lookup(relay->from->network->fdb, destination | vlan << 48, pass->now.monotonic);
 	if (!to)
 		return flood(relay, pass);

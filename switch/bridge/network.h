@@ -31,12 +31,12 @@ typedef struct SpanningTree SpanningTree;
 struct BridgePort {
 	Network *network;
 	Cable *cable;
-	unsigned end;  /* of the cable, which is here */
+	unsigned end; /* of the cable, which is here */
 	bool carrier;
 	bool learning, forwarding; /* what the spanning tree lets it do: all, without one */
-	bool mirror;   /* it gets copies and nothing else */
-	RstpPort *rstp; /* of the network's tree, or NULL */
-	VlanPort vlan; /* an access port of VLAN 1 unless told; of use if the network is VLAN-aware */
+	bool mirror;               /* it gets copies and nothing else */
+	RstpPort *rstp;            /* of the network's tree, or NULL */
+	VlanPort vlan;             /* an access port of VLAN 1 unless told; of use if the network is VLAN-aware */
 };
 
 struct Network {

@@ -31,7 +31,7 @@ static bool run_migration(RstpPort *port)
 static bool run_bridge_detection(RstpPort *port)
 {
 	bool edge = port->portEnabled &&
-		    (port->operEdge || (port->edgeDelayWhile == 0 && port->sendRSTP && port->proposing));
+		(port->operEdge || (port->edgeDelayWhile == 0 && port->sendRSTP && port->proposing));
 	bool changed = edge != port->operEdge;
 	port->operEdge = edge;
 	return changed;
@@ -41,7 +41,11 @@ static bool run_bridge_detection(RstpPort *port)
 static void send(RstpPort *port, BpduType type, void *context)
 {
 	static const uint8_t roles[] = {
-		[RSTP_DISABLED] = 0, [RSTP_ALTERNATE] = 1, [RSTP_BACKUP] = 1, [RSTP_ROOT] = 2, [RSTP_DESIGNATED] = 3,
+		[RSTP_DISABLED] = 0,
+		[RSTP_ALTERNATE] = 1,
+		[RSTP_BACKUP] = 1,
+		[RSTP_ROOT] = 2,
+		[RSTP_DESIGNATED] = 3,
 	};
 	Bpdu bpdu = {.type = type, .priority = port->designatedPriority, .times = port->designatedTimes};
 	uint8_t bytes[RSTP_BPDU_MAX];
@@ -51,8 +55,8 @@ static void send(RstpPort *port, BpduType type, void *context)
 		bpdu.flags |= BPDU_TOPOLOGY_CHANGE_ACK;
 	if (type == BPDU_RST)
 		bpdu.flags |= (uint8_t)(roles[port->role] << BPDU_ROLE_SHIFT | (port->proposing ? BPDU_PROPOSAL : 0) |
-					(port->learning ? BPDU_LEARNING : 0) | (port->forwarding ? BPDU_FORWARDING : 0) |
-					(port->agree ? BPDU_AGREEMENT : 0));
+			(port->learning ? BPDU_LEARNING : 0) | (port->forwarding ? BPDU_FORWARDING : 0) |
+			(port->agree ? BPDU_AGREEMENT : 0));
 	port->newInfo = false;
 	if (type != BPDU_TCN)
 		port->tcAck = false;
@@ -118,8 +122,8 @@ void rstp_tick(Rstp *rstp)
 {
 	RstpPort *port;
 	for (each_port(rstp, port)) {
-		unsigned *timers[] = {&port->edgeDelayWhile, &port->fdWhile, &port->helloWhen, &port->mdelayWhile, &port->rbWhile,
-			&port->rcvdInfoWhile, &port->rrWhile, &port->tcWhile, &port->txCount};
+		unsigned *timers[] = {&port->edgeDelayWhile, &port->fdWhile, &port->helloWhen, &port->mdelayWhile,
+			&port->rbWhile, &port->rcvdInfoWhile, &port->rrWhile, &port->tcWhile, &port->txCount};
 		for (gsize timer = 0; timer < G_N_ELEMENTS(timers); timer++)
 			count_down(timers[timer]);
 	}
@@ -178,8 +182,15 @@ RstpPort *rstp_add(Rstp *rstp, void *port_data)
 		return NULL;
 	RstpPort *port = g_new0(RstpPort, 1);
 	/* Disabled, with state DISABLED_PORT behind it: 17.29.1. */
-	*port = (RstpPort){.rstp = rstp, .data = port_data, .sendRSTP = true, .mdelayWhile = MIGRATE_TIME, .synced = true,
-		.fdWhile = MAX_AGE, .selected = true, .newInfo = true, .portTimes = rstp_bridge_times(),
+	*port = (RstpPort){.rstp = rstp,
+		.data = port_data,
+		.sendRSTP = true,
+		.mdelayWhile = MIGRATE_TIME,
+		.synced = true,
+		.fdWhile = MAX_AGE,
+		.selected = true,
+		.newInfo = true,
+		.portTimes = rstp_bridge_times(),
 		.designatedTimes = rstp_bridge_times()};
 	/* 9.2.7: four bits of priority, twelve of number. */
 	port->id = (uint16_t)(PORT_PRIORITY << 8 | (rstp->ports->len + 1));

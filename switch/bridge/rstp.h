@@ -14,10 +14,10 @@ typedef struct Rstp Rstp;
 typedef struct RstpPort RstpPort;
 
 enum {
-	RSTP_PRIORITY_DEFAULT = 32768, /* table 17-2; steps of 4096 */
-	RSTP_PATH_COST = 20000,        /* table 17-3: a link of 1 Gbit/s; what a cable without a rate counts as */
+	RSTP_PRIORITY_DEFAULT = 32768,  /* table 17-2; steps of 4096 */
+	RSTP_PATH_COST = 20000,         /* table 17-3: a link of 1 Gbit/s; what a cable without a rate counts as */
 	RSTP_PATH_COST_MAX = 200000000, /* the same table: the end of the range */
-	RSTP_BPDU_MAX = 36,            /* bytes of the longest BPDU sent: 9.3.3 */
+	RSTP_BPDU_MAX = 36,             /* bytes of the longest BPDU sent: 9.3.3 */
 };
 
 typedef enum {

@@ -40,13 +40,17 @@ bool bpdu_read(Bpdu *bpdu, const uint8_t *bytes, size_t length)
 	if (bpdu->type == BPDU_TCN)
 		return true;
 	if (!(bpdu->type == BPDU_CONFIG && length >= CONFIG_LENGTH) &&
-	    !(bpdu->type == BPDU_RST && bytes[2] >= VERSION_RSTP && length >= RST_LENGTH))
+		!(bpdu->type == BPDU_RST && bytes[2] >= VERSION_RSTP && length >= RST_LENGTH))
 		return false;
 	bpdu->flags = bytes[4];
-	bpdu->priority = (RstpPriority){.root = get(bytes + 5, 8), .cost = (uint32_t)get(bytes + 13, 4),
-		.bridge = get(bytes + 17, 8), .port = (uint16_t)get(bytes + 25, 2)};
-	bpdu->times = (RstpTimes){.message_age = get_seconds(bytes + 27), .max_age = get_seconds(bytes + 29),
-		.hello = get_seconds(bytes + 31), .forward_delay = get_seconds(bytes + 33)};
+	bpdu->priority = (RstpPriority){.root = get(bytes + 5, 8),
+		.cost = (uint32_t)get(bytes + 13, 4),
+		.bridge = get(bytes + 17, 8),
+		.port = (uint16_t)get(bytes + 25, 2)};
+	bpdu->times = (RstpTimes){.message_age = get_seconds(bytes + 27),
+		.max_age = get_seconds(bytes + 29),
+		.hello = get_seconds(bytes + 31),
+		.forward_delay = get_seconds(bytes + 33)};
 	/* Older than it may get. */
 	return bpdu->type != BPDU_CONFIG || bpdu->times.message_age < bpdu->times.max_age;
 }

@@ -4,8 +4,8 @@
 
 enum { DESIGNATED_ON_THE_WIRE = 3 }; /* 9.3.3 */
 
-#define DECIDE(a, b, field) \
-	if ((a)->field != (b)->field) \
+#define DECIDE(a, b, field)                                                                                            \
+	if ((a)->field != (b)->field)                                                                                  \
 	return (a)->field < (b)->field ? -1 : 1
 
 int rstp_compare(const RstpPriority *a, const RstpPriority *b)
@@ -26,14 +26,14 @@ RstpTimes rstp_bridge_times(void)
 static bool is_superior(const RstpPriority *message, const RstpPriority *known)
 {
 	return rstp_compare(message, known) < 0 ||
-	       (rstp_address_of(message->bridge) == rstp_address_of(known->bridge) &&
-		(message->port & PORTS_MAX) == (known->port & PORTS_MAX));
+		(rstp_address_of(message->bridge) == rstp_address_of(known->bridge) &&
+			(message->port & PORTS_MAX) == (known->port & PORTS_MAX));
 }
 
 static bool same_times(const RstpTimes *a, const RstpTimes *b)
 {
 	return a->message_age == b->message_age && a->max_age == b->max_age && a->forward_delay == b->forward_delay &&
-	       a->hello == b->hello;
+		a->hello == b->hello;
 }
 
 static bool has_flag(const RstpPort *port, uint8_t flag)
@@ -68,7 +68,8 @@ static void set_tc_flags(RstpPort *port)
 /* 17.21.23 */
 static void update_received_info_while(RstpPort *port)
 {
-	port->rcvdInfoWhile = port->portTimes.message_age + 1 <= port->portTimes.max_age ? 3 * port->portTimes.hello : 0;
+	port->rcvdInfoWhile =
+		port->portTimes.message_age + 1 <= port->portTimes.max_age ? 3 * port->portTimes.hello : 0;
 }
 
 /* A message from a designated port. States SUPERIOR_, REPEATED_ and INFERIOR_DESIGNATED. */
@@ -78,7 +79,7 @@ static void receive_designated(RstpPort *port)
 	RstpTimes times = port->message.times;
 	times.hello = MAX(times.hello, 1);
 	bool repeated = port->infoIs == INFO_RECEIVED && rstp_compare(heard, &port->portPriority) == 0 &&
-			same_times(&times, &port->portTimes);
+		same_times(&times, &port->portTimes);
 	if (!repeated && !is_superior(heard, &port->portPriority)) {
 		record_dispute(port);
 		return;
@@ -86,7 +87,8 @@ static void receive_designated(RstpPort *port)
 	if (!repeated) {
 		port->proposing = false;
 		/* 17.21.1 */
-		port->agree = port->agree && port->infoIs == INFO_RECEIVED && rstp_compare(heard, &port->portPriority) <= 0;
+		port->agree =
+			port->agree && port->infoIs == INFO_RECEIVED && rstp_compare(heard, &port->portPriority) <= 0;
 	}
 	port->proposed |= has_flag(port, BPDU_PROPOSAL);
 	set_tc_flags(port);
@@ -109,12 +111,13 @@ static void receive_message(RstpPort *port)
 	if (message->type == BPDU_TCN) {
 		port->rcvdTcn = true;
 	} else if (rstp_address_of(message->priority.bridge) == rstp_address_of(port->rstp->id) &&
-		   (message->priority.port & PORTS_MAX) == (port->id & PORTS_MAX)) {
+		(message->priority.port & PORTS_MAX) == (port->id & PORTS_MAX)) {
 		/* Our own, come back: a loop behind the port, which must not forward. 9.3.4 lets STP ignore it. */
 		record_dispute(port);
 	} else if (message->type == BPDU_CONFIG || (message->flags >> BPDU_ROLE_SHIFT & 3) == DESIGNATED_ON_THE_WIRE) {
 		receive_designated(port);
-	} else if ((message->flags >> BPDU_ROLE_SHIFT & 3) != 0 && rstp_compare(&message->priority, &port->portPriority) >= 0) {
+	} else if ((message->flags >> BPDU_ROLE_SHIFT & 3) != 0 &&
+		rstp_compare(&message->priority, &port->portPriority) >= 0) {
 		/* From a root, alternate or backup port that knows nothing better than we. */
 		record_agreement(port);
 		set_tc_flags(port);
@@ -134,7 +137,7 @@ bool rstp_run_information(RstpPort *port)
 		return true;
 	}
 	if (port->infoIs == INFO_DISABLED ||
-	    (port->infoIs == INFO_RECEIVED && port->rcvdInfoWhile == 0 && !port->updtInfo && !port->rcvdMsg)) {
+		(port->infoIs == INFO_RECEIVED && port->rcvdInfoWhile == 0 && !port->updtInfo && !port->rcvdMsg)) {
 		port->infoIs = INFO_AGED;
 		rstp_ask_for_roles(port);
 		return true;
@@ -142,7 +145,7 @@ bool rstp_run_information(RstpPort *port)
 	if (port->selected && port->updtInfo) {
 		port->proposing = port->proposed = false;
 		port->agreed = port->agreed && port->infoIs == INFO_MINE &&
-			       rstp_compare(&port->designatedPriority, &port->portPriority) <= 0;
+			rstp_compare(&port->designatedPriority, &port->portPriority) <= 0;
 		port->synced = port->synced && port->agreed;
 		port->portPriority = port->designatedPriority;
 		port->portTimes = port->designatedTimes;
@@ -169,7 +172,7 @@ static RstpRole select_role(const Rstp *rstp, RstpPort *port)
 		return RSTP_DESIGNATED;
 	case INFO_MINE:
 		port->updtInfo = rstp_compare(&port->designatedPriority, &port->portPriority) != 0 ||
-				 !same_times(&port->designatedTimes, &port->portTimes);
+			!same_times(&port->designatedTimes, &port->portTimes);
 		return RSTP_DESIGNATED;
 	case INFO_RECEIVED:
 		break;
@@ -202,7 +205,7 @@ static void update_roles_tree(Rstp *rstp)
 		path.cost += port->path_cost;
 		/* What goes over the largest number is no way. */
 		if (port->infoIs != INFO_RECEIVED || rstp_address_of(path.bridge) == rstp_address_of(rstp->id) ||
-		    path.cost < port->path_cost || !is_better_way(rstp, port, &path))
+			path.cost < port->path_cost || !is_better_way(rstp, port, &path))
 			continue;
 		rstp->rootPriority = path;
 		rstp->rootTimes = port->portTimes;
@@ -210,8 +213,10 @@ static void update_roles_tree(Rstp *rstp)
 		rstp->root_port = port;
 	}
 	for (each_port(rstp, port)) {
-		port->designatedPriority = (RstpPriority){.root = rstp->rootPriority.root, .cost = rstp->rootPriority.cost,
-			.bridge = rstp->id, .port = port->id};
+		port->designatedPriority = (RstpPriority){.root = rstp->rootPriority.root,
+			.cost = rstp->rootPriority.cost,
+			.bridge = rstp->id,
+			.port = port->id};
 		port->designatedTimes = rstp->rootTimes;
 		port->designatedTimes.hello = HELLO_TIME;
 		port->selectedRole = select_role(rstp, port);

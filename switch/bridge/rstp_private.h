@@ -29,8 +29,8 @@ struct RstpPort {
 	uint16_t id;
 	uint32_t path_cost; /* PortPathCost */
 	/* 17.19, with its names */
-	bool agree, agreed, disputed, forward, forwarding, learn, learning, newInfo, operEdge, portEnabled, proposed, proposing,
-		reRoot, reselect, selected, sendRSTP, sync, synced, tcAck, tcProp, updtInfo;
+	bool agree, agreed, disputed, forward, forwarding, learn, learning, newInfo, operEdge, portEnabled, proposed,
+		proposing, reRoot, reselect, selected, sendRSTP, sync, synced, tcAck, tcProp, updtInfo;
 	bool rcvdMsg, rcvdRSTP, rcvdSTP, rcvdTc, rcvdTcAck, rcvdTcn;
 	bool sensing; /* of the port protocol migration machine: 17.24 */
 	Info infoIs;
@@ -53,8 +53,10 @@ struct Rstp {
 	GPtrArray *ports;
 };
 
-#define each_port(rstp, port) \
-	guint i = 0; i < (rstp)->ports->len && ((port) = (rstp)->ports->pdata[i]); i++
+#define each_port(rstp, port)                                                                                          \
+	guint i = 0;                                                                                                   \
+	i < (rstp)->ports->len && ((port) = (rstp)->ports->pdata[i]);                                                  \
+	i++
 
 /** The address of an identifier, without its priority: 9.2.5. */
 static inline uint64_t rstp_address_of(uint64_t id)

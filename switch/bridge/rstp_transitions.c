@@ -14,7 +14,7 @@ static bool all_synced(const Rstp *rstp)
 	const RstpPort *port;
 	for (each_port(rstp, port))
 		if (!port->selected || port->updtInfo || port->role != port->selectedRole ||
-		    !(port->synced || port->role == RSTP_ROOT))
+			!(port->synced || port->role == RSTP_ROOT))
 			return false;
 	return true;
 }
@@ -103,14 +103,14 @@ static bool run_root(RstpPort *port)
 
 static bool run_designated(RstpPort *port)
 {
-	bool may_go_on = (port->fdWhile == 0 || port->agreed || port->operEdge) && (port->rrWhile == 0 || !port->reRoot) &&
-			 !port->sync;
+	bool may_go_on = (port->fdWhile == 0 || port->agreed || port->operEdge) &&
+		(port->rrWhile == 0 || !port->reRoot) && !port->sync;
 	bool must_stop = (port->sync && !port->synced) || (port->reRoot && port->rrWhile != 0) || port->disputed;
 	if (!port->forward && !port->agreed && !port->proposing && !port->operEdge) {
 		port->proposing = port->newInfo = true;
 		port->edgeDelayWhile = MIGRATE_TIME;
 	} else if ((!port->learning && !port->forwarding && !port->synced) || (port->agreed && !port->synced) ||
-		   (port->operEdge && !port->synced) || (port->sync && port->synced)) {
+		(port->operEdge && !port->synced) || (port->sync && port->synced)) {
 		port->rrWhile = 0;
 		port->synced = true;
 		port->sync = false;
@@ -172,7 +172,8 @@ static void new_tc_while(RstpPort *port)
 {
 	if (port->tcWhile)
 		return;
-	port->tcWhile = port->sendRSTP ? HELLO_TIME + 1 : port->rstp->rootTimes.max_age + port->rstp->rootTimes.forward_delay;
+	port->tcWhile =
+		port->sendRSTP ? HELLO_TIME + 1 : port->rstp->rootTimes.max_age + port->rstp->rootTimes.forward_delay;
 	port->newInfo |= port->sendRSTP;
 }
 

@@ -2,10 +2,10 @@
 #include "switch/bridge/spanning_tree.h"
 
 enum {
-	LLC = 3,              /* bytes; IEEE 802.1D-2004, 9.2.1: both SAPs 42 (table 7-9), unnumbered information */
-	LENGTH_AT = 12,       /* 802.3, 3.2.6: up to 1500 it is a length */
+	LLC = 3,        /* bytes; IEEE 802.1D-2004, 9.2.1: both SAPs 42 (table 7-9), unnumbered information */
+	LENGTH_AT = 12, /* 802.3, 3.2.6: up to 1500 it is a length */
 	LENGTH_MAX = 1500,
-	FRAME_MIN = 60,       /* 802.3, 4A.2.3.3: padded up to this */
+	FRAME_MIN = 60, /* 802.3, 4A.2.3.3: padded up to this */
 };
 
 static const uint8_t llc[LLC] = {0x42, 0x42, 0x03};
@@ -82,7 +82,10 @@ void spanning_tree_start(Network *network, uint16_t priority, Mac address, Timer
 {
 	static const RstpOps ops = {.send = on_send, .set_state = on_state, .flush = on_flush};
 	SpanningTree *self = g_new0(SpanningTree, 1);
-	*self = (SpanningTree){.timer = {.fire = on_timer}, .timers = timers, .address = address, .next_tick = now + SECOND,
+	*self = (SpanningTree){.timer = {.fire = on_timer},
+		.timers = timers,
+		.address = address,
+		.next_tick = now + SECOND,
 		.rstp = rstp_new(priority, address, &ops)};
 	network->tree = self;
 	for (guint i = 0; i < network->ports->len; i++)

@@ -110,7 +110,7 @@ void capture_format_begin(GByteArray *out, CaptureFormat format, uint32_t snaple
 }
 
 void capture_format_interface(GByteArray *out, CaptureFormat format, const char *name, const char *description,
-			      const char *filter, uint32_t snaplen)
+	const char *filter, uint32_t snaplen)
 {
 	const guint8 nanoseconds = 9; /* digits after the point */
 	if (format == CAPTURE_PCAP)
@@ -157,8 +157,10 @@ static void put_comment(GByteArray *out, const CaptureRecord *record, uint64_t m
 		if (record->flags & words[i].flag)
 			g_string_append_printf(text, ", %s", words[i].text);
 	if (missing)
-		g_string_append_printf(text, ", %" G_GUINT64_FORMAT " frames of this direction are missing before it: too many came "
-			"to remember", missing);
+		g_string_append_printf(text,
+			", %" G_GUINT64_FORMAT " frames of this direction are missing before it: too many came "
+			"to remember",
+			missing);
 	if (text->len)
 		put_text(out, OPTION_COMMENT, text->str + strlen(", "));
 }
@@ -195,8 +197,8 @@ uint8_t *capture_format_frame(GByteArray *out, CaptureFormat format, const Captu
 	return out->data + data;
 }
 
-void capture_format_statistics(GByteArray *out, CaptureFormat format, unsigned interface, uint64_t time,
-			       uint64_t received, uint64_t dropped)
+void capture_format_statistics(
+	GByteArray *out, CaptureFormat format, unsigned interface, uint64_t time, uint64_t received, uint64_t dropped)
 {
 	if (format == CAPTURE_PCAP)
 		return;

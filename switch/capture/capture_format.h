@@ -44,20 +44,19 @@ static inline void capture_record_judge(CaptureRecord *record, const Verdict *ve
 	record->delay = verdict ? (uint32_t)(verdict->delay / 1000) : 0;
 	if (verdict)
 		record->flags |= (uint8_t)((verdict->corrupted ? CAPTURE_CORRUPTED : 0) |
-					   (verdict->duplicated ? CAPTURE_DUPLICATED : 0) |
-					   (verdict->is_copy ? CAPTURE_COPY : 0) |
-					   (verdict->reordered ? CAPTURE_REORDERED : 0));
+			(verdict->duplicated ? CAPTURE_DUPLICATED : 0) | (verdict->is_copy ? CAPTURE_COPY : 0) |
+			(verdict->reordered ? CAPTURE_REORDERED : 0));
 }
 
 /** What stands at the beginning of the file. */
 void capture_format_begin(GByteArray *out, CaptureFormat format, uint32_t snaplen);
 /** pcapng: describes the next interface; filter may be NULL. Of no effect in pcap. */
 void capture_format_interface(GByteArray *out, CaptureFormat format, const char *name, const char *description,
-			      const char *filter, uint32_t snaplen);
+	const char *filter, uint32_t snaplen);
 /** A frame; missing: how many of its interface and direction are not here, since the one before, which pcap cannot say.
  *  Returns where its record->captured bytes are to be put, before anything else is appended. */
 uint8_t *capture_format_frame(GByteArray *out, CaptureFormat format, const CaptureRecord *record, uint64_t missing);
 /** pcapng: how many frames an interface saw (or CAPTURE_UNKNOWN), and how many of them should be here and are not; time in
  *  nanoseconds. Of no effect in pcap. */
-void capture_format_statistics(GByteArray *out, CaptureFormat format, unsigned interface, uint64_t time,
-			       uint64_t received, uint64_t dropped);
+void capture_format_statistics(
+	GByteArray *out, CaptureFormat format, unsigned interface, uint64_t time, uint64_t received, uint64_t dropped);

@@ -132,9 +132,10 @@ static TapInterface *add_interface(Tap *tap, const Cable *cable, unsigned end)
 {
 	const CableEnd *here = &cable->ends[end], *there = &cable->ends[!end];
 	const CableEnd *network = here->bridge_port ? here : there->bridge_port ? there : NULL;
-	g_autofree char *description = network ? g_strconcat("network ", network->name, NULL)
-					       : g_strconcat("link ", cable->name, NULL);
-	g_autofree char *name = here->bridge_port ? g_strconcat(here->name, ":", cable->name, NULL) : g_strdup(here->name);
+	g_autofree char *description =
+		network ? g_strconcat("network ", network->name, NULL) : g_strconcat("link ", cable->name, NULL);
+	g_autofree char *name =
+		here->bridge_port ? g_strconcat(here->name, ":", cable->name, NULL) : g_strdup(here->name);
 	return tap_add_interface(tap, name, description);
 }
 
@@ -243,7 +244,9 @@ static HistoryReader *remember(Captures *self, const Capture *capture, const Att
 	uint64_t span = (uint64_t)(seconds * 1e9);
 	HistoryReader *reader = history_reader_new(now.wall > span ? now.wall - span : 0);
 	for (guint i = 0; i < self->workers->len; i++) {
-		Copying copying = {.history = self->histories->pdata[i], .to = tasks[i].position, .bytes = g_byte_array_new(),
+		Copying copying = {.history = self->histories->pdata[i],
+			.to = tasks[i].position,
+			.bytes = g_byte_array_new(),
 			.more = true};
 		while (copying.more)
 			worker_call(self->workers->pdata[i], copy_some, &copying);
@@ -262,7 +265,8 @@ static gboolean begin(Captures *self, Capture *capture, const CaptureOptions *op
 	g_autofree Attachment *tasks = g_new0(Attachment, self->workers->len);
 	HistoryReader *reader = NULL;
 	for (guint i = 0; i < self->workers->len; i++) {
-		tasks[i] = (Attachment){.capture = capture, .worker = self->workers->pdata[i],
+		tasks[i] = (Attachment){.capture = capture,
+			.worker = self->workers->pdata[i],
 			.history = options->last > 0 ? self->histories->pdata[i] : NULL,
 			.first = options->only_past ? G_MAXUINT : 0};
 		worker_call(self->workers->pdata[i], attach, &tasks[i]);
@@ -280,9 +284,11 @@ static gboolean check(const Captures *self, const Capture *capture, const Captur
 {
 	if (options->last > 0 && !self->histories->len)
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-			"this lab keeps no history: it says history=\"off\"; write history=\"8M\", or leave it out, and start the lab anew");
+			"this lab keeps no history: it says history=\"off\"; write history=\"8M\", or leave it out, "
+			"and start the lab anew");
 	else if (options->only_past && !(options->last > 0))
-		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "a capture of the past needs a number of seconds");
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"a capture of the past needs a number of seconds");
 	else if (options->format == CAPTURE_PCAP && (capture->everything || capture->points->len != 1))
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
 			"the format pcap holds one link or interface; write pcapng for several");
@@ -292,11 +298,16 @@ static gboolean check(const Captures *self, const Capture *capture, const Captur
 }
 
 guint32 captures_start(Captures *self, const CapturePlace *places, guint n, GHashTable *cables,
-		       const CaptureOptions *options, int output, gint64 *since, GError **error)
+	const CaptureOptions *options, int output, gint64 *since, GError **error)
 {
 	Capture *capture = g_new0(Capture, 1);
-	TapOptions tap = {.filter = options->filter, .snaplen = options->snaplen, .count = options->count,
-		.format = options->format, .only_past = options->only_past, .ended = tap_ended, .data = capture};
+	TapOptions tap = {.filter = options->filter,
+		.snaplen = options->snaplen,
+		.count = options->count,
+		.format = options->format,
+		.only_past = options->only_past,
+		.ended = tap_ended,
+		.data = capture};
 	capture->captures = self;
 	capture->everything = n == 0;
 	capture->points = g_ptr_array_new_with_free_func(g_free);
@@ -325,7 +336,8 @@ gboolean captures_stop(Captures *self, guint32 id, GError **error)
 {
 	Capture *capture = g_hash_table_lookup(self->captures, GUINT_TO_POINTER(id));
 	if (!capture) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no capture %u; it may have ended by itself", id);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+			"there is no capture %u; it may have ended by itself", id);
 		return FALSE;
 	}
 	detach_all(capture);
@@ -342,7 +354,8 @@ GVariant *captures_list(Captures *self)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		const Capture *capture = value;
 		TapResult result = tap_result(capture->tap);
-		g_variant_builder_add(&builder, "(utt)", capture->id, (guint64)result.captured, (guint64)result.dropped);
+		g_variant_builder_add(
+			&builder, "(utt)", capture->id, (guint64)result.captured, (guint64)result.dropped);
 	}
 	return g_variant_builder_end(&builder);
 }

@@ -9,8 +9,8 @@
 typedef struct Captures Captures;
 
 /** A capture has ended. reason: "stopped", "count", "complete", or the error (then failed is set). */
-typedef void (*CaptureEnded)(guint32 id, guint64 captured, guint64 dropped, const char *reason, gboolean failed,
-			     gpointer data);
+typedef void (*CaptureEnded)(
+	guint32 id, guint64 captured, guint64 dropped, const char *reason, gboolean failed, gpointer data);
 
 typedef struct {
 	const char *filter; /* pcap-filter(7), empty for all */
@@ -43,7 +43,7 @@ void captures_add_cable(Captures *self, Cable *cable);
  *  to the time of the oldest frame in memory, where the past is wanted (microseconds since 1970, 0: none). Returns its
  *  id; 0 and error when the filter is wrong, or what is asked for cannot be had. */
 guint32 captures_start(Captures *self, const CapturePlace *places, guint n, GHashTable *cables,
-		       const CaptureOptions *options, int output, gint64 *since, GError **error);
+	const CaptureOptions *options, int output, gint64 *since, GError **error);
 /** Asks a capture to end; ended is called then. */
 gboolean captures_stop(Captures *self, guint32 id, GError **error);
 /** a(utt): id, frames captured and dropped so far, of those that go on. Floating. */

@@ -16,11 +16,12 @@
 
 struct History {
 	uint8_t *memory;
-	size_t chunk;         /* bytes of one */
-	size_t chunks;        /* how many there are */
-	uint64_t position;    /* of the next record: its chunk is position / chunk, modulo chunks */
-	size_t *used;         /* bytes of records in each, but the one that is being filled */
-	uint64_t *missing;    /* by cable and direction, 2 * cable + from: frames that were not kept since the last that was */
+	size_t chunk;      /* bytes of one */
+	size_t chunks;     /* how many there are */
+	uint64_t position; /* of the next record: its chunk is position / chunk, modulo chunks */
+	size_t *used;      /* bytes of records in each, but the one that is being filled */
+	uint64_t *
+		missing; /* by cable and direction, 2 * cable + from: frames that were not kept since the last that was */
 	/* What was put last, while its chunk is being filled: its bytes in the memory of a port, and when. */
 	const void *last;
 	size_t last_length;
@@ -88,7 +89,7 @@ static uint8_t *take(History *self, size_t size)
 static bool is_last(const History *self, const Frame *frame, const Moment *now)
 {
 	return self->last == frame->parts[0].iov_base && self->last_length == frame->length &&
-	       self->last_time == now->monotonic && self->position % self->chunk + HISTORY_SAME_SIZE <= self->chunk;
+		self->last_time == now->monotonic && self->position % self->chunk + HISTORY_SAME_SIZE <= self->chunk;
 }
 
 /* Writes the record, how many are missing, and as many of the frame's bytes as it says. */
@@ -116,8 +117,8 @@ static void write_record(History *self, const HistoryRecord *record, uint64_t mi
 	}
 }
 
-void history_put(History *self, uint16_t cable, unsigned from, bool passed_on, const Frame *frame, const Verdict *verdict,
-		 const Moment *now)
+void history_put(History *self, uint16_t cable, unsigned from, bool passed_on, const Frame *frame,
+	const Verdict *verdict, const Moment *now)
 {
 	uint64_t *missing = &self->missing[2 * cable + from];
 	refill(self, now->monotonic);
@@ -126,8 +127,12 @@ void history_put(History *self, uint16_t cable, unsigned from, bool passed_on, c
 		*missing += offload_count(frame);
 		return;
 	}
-	HistoryRecord record = {.flags = from ? HISTORY_FROM : 0, .drop = COUNTER_NONE, .cable = cable,
-		.length = (uint32_t)frame->length, .time = now->wall, .captured = (uint32_t)frame->length};
+	HistoryRecord record = {.flags = from ? HISTORY_FROM : 0,
+		.drop = COUNTER_NONE,
+		.cable = cable,
+		.length = (uint32_t)frame->length,
+		.time = now->wall,
+		.captured = (uint32_t)frame->length};
 	if (passed_on && !verdict && is_last(self, frame, now)) {
 		record.flags |= HISTORY_SAME;
 		record.length = (uint32_t)MIN(*missing, G_MAXUINT32);
@@ -183,7 +188,8 @@ bool history_copy(const History *self, uint64_t *from, uint64_t to, GByteArray *
 		uint64_t chunk = *from / self->chunk, begin = chunk * self->chunk;
 		uint64_t end = MIN(to, chunk < current ? begin + self->used[chunk % self->chunks] : self->position);
 		if (*from < end)
-			g_byte_array_append(bytes, self->memory + *from % (self->chunk * self->chunks), (guint)(end - *from));
+			g_byte_array_append(
+				bytes, self->memory + *from % (self->chunk * self->chunks), (guint)(end - *from));
 		*from = end < to ? begin + self->chunk : to;
 	}
 	return *from < to;

@@ -23,7 +23,8 @@ typedef struct History History;
 
 /* Bits of HistoryRecord.flags, besides those of CaptureRecord, whose first one nobody needs here. */
 enum {
-	HISTORY_GAP = 1 << 0,       /* how many frames of this cable and direction are missing before it (64 bits) comes next */
+	HISTORY_GAP =
+		1 << 0, /* how many frames of this cable and direction are missing before it (64 bits) comes next */
 	HISTORY_FROM = 1 << 5,      /* it entered at end 1 of the cable */
 	HISTORY_SAME = 1 << 6,      /* what follows cable is as in the last record that is not so, and not repeated */
 	HISTORY_OFFLOADED = 1 << 7, /* a HistoryOffload comes before the bytes */
@@ -36,7 +37,7 @@ typedef struct {
 	uint32_t length; /* of the frame, bytes; where HISTORY_SAME is set, how many frames are missing before it */
 	uint64_t time;   /* nanoseconds since 1970 */
 	uint32_t captured;
-	uint32_t delay;  /* microseconds */
+	uint32_t delay; /* microseconds */
 } HistoryRecord;
 
 enum { HISTORY_SAME_SIZE = 8 };
@@ -51,8 +52,8 @@ void history_free(History *self);
 
 /** A frame has entered a cable at an end; verdict may be NULL. passed_on: it comes from a network, so that it may be what
  *  was put last. */
-void history_put(History *self, uint16_t cable, unsigned from, bool passed_on, const Frame *frame, const Verdict *verdict,
-		 const Moment *now);
+void history_put(History *self, uint16_t cable, unsigned from, bool passed_on, const Frame *frame,
+	const Verdict *verdict, const Moment *now);
 
 /** Frames of a cable and direction that were not kept since the last that was. */
 uint64_t history_missing(const History *self, uint16_t cable, unsigned from);

@@ -173,10 +173,14 @@ static void cut(HistoryReader *self, const HistoryRecord *entry, const HistoryRe
 	if (full->flags & HISTORY_OFFLOADED && (full->captured == full->length || offload.segmentation != SEGMENT_NONE))
 		frame.offload = (Offload){true, offload.checksum_start, offload.checksum_offset,
 			(Segmentation)offload.segmentation, offload.segment_size};
-	self->record = (CaptureRecord){.time = full->time, .delay = full->delay, .drop = full->drop,
+	self->record = (CaptureRecord){.time = full->time,
+		.delay = full->delay,
+		.drop = full->drop,
 		.interface = place->interfaces[from],
-		.flags = (uint8_t)((full->flags & (CAPTURE_CORRUPTED | CAPTURE_DUPLICATED | CAPTURE_COPY | CAPTURE_REORDERED)) |
-				   (place->inbound[from] ? CAPTURE_INBOUND : 0))};
+		.flags =
+			(uint8_t)((full->flags &
+					  (CAPTURE_CORRUPTED | CAPTURE_DUPLICATED | CAPTURE_COPY | CAPTURE_REORDERED)) |
+				(place->inbound[from] ? CAPTURE_INBOUND : 0))};
 	self->next = 0;
 	self->pass.taken = 0;
 	g_byte_array_set_size(self->bytes, 0);

@@ -74,9 +74,11 @@ static void look_up_no_hosts(void)
 static gboolean compile(const char *filter, struct bpf_program *program, GError **error)
 {
 	look_up_no_hosts();
-	pcap_t *pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, CAPTURE_SNAPLEN_MAX, PCAP_TSTAMP_PRECISION_NANO);
+	pcap_t *pcap =
+		pcap_open_dead_with_tstamp_precision(DLT_EN10MB, CAPTURE_SNAPLEN_MAX, PCAP_TSTAMP_PRECISION_NANO);
 	if (!pcap) {
-		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "libpcap cannot be initialised: out of memory?");
+		g_set_error_literal(
+			error, G_IO_ERROR, G_IO_ERROR_FAILED, "libpcap cannot be initialised: out of memory?");
 		return FALSE;
 	}
 	gboolean good = pcap_compile(pcap, program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0;
@@ -84,7 +86,8 @@ static gboolean compile(const char *filter, struct bpf_program *program, GError 
 		g_autofree char *words = g_strdup(pcap_geterr(pcap));
 		g_autofree char *where = find_fault(pcap, filter);
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "capture filter \"%s\": %s%s; see pcap-filter(7) for what may be written", filter, words, where);
+			"capture filter \"%s\": %s%s; see pcap-filter(7) for what may be written", filter, words,
+			where);
 	}
 	pcap_close(pcap);
 	return good;
@@ -104,7 +107,8 @@ gboolean tap_check_filter(const char *filter, GError **error)
 Tap *tap_new(const TapOptions *options, unsigned n_sources, int output, GError **error)
 {
 	Tap *tap = g_new0(Tap, 1);
-	tap->snaplen = options->snaplen && options->snaplen < CAPTURE_SNAPLEN_MAX ? options->snaplen : CAPTURE_SNAPLEN_MAX;
+	tap->snaplen =
+		options->snaplen && options->snaplen < CAPTURE_SNAPLEN_MAX ? options->snaplen : CAPTURE_SNAPLEN_MAX;
 	tap->count = options->count;
 	tap->left = options->count ? options->count : UINT64_MAX;
 	tap->format = options->format;
@@ -122,7 +126,8 @@ Tap *tap_new(const TapOptions *options, unsigned n_sources, int output, GError *
 	tap->filtered = *tap->filter && compile(tap->filter, &tap->program, error);
 	gboolean good = tap->filtered || !*tap->filter;
 	if (good && (tap->wake < 0 || !tap_output_init(&tap->output, output, tap->wake, &tap->hurry))) {
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "a capture cannot start: %s", g_strerror(errno));
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "a capture cannot start: %s",
+			g_strerror(errno));
 		good = FALSE;
 	}
 	if (!good) {
@@ -239,8 +244,11 @@ void tap_offer(const TapPoint *point, const Frame *frame, const Verdict *verdict
 	uint32_t length = (uint32_t)frame->length;
 	if (tap->filtered && !tap_matches(tap, in_one_piece(source, frame), MIN(length, CAPTURE_SNAPLEN_MAX), length))
 		return;
-	CaptureRecord record = {.time = now->wall, .captured = MIN(length, tap->snaplen), .length = length,
-		.interface = interface->number, .flags = point->inbound[verdict->from] ? CAPTURE_INBOUND : 0};
+	CaptureRecord record = {.time = now->wall,
+		.captured = MIN(length, tap->snaplen),
+		.length = length,
+		.interface = interface->number,
+		.flags = point->inbound[verdict->from] ? CAPTURE_INBOUND : 0};
 	capture_record_judge(&record, verdict);
 	if (ring_space(&source->ring) < sizeof(record) + record.captured) {
 		increment(&source->overflowed);
@@ -278,6 +286,8 @@ TapResult tap_result(const Tap *tap)
 	if (tap->count)
 		accepted = MIN(accepted, tap->count);
 	/* Until the end, what is not written yet still may be. */
-	return (TapResult){.captured = written, .dropped = overflowed + (over ? accepted - MIN(accepted, written) : 0),
-		.reason = over ? tap->reason : NULL, .failed = over && tap->failed};
+	return (TapResult){.captured = written,
+		.dropped = overflowed + (over ? accepted - MIN(accepted, written) : 0),
+		.reason = over ? tap->reason : NULL,
+		.failed = over && tap->failed};
 }

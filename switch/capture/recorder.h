@@ -34,11 +34,11 @@ typedef struct {
 } TapPrelude;
 
 typedef struct {
-	const char *filter;  /* pcap-filter(7), empty or NULL: every frame */
-	uint32_t snaplen;    /* bytes kept of a frame; 0: all of it */
-	uint64_t count;      /* ends after so many frames; 0: never */
+	const char *filter; /* pcap-filter(7), empty or NULL: every frame */
+	uint32_t snaplen;   /* bytes kept of a frame; 0: all of it */
+	uint64_t count;     /* ends after so many frames; 0: never */
 	CaptureFormat format;
-	bool only_past;      /* ends with its prelude */
+	bool only_past;            /* ends with its prelude */
 	void (*ended)(void *data); /* called once, in the writer's thread, when all is written and closed */
 	void *data;
 } TapOptions;
@@ -46,8 +46,9 @@ typedef struct {
 typedef struct {
 	uint64_t captured; /* whole frames written */
 	uint64_t dropped;  /* that should have been captured and were not: no room, or never written */
-	const char *reason; /* "count", "stopped", "complete" (only_past), or the error; owned by the tap; NULL while it goes on */
-	bool failed;        /* the reason is an error */
+	const char *
+		reason; /* "count", "stopped", "complete" (only_past), or the error; owned by the tap; NULL while it goes on */
+	bool failed; /* the reason is an error */
 } TapResult;
 
 /** Whether a tap could have this filter, as TapOptions has it; fails as tap_new() does. Not for threads. */

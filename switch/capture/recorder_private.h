@@ -41,7 +41,8 @@ struct Tap {
 	bool only_past;
 	void (*ended)(void *data);
 	void *data;
-	_Atomic uint64_t claimed; /* frames that the workers took for part of the count: no more than that are in the rings */
+	_Atomic uint64_t
+		claimed; /* frames that the workers took for part of the count: no more than that are in the rings */
 
 	atomic_bool finish;   /* set by control: no frame will be added */
 	atomic_bool hurry;    /* set by control, with finish: do not wait for a reader who does not read */
@@ -59,10 +60,10 @@ struct Tap {
 	GThread *thread;
 	TapOutput output;
 	TapPrelude prelude;
-	uint64_t left;           /* frames that may still be written, by the tap's count */
-	guint described;         /* interfaces that the file knows */
+	uint64_t left;               /* frames that may still be written, by the tap's count */
+	guint described;             /* interfaces that the file knows */
 	_Atomic uint64_t remembered; /* frames of the prelude */
-	uint64_t last;           /* time of the last frame: clocks may be set back, a capture's order may not */
+	uint64_t last;               /* time of the last frame: clocks may be set back, a capture's order may not */
 	char *reason;
 	bool failed;
 };

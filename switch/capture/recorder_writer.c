@@ -16,8 +16,8 @@ static void describe_interfaces(Tap *tap)
 	g_mutex_lock(&tap->mutex);
 	for (; tap->described < tap->interfaces->len; tap->described++) {
 		const TapInterface *interface = tap->interfaces->pdata[tap->described];
-		capture_format_interface(tap->output.bytes, tap->format, interface->name, interface->description, tap->filter,
-					 tap->snaplen);
+		capture_format_interface(tap->output.bytes, tap->format, interface->name, interface->description,
+			tap->filter, tap->snaplen);
 		tap_output_end_block(&tap->output, FALSE);
 	}
 	g_mutex_unlock(&tap->mutex);
@@ -47,7 +47,7 @@ static int write_prelude(Tap *tap)
 	const uint8_t *bytes;
 	int failure = 0;
 	while (!failure && tap->left > 0 && tap->prelude.next &&
-	       tap->prelude.next(tap->prelude.data, &record, &bytes, &missing)) {
+		tap->prelude.next(tap->prelude.data, &record, &bytes, &missing)) {
 		uint64_t *gap = &interface_of(tap, record.interface)->missing[record.flags & CAPTURE_INBOUND ? 1 : 0];
 		*gap += missing;
 		if (!tap_matches(tap, bytes, record.captured, record.length))
@@ -133,8 +133,8 @@ static int await_frames(Tap *tap)
 	atomic_store(&tap->sleeping, true);
 	if (is_empty(tap) && !atomic_load(&tap->finish)) {
 		/* With no events asked for, poll(2) still reports POLLERR: the reader of a pipe has gone. */
-		struct pollfd fds[] = {{.fd = tap->wake, .events = POLLIN},
-				       {.fd = tap->output.is_file ? -1 : tap->output.fd}};
+		struct pollfd fds[] = {
+			{.fd = tap->wake, .events = POLLIN}, {.fd = tap->output.is_file ? -1 : tap->output.fd}};
 		if (poll(fds, 2, -1) > 0 && fds[1].revents)
 			return EPIPE;
 	}
@@ -153,8 +153,8 @@ static int write_statistics(Tap *tap)
 		if (tap->only_past && !missing)
 			continue;
 		capture_format_statistics(tap->output.bytes, tap->format, i, tap->last,
-					  tap->only_past ? CAPTURE_UNKNOWN : atomic_load(&interface->received),
-					  atomic_load(&interface->dropped) + missing);
+			tap->only_past ? CAPTURE_UNKNOWN : atomic_load(&interface->received),
+			atomic_load(&interface->dropped) + missing);
 		tap_output_end_block(&tap->output, FALSE);
 	}
 	return tap_output_flush(&tap->output);
@@ -207,7 +207,9 @@ gpointer tap_writer_main(gpointer data)
 	else if (failure)
 		tap->reason = g_strdup(g_strerror(failure));
 	else
-		tap->reason = g_strdup(tap->count && written == tap->count ? "count" : tap->only_past ? "complete" : "stopped");
+		tap->reason = g_strdup(tap->count && written == tap->count ? "count"
+				: tap->only_past                           ? "complete"
+									   : "stopped");
 	atomic_store(&tap->over, true);
 	tap->ended(tap->data);
 	return NULL;

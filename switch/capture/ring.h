@@ -9,9 +9,10 @@
 
 typedef struct {
 	uint8_t *memory;
-	size_t size;                            /* a power of two */
-	uint64_t filled;                        /* producer: put so far, perhaps not yet published */
-	_Alignas(64) _Atomic uint64_t published; /* lines of their own: each is written by one side, read by the other */
+	size_t size;     /* a power of two */
+	uint64_t filled; /* producer: put so far, perhaps not yet published */
+	_Alignas(
+		64) _Atomic uint64_t published; /* lines of their own: each is written by one side, read by the other */
 	_Alignas(64) _Atomic uint64_t consumed;
 } Ring;
 

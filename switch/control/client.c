@@ -12,8 +12,7 @@ GDBusConnection *switch_connect(int fd, GDBusConnectionFlags flags, GError **err
 		return NULL;
 	}
 	g_autoptr(GSocketConnection) stream = g_socket_connection_factory_create_connection(socket);
-	g_autofree char *guid =
-		flags & G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER ? g_dbus_generate_guid() : NULL;
+	g_autofree char *guid = flags & G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER ? g_dbus_generate_guid() : NULL;
 	GDBusConnection *connection = g_dbus_connection_new_sync(G_IO_STREAM(stream), guid, flags, NULL, NULL, error);
 	if (connection)
 		g_dbus_connection_set_exit_on_close(connection, FALSE);
@@ -26,10 +25,11 @@ SwSwitch1 *switch_client_new(int fd, GError **error)
 {
 	/* Anonymous too: in the switch's user namespace its user may have another number than here. Nobody else can have the
 	 * descriptor. */
-	g_autoptr(GDBusConnection) connection = switch_connect(fd, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER |
-		G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_ALLOW_ANONYMOUS, error);
+	g_autoptr(GDBusConnection) connection = switch_connect(fd,
+		G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER | G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_ALLOW_ANONYMOUS,
+		error);
 	if (!connection)
 		return NULL;
-	return sw_switch1_proxy_new_sync(connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, SWITCH_PATH, NULL,
-					 error);
+	return sw_switch1_proxy_new_sync(
+		connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, SWITCH_PATH, NULL, error);
 }

@@ -5,7 +5,6 @@
 #include "switch/control/control_bridges.h"
 #include "switch/control/fabric.h"
 
-
 typedef struct {
 	Fabric *fabric;
 	SwSwitch1 *object;
@@ -31,7 +30,7 @@ static int take_fd(GUnixFDList *fds, GVariant *handle, GError **error)
 }
 
 static gboolean on_add_network(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *name, const char *type,
-			       guint ageing_ms, guint table_size, guint group, Control *control)
+	guint ageing_ms, guint table_size, guint group, Control *control)
 {
 	GError *error = NULL;
 	if (!fabric_add_network(control->fabric, name, type, ageing_ms, table_size, group, &error))
@@ -41,7 +40,7 @@ static gboolean on_add_network(SwSwitch1 *object, GDBusMethodInvocation *invocat
 }
 
 static gboolean on_add_datagram_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
-				     const char *name, guint mtu, GVariant *socket, Control *control)
+	const char *name, guint mtu, GVariant *socket, Control *control)
 {
 	GError *error = NULL;
 	int fd = take_fd(fds, socket, &error);
@@ -53,8 +52,8 @@ static gboolean on_add_datagram_port(SwSwitch1 *object, GDBusMethodInvocation *i
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_add_vhost_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, const char *name,
-				  guint mtu, const char *mac, GVariant *socket, Control *control)
+static gboolean on_add_vhost_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
+	const char *name, guint mtu, const char *mac, GVariant *socket, Control *control)
 {
 	GError *error = NULL;
 	int fd = take_fd(fds, socket, &error);
@@ -66,8 +65,8 @@ static gboolean on_add_vhost_port(SwSwitch1 *object, GDBusMethodInvocation *invo
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_add_tap_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, const char *name,
-				guint mtu, GVariant *tap, Control *control)
+static gboolean on_add_tap_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
+	const char *name, guint mtu, GVariant *tap, Control *control)
 {
 	GError *error = NULL;
 	int fd = take_fd(fds, tap, &error);
@@ -96,18 +95,18 @@ static gboolean read_end(GVariant *pair, FabricEnd *end, GError **error)
 	end->is_network = g_str_equal(kind, "network");
 	if (end->is_network || g_str_equal(kind, "port"))
 		return TRUE;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "a cable's end is a \"port\" or a \"network\", not a \"%s\"",
-		    kind);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		"a cable's end is a \"port\" or a \"network\", not a \"%s\"", kind);
 	return FALSE;
 }
 
 static gboolean on_add_cable(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *name, GVariant *a,
-			     GVariant *b, Control *control)
+	GVariant *b, Control *control)
 {
 	GError *error = NULL;
 	FabricEnd ends[2];
 	if (!read_end(a, &ends[0], &error) || !read_end(b, &ends[1], &error) ||
-	    !fabric_add_cable(control->fabric, name, ends, &error))
+		!fabric_add_cable(control->fabric, name, ends, &error))
 		return fail(invocation, error);
 	sw_switch1_complete_add_cable(object, invocation);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
@@ -126,13 +125,13 @@ static gboolean read_capture_options(GVariant *dict, CaptureOptions *options, GE
 	options->format = g_str_equal(format, "pcap") ? CAPTURE_PCAP : CAPTURE_PCAPNG;
 	if (options->format == CAPTURE_PCAP || g_str_equal(format, "pcapng"))
 		return TRUE;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "a capture's format is \"pcapng\" or \"pcap\", not \"%s\"",
-		    format);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		"a capture's format is \"pcapng\" or \"pcap\", not \"%s\"", format);
 	return FALSE;
 }
 
 static gboolean on_start_capture(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
-				 const char *const *where, GVariant *dict, GVariant *output, Control *control)
+	const char *const *where, GVariant *dict, GVariant *output, Control *control)
 {
 	GError *error = NULL;
 	CaptureOptions options;
@@ -161,15 +160,16 @@ static gboolean on_stop_capture(SwSwitch1 *object, GDBusMethodInvocation *invoca
 {
 	GError *error = NULL;
 	if (g_hash_table_contains(control->stopping, GUINT_TO_POINTER(id)))
-		return fail(invocation, g_error_new(G_IO_ERROR, G_IO_ERROR_BUSY, "capture %u is being stopped already", id));
+		return fail(invocation,
+			g_error_new(G_IO_ERROR, G_IO_ERROR_BUSY, "capture %u is being stopped already", id));
 	if (!fabric_stop_capture(control->fabric, id, &error))
 		return fail(invocation, error);
 	g_hash_table_insert(control->stopping, GUINT_TO_POINTER(id), invocation);
 	return G_DBUS_METHOD_INVOCATION_HANDLED; /* answered by on_capture_ended() */
 }
 
-static void on_capture_ended(guint32 id, guint64 captured, guint64 dropped, const char *reason, gboolean failed,
-			     gpointer data)
+static void on_capture_ended(
+	guint32 id, guint64 captured, guint64 dropped, const char *reason, gboolean failed, gpointer data)
 {
 	Control *control = data;
 	gpointer invocation = g_hash_table_lookup(control->stopping, GUINT_TO_POINTER(id));
@@ -196,7 +196,7 @@ static void on_cables_changed(const char *const *names, gpointer data)
 static const FabricEvents events = {on_capture_ended, on_port_failed, on_cables_changed};
 
 static gboolean on_set_impairment(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *cable, guint from,
-				  GVariant *settings, Control *control)
+	GVariant *settings, Control *control)
 {
 	GError *error = NULL;
 	if (!fabric_set_impairment(control->fabric, cable, from, settings, &error))
@@ -205,8 +205,8 @@ static gboolean on_set_impairment(SwSwitch1 *object, GDBusMethodInvocation *invo
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_set_cable_down(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *cable, gboolean down,
-				  Control *control)
+static gboolean on_set_cable_down(
+	SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *cable, gboolean down, Control *control)
 {
 	GError *error = NULL;
 	if (!fabric_set_cable_down(control->fabric, cable, down, &error))
@@ -253,8 +253,9 @@ static void on_closed(GDBusConnection *connection, gboolean vanished, GError *er
 
 gboolean control_run(int fd, unsigned workers, guint64 history, GError **error)
 {
-	g_autoptr(GDBusConnection) connection = switch_connect(fd, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-		G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING, error);
+	g_autoptr(GDBusConnection) connection = switch_connect(fd,
+		G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING,
+		error);
 	if (!connection)
 		return FALSE;
 

@@ -8,7 +8,7 @@ static gboolean fail(GDBusMethodInvocation *invocation, GError *error)
 }
 
 static gboolean on_set_port_vlan(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *cable, guint end,
-				 GVariant *settings, Fabric *fabric)
+	GVariant *settings, Fabric *fabric)
 {
 	GError *error = NULL;
 	if (!fabric_set_port_vlan(fabric, cable, end, settings, &error))
@@ -17,8 +17,8 @@ static gboolean on_set_port_vlan(SwSwitch1 *object, GDBusMethodInvocation *invoc
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_set_spanning_tree(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network, guint priority,
-				     const char *address, Fabric *fabric)
+static gboolean on_set_spanning_tree(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network,
+	guint priority, const char *address, Fabric *fabric)
 {
 	GError *error = NULL;
 	if (!fabric_set_spanning_tree(fabric, network, priority, address, &error))
@@ -27,8 +27,8 @@ static gboolean on_set_spanning_tree(SwSwitch1 *object, GDBusMethodInvocation *i
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_set_bridge_priority(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network, guint priority,
-				       Fabric *fabric)
+static gboolean on_set_bridge_priority(
+	SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network, guint priority, Fabric *fabric)
 {
 	GError *error = NULL;
 	if (!fabric_set_bridge_priority(fabric, network, priority, &error))
@@ -37,8 +37,8 @@ static gboolean on_set_bridge_priority(SwSwitch1 *object, GDBusMethodInvocation 
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_add_mirror(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network, const char *from,
-			      const char *to, Fabric *fabric)
+static gboolean on_add_mirror(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network,
+	const char *from, const char *to, Fabric *fabric)
 {
 	GError *error = NULL;
 	if (!fabric_add_mirror(fabric, network, from, to, &error))
@@ -53,8 +53,8 @@ static gboolean on_get_networks(SwSwitch1 *object, GDBusMethodInvocation *invoca
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_get_forwarding_table(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network,
-					Fabric *fabric)
+static gboolean on_get_forwarding_table(
+	SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network, Fabric *fabric)
 {
 	GError *error = NULL;
 	GVariant *table = fabric_forwarding_table(fabric, network, &error);
@@ -64,8 +64,8 @@ static gboolean on_get_forwarding_table(SwSwitch1 *object, GDBusMethodInvocation
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_flush_forwarding_table(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network,
-					  Fabric *fabric)
+static gboolean on_flush_forwarding_table(
+	SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *network, Fabric *fabric)
 {
 	GError *error = NULL;
 	if (!fabric_flush_table(fabric, network, &error))

@@ -125,32 +125,32 @@ static gpointer find(GHashTable *table, const char *kind, const char *name, GErr
 }
 
 gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, guint ageing_ms, guint table_size,
-			    guint group, GError **error)
+	guint group, GError **error)
 {
 	gboolean is_hub = g_str_equal(type, "hub");
 	if (refuse_duplicate(fabric->networks, "network", name, error))
 		return FALSE;
 	if (!is_hub && !g_str_equal(type, "switch")) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "network \"%s\": type \"%s\" is neither \"hub\" nor \"switch\"", name, type);
+			"network \"%s\": type \"%s\" is neither \"hub\" nor \"switch\"", name, type);
 		return FALSE;
 	}
 	if (table_size > FDB_SIZE_MAX) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "network \"%s\": a table of %u addresses is too large; at most %d", name, table_size, FDB_SIZE_MAX);
+			"network \"%s\": a table of %u addresses is too large; at most %d", name, table_size,
+			FDB_SIZE_MAX);
 		return FALSE;
 	}
 	guint64 ageing = (guint64)(ageing_ms ? ageing_ms : FDB_AGEING_DEFAULT_MS) * 1000000;
 	/* Not g_random_int(): the sandbox may have no /dev/urandom, and GLib would take the time of day instead. */
 	guint64 seed = 0;
 	if (getentropy(&seed, sizeof(seed)) < 0) {
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "network \"%s\": no random numbers: %s", name,
-			    g_strerror(errno));
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "network \"%s\": no random numbers: %s",
+			name, g_strerror(errno));
 		return FALSE;
 	}
 	Network *network = network_new(name, is_hub ? NETWORK_HUB : NETWORK_SWITCH, ageing,
-				       table_size ? table_size : FDB_SIZE_DEFAULT, seed,
-				       fabric->workers->pdata[group % fabric->workers->len]);
+		table_size ? table_size : FDB_SIZE_DEFAULT, seed, fabric->workers->pdata[group % fabric->workers->len]);
 	g_hash_table_insert(fabric->networks, network->name, network);
 	return TRUE;
 }
@@ -161,8 +161,8 @@ static gboolean check_port(Fabric *fabric, const char *name, guint mtu, GError *
 		return FALSE;
 	if (mtu >= PORT_MTU_MIN && mtu <= PORT_MTU_MAX)
 		return TRUE;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "port \"%s\": an MTU of %u is not between %d and %d",
-		    name, mtu, PORT_MTU_MIN, PORT_MTU_MAX);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		"port \"%s\": an MTU of %u is not between %d and %d", name, mtu, PORT_MTU_MIN, PORT_MTU_MAX);
 	return FALSE;
 }
 
@@ -180,7 +180,7 @@ static gboolean add_port(Fabric *fabric, Port *port, GError **error)
 
 /* Makes a port on a descriptor, which it owns even when this fails. */
 static gboolean add_port_on(Fabric *fabric, Port *(*make)(const char *, unsigned, int, GError **), const char *name,
-			    guint mtu, int descriptor, GError **error)
+	guint mtu, int descriptor, GError **error)
 {
 	__attribute__((cleanup(close_fd))) int fd = descriptor;
 	if (!check_port(fabric, name, mtu, error))
@@ -208,12 +208,14 @@ gboolean fabric_add_vhost_port(Fabric *fabric, const char *name, guint mtu, cons
 	if (!check_port(fabric, name, mtu, error))
 		return FALSE;
 	if (!mac_parse(mac, address)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "port \"%s\": \"%s\" is not the MAC address of a "
-			    "station; write it as 52:54:00:00:00:01", name, mac);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"port \"%s\": \"%s\" is not the MAC address of a "
+			"station; write it as 52:54:00:00:00:01",
+			name, mac);
 		return FALSE;
 	}
-	Port *port = port_vhost_new(name, mtu, address, PORT_CHECKSUM | PORT_TCP4 | PORT_TCP6, fd, news_port_failed, fabric->news,
-				    error);
+	Port *port = port_vhost_new(
+		name, mtu, address, PORT_CHECKSUM | PORT_TCP4 | PORT_TCP6, fd, news_port_failed, fabric->news, error);
 	if (port)
 		fd = -1;
 	return add_port(fabric, port, error);
@@ -235,10 +237,11 @@ static gboolean check_end(Fabric *fabric, const char *cable, const FabricEnd *en
 		return find(fabric->networks, "network", end->name, error) != NULL;
 	const Socket *taken = *end->name ? g_hash_table_lookup(fabric->sockets, end->name) : NULL;
 	if (taken)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS, "cable \"%s\": port \"%s\" is on cable \"%s\" already",
-			    cable, end->name, taken->cable->name);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+			"cable \"%s\": port \"%s\" is on cable \"%s\" already", cable, end->name, taken->cable->name);
 	else if (!*end->name)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" has an end without a name", cable);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" has an end without a name",
+			cable);
 	return !taken && *end->name;
 }
 
@@ -251,8 +254,10 @@ static Worker *worker_for(Fabric *fabric, const char *cable, const FabricEnd end
 			workers[i] = ((Network *)g_hash_table_lookup(fabric->networks, ends[i].name))->worker;
 	if (!workers[0] || !workers[1] || workers[0] == workers[1])
 		return workers[0] ? workers[0] : workers[1] ? workers[1] : next_worker(fabric);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\": networks \"%s\" and \"%s\" are not of one "
-		    "group", cable, ends[0].name, ends[1].name);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		"cable \"%s\": networks \"%s\" and \"%s\" are not of one "
+		"group",
+		cable, ends[0].name, ends[1].name);
 	return NULL;
 }
 
@@ -261,8 +266,10 @@ gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends
 	if (refuse_duplicate(fabric->cables, "cable", name, error))
 		return FALSE;
 	if (ends[0].is_network == ends[1].is_network && g_str_equal(ends[0].name, ends[1].name)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" must go from one port or network to "
-			    "another", name);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"cable \"%s\" must go from one port or network to "
+			"another",
+			name);
 		return FALSE;
 	}
 	if (!check_end(fabric, name, &ends[0], error) || !check_end(fabric, name, &ends[1], error))
@@ -307,22 +314,24 @@ static gboolean find_place(Fabric *fabric, const char *name, CapturePlace *place
 }
 
 guint32 fabric_start_capture(Fabric *fabric, const char *const *places, const CaptureOptions *options, int output,
-			     gint64 *since, GError **error)
+	gint64 *since, GError **error)
 {
 	__attribute__((cleanup(close_fd))) int fd = output;
 	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(CapturePlace));
 	for (; *places; places++) {
 		CapturePlace place;
 		if (!find_place(fabric, *places, &place)) {
-			g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no cable \"%s\", and no port of this name "
-				    "on one", *places);
+			g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+				"there is no cable \"%s\", and no port of this name "
+				"on one",
+				*places);
 			return 0;
 		}
 		g_array_append_val(found, place);
 	}
 	fd = -1;
-	return captures_start(fabric->captures, (const CapturePlace *)(const void *)found->data, found->len, fabric->cables,
-			      options, output, since, error);
+	return captures_start(fabric->captures, (const CapturePlace *)(const void *)found->data, found->len,
+		fabric->cables, options, output, since, error);
 }
 
 gboolean fabric_stop_capture(Fabric *fabric, guint32 id, GError **error)

@@ -35,7 +35,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fabric, fabric_free)
 /** type: "hub" or "switch"; ageing in ms, 0 for 300 s; table_size in entries, 0 for 4096. Networks of one group live on
  *  one worker, so that cables can join them. */
 gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, guint ageing_ms, guint table_size,
-			    guint group, GError **error);
+	guint group, GError **error);
 /** Adds a port on a Unix datagram socket, and plugs it in if its cable is there. Owns fd, even on failure. */
 gboolean fabric_add_datagram_port(Fabric *fabric, const char *name, guint mtu, int fd, GError **error);
 /** Adds a vhost-user port on a Unix stream socket that listens, and plugs it in if its cable is there. mac:
@@ -64,7 +64,7 @@ GVariant *fabric_cables(Fabric *fabric);
 /** Starts a capture of cables and of ports on one, all by name and ending in NULL, or with none of everything
  *  (captures_start()). Owns output, even on failure. Returns its id, 0 on failure. */
 guint32 fabric_start_capture(Fabric *fabric, const char *const *places, const CaptureOptions *options, int output,
-			     gint64 *since, GError **error);
+	gint64 *since, GError **error);
 /** Asks a capture to end; CaptureEnded follows. */
 gboolean fabric_stop_capture(Fabric *fabric, guint32 id, GError **error);
 /** a(utt): id, frames captured and dropped so far, of the captures that go on. Floating. */
@@ -76,7 +76,8 @@ GVariant *fabric_counters(Fabric *fabric);
 gboolean fabric_set_port_vlan(Fabric *fabric, const char *cable, guint end, GVariant *settings, GError **error);
 /** Makes a switch part of a spanning tree (RSTP), for good. priority from 0 to 61440 in steps of 4096; address: the bridge's
  *  own, "02:...". */
-gboolean fabric_set_spanning_tree(Fabric *fabric, const char *network, guint priority, const char *address, GError **error);
+gboolean fabric_set_spanning_tree(
+	Fabric *fabric, const char *network, guint priority, const char *address, GError **error);
 /** Another priority for a switch that is part of a spanning tree. */
 gboolean fabric_set_bridge_priority(Fabric *fabric, const char *network, guint priority, GError **error);
 /** Copies what passes the network's port of cable from ("": all its ports), either way, to that of cable to. */

@@ -88,12 +88,15 @@ gboolean fabric_set_port_vlan(Fabric *fabric, const char *cable_name, guint end,
 		return FALSE;
 	task.port = end < 2 ? cable->ends[end].bridge_port : NULL;
 	if (!task.port || task.port->network->type != NETWORK_SWITCH)
-		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "end %u of cable \"%s\" is on no switch", end, cable_name);
+		return refuse(
+			error, G_IO_ERROR_INVALID_ARGUMENT, "end %u of cable \"%s\" is on no switch", end, cable_name);
 	if (g_variant_lookup(settings, "access", "q", &access) && is_vlan(access))
 		vlan_port_access(&task.vlan, access);
 	else if (!read_trunk(settings, &task.vlan))
-		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\": a port of a VLAN-aware switch has an access VLAN or "
-			"is a trunk of VLANs, 1 to %d", cable_name, VLAN_MAX);
+		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT,
+			"cable \"%s\": a port of a VLAN-aware switch has an access VLAN or "
+			"is a trunk of VLANs, 1 to %d",
+			cable_name, VLAN_MAX);
 	worker_call(task.port->network->worker, set_vlan, &task);
 	return TRUE;
 }
@@ -111,7 +114,8 @@ static char *vlans_text(const VlanPort *port)
 		if (vlan == 1 && last == VLAN_MAX)
 			g_string_append(text, "all");
 		else
-			g_string_append_printf(text, last > vlan ? "%s%u-%u" : "%s%u", text->len ? " " : "", vlan, last);
+			g_string_append_printf(
+				text, last > vlan ? "%s%u-%u" : "%s%u", text->len ? " " : "", vlan, last);
 		vlan = last;
 	}
 	return g_string_free(text, FALSE);
@@ -129,14 +133,17 @@ static void start_tree(void *data)
 {
 	TreeTask *task = data;
 	Worker *worker = task->network->worker;
-	spanning_tree_start(task->network, task->priority, task->address, worker_timers(worker), worker_pass(worker)->now.monotonic);
+	spanning_tree_start(task->network, task->priority, task->address, worker_timers(worker),
+		worker_pass(worker)->now.monotonic);
 }
 
 static gboolean check_priority(const char *name, guint priority, GError **error)
 {
 	return (priority <= 61440 && priority % 4096 == 0) ||
-		refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": a bridge's priority is a multiple of 4096 up to "
-			"61440, and not %u", name, priority);
+		refuse(error, G_IO_ERROR_INVALID_ARGUMENT,
+			"network \"%s\": a bridge's priority is a multiple of 4096 up to "
+			"61440, and not %u",
+			name, priority);
 }
 
 gboolean fabric_set_spanning_tree(Fabric *fabric, const char *name, guint priority, const char *address, GError **error)
@@ -150,8 +157,8 @@ gboolean fabric_set_spanning_tree(Fabric *fabric, const char *name, guint priori
 	if (!check_priority(name, priority, error))
 		return FALSE;
 	if (!mac_parse(address, octets))
-		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": \"%s\" is not the MAC address of a station", name,
-			address);
+		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT,
+			"network \"%s\": \"%s\" is not the MAC address of a station", name, address);
 	for (gsize i = 0; i < sizeof(octets); i++)
 		task.address = task.address << 8 | octets[i];
 	worker_call(task.network->worker, start_tree, &task);
@@ -192,10 +199,11 @@ gboolean fabric_add_mirror(Fabric *fabric, const char *name, const char *from, c
 {
 	MirrorTask task = {.network = fabric_find_network(fabric, name, error)};
 	if (!task.network || !(task.to = find_port(fabric, task.network, to, error)) ||
-	    (*from && !(task.from = find_port(fabric, task.network, from, error))))
+		(*from && !(task.from = find_port(fabric, task.network, from, error))))
 		return FALSE;
 	if (task.from == task.to)
-		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": \"%s\" cannot be a mirror of itself", name, to);
+		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": \"%s\" cannot be a mirror of itself",
+			name, to);
 	worker_call(task.network->worker, add_mirror, &task);
 	return TRUE;
 }
@@ -328,7 +336,8 @@ static void read_table(void *data)
 {
 	ReadTask *task = data;
 	if (task->network->fdb)
-		fdb_each(task->network->fdb, worker_pass(task->network->worker)->now.monotonic, add_entry, task->builder);
+		fdb_each(task->network->fdb, worker_pass(task->network->worker)->now.monotonic, add_entry,
+			task->builder);
 }
 
 GVariant *fabric_forwarding_table(Fabric *fabric, const char *name, GError **error)

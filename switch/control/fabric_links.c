@@ -91,7 +91,8 @@ static void impair(void *data)
 	FramePool *pool = worker_frames(worker);
 	task->failed = !pool;
 	if (pool)
-		cable_impair(task->cable, task->from, &task->settings, task->seed, worker_timers(worker), pool, worker_pass(worker));
+		cable_impair(task->cable, task->from, &task->settings, task->seed, worker_timers(worker), pool,
+			worker_pass(worker));
 }
 
 /* Each direction of each cable has losses of its own. */
@@ -112,7 +113,8 @@ gboolean fabric_set_impairment(Fabric *fabric, const char *name, guint from, GVa
 	if (!task.cable)
 		return FALSE;
 	if (from > 1) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" has ends 0 and 1, none is %u", name, from);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" has ends 0 and 1, none is %u",
+			name, from);
 		return FALSE;
 	}
 	g_variant_iter_init(&iter, settings);
@@ -120,14 +122,16 @@ gboolean fabric_set_impairment(Fabric *fabric, const char *name, guint from, GVa
 		if (read_setting(key, value, &task.settings, &task.seed))
 			continue;
 		g_autofree char *text = g_variant_print(value, TRUE);
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" cannot have %s = %s", name, key, text);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" cannot have %s = %s", name,
+			key, text);
 		g_variant_unref(value);
 		return FALSE;
 	}
 	task.seed = seed_of(&task);
 	worker_call(task.cable->worker, impair, &task);
 	if (task.failed)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "cable \"%s\": no memory for frames under way", name);
+		g_set_error(
+			error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "cable \"%s\": no memory for frames under way", name);
 	return !task.failed;
 }
 
@@ -157,12 +161,15 @@ static void add_settings(GVariantBuilder *builder, const ImpairmentSettings *set
 	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
 		const void *at = G_STRUCT_MEMBER_P(settings, fields[i].offset);
 		if (fields[i].type == 't' && *(const guint64 *)at > 0)
-			g_variant_builder_add(builder, "{sv}", fields[i].name, g_variant_new_uint64(*(const guint64 *)at));
+			g_variant_builder_add(
+				builder, "{sv}", fields[i].name, g_variant_new_uint64(*(const guint64 *)at));
 		else if (fields[i].type == 'd' && *(const double *)at > 0)
-			g_variant_builder_add(builder, "{sv}", fields[i].name, g_variant_new_double(*(const double *)at));
+			g_variant_builder_add(
+				builder, "{sv}", fields[i].name, g_variant_new_double(*(const double *)at));
 	}
 	if (settings->distribution != DISTRIBUTION_UNIFORM)
-		g_variant_builder_add(builder, "{sv}", "distribution", g_variant_new_string(distributions[settings->distribution]));
+		g_variant_builder_add(
+			builder, "{sv}", "distribution", g_variant_new_string(distributions[settings->distribution]));
 	g_variant_builder_close(builder);
 }
 

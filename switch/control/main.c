@@ -18,17 +18,20 @@ int main(int argc, char **argv)
 	g_autofree char *filter = NULL;
 	const GOptionEntry entries[] = {
 		{"control-fd", 0, 0, G_OPTION_ARG_INT, &control_fd, "Stream socket to the supervisor", "N"},
-		{"workers", 0, 0, G_OPTION_ARG_INT, &workers, "Forwarding threads (default: one for each two CPUs, at most 8)",
-		 "N"},
-		{"history", 0, 0, G_OPTION_ARG_INT64, &history, "Memory for the last frames of all cables (default: 0, none)",
-		 "BYTES"},
-		{"check-filter", 0, 0, G_OPTION_ARG_FILENAME, &filter, "Say what is wrong with a capture filter, and end: 1 if it is "
-		 "wrong", "FILTER"},
+		{"workers", 0, 0, G_OPTION_ARG_INT, &workers,
+			"Forwarding threads (default: one for each two CPUs, at most 8)", "N"},
+		{"history", 0, 0, G_OPTION_ARG_INT64, &history,
+			"Memory for the last frames of all cables (default: 0, none)", "BYTES"},
+		{"check-filter", 0, 0, G_OPTION_ARG_FILENAME, &filter,
+			"Say what is wrong with a capture filter, and end: 1 if it is "
+			"wrong",
+			"FILTER"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
 		{0},
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new("- the switch of a lab; started by netlabd");
-	g_option_context_set_summary(context, "Alone, in the place of uml_switch: netlab-switch --unix SOCKET (netlab-switch --unix "
+	g_option_context_set_summary(context,
+		"Alone, in the place of uml_switch: netlab-switch --unix SOCKET (netlab-switch --unix "
 		"x --help shows its options)");
 	g_autoptr(GError) error = NULL;
 
@@ -48,7 +51,8 @@ int main(int argc, char **argv)
 		return good ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
 	if (control_fd < 0 || argc > 1 || workers < 0 || workers > 64 || history < 0) {
-		g_printerr("netlab-switch: --control-fd=N is needed, --workers is 1 to 64, and nothing else is understood; "
+		g_printerr("netlab-switch: --control-fd=N is needed, --workers is 1 to 64, and nothing else is "
+			   "understood; "
 			   "to start a lab, use \"netlab start\", for a switch alone netlab-switch --unix SOCKET\n");
 		return 2;
 	}

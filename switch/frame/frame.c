@@ -47,7 +47,8 @@ bool mac_parse(const char *text, uint8_t octets[6])
 {
 	Mac mac = 0;
 	for (int i = 0; i < 6; i++, text += 3) {
-		if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]) || text[2] != (i < 5 ? ':' : '\0'))
+		if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]) ||
+			text[2] != (i < 5 ? ':' : '\0'))
 			return false;
 		octets[i] = (uint8_t)strtoul((char[]){text[0], text[1], '\0'}, NULL, 16);
 		mac = mac << 8 | octets[i];

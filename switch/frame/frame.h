@@ -14,9 +14,9 @@
 #include <sys/uio.h>
 
 enum {
-	FRAME_HEADER = 14, /* destination, source, type */
-	FRAME_TAGS = 8,    /* room for two VLAN tags (802.1Q, 802.1ad), which are not part of the MTU */
-	FRAME_PARTS = 24,  /* most pieces of a frame: 64 KiB in pages, its header, and room to rewrite that */
+	FRAME_HEADER = 14,   /* destination, source, type */
+	FRAME_TAGS = 8,      /* room for two VLAN tags (802.1Q, 802.1ad), which are not part of the MTU */
+	FRAME_PARTS = 24,    /* most pieces of a frame: 64 KiB in pages, its header, and room to rewrite that */
 	FRAME_PARTS_IN = 20, /* most pieces of a frame as it enters */
 };
 
@@ -29,9 +29,9 @@ typedef enum {
 /** What the sender left to do, as in struct virtio_net_hdr (virtio 1.2, 5.1.6). All zeroes: nothing, the frame could be
  *  on a wire as it is. Checked by offload_is_valid() where the frame entered. */
 typedef struct {
-	bool checksum;              /* the ones' complement sum from checksum_start on belongs at checksum_offset after it */
+	bool checksum; /* the ones' complement sum from checksum_start on belongs at checksum_offset after it */
 	uint16_t checksum_start, checksum_offset;
-	Segmentation segmentation;  /* to be cut into segments of segment_size bytes of payload; checksum is set too */
+	Segmentation segmentation; /* to be cut into segments of segment_size bytes of payload; checksum is set too */
 	uint16_t segment_size;
 } Offload;
 

@@ -19,10 +19,10 @@ typedef struct {
 struct FramePool {
 	uint8_t *memory;
 	Block *blocks;
-	uint32_t touched;   /* blocks from here on were never used */
-	uint32_t free;      /* a stack, so that those that are still in the cache are used first */
+	uint32_t touched;           /* blocks from here on were never used */
+	uint32_t free;              /* a stack, so that those that are still in the cache are used first */
 	uint32_t spent, spent_last; /* released, but perhaps not sent yet */
-	uint64_t spent_in;  /* Pass.batch of the latest */
+	uint64_t spent_in;          /* Pass.batch of the latest */
 	uint32_t n_free, n_spent;
 };
 
@@ -33,7 +33,10 @@ FramePool *frame_pool_new(void)
 	if (memory == MAP_FAILED)
 		return NULL;
 	FramePool *pool = g_new0(FramePool, 1);
-	*pool = (FramePool){.memory = memory, .blocks = g_new(Block, FRAME_POOL_BLOCKS), .free = NONE, .spent = NONE,
+	*pool = (FramePool){.memory = memory,
+		.blocks = g_new(Block, FRAME_POOL_BLOCKS),
+		.free = NONE,
+		.spent = NONE,
 		.n_free = FRAME_POOL_BLOCKS};
 	return pool;
 }

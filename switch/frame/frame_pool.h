@@ -11,7 +11,7 @@ enum {
 	 * not all frames fall into the same lines of the cache. */
 	FRAME_BLOCK = 3328,
 	FRAME_POOL_LONGEST = FRAME_BLOCK * FRAME_PARTS_IN, /* bytes of a frame, whatever its sender left to do */
-	FRAME_POOL_SIZE = 256 << 20, /* bytes, in each worker */
+	FRAME_POOL_SIZE = 256 << 20,                       /* bytes, in each worker */
 	FRAME_POOL_BLOCKS = FRAME_POOL_SIZE / FRAME_BLOCK,
 };
 

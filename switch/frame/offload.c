@@ -7,14 +7,14 @@
 enum {
 	TYPE_IPV4 = 0x0800,
 	TYPE_IPV6 = 0x86dd,
-	TYPE_VLAN = 0x8100,         /* IEEE 802.1Q-2018, table 9-1 */
+	TYPE_VLAN = 0x8100, /* IEEE 802.1Q-2018, table 9-1 */
 	TYPE_SERVICE_VLAN = 0x88a8,
-	IPV4_HEADER = 20,           /* RFC 791, 3.1, without options */
-	IPV6_HEADER = 40,           /* RFC 8200, 3 */
-	TCP_HEADER = 20,            /* RFC 9293, 3.1, without options */
+	IPV4_HEADER = 20, /* RFC 791, 3.1, without options */
+	IPV6_HEADER = 40, /* RFC 8200, 3 */
+	TCP_HEADER = 20,  /* RFC 9293, 3.1, without options */
 	TCP_CHECKSUM = 16,
 	UDP_CHECKSUM = 6,
-	HEADERS_MAX = 512,          /* Ethernet to TCP: two tags, all options, and IPv6 extensions within reason */
+	HEADERS_MAX = 512, /* Ethernet to TCP: two tags, all options, and IPv6 extensions within reason */
 	TCP_FIN = 0x01,
 	TCP_PSH = 0x08,
 	TCP_CWR = 0x80,
@@ -97,12 +97,12 @@ bool offload_is_valid(const Frame *frame)
 		return offload->segmentation == SEGMENT_NONE;
 	size_t field = (size_t)offload->checksum_start + offload->checksum_offset;
 	if (offload->checksum_start < FRAME_HEADER || offload->checksum_start > HEADERS_MAX - TCP_HEADER ||
-	    field + 2 > frame->length || field + 2 > HEADERS_MAX)
+		field + 2 > frame->length || field + 2 > HEADERS_MAX)
 		return false;
 	if (offload->segmentation == SEGMENT_NONE)
 		return true;
 	return offload->segment_size > 0 && offload->checksum_offset == TCP_CHECKSUM &&
-	       (size_t)offload->checksum_start + TCP_HEADER <= frame->length;
+		(size_t)offload->checksum_start + TCP_HEADER <= frame->length;
 }
 
 /* Bytes from the beginning to the end of the TCP header; 0 when there is none. */
@@ -140,7 +140,8 @@ static bool complete_checksum(const Frame *frame, Pass *pass, void (*sink)(const
 	uint8_t *copy = pass_take(pass, head);
 	if (!copy || !frame_copy(frame, 0, head, copy))
 		return false;
-	unsigned n = frame->length == head ? 0 : frame_slice(frame, head, frame->length - head, parts + 1, FRAME_PARTS - 1);
+	unsigned n =
+		frame->length == head ? 0 : frame_slice(frame, head, frame->length - head, parts + 1, FRAME_PARTS - 1);
 	if (n == 0 && frame->length != head)
 		return false;
 	/* The field holds the sum of the pseudo header already. */
@@ -163,7 +164,9 @@ static size_t find_network_header(const uint8_t *headers, size_t size, const Off
 	}
 	if (offload->segmentation == SEGMENT_TCP4)
 		return type == TYPE_IPV4 && at + IPV4_HEADER <= offload->checksum_start &&
-			at + (headers[at] & 0xf) * 4u == offload->checksum_start ? at : 0;
+				at + (headers[at] & 0xf) * 4u == offload->checksum_start
+			? at
+			: 0;
 	return type == TYPE_IPV6 && at + IPV6_HEADER <= offload->checksum_start ? at : 0;
 }
 
@@ -187,7 +190,7 @@ static size_t available(const Frame *frame)
 
 /* Makes the headers of the segment that carries size bytes of payload from offset on. */
 static void rewrite(uint8_t *headers, size_t ip_at, size_t tcp_at, size_t length, size_t offset, size_t size,
-		    unsigned number, bool last)
+	unsigned number, bool last)
 {
 	uint8_t *ip = headers + ip_at, *tcp = headers + tcp_at;
 	if (ip[0] >> 4 == 4) {
@@ -201,7 +204,7 @@ static void rewrite(uint8_t *headers, size_t ip_at, size_t tcp_at, size_t length
 	put32(tcp + 4, get32(tcp + 4) + (uint32_t)offset);
 	/* RFC 9293: the end and the push belong to the last byte; RFC 3168, 6.1.2: CWR to the first segment. */
 	if (!last)
-		tcp[13] &= (uint8_t)~(TCP_FIN | TCP_PSH);
+		tcp[13] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	if (number > 0)
 		tcp[13] &= (uint8_t)~TCP_CWR;
 	put16(tcp + TCP_CHECKSUM, 0);
@@ -223,7 +226,8 @@ static bool cut(const Frame *frame, Pass *pass, void (*sink)(const Frame *, Pass
 	size_t payload = frame->length - length;
 	unsigned number = 0;
 	for (size_t offset = 0; offset < payload || number == 0; number++) {
-		size_t size = payload - offset < frame->offload.segment_size ? payload - offset : frame->offload.segment_size;
+		size_t size =
+			payload - offset < frame->offload.segment_size ? payload - offset : frame->offload.segment_size;
 		struct iovec parts[FRAME_PARTS];
 		uint8_t *copy = pass_take(pass, length);
 		if (!copy)

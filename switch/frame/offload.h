@@ -19,5 +19,5 @@ unsigned offload_count(const Frame *frame);
  *  scratch memory. Of a frame to be segmented only the beginning may be there (parts shorter than length): then only the
  *  beginnings of its segments are, and their checksums are of no use. False when that is full or the headers are not what
  *  the offload says: the rest was not given. */
-bool offload_resolve(const Frame *frame, Pass *pass, void (*sink)(const Frame *frame, Pass *pass, void *data),
-		     void *data);
+bool offload_resolve(
+	const Frame *frame, Pass *pass, void (*sink)(const Frame *frame, Pass *pass, void *data), void *data);

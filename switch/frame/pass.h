@@ -9,12 +9,12 @@
 
 typedef struct {
 	Moment now;
-	uint8_t *memory;     /* scratch: what is taken stays until the batch is flushed */
+	uint8_t *memory; /* scratch: what is taken stays until the batch is flushed */
 	size_t size, taken;
 	unsigned depth, hops; /* networks that the frame is in now, and has been in */
-	bool spread;         /* the frame goes to several: nobody waits for the slowest of them */
-	bool congested;      /* a guest was kept waiting for: see worker_congest() */
-	uint64_t batch;      /* counts flushes: what was to stay until the next one need not once this has changed */
+	bool spread;          /* the frame goes to several: nobody waits for the slowest of them */
+	bool congested;       /* a guest was kept waiting for: see worker_congest() */
+	uint64_t batch;       /* counts flushes: what was to stay until the next one need not once this has changed */
 	void (*flush)(void *data); /* sends all that refers to the scratch memory */
 	void *data;
 } Pass;

@@ -2,11 +2,12 @@
 #include "switch/frame/vlan.h"
 
 enum {
-	TYPE_VLAN = 0x8100,   /* IEEE 802.1Q-2018, table 9-1 */
-	ADDRESSES = 12,       /* bytes of both */
-	ID = 0x0fff,          /* of the tag's control information: 9.6 */
-	PRIORITY = 0xf000,    /* PCP and DEI */
-	UNTAGGED = 0, TAGGED = 1,
+	TYPE_VLAN = 0x8100, /* IEEE 802.1Q-2018, table 9-1 */
+	ADDRESSES = 12,     /* bytes of both */
+	ID = 0x0fff,        /* of the tag's control information: 9.6 */
+	PRIORITY = 0xf000,  /* PCP and DEI */
+	UNTAGGED = 0,
+	TAGGED = 1,
 };
 
 void vlan_port_access(VlanPort *port, unsigned vlan)

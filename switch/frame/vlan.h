@@ -11,10 +11,10 @@
 #include "switch/frame/pass.h"
 
 enum {
-	VLAN_DEFAULT = 1,  /* table 9-2 */
+	VLAN_DEFAULT = 1, /* table 9-2 */
 	VLAN_MAX = 4094,
-	VLAN_WORDS = 64,   /* of a set of all VLANs */
-	VLAN_TAG = 4,      /* bytes */
+	VLAN_WORDS = 64, /* of a set of all VLANs */
+	VLAN_TAG = 4,    /* bytes */
 };
 
 /** What a port carries. */
@@ -29,9 +29,9 @@ typedef struct {
 	unsigned vlan;                           /* 1..VLAN_MAX once it has entered */
 	uint8_t header[FRAME_HEADER + VLAN_TAG]; /* as it was when it came */
 	unsigned header_size;
-	uint16_t priority;                       /* PCP and DEI of its tag, in their place: 9.6 */
+	uint16_t priority; /* PCP and DEI of its tag, in their place: 9.6 */
 	const Frame *frame;
-	Frame as[2];                             /* without and with a tag; without parts until it is needed */
+	Frame as[2]; /* without and with a tag; without parts until it is needed */
 	struct iovec parts[2][FRAME_PARTS];
 } VlanFrame;
 

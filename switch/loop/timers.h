@@ -12,8 +12,8 @@ typedef struct Timer Timer;
 struct Timer {
 	/* It is due; it is not set any more, and may set itself again, or be freed. */
 	void (*fire)(Timer *timer, Pass *pass);
-	uint64_t due;  /* nanoseconds, monotonic */
-	guint place;   /* in the heap, from 1; 0: not set, or blocked */
+	uint64_t due; /* nanoseconds, monotonic */
+	guint place;  /* in the heap, from 1; 0: not set, or blocked */
 	bool blocked;
 };
 

@@ -180,7 +180,8 @@ Worker *worker_new(Clock clock, GError **error)
 	worker->batch.memory = g_malloc((gsize)WORKER_BATCH * FRAME_ROOM);
 	for (unsigned i = 0; i < WORKER_BATCH; i++) {
 		worker->batch.vectors[i] = (struct iovec){worker->batch.memory + (gsize)i * FRAME_ROOM, FRAME_ROOM};
-		worker->batch.messages[i].msg_hdr = (struct msghdr){.msg_iov = &worker->batch.vectors[i], .msg_iovlen = 1};
+		worker->batch.messages[i].msg_hdr =
+			(struct msghdr){.msg_iov = &worker->batch.vectors[i], .msg_iovlen = 1};
 	}
 	worker->pass = (Pass){.memory = g_malloc(SCRATCH_SIZE), .size = SCRATCH_SIZE, .flush = flush, .data = worker};
 	timers_init(&worker->timers);
@@ -188,7 +189,7 @@ Worker *worker_new(Clock clock, GError **error)
 	struct epoll_event woken = {.events = EPOLLIN};
 	if (worker->epoll < 0 || worker->wake < 0 || epoll_ctl(worker->epoll, EPOLL_CTL_ADD, worker->wake, &woken) < 0)
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "a forwarding thread cannot start: %s",
-			    g_strerror(errno));
+			g_strerror(errno));
 	else
 		worker->thread = g_thread_try_new("worker", worker_main, worker, error);
 	if (!worker->thread)
@@ -243,7 +244,7 @@ gboolean worker_watch(Worker *worker, Watch *watch, uint32_t events)
 		return epoll_ctl(worker->epoll, EPOLL_CTL_DEL, watch->fd, NULL) == 0;
 	}
 	return epoll_ctl(worker->epoll, EPOLL_CTL_MOD, watch->fd, &event) == 0 ||
-	       (errno == ENOENT && epoll_ctl(worker->epoll, EPOLL_CTL_ADD, watch->fd, &event) == 0);
+		(errno == ENOENT && epoll_ctl(worker->epoll, EPOLL_CTL_ADD, watch->fd, &event) == 0);
 }
 
 void worker_again(Worker *worker, Watch *watch)

@@ -42,7 +42,7 @@ struct Watch {
 		WATCH_IDLE,
 		WATCH_AGAIN,   /* will be served without an event */
 		WATCH_BLOCKED, /* the same after worker_unblock() */
-	} state;           /* the worker's */
+	} state;               /* the worker's */
 	TAILQ_ENTRY(Watch) entry;
 };
 

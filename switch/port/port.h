@@ -91,7 +91,7 @@ typedef void (*PortFailed)(Port *port, const char *message, void *data);
  *  for Port.offloads. Owns the descriptor when it succeeds. Fails (G_IO_ERROR_INVALID_ARGUMENT) when it is no such
  *  socket. */
 Port *port_vhost_new(const char *name, unsigned mtu, const uint8_t mac[6], unsigned offloads, int fd, PortFailed failed,
-		     void *data, GError **error);
+	void *data, GError **error);
 
 /** A port on a tap interface of the host (tun(4): IFF_TAP, IFF_NO_PI, with or without IFF_VNET_HDR, which lets frames
  *  pass with what is left to do). Once the interface is deleted it never comes back. Owns the descriptor when it

@@ -259,7 +259,7 @@ static gboolean datagram_attach(Port *port, GError **error)
 		return TRUE;
 	}
 	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": its socket cannot be watched: %s",
-		    port->name, g_strerror(errno));
+		port->name, g_strerror(errno));
 	return FALSE;
 }
 
@@ -299,10 +299,11 @@ Port *port_datagram_new(const char *name, unsigned mtu, int fd, GError **error)
 	int domain = 0, type = 0, size = SOCKET_BUFFER;
 	socklen_t length = sizeof(int);
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || domain != AF_UNIX ||
-	    (type != SOCK_DGRAM && type != SOCK_SEQPACKET)) {
+		getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || domain != AF_UNIX ||
+		(type != SOCK_DGRAM && type != SOCK_SEQPACKET)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "port \"%s\": the descriptor is not a Unix datagram socket; give it one end of a socketpair", name);
+			"port \"%s\": the descriptor is not a Unix datagram socket; give it one end of a socketpair",
+			name);
 		return NULL;
 	}
 	/* The host's limit (net.core.wmem_max) applies silently; less is only slower. */

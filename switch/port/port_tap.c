@@ -44,7 +44,8 @@ static void host_transmit(Port *port, const Frame *frame)
 		port_count(port, COUNTER_TX_BYTES, frame->length);
 	} else {
 		/* EIO: the interface is down; EBADF: it failed before, in this batch. */
-		port_count(port, errno == EAGAIN || errno == ENOBUFS ? COUNTER_DROP_QUEUE_FULL : COUNTER_DROP_PORT_ERROR, 1);
+		port_count(port,
+			errno == EAGAIN || errno == ENOBUFS ? COUNTER_DROP_QUEUE_FULL : COUNTER_DROP_PORT_ERROR, 1);
 	}
 }
 
@@ -90,7 +91,7 @@ static gboolean host_attach(Port *port, GError **error)
 	if (self->watch.fd < 0 || worker_watch(port->worker, &self->watch, EPOLLIN))
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": its interface cannot be watched: %s",
-		    port->name, g_strerror(errno));
+		port->name, g_strerror(errno));
 	return FALSE;
 }
 
@@ -128,7 +129,7 @@ Port *port_tap_new(const char *name, unsigned mtu, int fd, GError **error)
 	struct ifreq request = {0};
 	if (ioctl(fd, TUNGETIFF, &request) < 0 || !(request.ifr_flags & IFF_TAP) || !(request.ifr_flags & IFF_NO_PI)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "port \"%s\": the descriptor is not a tap interface's without packet information", name);
+			"port \"%s\": the descriptor is not a tap interface's without packet information", name);
 		return NULL;
 	}
 	/* read(2) must not wait. */

@@ -24,15 +24,17 @@ static void set_error(const char *name, int code, GError **error)
 	else if (code == EINVAL)
 		way_out = "; there is an interface of this name that is no tap";
 	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "tap interface \"%s\" cannot be opened: %s%s", name,
-		    g_strerror(code), way_out);
+		g_strerror(code), way_out);
 }
 
 int tap_device_open(const char *name, GError **error)
 {
 	struct ifreq device = {.ifr_flags = IFF_TAP | IFF_NO_PI};
 	if (!*name || strlen(name) >= sizeof(device.ifr_name)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "tap interface \"%s\": an interface's name has 1 to %zu "
-			    "characters", name, sizeof(device.ifr_name) - 1);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"tap interface \"%s\": an interface's name has 1 to %zu "
+			"characters",
+			name, sizeof(device.ifr_name) - 1);
 		return -1;
 	}
 	memcpy(device.ifr_name, name, strlen(name));

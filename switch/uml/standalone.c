@@ -146,8 +146,8 @@ static gboolean on_input(int fd, GIOCondition condition, gpointer data)
 /* Its start. */
 
 /* A capture cannot be asked for, and a datagram port does not fail its guest. */
-static void on_capture_ended(guint32 id, guint64 captured, guint64 dropped, const char *reason, gboolean failed,
-			     gpointer data)
+static void on_capture_ended(
+	guint32 id, guint64 captured, guint64 dropped, const char *reason, gboolean failed, gpointer data)
 {
 }
 
@@ -162,21 +162,23 @@ static gboolean build(Standalone *self, int *tap, GError **error)
 	const FabricEnd ends[] = {{TAP_PORT, FALSE}, {NETWORK, TRUE}};
 	/* One network is the work of one thread. */
 	self->fabric = fabric_new(1, 0, &fabric_events, self, error);
-	if (!self->fabric || !fabric_add_network(self->fabric, NETWORK, self->options.hub ? "hub" : "switch",
-						 UML_SWITCH_AGEING_MS, 0, 0, error))
+	if (!self->fabric ||
+		!fabric_add_network(
+			self->fabric, NETWORK, self->options.hub ? "hub" : "switch", UML_SWITCH_AGEING_MS, 0, 0, error))
 		return FALSE;
 	if (*tap < 0)
 		return TRUE;
 	int fd = *tap;
 	*tap = -1;
 	return fabric_add_cable(self->fabric, TAP_PORT, ends, error) &&
-	       fabric_add_tap_port(self->fabric, TAP_PORT, (guint)self->options.mtu, fd, error);
+		fabric_add_tap_port(self->fabric, TAP_PORT, (guint)self->options.mtu, fd, error);
 }
 
 static void announce(const Options *options)
 {
 	g_autofree char *tap = options->tap ? g_strdup_printf(" tap device '%s'", options->tap) : g_strdup("");
-	g_autofree char *text = g_strdup_printf("%s attached to unix socket '%s'%s", options->program, options->control, tap);
+	g_autofree char *text =
+		g_strdup_printf("%s attached to unix socket '%s'%s", options->program, options->control, tap);
 	g_autofree char *hub = g_strdup_printf("%s will be a hub instead of a switch", options->program);
 	if (options->hub)
 		say(hub);
@@ -191,7 +193,8 @@ static gboolean run(Standalone *self, int *tap, GError **error)
 	announce(&self->options);
 	/* Before there are threads, and after all that can fail: who started it may use it from now on. */
 	if (self->options.daemon && daemon(0, 1) < 0) {
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot go to the background: %s", g_strerror(errno));
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot go to the background: %s",
+			g_strerror(errno));
 		return FALSE;
 	}
 	if (!build(self, tap, error))
@@ -224,7 +227,8 @@ static char **normalise(int argc, char **argv)
 
 static const char examples[] =
 	"Programs join with uml_switch's protocol on the control socket: User-Mode Linux of before 6.16 with\n"
-	"eth0=daemon,,unix,SOCKET, and everything else that joins a uml_switch. It ends by Ctrl-C, SIGTERM, or the end of\n"
+	"eth0=daemon,,unix,SOCKET, and everything else that joins a uml_switch. It ends by Ctrl-C, SIGTERM, or the end "
+	"of\n"
 	"input on a terminal, and removes its socket.\n\n"
 	"Examples:\n"
 	"  netlab-switch --unix /tmp/lab.ctl                    a switch; a station is forgotten after 100 s\n"
@@ -237,7 +241,8 @@ static int parse(int argc, char **argv, Options *options, gboolean *done)
 	gboolean compat = FALSE, version = FALSE;
 	g_auto(GStrv) words = normalise(argc, argv);
 	const GOptionEntry entries[] = {
-		{"unix", 0, 0, G_OPTION_ARG_FILENAME, &options->control, "Control socket (default: " UML_SWITCH_SOCKET ")", "SOCKET"},
+		{"unix", 0, 0, G_OPTION_ARG_FILENAME, &options->control,
+			"Control socket (default: " UML_SWITCH_SOCKET ")", "SOCKET"},
 		{"hub", 0, 0, G_OPTION_ARG_NONE, &options->hub, "Be a hub: every frame goes to everybody", NULL},
 		{"tap", 0, 0, G_OPTION_ARG_STRING, &options->tap, "Join a tap interface of the host", "NAME"},
 		{"daemon", 0, 0, G_OPTION_ARG_NONE, &options->daemon, "Go to the background", NULL},
@@ -250,7 +255,8 @@ static int parse(int argc, char **argv, Options *options, gboolean *done)
 	g_autoptr(GError) error = NULL;
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_description(context, examples);
-	g_autofree char **moving = g_memdup2(words, ((gsize)argc + 1) * sizeof(*words)); /* GOption takes words out of it */
+	g_autofree char **moving =
+		g_memdup2(words, ((gsize)argc + 1) * sizeof(*words)); /* GOption takes words out of it */
 	if (!g_option_context_parse(context, &argc, &moving, &error)) {
 		g_printerr("%s: %s; --help shows what is\n", options->program, error->message);
 		return 2;
@@ -261,10 +267,12 @@ static int parse(int argc, char **argv, Options *options, gboolean *done)
 	else if (argc > 1)
 		g_printerr("%s: \"%s\" is not understood; --help shows what is\n", options->program, moving[1]);
 	else if (compat)
-		g_printerr("%s: -compat-v0 is not there: version 0 of the protocol, of kernels before 2.4.18, is not spoken\n",
+		g_printerr("%s: -compat-v0 is not there: version 0 of the protocol, of kernels before 2.4.18, is not "
+			   "spoken\n",
 			options->program);
 	else if (options->mtu < PORT_MTU_MIN || options->mtu > PORT_MTU_MAX)
-		g_printerr("%s: --mtu %d is not between %d and %d\n", options->program, options->mtu, PORT_MTU_MIN, PORT_MTU_MAX);
+		g_printerr("%s: --mtu %d is not between %d and %d\n", options->program, options->mtu, PORT_MTU_MIN,
+			PORT_MTU_MAX);
 	else
 		return 0;
 	return version ? 0 : 2;

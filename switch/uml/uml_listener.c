@@ -60,7 +60,8 @@ static gboolean serve(Client *client, const struct sockaddr_un *address, GError 
 	/* The first that is sent on this connection: there is room for it. */
 	if (send(client->fd, &answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(answer))
 		return TRUE;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "it does not take the answer: %s", g_strerror(errno));
+	g_set_error(
+		error, G_IO_ERROR, g_io_error_from_errno(errno), "it does not take the answer: %s", g_strerror(errno));
 	return FALSE;
 }
 
@@ -81,8 +82,9 @@ static gboolean on_client(int fd, GIOCondition condition, gpointer data)
 {
 	Client *client = data;
 	uint8_t ignored[256];
-	ssize_t n = client->joined ? recv(fd, ignored, sizeof(ignored), MSG_DONTWAIT)
-				   : recv(fd, client->request + client->size, sizeof(client->request) - client->size, MSG_DONTWAIT);
+	ssize_t n = client->joined
+		? recv(fd, ignored, sizeof(ignored), MSG_DONTWAIT)
+		: recv(fd, client->request + client->size, sizeof(client->request) - client->size, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return G_SOURCE_CONTINUE;
 	if (n <= 0) {
@@ -132,7 +134,8 @@ static gboolean is_taken(const struct sockaddr_un *address, const char *path)
 	if (lstat(path, &status) < 0 || !S_ISSOCK(status.st_mode))
 		return TRUE;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	gboolean dead = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 && errno == ECONNREFUSED;
+	gboolean dead =
+		fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 && errno == ECONNREFUSED;
 	if (fd >= 0)
 		close(fd);
 	return !dead;
@@ -144,8 +147,10 @@ static gboolean bind_path(int fd, const struct sockaddr_un *address, const char 
 		return TRUE;
 	int code = errno;
 	if (code == EADDRINUSE && is_taken(address, path)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS, "\"%s\" is in use: another switch listens there, or it is no "
-			    "socket; end or remove that, or choose another path", path);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+			"\"%s\" is in use: another switch listens there, or it is no "
+			"socket; end or remove that, or choose another path",
+			path);
 		return FALSE;
 	}
 	if (code == EADDRINUSE) {
@@ -153,17 +158,20 @@ static gboolean bind_path(int fd, const struct sockaddr_un *address, const char 
 			return TRUE;
 		code = errno;
 	}
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot listen on \"%s\": %s", path, g_strerror(code));
+	g_set_error(
+		error, G_IO_ERROR, g_io_error_from_errno(code), "cannot listen on \"%s\": %s", path, g_strerror(code));
 	return FALSE;
 }
 
-UmlListener *uml_listener_new(const char *path, mode_t mode, const UmlListenerEvents *events, gpointer data,
-			      GError **error)
+UmlListener *uml_listener_new(
+	const char *path, mode_t mode, const UmlListenerEvents *events, gpointer data, GError **error)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof(address.sun_path)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cannot listen on \"%s\": a socket's path may have %zu "
-			    "bytes, this one has %zu; choose a shorter one", path, sizeof(address.sun_path) - 1, strlen(path));
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"cannot listen on \"%s\": a socket's path may have %zu "
+			"bytes, this one has %zu; choose a shorter one",
+			path, sizeof(address.sun_path) - 1, strlen(path));
 		return NULL;
 	}
 	memcpy(address.sun_path, path, strlen(path));
@@ -171,7 +179,7 @@ UmlListener *uml_listener_new(const char *path, mode_t mode, const UmlListenerEv
 	/* The mode of the file that bind(2) will make (net/unix/af_unix.c, unix_bind_bsd()). */
 	if (fd < 0 || (mode && fchmod(fd, mode) < 0)) {
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot listen on \"%s\": %s", path,
-			    g_strerror(errno));
+			g_strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return NULL;
@@ -188,7 +196,7 @@ UmlListener *uml_listener_new(const char *path, mode_t mode, const UmlListenerEv
 	self->data = data;
 	if (lstat(self->path, &self->identity) < 0 || listen(fd, SOMAXCONN) < 0) {
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot listen on \"%s\": %s", path,
-			    g_strerror(errno));
+			g_strerror(errno));
 		uml_listener_free(self);
 		return NULL;
 	}

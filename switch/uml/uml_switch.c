@@ -27,8 +27,8 @@ static uint32_t word(const uint8_t *bytes, size_t offset)
 	return value;
 }
 
-static UmlRequestState read_address(const uint8_t *bytes, size_t size, size_t offset, struct sockaddr_un *address,
-				    GError **error)
+static UmlRequestState read_address(
+	const uint8_t *bytes, size_t size, size_t offset, struct sockaddr_un *address, GError **error)
 {
 	if (size < offset + sizeof(*address))
 		return UML_REQUEST_MORE;
@@ -36,7 +36,7 @@ static UmlRequestState read_address(const uint8_t *bytes, size_t size, size_t of
 	if (address->sun_family == AF_UNIX)
 		return UML_REQUEST_READY;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "its address is of family %u, not a Unix socket's",
-		    address->sun_family);
+		address->sun_family);
 	return UML_REQUEST_REFUSED;
 }
 
@@ -44,7 +44,7 @@ UmlRequestState uml_request_read(const uint8_t *bytes, size_t size, struct socka
 {
 	if (size >= 4 && word(bytes, 0) != MAGIC) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-				    "it does not begin as a request of uml_switch's protocol, version 1 or 3, does");
+			"it does not begin as a request of uml_switch's protocol, version 1 or 3, does");
 		return UML_REQUEST_REFUSED;
 	}
 	if (size < 8)
@@ -55,7 +55,7 @@ UmlRequestState uml_request_read(const uint8_t *bytes, size_t size, struct socka
 		return read_address(bytes, size, VERSION_1_ADDRESS, address, error);
 	if (version != 3) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-			    "it is of version %u of uml_switch's protocol; versions 1 and 3 are spoken here", version);
+			"it is of version %u of uml_switch's protocol; versions 1 and 3 are spoken here", version);
 		return UML_REQUEST_REFUSED;
 	}
 	if (size < VERSION_3_ADDRESS)
@@ -63,7 +63,7 @@ UmlRequestState uml_request_read(const uint8_t *bytes, size_t size, struct socka
 	if (word(bytes, VERSION_3_TYPE) == TYPE_NEW_PORT)
 		return read_address(bytes, size, VERSION_3_ADDRESS, address, error);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "it is of type %u; 0 (a new port) is all there is",
-		    word(bytes, VERSION_3_TYPE));
+		word(bytes, VERSION_3_TYPE));
 	return UML_REQUEST_REFUSED;
 }
 
@@ -82,16 +82,17 @@ int uml_data_socket_new(const struct sockaddr_un *client, struct sockaddr_un *an
 	*answer = (struct sockaddr_un){.sun_family = AF_UNIX};
 	/* First connected, then bound: there is no moment in which somebody else could send to it. */
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)client, sizeof(*client)) == 0 &&
-	    getentropy(name, sizeof(name)) == 0) {
-		snprintf(answer->sun_path + 1, sizeof(answer->sun_path) - 1, "netlab/%016" G_GINT64_MODIFIER "x%016"
-			 G_GINT64_MODIFIER "x", name[0], name[1]);
+		getentropy(name, sizeof(name)) == 0) {
+		snprintf(answer->sun_path + 1, sizeof(answer->sun_path) - 1,
+			"netlab/%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x", name[0], name[1]);
 		if (bind(fd, (const struct sockaddr *)answer, sizeof(*answer)) == 0)
 			return fd;
 	}
 	int code = errno;
 	g_autofree char *where = describe(client);
 	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
-		    "no data socket to %s: %s; a client must bind the socket that it names before it asks", where, g_strerror(code));
+		"no data socket to %s: %s; a client must bind the socket that it names before it asks", where,
+		g_strerror(code));
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -20,7 +20,7 @@ enum { UML_SWITCH_AGEING_MS = 100000 };
 enum { UML_REQUEST_MAX = 124 };
 
 typedef enum {
-	UML_REQUEST_MORE,    /* so far it is one, but not all of it is there */
+	UML_REQUEST_MORE, /* so far it is one, but not all of it is there */
 	UML_REQUEST_READY,
 	UML_REQUEST_REFUSED, /* it is none, or of a version that we do not speak */
 } UmlRequestState;

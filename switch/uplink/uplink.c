@@ -57,7 +57,8 @@ static ssize_t send_packet(const void *frame, size_t length, void *opaque)
 {
 	Nat *nat = opaque;
 	Uplink *self = nat->uplink;
-	if (length < ETH_HLEN || (nat->for_forwards && !uplink_gate_note_forwarded(self->gate, frame, length, now_ms())))
+	if (length < ETH_HLEN ||
+		(nat->for_forwards && !uplink_gate_note_forwarded(self->gate, frame, length, now_ms())))
 		return (ssize_t)length;
 	/* destination, source, the rest */
 	struct iovec parts[] = {
@@ -163,7 +164,8 @@ static const char *advice(int code)
 {
 	switch (code) {
 	case EADDRINUSE:
-		return "another program, or another lab, has it; choose another port, or end that one (\"ss -lnp\" shows who has "
+		return "another program, or another lab, has it; choose another port, or end that one (\"ss -lnp\" "
+		       "shows who has "
 		       "which)";
 	case EACCES:
 		return "the host keeps ports this low for root; choose one from 1024 on";
@@ -178,20 +180,25 @@ static gboolean add_forward(Uplink *self, const Forward *forward, const UplinkOp
 {
 	/* For datagrams of a restricted uplink the last NAT is theirs. */
 	Nat *nat = &self->nats[forward->udp ? self->n_nats - 1 : 0];
-	socklen_t size = forward->host.any.sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-	int flags = (forward->udp ? SLIRP_HOSTFWD_UDP : 0) | (size > sizeof(struct sockaddr_in) ? SLIRP_HOSTFWD_V6ONLY : 0);
+	socklen_t size =
+		forward->host.any.sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	int flags =
+		(forward->udp ? SLIRP_HOSTFWD_UDP : 0) | (size > sizeof(struct sockaddr_in) ? SLIRP_HOSTFWD_V6ONLY : 0);
 	g_autofree char *host = endpoint_text(&forward->host), *guest = endpoint_text(&forward->guest);
 	if (forward->host.any.sa_family == AF_INET6 && !options->has_v6) {
-		g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_OPTION, "port %s cannot be forwarded to %s: the uplink has no IPv6 "
-			"address; give it one (--address6)", host, guest);
+		g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_OPTION,
+			"port %s cannot be forwarded to %s: the uplink has no IPv6 "
+			"address; give it one (--address6)",
+			host, guest);
 		return FALSE;
 	}
 	errno = 0;
 	if (slirp_add_hostxfwd(nat->slirp, &forward->host.any, size, &forward->guest.any, size, flags) == 0)
 		return TRUE;
 	int code = errno;
-	g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_FORWARD, "%s port %s of the host cannot be forwarded to %s: %s; %s",
-		forward->udp ? "UDP" : "TCP", host, guest, g_strerror(code), advice(code));
+	g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_FORWARD,
+		"%s port %s of the host cannot be forwarded to %s: %s; %s", forward->udp ? "UDP" : "TCP", host, guest,
+		g_strerror(code), advice(code));
 	return FALSE;
 }
 
@@ -213,13 +220,15 @@ Uplink *uplink_new(int fd, const UplinkOptions *options, GError **error)
 	self->fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
 	self->gate = uplink_gate_new(options);
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof domain}) < 0 || domain != AF_UNIX) {
-		g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_OPTION, "descriptor %d is no Unix socket; give it one end of a "
-			"socketpair", fd);
+		g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_OPTION,
+			"descriptor %d is no Unix socket; give it one end of a "
+			"socketpair",
+			fd);
 		return NULL;
 	}
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 	if (!add_nat(self, options, FALSE, error) ||
-	    (options->restrict_out && has_datagram_forward(options) && !add_nat(self, options, TRUE, error)))
+		(options->restrict_out && has_datagram_forward(options) && !add_nat(self, options, TRUE, error)))
 		return NULL;
 	for (guint i = 0; i < options->forwards->len; i++)
 		if (!add_forward(self, &g_array_index(options->forwards, Forward, i), options, error))
@@ -253,7 +262,7 @@ static gboolean has_name_server(void)
 {
 	g_autofree char *text = NULL;
 	return g_file_get_contents("/etc/resolv.conf", &text, NULL, NULL) &&
-	       g_regex_match_simple("^nameserver[ \\t]+[0-9a-fA-F.:]+", text, G_REGEX_MULTILINE, 0);
+		g_regex_match_simple("^nameserver[ \\t]+[0-9a-fA-F.:]+", text, G_REGEX_MULTILINE, 0);
 }
 
 /** What does not work on this host: see uplink.h. */
@@ -263,10 +272,12 @@ GPtrArray *uplink_warnings(const UplinkOptions *options)
 	if (options->restrict_out)
 		return warnings;
 	if (!has_ping_sockets(AF_INET))
-		g_ptr_array_add(warnings, "pings to the world behind the uplink get no answer: this host lets no ordinary program "
+		g_ptr_array_add(warnings,
+			"pings to the world behind the uplink get no answer: this host lets no ordinary program "
 			"send them; to change that, as root: sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"");
 	if (!has_name_server())
-		g_ptr_array_add(warnings, "names are not resolved for guests: the host's /etc/resolv.conf has no \"nameserver\" "
+		g_ptr_array_add(warnings,
+			"names are not resolved for guests: the host's /etc/resolv.conf has no \"nameserver\" "
 			"with an address");
 	return warnings;
 }
@@ -278,7 +289,7 @@ static int add_poll(int fd, int events, void *opaque)
 	Uplink *self = opaque;
 	struct pollfd one = {.fd = fd};
 	one.events = (short)((events & SLIRP_POLL_IN ? POLLIN : 0) | (events & SLIRP_POLL_OUT ? POLLOUT : 0) |
-			     (events & SLIRP_POLL_PRI ? POLLPRI : 0));
+		(events & SLIRP_POLL_PRI ? POLLPRI : 0));
 	g_array_append_val(self->fds, one);
 	return (int)self->fds->len - 1;
 }
@@ -288,8 +299,8 @@ static int get_events(int index, void *opaque)
 	Uplink *self = opaque;
 	short events = g_array_index(self->fds, struct pollfd, (guint)index).revents;
 	return (events & POLLIN ? SLIRP_POLL_IN : 0) | (events & POLLOUT ? SLIRP_POLL_OUT : 0) |
-	       (events & POLLPRI ? SLIRP_POLL_PRI : 0) | (events & POLLERR ? SLIRP_POLL_ERR : 0) |
-	       (events & POLLHUP ? SLIRP_POLL_HUP : 0);
+		(events & POLLPRI ? SLIRP_POLL_PRI : 0) | (events & POLLERR ? SLIRP_POLL_ERR : 0) |
+		(events & POLLHUP ? SLIRP_POLL_HUP : 0);
 }
 
 /* Milliseconds until the next timer, at most limit. */
@@ -329,7 +340,8 @@ static void take_frames(Uplink *self, short events)
 		gsize length = (gsize)n;
 		if (!uplink_gate_admits(self->gate, self->frame, length))
 			continue;
-		unsigned way = self->n_nats > 1 ? uplink_gate_way(self->gate, self->frame, length, now_ms()) : GATE_TO_NAT;
+		unsigned way =
+			self->n_nats > 1 ? uplink_gate_way(self->gate, self->frame, length, now_ms()) : GATE_TO_NAT;
 		if (way & GATE_TO_NAT)
 			slirp_input(self->nats[0].slirp, self->frame, (int)length);
 		if (way & GATE_TO_FORWARDS)
@@ -350,8 +362,8 @@ gboolean uplink_run(Uplink *self, GError **error)
 		timeout = until_timer(self, timeout);
 		int n = poll((struct pollfd *)self->fds->data, self->fds->len, timeout == G_MAXINT ? -1 : (int)timeout);
 		if (n < 0 && errno != EINTR) {
-			g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_SYSTEM, "cannot wait for %u sockets: %s", self->fds->len,
-				g_strerror(errno));
+			g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_SYSTEM, "cannot wait for %u sockets: %s",
+				self->fds->len, g_strerror(errno));
 			return FALSE;
 		}
 		/* The lab's frames first: what waited for a guest's ARP reply goes out in slirp_pollfds_poll(). */

@@ -84,7 +84,7 @@ static const guint8 *udp_of(const guint8 *frame, gsize length)
 	gsize header = 0;
 	length -= ETH_HLEN;
 	if (get16(frame + 12) == ETHERTYPE_IP && length >= V4_HEADER && packet[9] == IPPROTO_UDP &&
-	    (get16(packet + 6) & 0x3fff) == 0)
+		(get16(packet + 6) & 0x3fff) == 0)
 		header = (gsize)(packet[0] & 0xf) * 4;
 	else if (get16(frame + 12) == ETHERTYPE_IPV6 && length >= V6_HEADER && packet[6] == IPPROTO_UDP)
 		header = V6_HEADER;
@@ -142,7 +142,7 @@ static gboolean admits_v6(const UplinkGate *self, const guint8 *frame, gsize len
 	if (IN6_ARE_ADDR_EQUAL(&network, &self->network6))
 		return IN6_ARE_ADDR_EQUAL(&to, &self->gateway6) || IN6_ARE_ADDR_EQUAL(&to, &self->dns6);
 	return !IN6_IS_ADDR_UNSPECIFIED(&to) && !IN6_IS_ADDR_LOOPBACK(&to) && !IN6_IS_ADDR_V4MAPPED(&to) &&
-	       !IN6_IS_ADDR_V4COMPAT(&to);
+		!IN6_IS_ADDR_V4COMPAT(&to);
 }
 
 /** Whether NAT may see a frame: see uplink_gate.h. */
@@ -178,8 +178,8 @@ static void addresses_of(const guint8 *frame, struct in6_addr *from, struct in6_
 
 static gboolean is_same(const Flow *a, const Flow *b)
 {
-	return a->guest_port == b->guest_port && a->peer_port == b->peer_port && IN6_ARE_ADDR_EQUAL(&a->guest, &b->guest) &&
-	       IN6_ARE_ADDR_EQUAL(&a->peer, &b->peer);
+	return a->guest_port == b->guest_port && a->peer_port == b->peer_port &&
+		IN6_ARE_ADDR_EQUAL(&a->guest, &b->guest) && IN6_ARE_ADDR_EQUAL(&a->peer, &b->peer);
 }
 
 /** Takes note of what the forwards' NAT sends: see uplink_gate.h. The oldest conversation makes room for a new one. */
@@ -189,11 +189,11 @@ gboolean uplink_gate_note_forwarded(UplinkGate *self, const guint8 *frame, gsize
 	if (!udp) {
 		gboolean arp = length >= ETH_HLEN && get16(frame + 12) == ETHERTYPE_ARP;
 		gboolean solicits = length > ETH_HLEN + V6_HEADER && get16(frame + 12) == ETHERTYPE_IPV6 &&
-				    frame[ETH_HLEN + 6] == IPPROTO_ICMPV6 &&
-				    frame[ETH_HLEN + V6_HEADER] == ND_NEIGHBOR_SOLICIT;
+			frame[ETH_HLEN + 6] == IPPROTO_ICMPV6 && frame[ETH_HLEN + V6_HEADER] == ND_NEIGHBOR_SOLICIT;
 		return arp || solicits;
 	}
-	Flow flow = {.peer_port = get16(udp), .guest_port = get16(udp + 2), .last_ms = now_ms}, *place = &self->flows[0];
+	Flow flow = {.peer_port = get16(udp), .guest_port = get16(udp + 2), .last_ms = now_ms},
+	     *place = &self->flows[0];
 	addresses_of(frame, &flow.peer, &flow.guest);
 	for (unsigned i = 0; i < FLOWS; i++) {
 		if (is_same(&self->flows[i], &flow)) {
@@ -213,17 +213,18 @@ unsigned uplink_gate_way(const UplinkGate *self, const guint8 *frame, gsize leng
 	const guint8 *udp = udp_of(frame, length);
 	Flow flow = {0};
 	if (!udp) {
-		gboolean arp_reply = get16(frame + 12) == ETHERTYPE_ARP && length >= ETH_HLEN + 8 && frame[ETH_HLEN + 7] == 2;
+		gboolean arp_reply =
+			get16(frame + 12) == ETHERTYPE_ARP && length >= ETH_HLEN + 8 && frame[ETH_HLEN + 7] == 2;
 		gboolean advert = get16(frame + 12) == ETHERTYPE_IPV6 && length > ETH_HLEN + V6_HEADER &&
-				  frame[ETH_HLEN + 6] == IPPROTO_ICMPV6 &&
-				  frame[ETH_HLEN + V6_HEADER] == ND_NEIGHBOR_ADVERT;
+			frame[ETH_HLEN + 6] == IPPROTO_ICMPV6 && frame[ETH_HLEN + V6_HEADER] == ND_NEIGHBOR_ADVERT;
 		return arp_reply || advert ? GATE_TO_NAT | GATE_TO_FORWARDS : GATE_TO_NAT;
 	}
 	flow.guest_port = get16(udp);
 	flow.peer_port = get16(udp + 2);
 	addresses_of(frame, &flow.guest, &flow.peer);
 	for (unsigned i = 0; i < FLOWS; i++)
-		if (self->flows[i].last_ms && now_ms - self->flows[i].last_ms < FLOW_MS && is_same(&self->flows[i], &flow))
+		if (self->flows[i].last_ms && now_ms - self->flows[i].last_ms < FLOW_MS &&
+			is_same(&self->flows[i], &flow))
 			return GATE_TO_FORWARDS;
 	return GATE_TO_NAT;
 }

@@ -62,24 +62,30 @@ int main(int argc, char **argv)
 	gboolean restricted = FALSE, version = FALSE;
 	int fd = -1;
 	const GOptionEntry entries[] = {
-		{"fd", 0, 0, G_OPTION_ARG_INT, &fd, "Unix datagram socket with the network's frames, one a datagram", "N"},
-		{"address", 0, 0, G_OPTION_ARG_STRING, &address, "The gateway's address (default: 10.0.2.2/24); the next one "
-			"answers DNS, DHCP gives out 16 from the gateway's + 13 on", "ADDRESS/PREFIX"},
-		{"address6", 0, 0, G_OPTION_ARG_STRING, &address6, "The gateway's IPv6 address; the next one answers DNS",
-			"ADDRESS/PREFIX"},
-		{"forward", 0, 0, G_OPTION_ARG_STRING_ARRAY, &forwards, "A port of the host that leads to one of a guest",
-			"tcp|udp:HOST:PORT:GUEST:PORT"},
-		{"restrict", 0, 0, G_OPTION_ARG_NONE, &restricted, "Guests can be reached by forwards, but reach nothing", NULL},
-		{"ready-fd", 0, 0, G_OPTION_ARG_INT, &ready_fd, "Gets \"warning: ...\" lines, then \"ready\" or \"error: ...\"",
+		{"fd", 0, 0, G_OPTION_ARG_INT, &fd, "Unix datagram socket with the network's frames, one a datagram",
 			"N"},
+		{"address", 0, 0, G_OPTION_ARG_STRING, &address,
+			"The gateway's address (default: 10.0.2.2/24); the next one "
+			"answers DNS, DHCP gives out 16 from the gateway's + 13 on",
+			"ADDRESS/PREFIX"},
+		{"address6", 0, 0, G_OPTION_ARG_STRING, &address6,
+			"The gateway's IPv6 address; the next one answers DNS", "ADDRESS/PREFIX"},
+		{"forward", 0, 0, G_OPTION_ARG_STRING_ARRAY, &forwards,
+			"A port of the host that leads to one of a guest", "tcp|udp:HOST:PORT:GUEST:PORT"},
+		{"restrict", 0, 0, G_OPTION_ARG_NONE, &restricted,
+			"Guests can be reached by forwards, but reach nothing", NULL},
+		{"ready-fd", 0, 0, G_OPTION_ARG_INT, &ready_fd,
+			"Gets \"warning: ...\" lines, then \"ready\" or \"error: ...\"", "N"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
 		{0},
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new("- a lab's way to the host's network; started by netlabd");
+	g_autoptr(GOptionContext) context =
+		g_option_context_new("- a lab's way to the host's network; started by netlabd");
 	g_autoptr(UplinkOptions) options = uplink_options_new();
 	g_autoptr(GError) error = NULL;
 
-	g_option_context_set_description(context, "Example, with a guest's network on descriptor 3:\n"
+	g_option_context_set_description(context,
+		"Example, with a guest's network on descriptor 3:\n"
 		"  netlab-uplink --fd 3 --address 10.0.2.2/24 --forward tcp:127.0.0.1:8080:10.0.2.10:80\n");
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
@@ -91,7 +97,9 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	if (fd < 0 || argc > 1) {
-		tell("error", "--fd=N is needed, and no arguments but options; to start a lab with an uplink, use \"netlab start\"");
+		tell("error",
+			"--fd=N is needed, and no arguments but options; to start a lab with an uplink, use \"netlab "
+			"start\"");
 		return 2;
 	}
 	/* A reader of the other end that goes away is an error to see; a log that may not grow is none at all. */
@@ -100,8 +108,8 @@ int main(int argc, char **argv)
 	allow_descriptors();
 	options->restrict_out = restricted;
 	if (!uplink_options_set_address(options, address ? address : "10.0.2.2/24", &error) ||
-	    (address6 && !uplink_options_set_address6(options, address6, &error)) ||
-	    !add_forwards(options, forwards, &error)) {
+		(address6 && !uplink_options_set_address6(options, address6, &error)) ||
+		!add_forwards(options, forwards, &error)) {
 		tell("error", error->message);
 		return 2;
 	}

@@ -38,7 +38,7 @@ static gboolean parse_prefix(const char *text, int family, void *address, guint 
 	g_auto(GStrv) parts = g_strsplit(text, "/", 2);
 	guint64 bits;
 	if (g_strv_length(parts) != 2 || inet_pton(family, parts[0], address) != 1 ||
-	    !g_ascii_string_to_unsigned(parts[1], 10, 1, family == AF_INET ? 30 : 126, &bits, NULL))
+		!g_ascii_string_to_unsigned(parts[1], 10, 1, family == AF_INET ? 30 : 126, &bits, NULL))
 		return FALSE;
 	*prefix = (guint)bits;
 	return TRUE;
@@ -56,7 +56,8 @@ gboolean uplink_options_set_address(UplinkOptions *self, const char *text, GErro
 	if ((address & ~mask) == 0 || address > last)
 		return refuse(error, "\"%s\" is the address of a network; the gateway needs one of a host in it", text);
 	if (last - address < DHCP_OFFSET + DHCP_ADDRESSES - 1)
-		return refuse(error, "\"%s\" leaves no room behind the gateway for the addresses that DHCP gives out (the "
+		return refuse(error,
+			"\"%s\" leaves no room behind the gateway for the addresses that DHCP gives out (the "
 			"gateway's + %u to + %u); choose a lower one, or a shorter prefix",
 			text, DHCP_OFFSET, DHCP_OFFSET + DHCP_ADDRESSES - 1);
 	self->gateway = gateway;
@@ -70,7 +71,7 @@ struct in6_addr in6_network(const struct in6_addr *address, unsigned prefix)
 {
 	struct in6_addr network = *address;
 	for (unsigned bit = prefix; bit < 128; bit++)
-		network.s6_addr[bit / 8] &= (guint8)~(0x80 >> bit % 8);
+		network.s6_addr[bit / 8] &= (guint8) ~(0x80 >> bit % 8);
 	return network;
 }
 
@@ -88,9 +89,10 @@ gboolean uplink_options_set_address6(UplinkOptions *self, const char *text, GErr
 	guint prefix;
 	if (!parse_prefix(text, AF_INET6, &gateway, &prefix))
 		return refuse(error, "\"%s\" is no IPv6 address of a gateway; write it as fd00:2::2/64", text);
-	struct in6_addr network = in6_network(&gateway, prefix), dns = next_after(gateway), dns_network = in6_network(&dns, prefix);
+	struct in6_addr network = in6_network(&gateway, prefix), dns = next_after(gateway),
+			dns_network = in6_network(&dns, prefix);
 	if (IN6_IS_ADDR_MULTICAST(&gateway) || IN6_IS_ADDR_LINKLOCAL(&gateway) || IN6_IS_ADDR_LOOPBACK(&gateway) ||
-	    IN6_ARE_ADDR_EQUAL(&gateway, &network) || !IN6_ARE_ADDR_EQUAL(&network, &dns_network))
+		IN6_ARE_ADDR_EQUAL(&gateway, &network) || !IN6_ARE_ADDR_EQUAL(&network, &dns_network))
 		return refuse(error, "\"%s\" cannot be a gateway; choose an address like fd00:2::2/64", text);
 	self->has_v6 = TRUE;
 	self->gateway6 = gateway;
@@ -110,7 +112,8 @@ static gboolean take_endpoint(const char **text, Endpoint *endpoint)
 	memcpy(address, start, (gsize)(end - start));
 	memset(endpoint, 0, sizeof *endpoint);
 	endpoint->any.sa_family = v6 ? AF_INET6 : AF_INET;
-	if (inet_pton(endpoint->any.sa_family, address, v6 ? (void *)&endpoint->v6.sin6_addr : &endpoint->v4.sin_addr) != 1)
+	if (inet_pton(endpoint->any.sa_family, address,
+		    v6 ? (void *)&endpoint->v6.sin6_addr : &endpoint->v4.sin_addr) != 1)
 		return FALSE;
 	start = end + 1 + v6;
 	guint64 port = g_ascii_isdigit(*start) ? g_ascii_strtoull(start, &after, 10) : 0;
@@ -127,11 +130,15 @@ gboolean uplink_options_add_forward(UplinkOptions *self, const char *text, GErro
 	Forward forward = {.udp = g_str_has_prefix(text, "udp:")};
 	const char *rest = forward.udp || g_str_has_prefix(text, "tcp:") ? text + strlen("tcp:") : "";
 	if (!take_endpoint(&rest, &forward.host) || *rest++ != ':' || !take_endpoint(&rest, &forward.guest) || *rest)
-		return refuse(error, "\"%s\" is no forward; write it as tcp:127.0.0.1:8080:10.0.2.10:80 (tcp or udp, address "
-			"and port of the host, address and port of the guest; IPv6 addresses in brackets)", text);
+		return refuse(error,
+			"\"%s\" is no forward; write it as tcp:127.0.0.1:8080:10.0.2.10:80 (tcp or udp, address "
+			"and port of the host, address and port of the guest; IPv6 addresses in brackets)",
+			text);
 	if (forward.host.any.sa_family != forward.guest.any.sa_family)
-		return refuse(error, "\"%s\" would lead from IPv4 to IPv6 or back, which NAT cannot do; give both addresses of "
-			"one kind", text);
+		return refuse(error,
+			"\"%s\" would lead from IPv4 to IPv6 or back, which NAT cannot do; give both addresses of "
+			"one kind",
+			text);
 	if (self->forwards->len == UPLINK_FORWARDS_MAX)
 		return refuse(error, "\"%s\" is one forward too many: at most %d", text, UPLINK_FORWARDS_MAX);
 	g_array_append_val(self->forwards, forward);
@@ -144,5 +151,6 @@ char *endpoint_text(const Endpoint *endpoint)
 	gboolean v6 = endpoint->any.sa_family == AF_INET6;
 	inet_ntop(endpoint->any.sa_family, v6 ? (const void *)&endpoint->v6.sin6_addr : &endpoint->v4.sin_addr, address,
 		sizeof address);
-	return g_strdup_printf(v6 ? "[%s]:%u" : "%s:%u", address, ntohs(v6 ? endpoint->v6.sin6_port : endpoint->v4.sin_port));
+	return g_strdup_printf(
+		v6 ? "[%s]:%u" : "%s:%u", address, ntohs(v6 ? endpoint->v6.sin6_port : endpoint->v4.sin_port));
 }

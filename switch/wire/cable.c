@@ -59,7 +59,8 @@ void cable_set_down(Cable *cable, bool down, Pass *pass)
 {
 	for (unsigned end = 0; down && end < 2; end++)
 		if (cable->ends[end].impairment)
-			cable->ends[end].counters.values[COUNTER_DROP_UNPLUGGED] += impairment_lose(cable->ends[end].impairment, pass);
+			cable->ends[end].counters.values[COUNTER_DROP_UNPLUGGED] +=
+				impairment_lose(cable->ends[end].impairment, pass);
 	cable->down = down;
 	cable_update(cable);
 }
@@ -116,7 +117,8 @@ static void carry_out(CableEnd *from, const Frame *frame, Verdict *verdict, Pass
 	}
 	/* Without an impairment the history has it already. */
 	if (from->cable->history && from->impairment)
-		history_put(from->cable->history, from->cable->number, verdict->from, false, frame, verdict, &pass->now);
+		history_put(
+			from->cable->history, from->cable->number, verdict->from, false, frame, verdict, &pass->now);
 	for (guint i = 0; i < taps->len; i++)
 		tap_offer(taps->pdata[i], frame, verdict, &pass->now);
 	from->counters.values[COUNTER_CORRUPTED] += verdict->corrupted;
@@ -153,7 +155,7 @@ void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 	CableEnd *end = &cable->ends[from];
 	if (cable->history && !end->impairment)
 		history_put(cable->history, cable->number, from, end->bridge_port != NULL, frame,
-			    cable_has_carrier(cable, from) ? NULL : &unplugged, &pass->now);
+			cable_has_carrier(cable, from) ? NULL : &unplugged, &pass->now);
 	/* Somebody is looking, or dice decide about each frame. */
 	bool matters = cable->taps->len > 0 || (end->impairment && !impairment_takes_whole(end->impairment, frame));
 	if (!matters && !end->impairment)
@@ -175,8 +177,8 @@ uint64_t cable_rate(const Cable *cable)
 	return rate;
 }
 
-static void impair(CableEnd *end, const ImpairmentSettings *settings, uint64_t seed, Timers *timers, FramePool *pool,
-		   Pass *pass)
+static void impair(
+	CableEnd *end, const ImpairmentSettings *settings, uint64_t seed, Timers *timers, FramePool *pool, Pass *pass)
 {
 	bool clear = impairment_is_clear(settings);
 	if (!end->impairment && clear)
@@ -192,7 +194,7 @@ static void impair(CableEnd *end, const ImpairmentSettings *settings, uint64_t s
 }
 
 void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *settings, uint64_t seed, Timers *timers,
-		  FramePool *pool, Pass *pass)
+	FramePool *pool, Pass *pass)
 {
 	impair(&cable->ends[from], settings, seed, timers, pool, pass);
 	for (unsigned end = 0; end < 2; end++)

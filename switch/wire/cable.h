@@ -18,20 +18,20 @@ typedef struct {
 	char *name;              /* of the port that belongs there, or of the network. Constant */
 	Port *port;              /* the port that is there now; NULL: none, or a network */
 	BridgePort *bridge_port; /* where it enters a network, or NULL. Constant */
-	Counters counters;       /* of frames that entered here: what became of them on the wire, why they went nowhere */
-	Cable *cable;            /* which this is an end of. Constant */
-	Impairment *impairment;  /* of frames that enter here; NULL: a perfect wire */
-	bool carrier;            /* as it was told last */
+	Counters counters; /* of frames that entered here: what became of them on the wire, why they went nowhere */
+	Cable *cable;      /* which this is an end of. Constant */
+	Impairment *impairment; /* of frames that enter here; NULL: a perfect wire */
+	bool carrier;           /* as it was told last */
 } CableEnd;
 
 struct Cable {
 	char *name;
 	CableEnd ends[2];
-	bool down;       /* unplugged by the user */
+	bool down;        /* unplugged by the user */
 	GPtrArray *taps;  /* of TapPoint, borrowed */
 	History *history; /* of the worker, or NULL; borrowed. Constant, as number is */
 	uint16_t number;  /* in the history */
-	Worker *worker;  /* where all of it lives. Constant */
+	Worker *worker;   /* where all of it lives. Constant */
 	/* The carrier of an end has changed; in the worker's thread, and NULL for nobody. Constant, as data is. */
 	void (*changed)(Cable *cable, void *data);
 	void *data;
@@ -51,7 +51,7 @@ void cable_set_down(Cable *cable, bool down, Pass *pass);
 /** What happens to frames that enter at that end from now on. The first of several that are not clear brings the seed of
  *  all the dice; timers and pool are the worker's. */
 void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *settings, uint64_t seed, Timers *timers,
-		  FramePool *pool, Pass *pass);
+	FramePool *pool, Pass *pass);
 
 /** Is there a live port, or a network, at the end? */
 static inline bool cable_is_alive(const Cable *cable, unsigned end)

@@ -21,7 +21,7 @@ struct Impairment {
 	uint64_t wire_free;     /* the wire has taken all it was given by then, nanoseconds */
 	uint64_t remainder;     /* of the time of those frames, in 1 / rate nanoseconds: none is lost by rounding */
 	DelayQueue under_way;
-	unsigned n_blocks;      /* of the pool, that they take */
+	unsigned n_blocks; /* of the pool, that they take */
 	Timers *timers;
 	FramePool *pool;
 	void (*deliver)(const Frame *frame, Pass *pass, void *data);
@@ -31,7 +31,7 @@ struct Impairment {
 static void on_due(Timer *timer, Pass *pass);
 
 Impairment *impairment_new(uint64_t seed, Timers *timers, FramePool *pool,
-			   void (*deliver)(const Frame *frame, Pass *pass, void *data), void *data)
+	void (*deliver)(const Frame *frame, Pass *pass, void *data), void *data)
 {
 	Impairment *self = g_new0(Impairment, 1);
 	self->timer.fire = on_due;
@@ -57,7 +57,7 @@ void impairment_free(Impairment *self)
 bool impairment_is_clear(const ImpairmentSettings *settings)
 {
 	return !settings->delay && !settings->jitter && !(settings->loss > 0) && !(settings->duplicate > 0) &&
-	       !(settings->corrupt > 0) && !settings->rate;
+		!(settings->corrupt > 0) && !settings->rate;
 }
 
 const ImpairmentSettings *impairment_settings(const Impairment *self)
@@ -69,7 +69,7 @@ bool impairment_takes_whole(const Impairment *self, const Frame *frame)
 {
 	const ImpairmentSettings *settings = &self->settings;
 	return !settings->jitter && !(settings->loss > 0) && !(settings->duplicate > 0) && !(settings->corrupt > 0) &&
-	       !(settings->reorder > 0) && !settings->rate && frame->length <= FRAME_POOL_LONGEST;
+		!(settings->reorder > 0) && !settings->rate && frame->length <= FRAME_POOL_LONGEST;
 }
 
 /* The model of Gilbert (1960): a good and a bad state, and a frame in the bad one is lost. Bursts of the mean length B
@@ -261,8 +261,10 @@ void impairment_hold(Impairment *self, const Frame *frame, const Verdict *verdic
 	uint64_t now = pass->now.monotonic;
 	bool first = delay_queue_is_empty(&self->under_way) || now + verdict->delay < delay_queue_due(&self->under_way);
 	self->n_blocks += frame_pool_blocks(frame->length);
-	delay_queue_put(&self->under_way, (HeldFrame){.due = now + verdict->delay, .sent = now + verdict->queued,
-		.block = frame_pool_put(self->pool, frame)});
+	delay_queue_put(&self->under_way,
+		(HeldFrame){.due = now + verdict->delay,
+			.sent = now + verdict->queued,
+			.block = frame_pool_put(self->pool, frame)});
 	if (first)
 		await_first(self);
 }

@@ -25,13 +25,14 @@ typedef enum {
 typedef struct {
 	uint64_t delay, jitter; /* nanoseconds */
 	Distribution distribution;
-	double loss;      /* share of frames */
-	double burst;     /* mean frames lost in a row, at least 1: losses after the model of Gilbert; 0: each by itself */
+	double loss;  /* share of frames */
+	double burst; /* mean frames lost in a row, at least 1: losses after the model of Gilbert; 0: each by itself */
 	double duplicate; /* share of frames of which a copy follows */
 	double corrupt;   /* share of frames of which one bit, anywhere, is turned over */
 	double reorder;   /* share of frames that skip the delay */
 	uint64_t rate;    /* bit/s, counted as tc(8) does: frames with their header, without FCS and gap. 0: no limit */
-	uint64_t queue;   /* bytes that may wait at the rate, the frame on its way included; 0: IMPAIRMENT_QUEUE_DEFAULT */
+	uint64_t
+		queue; /* bytes that may wait at the rate, the frame on its way included; 0: IMPAIRMENT_QUEUE_DEFAULT */
 } ImpairmentSettings;
 
 enum { IMPAIRMENT_QUEUE_DEFAULT = 100 * 1514 }; /* 100 full frames */
@@ -41,7 +42,7 @@ typedef struct Impairment Impairment;
 /** deliver gets each frame as it comes out at the far end, in the timers' thread; what it gets is good until the end of
  *  the batch. timers and pool are borrowed. */
 Impairment *impairment_new(uint64_t seed, Timers *timers, FramePool *pool,
-			   void (*deliver)(const Frame *frame, Pass *pass, void *data), void *data);
+	void (*deliver)(const Frame *frame, Pass *pass, void *data), void *data);
 /** What is under way is lost. */
 void impairment_free(Impairment *self);
 

@@ -91,7 +91,7 @@ static void measure_throughput(SwitchDriver *driver, Pair *pairs, unsigned n)
 	cpu = driver_cpu_seconds(driver) - cpu;
 	guint64 frames = received(pairs, n);
 	printf("{\"frames_per_second\": %.0f, \"switch_cpu_share\": %.3f, \"switch_ns_per_frame\": %.1f}\n",
-	       (double)frames / elapsed, cpu / elapsed, cpu / (double)MAX(frames, 1) * 1e9);
+		(double)frames / elapsed, cpu / elapsed, cpu / (double)MAX(frames, 1) * 1e9);
 }
 
 static void measure_latency(Pair *pairs, unsigned n)
@@ -100,7 +100,8 @@ static void measure_latency(Pair *pairs, unsigned n)
 	g_autofree double *microseconds = g_new(double, samples);
 	pairs_measure_latency(pairs, n, microseconds, samples);
 	qsort(microseconds, samples, sizeof(double), by_size);
-	printf("{\"median_us\": %.2f, \"p99_us\": %.2f}\n", microseconds[samples / 2], microseconds[samples * 99 / 100]);
+	printf("{\"median_us\": %.2f, \"p99_us\": %.2f}\n", microseconds[samples / 2],
+		microseconds[samples * 99 / 100]);
 }
 
 /* The first network on the first CPU, stations and worker, beside what --beside says on the second. */
@@ -130,8 +131,8 @@ static void measure_disturbed(SwitchDriver *driver, Pair *pairs)
 	if (disturber)
 		g_thread_join(disturber);
 	printf("{\"frames_per_second\": %.0f, \"median_us\": %.2f, \"others_frames\": %" G_GUINT64_FORMAT "}\n",
-	       (double)(pairs->to->received - before) / elapsed, latencies[G_N_ELEMENTS(latencies) / 2],
-	       pairs[1].to->received);
+		(double)(pairs->to->received - before) / elapsed, latencies[G_N_ELEMENTS(latencies) / 2],
+		pairs[1].to->received);
 }
 
 static gboolean parse(int argc, char **argv)
@@ -159,7 +160,7 @@ static gboolean parse(int argc, char **argv)
 	transport = transport ? transport : "vhost-user";
 	beside = beside ? beside : "nothing";
 	if (ports >= 2 && ports % (2 * networks) == 0 && ports <= 4096 && size >= 14 && size <= 1514 && networks >= 1 &&
-	    threads >= 1 && workers >= 1 && (!g_str_equal(what, "disturbed") || (ports == 4 && networks == 2)))
+		threads >= 1 && workers >= 1 && (!g_str_equal(what, "disturbed") || (ports == 4 && networks == 2)))
 		return TRUE;
 	g_printerr("bench-scale: every network needs as many ports, an even number; \"disturbed\" wants --ports 4 "
 		   "--networks 2; frames have 14 to 1514 bytes\n");

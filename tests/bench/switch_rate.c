@@ -58,7 +58,7 @@ static int add_port(SwitchDriver *driver, const char *name)
 	const struct timeval patience = {.tv_usec = 100000}; /* to look at stop now and then */
 	int fd = driver_add_datagram_port(driver, name);
 	if (fcntl(fd, F_SETFL, 0) < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0)
 		die(name, strerror(errno));
 	return fd;
 }
@@ -73,8 +73,8 @@ static guint start_capture(SwitchDriver *driver, const char *cable)
 	int output = mkstemp(path);
 	unlink(path);
 	if (output < 0 || g_unix_fd_list_append(list, output, &error) < 0 ||
-	    !sw_switch1_call_start_capture_sync(driver->client, (const char *const[]){cable, NULL}, g_variant_new("a{sv}", NULL),
-						g_variant_new_handle(0), list, &id, NULL, NULL, NULL, &error))
+		!sw_switch1_call_start_capture_sync(driver->client, (const char *const[]){cable, NULL},
+			g_variant_new("a{sv}", NULL), g_variant_new_handle(0), list, &id, NULL, NULL, NULL, &error))
 		die("StartCapture", error ? error->message : strerror(errno));
 	close(output);
 	return id;
@@ -112,10 +112,11 @@ int main(int argc, char **argv)
 		die("StopCapture", error->message);
 	guint64 in = driver_counter(&driver, "a", "rx_frames"), out = driver_counter(&driver, "b", "tx_frames");
 	printf("{\"type\": \"%s\", \"frame_bytes\": %u, \"seconds\": %.2f, \"frames_in_per_second\": %.0f, "
-	       "\"frames_per_second\": %.0f, \"switch_cpu_share\": %.2f, \"switch_ns_per_frame\": %.0f, \"megabits_per_second\": %.0f, \"drop_queue_full\": %" G_GUINT64_FORMAT
+	       "\"frames_per_second\": %.0f, \"switch_cpu_share\": %.2f, \"switch_ns_per_frame\": %.0f, "
+	       "\"megabits_per_second\": %.0f, \"drop_queue_full\": %" G_GUINT64_FORMAT
 	       ", \"captured\": %" G_GUINT64_FORMAT ", \"capture_dropped\": %" G_GUINT64_FORMAT "}\n",
-	       type, size, elapsed, (double)in / elapsed, (double)to.frames / elapsed, cpu / elapsed,
-	       cpu / (double)(in ? in : 1) * 1e9,
-	       (double)to.frames * size * 8 / elapsed / 1e6, driver_counter(&driver, "b", "drop_queue_full"), captured, dropped);
+		type, size, elapsed, (double)in / elapsed, (double)to.frames / elapsed, cpu / elapsed,
+		cpu / (double)(in ? in : 1) * 1e9, (double)to.frames * size * 8 / elapsed / 1e6,
+		driver_counter(&driver, "b", "drop_queue_full"), captured, dropped);
 	return driver_stop(&driver) != 0 || out == 0;
 }

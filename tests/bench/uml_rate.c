@@ -109,13 +109,16 @@ static void join_each_other(Player *sender, Player *receiver, UmlManner manner)
 	snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "netlab-bench/%d", (int)getpid());
 	for (int i = 0; i < 2; i++) {
 		UmlClient *client = i ? &sender->client : &receiver->client;
-		*client = (UmlClient){.control = -1, .data = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), .manner = manner, .peer = name};
+		*client = (UmlClient){.control = -1,
+			.data = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0),
+			.manner = manner,
+			.peer = name};
 		if (client->data < 0)
 			die("socket");
 		be_impatient(i ? sender : receiver);
 	}
 	if (bind(receiver->client.data, (struct sockaddr *)&name, sizeof(name)) < 0 ||
-	    (manner == UML_CONNECTED && connect(sender->client.data, (struct sockaddr *)&name, sizeof(name)) < 0))
+		(manner == UML_CONNECTED && connect(sender->client.data, (struct sockaddr *)&name, sizeof(name)) < 0))
 		die("two sockets");
 }
 
@@ -163,17 +166,19 @@ int main(int argc, char **argv)
 	}
 	pthread_t sending, receiving;
 	double begin = now();
-	if (pthread_create(&receiving, NULL, play_receiver, &receiver) || pthread_create(&sending, NULL, play_sender, &sender))
+	if (pthread_create(&receiving, NULL, play_receiver, &receiver) ||
+		pthread_create(&sending, NULL, play_sender, &sender))
 		die("pthread_create");
-	struct timespec span = {.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
+	struct timespec span = {
+		.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
 	nanosleep(&span, NULL);
 	atomic_store(&stop, true);
 	double elapsed = now() - begin;
 	pthread_join(sending, NULL);
 	pthread_join(receiving, NULL);
 	printf("{\"clients\": \"%s\", \"frame_bytes\": %u, \"seconds\": %.2f, \"frames_in_per_second\": %.0f, "
-	       "\"frames_per_second\": %.0f}\n", manner, size, elapsed, (double)sender.frames / elapsed,
-	       (double)receiver.frames / elapsed);
+	       "\"frames_per_second\": %.0f}\n",
+		manner, size, elapsed, (double)sender.frames / elapsed, (double)receiver.frames / elapsed);
 	uml_client_leave(&sender.client);
 	uml_client_leave(&receiver.client);
 	return receiver.frames == 0;

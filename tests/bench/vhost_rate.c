@@ -85,8 +85,8 @@ static void load(VhostClient *client, unsigned size)
 		uint8_t *data = client->memory + ring->buffers + i * VC_BUFFER;
 		memset(data, 0, before + size);
 		memcpy(data + before, header, sizeof(header));
-		ring->descs[i] = (struct vring_desc){.addr = VC_GUEST + (uint64_t)(data - client->memory),
-						     .len = (uint32_t)(before + size)};
+		ring->descs[i] = (struct vring_desc){
+			.addr = VC_GUEST + (uint64_t)(data - client->memory), .len = (uint32_t)(before + size)};
 		vc_offer(client, VC_TX, (uint16_t)i);
 	}
 }
@@ -126,10 +126,11 @@ int main(int argc, char **argv)
 	guint64 in = driver_counter(&driver, "a", "rx_frames");
 	printf("{\"type\": \"%s\", \"frame_bytes\": %u, \"seconds\": %.2f, \"frames_in_per_second\": %.0f, "
 	       "\"frames_per_second\": %.0f, \"switch_cpu_share\": %.2f, \"switch_ns_per_frame\": %.0f, "
-	       "\"megabits_per_second\": %.0f, \"drop_queue_full\": %" G_GUINT64_FORMAT ", \"sender_waits\": %" G_GUINT64_FORMAT
-	       ", \"sender_kicks\": %" G_GUINT64_FORMAT ", \"receiver_waits\": %" G_GUINT64_FORMAT ", \"receiver_kicks\": %"
-	       G_GUINT64_FORMAT "}\n", type, size, elapsed, (double)in / elapsed, (double)to.frames / elapsed, cpu / elapsed,
-	       cpu / (double)(in ? in : 1) * 1e9, (double)to.frames * size * 8 / elapsed / 1e6,
-	       driver_counter(&driver, "b", "drop_queue_full"), from.waits, from.kicks, to.waits, to.kicks);
+	       "\"megabits_per_second\": %.0f, \"drop_queue_full\": %" G_GUINT64_FORMAT
+	       ", \"sender_waits\": %" G_GUINT64_FORMAT ", \"sender_kicks\": %" G_GUINT64_FORMAT
+	       ", \"receiver_waits\": %" G_GUINT64_FORMAT ", \"receiver_kicks\": %" G_GUINT64_FORMAT "}\n",
+		type, size, elapsed, (double)in / elapsed, (double)to.frames / elapsed, cpu / elapsed,
+		cpu / (double)(in ? in : 1) * 1e9, (double)to.frames * size * 8 / elapsed / 1e6,
+		driver_counter(&driver, "b", "drop_queue_full"), from.waits, from.kicks, to.waits, to.kicks);
 	return driver_stop(&driver) != 0 || to.frames == 0;
 }

@@ -43,8 +43,8 @@ static int free_shared(void **state)
 static void assert_exit(Result *result, char how, guint8 code)
 {
 	if (result->how != how || result->code != code)
-		fail_msg("expected '%c' %u, got '%c' %u %s; stderr: %s", how, code, result->how, result->code, result->text,
-			result_text(result, 2));
+		fail_msg("expected '%c' %u, got '%c' %u %s; stderr: %s", how, code, result->how, result->code,
+			result->text, result_text(result, 2));
 }
 
 static void streams_and_status_are_kept_apart(void **state)
@@ -213,7 +213,8 @@ static void clock_follows_a_jump(void **state)
 		ahead += steps[i];
 		before = g_get_real_time() + ahead / 1000;
 		after = guest_clock(*state);
-		assert_in_range(after, before / G_USEC_PER_SEC - 1, (g_get_real_time() + ahead / 1000) / G_USEC_PER_SEC);
+		assert_in_range(
+			after, before / G_USEC_PER_SEC - 1, (g_get_real_time() + ahead / 1000) / G_USEC_PER_SEC);
 	}
 }
 
@@ -360,10 +361,12 @@ static void set_up_configures_the_node(void **state)
 		"ip route | sort; ip -6 route show default");
 	assert_string_equal(result_text(result, 1),
 		"r1\nr1\n1\n2\n"
-		"127.0.0.1 localhost\n10.0.0.8 mine # netlab's\n10.0.0.2 r2\t# netlab\n10.0.0.3 r3\t# netlab\n10.0.0.4 r4\t# netlab\n"
+		"127.0.0.1 localhost\n10.0.0.8 mine # netlab's\n10.0.0.2 r2\t# netlab\n10.0.0.3 r3\t# netlab\n10.0.0.4 "
+		"r4\t# netlab\n"
 		"one\ntwo\n640\n1400\n02:00:00:00:00:0a\n02:00:00:00:00:0b\n"
 		"inet 10.0.0.1/24\ninet6 2001:db8::1/64 scope global flags 02 \n"
-		"10.0.0.0/24 dev vec1 scope link  src 10.0.0.1 \n192.0.2.0/24 dev eth1 scope link \ndefault via 10.0.0.254 dev vec1 \n"
+		"10.0.0.0/24 dev vec1 scope link  src 10.0.0.1 \n192.0.2.0/24 dev eth1 scope link \ndefault via "
+		"10.0.0.254 dev vec1 \n"
 		"default via 2001:db8::fe dev vec1  metric 1024 \n");
 	guest_free(guest);
 	for (int i = 0; i < 4; i++)
@@ -377,8 +380,10 @@ static void start_up_runs_in_order_and_tells_failures(void **state)
 	Guest *guest = boot_tiny(NULL, NULL);
 
 	guest_hello(guest);
-	guest_setup(guest, "run", "background", "echo b >> /tmp/order; while [ ! -e /tmp/fail ]; do sleep 0.01; done; exit 4", NULL);
-	guest_setup(guest, "run", "foreground", "while [ ! -e /tmp/go ]; do sleep 0.01; done; echo 1 >> /tmp/order", NULL);
+	guest_setup(guest, "run", "background",
+		"echo b >> /tmp/order; while [ ! -e /tmp/fail ]; do sleep 0.01; done; exit 4", NULL);
+	guest_setup(
+		guest, "run", "foreground", "while [ ! -e /tmp/go ]; do sleep 0.01; done; echo 1 >> /tmp/order", NULL);
 	guest_setup(guest, "run", "foreground", "echo said; echo first >&2; echo why it failed >&2; exit 5", NULL);
 	guest_setup(guest, "run", "foreground", "echo 2 >> /tmp/order; sleep 1000 &", NULL);
 	guest_setup(guest, "run", "foreground", "kill -9 $$", NULL);
@@ -509,7 +514,8 @@ static Guest *boot_root(const char *image, const char *disk)
 {
 	g_autofree char *initrd = g_strdup_printf("initrd=%s", g_getenv("NETLAB_AGENT"));
 	g_autofree char *ubda = g_strdup_printf("ubdarc=%s", image), *ubdb = g_strdup_printf("ubdb=%s", disk);
-	const char *parameters[] = {initrd, "mem=96M", ubda, "netlab.root=ubda", disk ? ubdb : NULL, "netlab.disk=ubdb", NULL};
+	const char *parameters[] = {
+		initrd, "mem=96M", ubda, "netlab.root=ubda", disk ? ubdb : NULL, "netlab.disk=ubdb", NULL};
 
 	return guest_boot(parameters);
 }
@@ -536,7 +542,8 @@ static char *make_image(const char *folder)
 	g_autofree char *quoted = g_shell_quote(folder);
 	g_autofree char *command = g_strdup_printf(
 		"cd %s && mkdir -p root/bin root/etc && cp \"$(command -v busybox)\" root/bin/busybox &&"
-		" for name in sh cat ls mount grep sync; do ln -s busybox root/bin/$name; done && echo base > root/etc/base &&"
+		" for name in sh cat ls mount grep sync; do ln -s busybox root/bin/$name; done && echo base > "
+		"root/etc/base &&"
 		" tar -C root --owner=0 --group=0 -cf - . | tar2sqfs -q -c lz4 image",
 		quoted);
 
@@ -548,10 +555,12 @@ static void overlay_takes_what_is_written(void **state)
 {
 	g_autofree char *folder = g_dir_make_tmp("netlab-root-XXXXXX", NULL), *image = make_image(folder);
 	g_autofree char *disk = g_build_filename(folder, "disk", NULL), *quoted = g_shell_quote(disk);
-	g_autofree char *command = g_strdup_printf("PATH=$PATH:/sbin:/usr/sbin; truncate -s 16M %s && mkfs.ext4 -q %s", quoted, quoted);
+	g_autofree char *command =
+		g_strdup_printf("PATH=$PATH:/sbin:/usr/sbin; truncate -s 16M %s && mkfs.ext4 -q %s", quoted, quoted);
 	g_autofree char *check = g_strdup_printf("PATH=$PATH:/sbin:/usr/sbin; e2fsck -fn %s > /dev/null 2>&1", quoted);
 	g_autofree char *clean = g_strdup_printf("rm -rf '%s'", folder), *damaged = NULL;
-	const char *look = "cat /etc/base /etc/mine; mount | grep -c -E ' (/|/dev|/dev/pts|/dev/shm|/proc|/sys|/sys/fs/cgroup|/run|/tmp) '";
+	const char *look = "cat /etc/base /etc/mine; mount | grep -c -E ' "
+			   "(/|/dev|/dev/pts|/dev/shm|/proc|/sys|/sys/fs/cgroup|/run|/tmp) '";
 	static const char *const expected[] = {"base\n9\n", "base\n9\n", "base\n9\n", "base\nkept\n9\n"};
 	FILE *file;
 
@@ -617,7 +626,8 @@ int main(void)
 	};
 
 	if (!kernel || !g_getenv("NETLAB_TINY") || !g_getenv("NETLAB_AGENT")) {
-		fputs("SKIPPED: needs a guest kernel (NETLAB_KERNEL or the cache), NETLAB_TINY and NETLAB_AGENT\n", stderr);
+		fputs("SKIPPED: needs a guest kernel (NETLAB_KERNEL or the cache), NETLAB_TINY and NETLAB_AGENT\n",
+			stderr);
 		return 77;
 	}
 	return cmocka_run_group_tests_name("agent: sessions", sessions, boot_shared, free_shared) +

@@ -60,7 +60,8 @@ static unsigned long take_memory(void)
 {
 	static char *taken[4096];
 	unsigned long n = 0;
-	while (n < 4096 && (taken[n] = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) != MAP_FAILED)
+	while (n < 4096 &&
+		(taken[n] = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) != MAP_FAILED)
 		n++;
 	for (unsigned long i = 0; i < n; i++)
 		munmap(taken[i], MIB);
@@ -126,7 +127,8 @@ int main(int argc, char **argv)
 	report("a writable file of the host", seen_writable);
 
 	int s = socket(AF_INET, SOCK_STREAM, 0);
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	report("the host's loopback", s >= 0 && connect(s, (struct sockaddr *)&to, sizeof to) == 0);
 	report("a raw socket", socket(AF_PACKET, SOCK_RAW, 0) >= 0);
 	report("a signal to a host process", kill(pid, SIGTERM) == 0);

@@ -21,8 +21,9 @@
 char *guest_kernel(void)
 {
 	const char *given = g_getenv("NETLAB_KERNEL");
-	g_autofree char *path = given ? g_strdup(given) : g_build_filename(g_get_user_cache_dir(), "netlab", "kernel",
-							  "current", "linux", NULL);
+	g_autofree char *path = given
+		? g_strdup(given)
+		: g_build_filename(g_get_user_cache_dir(), "netlab", "kernel", "current", "linux", NULL);
 
 	return access(path, X_OK) == 0 ? g_steal_pointer(&path) : NULL;
 }

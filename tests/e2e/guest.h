@@ -12,14 +12,14 @@
 
 typedef struct {
 	pid_t pid;
-	int line;           /* our end of the serial line */
-	char *folder;       /* boot.log and UML's own files */
-	GByteArray *input;  /* received and not yet given out */
-	gsize looked_at;    /* so much of it is whole frames */
-	gboolean counted;   /* the line's own credit is in use: see guest_hello() */
+	int line;          /* our end of the serial line */
+	char *folder;      /* boot.log and UML's own files */
+	GByteArray *input; /* received and not yet given out */
+	gsize looked_at;   /* so much of it is whole frames */
+	gboolean counted;  /* the line's own credit is in use: see guest_hello() */
 	guint32 line_window;
-	guint32 window;     /* bytes of input that the session started last may be sent */
-	GString *reports;   /* every AGENT_REPORT, one a line */
+	guint32 window;   /* bytes of input that the session started last may be sent */
+	GString *reports; /* every AGENT_REPORT, one a line */
 } Guest;
 
 /** What an exec session gave back. */

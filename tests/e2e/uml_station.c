@@ -16,9 +16,14 @@
 #include <unistd.h>
 
 enum {
-	ETHER = 14, ARP = ETHER + 28, IP = ETHER + 20, PING = IP + 8 + 56,
-	ARP_REQUEST = 1, ARP_REPLY = 2,
-	ICMP_REQUEST = 8, ICMP_REPLY = 0,
+	ETHER = 14,
+	ARP = ETHER + 28,
+	IP = ETHER + 20,
+	PING = IP + 8 + 56,
+	ARP_REQUEST = 1,
+	ARP_REPLY = 2,
+	ICMP_REQUEST = 8,
+	ICMP_REPLY = 0,
 };
 
 static const uint8_t everybody[6] = {255, 255, 255, 255, 255, 255};
@@ -105,7 +110,8 @@ static void take_ip(Station *self, uint8_t *frame, size_t size)
 {
 	uint8_t *ip = frame + ETHER, *icmp = frame + IP, from[6];
 	size_t length = (size_t)(ip[2] << 8 | ip[3]);
-	if (ip[0] != 0x45 || ip[9] != IPPROTO_ICMP || memcmp(ip + 16, self->ip, 4) || ETHER + length > size || length < 28)
+	if (ip[0] != 0x45 || ip[9] != IPPROTO_ICMP || memcmp(ip + 16, self->ip, 4) || ETHER + length > size ||
+		length < 28)
 		return;
 	/* What a wire carries is complete: nothing is left to be done by whoever receives it. */
 	if (checksum(ip, 20) || checksum(icmp, length - 20)) {
@@ -130,7 +136,8 @@ static void take_ip(Station *self, uint8_t *frame, size_t size)
 int main(int argc, char **argv)
 {
 	Station self = {.client.control = -1};
-	if (argc < 3 || inet_pton(AF_INET, argv[2], self.ip) != 1 || (argc > 3 && inet_pton(AF_INET, argv[3], self.peer) != 1)) {
+	if (argc < 3 || inet_pton(AF_INET, argv[2], self.ip) != 1 ||
+		(argc > 3 && inet_pton(AF_INET, argv[3], self.peer) != 1)) {
 		fprintf(stderr, "usage: uml_station CONTROL-SOCKET OWN-IPV4 [PEER-IPV4]\n");
 		return 2;
 	}

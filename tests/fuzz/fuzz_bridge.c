@@ -107,7 +107,7 @@ static void check_reached(const World *world, unsigned from, const unsigned *bef
 		bool got = world->ports[i]->n_sent != before[i];
 		check(!got || i != from, "a frame came back");
 		check(!got || i == 7 || !is_access || vlans[i] == TRUNK || vlans[i] == ALL || vlans[i] == vlans[from],
-		      "a frame came into another VLAN");
+			"a frame came into another VLAN");
 	}
 	check(world->pass.depth == 0, "a frame is still in a network");
 }

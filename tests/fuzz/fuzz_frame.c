@@ -43,7 +43,8 @@ static void check_link(const Cable *link, unsigned from)
 	for (Counter i = COUNTER_DROP_RUNT; i < N_COUNTERS; i++)
 		left += wire[i];
 	/* A port counts as oversize what it cannot send, and what it cannot receive. */
-	check(entered >= left && entered - left <= out[COUNTER_DROP_OVERSIZE], "the link does not account for every frame");
+	check(entered >= left && entered - left <= out[COUNTER_DROP_OVERSIZE],
+		"the link does not account for every frame");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -54,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t offered[N_PORTS] = {0};
 	Network *hub = network_new("hub", NETWORK_HUB, 0, 0, 0, NULL);
 	Network *bridge = network_new("switch", NETWORK_SWITCH, 1000, 4, 1, NULL);
-	TapOptions options = {.filter = "vlan or ip6 or tcp port 80 or greater 100", .snaplen = 96, .ended = ignore_end};
+	TapOptions options = {
+		.filter = "vlan or ip6 or tcp port 80 or greater 100", .snaplen = 96, .ended = ignore_end};
 	Tap *tap = tap_new(&options, 1, open("/dev/null", O_WRONLY | O_CLOEXEC), NULL);
 	check(tap != NULL, "no tap");
 	TapInterface *interface = tap_add_interface(tap, "all", "");
@@ -80,8 +82,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Timers timers;
 	timers_init(&timers);
 	FramePool *pool = frame_pool_new();
-	static const ImpairmentSettings settings = {.delay = 1000, .jitter = 500, .loss = 0.1, .burst = 2, .duplicate = 0.2,
-		.corrupt = 0.3, .reorder = 0.2, .rate = UINT64_C(4000000000), .queue = 8000};
+	static const ImpairmentSettings settings = {.delay = 1000,
+		.jitter = 500,
+		.loss = 0.1,
+		.burst = 2,
+		.duplicate = 0.2,
+		.corrupt = 0.3,
+		.reorder = 0.2,
+		.rate = UINT64_C(4000000000),
+		.queue = 8000};
 	check(pool != NULL, "no pool");
 	for (unsigned i = 0; i < 7; i += 3)
 		for (unsigned from = 0; from < 2; from++)
@@ -112,9 +121,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_link(cables[6], 1);
 	for (unsigned i = 0; i < N_PORTS; i++) {
 		const uint64_t *values = ports[i]->port.counters.values;
-		check(values[COUNTER_RX_FRAMES] + values[COUNTER_DROP_RUNT] <= offered[i], "more frames than were sent");
-		check(values[COUNTER_RX_FRAMES] + values[COUNTER_DROP_RUNT] + values[COUNTER_DROP_OVERSIZE] >= offered[i],
-		      "a frame vanished");
+		check(values[COUNTER_RX_FRAMES] + values[COUNTER_DROP_RUNT] <= offered[i],
+			"more frames than were sent");
+		check(values[COUNTER_RX_FRAMES] + values[COUNTER_DROP_RUNT] + values[COUNTER_DROP_OVERSIZE] >=
+				offered[i],
+			"a frame vanished");
 		check(values[COUNTER_TX_FRAMES] == ports[i]->n_sent, "sent frames are not what was counted");
 	}
 	for (unsigned i = 0; i < 7; i++) {

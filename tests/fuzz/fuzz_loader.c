@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
 	g_autoptr(Lab) lab = NULL;
 	g_autofree char *text = NULL, *json = NULL;
-	int fd = path ? g_open(path, O_WRONLY | O_TRUNC | O_CLOEXEC, 0) : g_file_open_tmp("netlab-fuzz-XXXXXX", &path, NULL);
+	int fd = path ? g_open(path, O_WRONLY | O_TRUNC | O_CLOEXEC, 0)
+		      : g_file_open_tmp("netlab-fuzz-XXXXXX", &path, NULL);
 
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();

@@ -33,8 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(last == UML_REQUEST_MORE || state == last, "more bytes changed what was decided");
 		check(n < UML_REQUEST_MAX || state != UML_REQUEST_MORE, "it wants more than there can be");
 		check(state != UML_REQUEST_READY || address.sun_family == AF_UNIX, "an address of another family");
-		check(state != UML_REQUEST_READY || last != UML_REQUEST_READY || !memcmp(&address, &first, sizeof(first)),
-		      "more bytes changed the address");
+		check(state != UML_REQUEST_READY || last != UML_REQUEST_READY ||
+				!memcmp(&address, &first, sizeof(first)),
+			"more bytes changed the address");
 		if (state == UML_REQUEST_READY && last != UML_REQUEST_READY) {
 			first = address;
 			g_autoptr(GError) absent = NULL;

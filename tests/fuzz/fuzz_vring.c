@@ -30,7 +30,8 @@ static void transmit(Vring *ring)
 		check(chain.head < ring->size && chain.n_parts <= VRING_CHAIN, "a chain of no ring");
 		if (vhost_frame_read(&chain, parts, &frame) == COUNTER_NONE)
 			for (size_t at = 0; at < frame.length; at += sizeof(bytes))
-				check(frame_copy(&frame, at, MIN(sizeof(bytes), frame.length - at), bytes), "a frame with a hole");
+				check(frame_copy(&frame, at, MIN(sizeof(bytes), frame.length - at), bytes),
+					"a frame with a hole");
 		vring_give(ring, chain.head, 0);
 	}
 	vring_publish(ring);

@@ -122,7 +122,8 @@ static gboolean on_stop_capture(NetlabLab1 *lab, GDBusMethodInvocation *invocati
 	if (fails)
 		netlab_lab1_complete_stop_capture(lab, invocation, 10, 2);
 	else
-		g_dbus_method_invocation_return_dbus_error(invocation, "org.netlab.Error.Failed", "there is no such capture");
+		g_dbus_method_invocation_return_dbus_error(
+			invocation, "org.netlab.Error.Failed", "there is no such capture");
 	return TRUE;
 }
 

@@ -24,7 +24,7 @@ typedef struct {
 	Network *network;
 	Port *ports[N_PORTS];
 	Cable *cables[N_PORTS];
-	int fds[N_PORTS];      /* of a vhost port: its listening socket (borrowed); of a datagram port: the guest's end */
+	int fds[N_PORTS]; /* of a vhost port: its listening socket (borrowed); of a datagram port: the guest's end */
 	GAsyncQueue *failures; /* of messages */
 } World;
 

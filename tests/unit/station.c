@@ -14,8 +14,8 @@ static void die(const char *what)
 	abort();
 }
 
-void station_join(Station *station, SwitchDriver *driver, const char *network, const char *name, unsigned number,
-		  bool vhost)
+void station_join(
+	Station *station, SwitchDriver *driver, const char *network, const char *name, unsigned number, bool vhost)
 {
 	memset(station, 0, sizeof(*station));
 	memcpy(station->mac, (uint8_t[]){0x52, 0x54, 0, 0, (uint8_t)(number >> 8), (uint8_t)number}, 6);
@@ -67,8 +67,9 @@ void station_aim(Station *station, const uint8_t to[6], size_t size)
 		if (station->listener < 0)
 			continue;
 		memset(frame - HEADER, 0, HEADER);
-		ring->descs[i] = (struct vring_desc){.addr = VC_GUEST + (uint64_t)(frame - HEADER - station->vhost.memory),
-						     .len = (uint32_t)(HEADER + size)};
+		ring->descs[i] =
+			(struct vring_desc){.addr = VC_GUEST + (uint64_t)(frame - HEADER - station->vhost.memory),
+				.len = (uint32_t)(HEADER + size)};
 	}
 }
 
@@ -234,6 +235,7 @@ void pairs_measure_latency(Pair *pairs, unsigned n, double *microseconds, unsign
 				die("a frame was lost");
 		clock_gettime(CLOCK_MONOTONIC, &end);
 		station_wake(pair->to);
-		microseconds[i] = (double)(end.tv_sec - begin.tv_sec) * 1e6 + (double)(end.tv_nsec - begin.tv_nsec) / 1e3;
+		microseconds[i] =
+			(double)(end.tv_sec - begin.tv_sec) * 1e6 + (double)(end.tv_nsec - begin.tv_nsec) / 1e3;
 	}
 }

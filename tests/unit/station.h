@@ -31,8 +31,8 @@ struct Station {
 };
 
 /** Adds a port to the network, named so, and connects to it; its address tells the number. */
-void station_join(Station *station, SwitchDriver *driver, const char *network, const char *name, unsigned number,
-		  bool vhost);
+void station_join(
+	Station *station, SwitchDriver *driver, const char *network, const char *name, unsigned number, bool vhost);
 void station_leave(Station *station);
 
 /** The frames that it sends from now on, header and zeroes. */

@@ -28,7 +28,8 @@ void driver_start(SwitchDriver *driver, const char *program, unsigned workers, g
 	check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) == 0, "socketpair", NULL);
 	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
 	g_subprocess_launcher_take_fd(launcher, control[1], 3);
-	driver->process = g_subprocess_launcher_spawn(launcher, &error, program, "--control-fd=3", option, memory, NULL);
+	driver->process =
+		g_subprocess_launcher_spawn(launcher, &error, program, "--control-fd=3", option, memory, NULL);
 	check(driver->process != NULL, program, error);
 	g_clear_object(&launcher); /* closes our copy of the switch's end */
 	driver->client = switch_client_new(control[0], &error);
@@ -38,8 +39,8 @@ void driver_start(SwitchDriver *driver, const char *program, unsigned workers, g
 int driver_stop(SwitchDriver *driver)
 {
 	g_autoptr(GError) error = NULL;
-	check(g_dbus_connection_close_sync(g_dbus_proxy_get_connection(G_DBUS_PROXY(driver->client)), NULL, &error), "close",
-	      error);
+	check(g_dbus_connection_close_sync(g_dbus_proxy_get_connection(G_DBUS_PROXY(driver->client)), NULL, &error),
+		"close", error);
 	g_clear_object(&driver->client);
 	check(g_subprocess_wait(driver->process, NULL, &error), "wait", error);
 	int status = g_subprocess_get_if_exited(driver->process) ? g_subprocess_get_exit_status(driver->process) : -1;
@@ -50,21 +51,24 @@ int driver_stop(SwitchDriver *driver)
 void driver_add_network(SwitchDriver *driver, const char *name, const char *type, unsigned group)
 {
 	g_autoptr(GError) error = NULL;
-	check(sw_switch1_call_add_network_sync(driver->client, name, type, 0, 0, group, NULL, &error), "AddNetwork", error);
+	check(sw_switch1_call_add_network_sync(driver->client, name, type, 0, 0, group, NULL, &error), "AddNetwork",
+		error);
 }
 
 void driver_add_cable(SwitchDriver *driver, const char *port, const char *network)
 {
 	g_autoptr(GError) error = NULL;
-	check(sw_switch1_call_add_cable_sync(driver->client, port, switch_end("port", port), switch_end("network", network),
-					     NULL, &error), "AddCable", error);
+	check(sw_switch1_call_add_cable_sync(
+		      driver->client, port, switch_end("port", port), switch_end("network", network), NULL, &error),
+		"AddCable", error);
 }
 
 void driver_add_link(SwitchDriver *driver, const char *port, const char *other)
 {
 	g_autoptr(GError) error = NULL;
-	check(sw_switch1_call_add_cable_sync(driver->client, port, switch_end("port", port), switch_end("port", other), NULL,
-					     &error), "AddCable", error);
+	check(sw_switch1_call_add_cable_sync(
+		      driver->client, port, switch_end("port", port), switch_end("port", other), NULL, &error),
+		"AddCable", error);
 }
 
 void driver_join(SwitchDriver *driver, const char *type, const char *port, const char *other)
@@ -85,8 +89,9 @@ int driver_add_datagram_port(SwitchDriver *driver, const char *name)
 	int ends[2];
 	check(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0, "socketpair", NULL);
 	check(g_unix_fd_list_append(list, ends[1], &error) == 0 &&
-		      sw_switch1_call_add_datagram_port_sync(driver->client, name, 1500, g_variant_new_handle(0), list, NULL,
-							     NULL, &error), name, error);
+			sw_switch1_call_add_datagram_port_sync(
+				driver->client, name, 1500, g_variant_new_handle(0), list, NULL, NULL, &error),
+		name, error);
 	close(ends[1]);
 	return ends[0];
 }
@@ -95,15 +100,17 @@ int driver_add_vhost_port(SwitchDriver *driver, const char *name, const uint8_t 
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
-	g_autofree char *text = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-						mac[5]);
+	g_autofree char *text =
+		g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	/* A name that the kernel chooses: unix(7), autobind. */
-	check(fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(sa_family_t)) == 0 && listen(fd, 4) == 0, "listen", NULL);
+	check(fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(sa_family_t)) == 0 && listen(fd, 4) == 0,
+		"listen", NULL);
 	check(g_unix_fd_list_append(list, fd, &error) == 0 &&
-		      sw_switch1_call_add_vhost_port_sync(driver->client, name, 1500, text, g_variant_new_handle(0), list, NULL,
-							  NULL, &error), name, error);
+			sw_switch1_call_add_vhost_port_sync(
+				driver->client, name, 1500, text, g_variant_new_handle(0), list, NULL, NULL, &error),
+		name, error);
 	return fd;
 }
 
@@ -116,8 +123,9 @@ void driver_set_down(SwitchDriver *driver, const char *cable, gboolean down)
 void driver_impair(SwitchDriver *driver, const char *cable, unsigned from, const char *settings)
 {
 	g_autoptr(GError) error = NULL;
-	check(sw_switch1_call_set_impairment_sync(driver->client, cable, from, g_variant_new_parsed(settings), NULL, &error),
-	      "SetImpairment", error);
+	check(sw_switch1_call_set_impairment_sync(
+		      driver->client, cable, from, g_variant_new_parsed(settings), NULL, &error),
+		"SetImpairment", error);
 }
 
 guint64 driver_counter(SwitchDriver *driver, const char *port, const char *name)
@@ -136,8 +144,8 @@ unsigned driver_count_stations(SwitchDriver *driver, const char *network)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GVariant) table = NULL;
-	check(sw_switch1_call_get_forwarding_table_sync(driver->client, network, &table, NULL, &error), "GetForwardingTable",
-	      error);
+	check(sw_switch1_call_get_forwarding_table_sync(driver->client, network, &table, NULL, &error),
+		"GetForwardingTable", error);
 	return (unsigned)g_variant_n_children(table);
 }
 
@@ -155,7 +163,8 @@ gsize driver_resident_bytes(SwitchDriver *driver)
 	g_autofree char *path = g_strdup_printf("/proc/%s/statm", g_subprocess_get_identifier(driver->process));
 	g_autofree char *text = NULL;
 	unsigned long size, resident;
-	check(g_file_get_contents(path, &text, NULL, NULL) && sscanf(text, "%lu %lu", &size, &resident) == 2, path, NULL);
+	check(g_file_get_contents(path, &text, NULL, NULL) && sscanf(text, "%lu %lu", &size, &resident) == 2, path,
+		NULL);
 	return resident * (gsize)sysconf(_SC_PAGESIZE);
 }
 
@@ -181,5 +190,6 @@ void driver_bind_worker(SwitchDriver *driver, unsigned worker, int cpu)
 	check(worker < threads->len, "a worker of that number", NULL);
 	CPU_ZERO(&cpus);
 	CPU_SET(cpu, &cpus);
-	check(sched_setaffinity(g_array_index(threads, int, worker), sizeof(cpus), &cpus) == 0, "sched_setaffinity", NULL);
+	check(sched_setaffinity(g_array_index(threads, int, worker), sizeof(cpus), &cpus) == 0, "sched_setaffinity",
+		NULL);
 }

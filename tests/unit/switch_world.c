@@ -13,8 +13,8 @@ void no_error(GError *error)
 		fail_msg("%s", error->message);
 }
 
-static void on_capture_ended(SwSwitch1 *client, guint id, guint64 captured, guint64 dropped, const char *reason,
-			     World *world)
+static void on_capture_ended(
+	SwSwitch1 *client, guint id, guint64 captured, guint64 dropped, const char *reason, World *world)
 {
 	world->ended_id = id;
 	world->captured = captured;
@@ -41,7 +41,8 @@ int set_up(void **state)
 	g_subprocess_launcher_take_fd(launcher, control[1], 3);
 	const char *program = g_getenv("NETLAB_TEST_SWITCH");
 	assert_non_null(program);
-	world->process = g_subprocess_launcher_spawn(launcher, &error, program, "--control-fd=3", "--workers=2", "--history=8388608", NULL);
+	world->process = g_subprocess_launcher_spawn(
+		launcher, &error, program, "--control-fd=3", "--workers=2", "--history=8388608", NULL);
 	no_error(error);
 	g_clear_object(&launcher); /* closes our copy of the switch's end */
 	world->client = switch_client_new(control[0], &error);
@@ -98,7 +99,8 @@ void add_port(World *world, unsigned i, int type)
 	g_unix_fd_list_append(list, ends[1], &error);
 	no_error(error);
 	close(ends[1]);
-	sw_switch1_call_add_datagram_port_sync(world->client, name, 1500, g_variant_new_handle(0), list, NULL, NULL, &error);
+	sw_switch1_call_add_datagram_port_sync(
+		world->client, name, 1500, g_variant_new_handle(0), list, NULL, NULL, &error);
 	no_error(error);
 	world->ports[i] = ends[0];
 }
@@ -112,7 +114,8 @@ void build_network(World *world, const char *type, unsigned n)
 		g_autofree char *name = g_strdup_printf("n%u", i);
 		if (i % 2)
 			add_port(world, i, SOCK_DGRAM);
-		sw_switch1_call_add_cable_sync(world->client, name, switch_end("port", name), switch_end("network", "lan"), NULL, &error);
+		sw_switch1_call_add_cable_sync(
+			world->client, name, switch_end("port", name), switch_end("network", "lan"), NULL, &error);
 		no_error(error);
 		if (i % 2 == 0)
 			add_port(world, i, SOCK_DGRAM);

@@ -93,15 +93,15 @@ static int tear_down(void **state)
 }
 
 /* Runs the loop until CONDITION; fails the test after the deadline. */
-#define wait_for(condition)                                                                                                  \
-	do {                                                                                                                 \
-		gint64 until_ = g_get_monotonic_time() + PATIENCE;                                                           \
-		while (!(condition)) {                                                                                       \
-			if (!g_main_context_iteration(NULL, FALSE))                                                          \
-				poll(NULL, 0, 1);                                                                            \
-			if (g_get_monotonic_time() > until_)                                                                 \
-				fail_msg("not in time: %s", #condition);                                                     \
-		}                                                                                                            \
+#define wait_for(condition)                                                                                            \
+	do {                                                                                                           \
+		gint64 until_ = g_get_monotonic_time() + PATIENCE;                                                     \
+		while (!(condition)) {                                                                                 \
+			if (!g_main_context_iteration(NULL, FALSE))                                                    \
+				poll(NULL, 0, 1);                                                                      \
+			if (g_get_monotonic_time() > until_)                                                           \
+				fail_msg("not in time: %s", #condition);                                               \
+		}                                                                                                      \
 	} while (0)
 
 /* Lets the loop do all that it has to do. */
@@ -273,9 +273,9 @@ static void breaches_end_the_conversation(void **state)
 		const char *payload;
 		gsize length;
 	} breaches[] = {
-		{AGENT_HELLO, 0, "\1\0\0\0", 4},             /* twice */
-		{AGENT_SETUP, 0, "x", 2},                    /* the host's to say */
-		{AGENT_CREDIT, 0, "\0\xff\xff\xff\xff", 5},  /* for what was not sent */
+		{AGENT_HELLO, 0, "\1\0\0\0", 4},            /* twice */
+		{AGENT_SETUP, 0, "x", 2},                   /* the host's to say */
+		{AGENT_CREDIT, 0, "\0\xff\xff\xff\xff", 5}, /* for what was not sent */
 		{AGENT_FAILED, 0, "no root", 7},
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(breaches); i++) {

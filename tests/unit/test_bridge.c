@@ -348,7 +348,8 @@ static void mirrors_show_tags_as_on_the_port(void **state)
 static void run_until(World *world, uint64_t when)
 {
 	while (timers_wait(&world->timers, when) == 0) {
-		uint64_t now = world->pass.now.monotonic + (uint64_t)timers_wait(&world->timers, world->pass.now.monotonic);
+		uint64_t now =
+			world->pass.now.monotonic + (uint64_t)timers_wait(&world->timers, world->pass.now.monotonic);
 		world->pass.now.monotonic = MIN(now, when);
 		timers_fire(&world->timers, &world->pass);
 		world->pass.taken = 0;
@@ -434,7 +435,7 @@ static void a_day_of_flaps_leaves_nothing(void **state)
 		run_until(world, (time + 5) * SECOND);
 		cable_set_down(cable, false, &world->pass);
 		run_until(world, (time + 8) * SECOND + SECOND / 2); /* between two hellos */
-		send(world, 0, STATION(time), STATION(0), -1); /* to nobody: to everybody */
+		send(world, 0, STATION(time), STATION(0), -1);      /* to nobody: to everybody */
 		run_until(world, (time + 8) * SECOND + SECOND / 2 + SECOND / 500);
 		for (unsigned i = 1; i < N_PORTS; i++)
 			assert_got(world, i, STATION(time), STATION(0), -1);
@@ -462,7 +463,7 @@ static void trees_and_vlans_go_together(void **state)
 	send(world, 0, BROADCAST, STATION(0), -1);
 	assert_int_equal(reached(world), 1 << 3);
 	assert_int_equal(rstp_root_id(spanning_tree_rstp(world->networks[1]->tree)),
-			 rstp_bridge_id(spanning_tree_rstp(world->networks[0]->tree)));
+		rstp_bridge_id(spanning_tree_rstp(world->networks[0]->tree)));
 	world_free(world);
 }
 
@@ -477,7 +478,8 @@ static void frames_to_bridges_stay(void **state)
 	assert_int_equal(counter(world, 0, COUNTER_DROP_RESERVED_ADDRESS), 1);
 	/* What it sends itself: LLC, RST BPDU, designated, from the bridge's address. */
 	run_until(world, 7 * SECOND);
-	static const uint8_t start[] = {0x01, 0x80, 0xc2, 0, 0, 0, 0x02, 0, 0, 0, 0, 1, 0, 39, 0x42, 0x42, 3, 0, 0, 2, 2};
+	static const uint8_t start[] = {
+		0x01, 0x80, 0xc2, 0, 0, 0, 0x02, 0, 0, 0, 0, 1, 0, 39, 0x42, 0x42, 3, 0, 0, 2, 2};
 	assert_int_equal(world->ports[0]->last_length, 60);
 	assert_memory_equal(world->ports[0]->last, start, sizeof(start));
 	world_free(world);

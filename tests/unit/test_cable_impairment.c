@@ -65,7 +65,8 @@ static void flush(void *data)
 static World *world_new(void)
 {
 	World *world = g_new0(World, 1);
-	world->pass = (Pass){.memory = g_malloc(300000), .size = 300000, .flush = flush, .data = world, .now.monotonic = SECOND};
+	world->pass = (Pass){
+		.memory = g_malloc(300000), .size = 300000, .flush = flush, .data = world, .now.monotonic = SECOND};
 	timers_init(&world->timers);
 	world->pool = frame_pool_new();
 	assert_non_null(world->pool);
@@ -276,12 +277,19 @@ static void losses_are_what_was_asked(void **state)
 	static const struct {
 		double loss, burst, slack, shown, shown_slack;
 	} cases[] = {
-		{0.01, 0, 0.004, 1.01, 0.1}, {0.5, 0, 0.018, 2, 0.1},   {1, 0, 0, N, 0},       {0.05, 5, 0.025, 5, 0.8},
-		{0.3, 10, 0.06, 10, 1.5},    {0.2, 1, 0.01, 1, 0},      {0.9, 2, 0.03, 10, 2}, {1, 3, 0, N, 0},
+		{0.01, 0, 0.004, 1.01, 0.1},
+		{0.5, 0, 0.018, 2, 0.1},
+		{1, 0, 0, N, 0},
+		{0.05, 5, 0.025, 5, 0.8},
+		{0.3, 10, 0.06, 10, 1.5},
+		{0.2, 1, 0.01, 1, 0},
+		{0.9, 2, 0.03, 10, 2},
+		{1, 3, 0, N, 0},
 	};
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
 		double share, burst;
-		share_and_bursts(losses(7, (ImpairmentSettings){.loss = cases[i].loss, .burst = cases[i].burst}), &share, &burst);
+		share_and_bursts(losses(7, (ImpairmentSettings){.loss = cases[i].loss, .burst = cases[i].burst}),
+			&share, &burst);
 		if (fabs(share - cases[i].loss) > cases[i].slack || fabs(burst - cases[i].shown) > cases[i].shown_slack)
 			fail_msg("loss %g burst %g became %g and %g", cases[i].loss, cases[i].burst, share, burst);
 	}
@@ -355,7 +363,8 @@ static void some_overtake(void **state)
 	world_free(world);
 }
 
-static void jitter(Distribution distribution, uint64_t delay, double *mean, double *deviation, double *least, double *most)
+static void jitter(
+	Distribution distribution, uint64_t delay, double *mean, double *deviation, double *least, double *most)
 {
 	World *world = world_new();
 	double sum = 0, squares = 0;
@@ -369,7 +378,8 @@ static void jitter(Distribution distribution, uint64_t delay, double *mean, doub
 	*least = 1e9;
 	*most = 0;
 	for (guint i = 0; i < N; i++) {
-		double travelled = (double)(arrival(world, i)->time - SECOND - arrival(world, i)->number * 1000) / (double)MS;
+		double travelled =
+			(double)(arrival(world, i)->time - SECOND - arrival(world, i)->number * 1000) / (double)MS;
 		sum += travelled;
 		squares += travelled * travelled;
 		*least = MIN(*least, travelled);
@@ -567,7 +577,10 @@ static void a_delay_leaves_offloads_alone(void **state)
 	large[46] = 0x50;
 	part = (struct iovec){large, FRAME_POOL_LONGEST + 1};
 	frame = frame_of(&part);
-	frame.offload = (Offload){.checksum = true, .checksum_start = 34, .checksum_offset = 16, .segmentation = SEGMENT_TCP4,
+	frame.offload = (Offload){.checksum = true,
+		.checksum_start = 34,
+		.checksum_offset = 16,
+		.segmentation = SEGMENT_TCP4,
 		.segment_size = 60000};
 	world->sinks[1]->port.offloads |= PORT_TCP4;
 	port_receive(&world->sinks[0]->port, &frame, &world->pass);
@@ -630,12 +643,15 @@ static void nothing_vanishes(void **state)
 	uint64_t sent = 0, last = 0;
 	for (unsigned round = 0; round < 3000; round++) {
 		if (round % 10 == 0) {
-			ImpairmentSettings settings = {
-				.delay = (uint64_t)g_rand_int_range(random, 0, 3) * MS, .jitter = (uint64_t)g_rand_int_range(random, 0, 2) * MS,
-				.loss = g_rand_int_range(random, 0, 3) * 0.4, .burst = g_rand_int_range(random, 0, 4),
-				.duplicate = g_rand_int_range(random, 0, 2) * 0.3, .corrupt = g_rand_int_range(random, 0, 2) * 0.3,
+			ImpairmentSettings settings = {.delay = (uint64_t)g_rand_int_range(random, 0, 3) * MS,
+				.jitter = (uint64_t)g_rand_int_range(random, 0, 2) * MS,
+				.loss = g_rand_int_range(random, 0, 3) * 0.4,
+				.burst = g_rand_int_range(random, 0, 4),
+				.duplicate = g_rand_int_range(random, 0, 2) * 0.3,
+				.corrupt = g_rand_int_range(random, 0, 2) * 0.3,
 				.reorder = g_rand_int_range(random, 0, 2) * 0.3,
-				.rate = (uint64_t)g_rand_int_range(random, 0, 3) * 1000000, .queue = 5000,
+				.rate = (uint64_t)g_rand_int_range(random, 0, 3) * 1000000,
+				.queue = 5000,
 				.distribution = (Distribution)g_rand_int_range(random, 0, 2)};
 			impair(world, settings);
 		}

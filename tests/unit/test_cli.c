@@ -94,7 +94,8 @@ static void durations_are_for_people(void **state)
 
 static void pairs_are_read(void **state)
 {
-	char *good[] = {"delay=20ms", "loss=1%=", NULL}, *odd[] = {"delay=1ms", "loss", NULL}, *twice[] = {"a=1", "a=2", NULL};
+	char *good[] = {"delay=20ms", "loss=1%=", NULL}, *odd[] = {"delay=1ms", "loss", NULL},
+	     *twice[] = {"a=1", "a=2", NULL};
 	GError *error = NULL;
 	const char *value;
 	g_autoptr(GVariant) pairs = cli_pairs("link set", "delay=20ms", good, &error);

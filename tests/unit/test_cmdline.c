@@ -11,8 +11,12 @@ static const guint8 mac[6] = {0x02, 0x0a, 0xff, 0x00, 0x10, 0x99};
 
 static UmlOptions minimal(void)
 {
-	return (UmlOptions){
-		.kernel = "/k/linux", .name = "pc", .memory = 32 << 20, .initramfs = "/i/init.cpio", .log_fd = 1, .serial_fd = 3};
+	return (UmlOptions){.kernel = "/k/linux",
+		.name = "pc",
+		.memory = 32 << 20,
+		.initramfs = "/i/init.cpio",
+		.log_fd = 1,
+		.serial_fd = 3};
 }
 
 static void assert_has(char **argv, const char *argument)

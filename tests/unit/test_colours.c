@@ -81,18 +81,21 @@ static void badges_can_be_read(void **state)
 static void the_style_sheet_can_be_read(void **state)
 {
 	g_autofree char *sheet = NULL;
-	g_autoptr(GRegex) mixed = g_regex_new("@define-color netlab_[a-z]+ mix\\(@theme_fg_color, #([0-9a-f]{6}), ([0-9.]+)\\)", 0, 0, NULL);
+	g_autoptr(GRegex) mixed = g_regex_new(
+		"@define-color netlab_[a-z]+ mix\\(@theme_fg_color, #([0-9a-f]{6}), ([0-9.]+)\\)", 0, 0, NULL);
 	g_autoptr(GRegex) fixed = g_regex_new("color: *(#|rgb|[a-z]+;)", 0, 0, NULL);
 	g_autoptr(GMatchInfo) match = NULL;
 	guint found = 0;
 	assert_true(g_file_get_contents(TEST_SOURCE_DIR "/gui/netlab-gui.css", &sheet, NULL, NULL));
 	/* What is the same in every theme cannot be right in all of them. */
 	assert_false(g_regex_match(fixed, sheet, 0, NULL));
-	for (g_regex_match(mixed, sheet, 0, &match); g_match_info_matches(match); g_match_info_next(match, NULL), found++) {
+	for (g_regex_match(mixed, sheet, 0, &match); g_match_info_matches(match);
+		g_match_info_next(match, NULL), found++) {
 		g_autofree char *value = g_match_info_fetch(match, 1), *part = g_match_info_fetch(match, 2);
 		const GdkRGBA colour = rgb((unsigned)g_ascii_strtoull(value, NULL, 16));
 		for (gsize i = 0; i < G_N_ELEMENTS(themes); i++) {
-			const GdkRGBA ink = rgb(themes[i].foreground), base = rgb(themes[i].base), back = rgb(themes[i].background);
+			const GdkRGBA ink = rgb(themes[i].foreground), base = rgb(themes[i].base),
+				      back = rgb(themes[i].background);
 			GdkRGBA text = colours_mix(&ink, &colour, g_ascii_strtod(part, NULL));
 			assert_contrast(&text, &base, COLOURS_TEXT, value);
 			assert_contrast(&text, &back, COLOURS_TEXT, value);

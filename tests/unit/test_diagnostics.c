@@ -18,7 +18,8 @@ static LabPos at(const char *file, int line, int column)
 static void test_text(void **state)
 {
 	g_autoptr(LabDiagnostics) list = lab_diagnostics_new();
-	g_autofree char *folder = g_get_current_dir(), *below = g_build_filename(folder, "sub", "lab.xml", NULL), *text = NULL;
+	g_autofree char *folder = g_get_current_dir(), *below = g_build_filename(folder, "sub", "lab.xml", NULL),
+			*text = NULL;
 
 	lab_diagnostics_add(list, LAB_WARNING, at("/z/lab.xml", 10, 2), "later");
 	lab_diagnostics_add(list, LAB_ERROR, at("/z/lab.xml", 9, 12), "nine, %d", 12);
@@ -28,11 +29,12 @@ static void test_text(void **state)
 	lab_diagnostics_add(list, LAB_ERROR, at(below, 0, 0), "no place");
 	text = lab_diagnostics_to_text(list);
 	/* "/z" sorts behind any working folder that a build has. */
-	assert_string_equal(text, "sub/lab.xml: error: no place\n"
-				  "/z/lab.xml:9:3: error: first\n"
-				  "/z/lab.xml:9:3: error: second\n"
-				  "/z/lab.xml:9:12: error: nine, 12\n"
-				  "/z/lab.xml:10:2: warning: later\n");
+	assert_string_equal(text,
+		"sub/lab.xml: error: no place\n"
+		"/z/lab.xml:9:3: error: first\n"
+		"/z/lab.xml:9:3: error: second\n"
+		"/z/lab.xml:9:12: error: nine, 12\n"
+		"/z/lab.xml:10:2: warning: later\n");
 	assert_int_equal(lab_diagnostics_count(list, LAB_ERROR), 4);
 	assert_int_equal(lab_diagnostics_count(list, LAB_WARNING), 1);
 	assert_int_equal(lab_diagnostics_all(list)->len, 5);

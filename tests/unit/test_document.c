@@ -75,7 +75,8 @@ static void each_example(void (*test)(const char *path, const char *text))
 	unsigned count = 0;
 
 	while ((name = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(TEST_SOURCE_DIR "/examples", name, "lab.xml", NULL), *text = NULL;
+		g_autofree char *path = g_build_filename(TEST_SOURCE_DIR "/examples", name, "lab.xml", NULL),
+				*text = NULL;
 
 		if (g_file_get_contents(path, &text, NULL, NULL)) {
 			test(path, text);
@@ -121,13 +122,16 @@ static void places_of(const char *path, const char *text)
 static void test_places(void **state)
 {
 	each_example(places_of);
-	places_of("", "\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<!-- <a> -->\r\n<a b = 'x>y' \r\n c=\"/\"><!--<d>-->"
-		      "<d/>\xc3\xa4<e ></e ><![CDATA[<f>]]></a >\r\n<!-- > -->");
+	places_of("",
+		"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<!-- <a> -->\r\n<a b = 'x>y' \r\n "
+		"c=\"/\"><!--<d>-->"
+		"<d/>\xc3\xa4<e ></e ><![CDATA[<f>]]></a >\r\n<!-- > -->");
 }
 
 static void test_values(void **state)
 {
-	g_autoptr(Markup) markup = markup_parse("<a b='1 &lt; &#50; &quot;' xmlns:x='u' x:c=\"d\">t&amp;<![CDATA[<u>]]>v<b/>w</a>");
+	g_autoptr(Markup) markup =
+		markup_parse("<a b='1 &lt; &#50; &quot;' xmlns:x='u' x:c=\"d\">t&amp;<![CDATA[<u>]]>v<b/>w</a>");
 
 	assert_string_equal(markup_get(markup->root, "b"), "1 < 2 \"");
 	assert_string_equal(markup_get(markup->root, "x:c"), "d");
@@ -202,7 +206,8 @@ static const MarkupElement *child_of(const Markup *markup, guint i)
 
 static void test_text(void **state)
 {
-	g_autoptr(Markup) markup = markup_parse("<a>\n\t<run>one &amp; two</run>\n\t<run/>\n\t<run>\n\t\tx\n\t\t  y\n\t</run>\n</a>");
+	g_autoptr(Markup) markup =
+		markup_parse("<a>\n\t<run>one &amp; two</run>\n\t<run/>\n\t<run>\n\t\tx\n\t\t  y\n\t</run>\n</a>");
 	Edit *edit = edit_new(markup);
 	g_autofree char *block = markup_block(child_of(markup, 2));
 
@@ -210,14 +215,14 @@ static void test_text(void **state)
 	edit_set_text(edit, child_of(markup, 0), "a < b ]]>\n\n  c\n");
 	edit_set_text(edit, child_of(markup, 1), "z");
 	edit_set_text(edit, child_of(markup, 2), "");
-	assert_string_equal(edited(edit),
-		"<a>\n\t<run>\n\t\ta &lt; b ]]&gt;\n\n\t\t  c\n\t</run>\n\t<run>z</run>\n\t<run/>\n</a>");
+	assert_string_equal(
+		edited(edit), "<a>\n\t<run>\n\t\ta &lt; b ]]&gt;\n\n\t\t  c\n\t</run>\n\t<run>z</run>\n\t<run/>\n</a>");
 }
 
 static void test_insert(void **state)
 {
-	g_autoptr(Markup) markup = markup_parse(
-		"<lab>\r\n    <network name=\"a\"/> <!-- of a -->\r\n\r\n    <node name=\"n\"/>\r\n    <check/>\r\n</lab>\r\n");
+	g_autoptr(Markup) markup = markup_parse("<lab>\r\n    <network name=\"a\"/> <!-- of a -->\r\n\r\n    <node "
+						"name=\"n\"/>\r\n    <check/>\r\n</lab>\r\n");
 	Edit *edit = edit_new(markup);
 
 	edit_insert(edit, markup->root, "<network name=\"b\"/>");
@@ -226,7 +231,8 @@ static void test_insert(void **state)
 	edit_insert(edit, child_of(markup, 1), "<interface/>");
 	edit_insert(edit, child_of(markup, 1), "<route/>");
 	assert_string_equal(edited(edit),
-		"<lab>\r\n    <title>T</title>\r\n    <network name=\"a\"/> <!-- of a -->\r\n    <network name=\"b\"/>\r\n\r\n"
+		"<lab>\r\n    <title>T</title>\r\n    <network name=\"a\"/> <!-- of a -->\r\n    <network "
+		"name=\"b\"/>\r\n\r\n"
 		"    <node name=\"n\">\r\n        <interface/>\r\n        <route/>\r\n    </node>\r\n"
 		"    <link>\r\n        <end/>\r\n    </link>\r\n    <check/>\r\n</lab>\r\n");
 }
@@ -249,14 +255,15 @@ static void test_insert_keeps_text(void **state)
 	Edit *edit = edit_new(markup);
 
 	edit_insert(edit, markup->root, "<node>\n  <file>one\ntwo\n</file>\n  <run>\n    three\n  </run>\n</node>");
-	assert_string_equal(edited(edit), "<lab>\n  <node name=\"a\"/>\n  <node>\n    <file>one\ntwo\n</file>\n    <run>\n"
-					  "      three\n    </run>\n  </node>\n</lab>");
+	assert_string_equal(edited(edit),
+		"<lab>\n  <node name=\"a\"/>\n  <node>\n    <file>one\ntwo\n</file>\n    <run>\n"
+		"      three\n    </run>\n  </node>\n</lab>");
 }
 
 static void test_remove(void **state)
 {
-	g_autoptr(Markup) markup = markup_parse(
-		"<lab>\n  <!-- of a -->\n  <node name=\"a\"/>\n\n  <node name=\"b\">\n    <run/>\n  </node>\n\n  <x/><y/>\n</lab>");
+	g_autoptr(Markup) markup = markup_parse("<lab>\n  <!-- of a -->\n  <node name=\"a\"/>\n\n  <node name=\"b\">\n "
+						"   <run/>\n  </node>\n\n  <x/><y/>\n</lab>");
 	Edit *edit = edit_new(markup);
 
 	edit_remove(edit, child_of(markup, 0));
@@ -287,7 +294,8 @@ static void follow(Document *document, guint64 offset, guint64 removed, const ch
 
 static void test_spliced(void **state)
 {
-	static const char *const texts[] = {"<a>\xc3\xa4</a>", "<a>\xc3\xb6</a>", "<a>\xc3\xb6\xc3\xb6</a>", "", "x", "<a>", "<aa>", "<a>"};
+	static const char *const texts[] = {
+		"<a>\xc3\xa4</a>", "<a>\xc3\xb6</a>", "<a>\xc3\xb6\xc3\xb6</a>", "", "x", "<a>", "<aa>", "<a>"};
 	g_auto(Desk) desk = desk_new(NULL, "");
 	Mirror mirror = {g_strdup(""), 0};
 
@@ -353,11 +361,11 @@ static void test_refusal(void **state)
 
 /* -- Drawing ------------------------------------------------------------------------------------------------------- */
 
-static void join(Desk *desk, ItemKind from_kind, const char *from, ItemKind to_kind, const char *to, const char *expected)
+static void join(
+	Desk *desk, ItemKind from_kind, const char *from, ItemKind to_kind, const char *to, const char *expected)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *cable =
-		draw_connection(desk->document, (Item){from_kind, from}, (Item){to_kind, to}, &error);
+	g_autofree char *cable = draw_connection(desk->document, (Item){from_kind, from}, (Item){to_kind, to}, &error);
 
 	assert_null(error);
 	assert_string_equal(cable, expected);
@@ -446,40 +454,38 @@ static void test_draw_refused(void **state)
 	assert_false(undo_undo(desk.undo));
 }
 
-static const char wired[] =
-	HEAD
-	"  <network name=\"lan\">\n"
-	"    <mirror from=\"a:eth0\" to=\"b:eth0\"/>\n"
-	"  </network>\n"
-	"  <network name=\"far\"/>\n"
-	"  <uplink network=\"lan\"/>\n"
-	"  <!-- the first -->\n"
-	"  <node name=\"a\">\n"
-	"    <interface name=\"eth0\" network=\"lan\" address=\"10.0.2.20/24\"/>\n"
-	"    <route to=\"10.9.0.0/16\" dev=\"eth1\"/>\n"
-	"  </node>\n"
-	"  <node name=\"b\" kind=\"router\">\n"
-	"    <interface name=\"eth0\" network=\"lan\" address=\"10.0.2.1/24\"/>\n"
-	"  </node>\n"
-	"  <link>\n"
-	"    <end node=\"a\" interface=\"eth1\" address=\"10.9.0.1/30\"/>\n"
-	"    <end node=\"b\" interface=\"eth1\" address=\"10.9.0.2/30\"/>\n"
-	"  </link>\n"
-	"  <link>\n"
-	"    <end network=\"lan\"/>\n"
-	"    <end network=\"far\"/>\n"
-	"  </link>\n"
-	"  <capture file=\"a.pcap\" interface=\"a:eth0\"/>\n"
-	"  <capture file=\"b.pcap\" link=\"a-b\"/>\n"
-	"  <capture file=\"c.pcap\" network=\"lan\"/>\n"
-	"  <check name=\"one\">\n"
-	"    <run node=\"a\">true</run>\n"
-	"  </check>\n"
-	"  <check name=\"both\">\n"
-	"    <run node=\"a\">true</run>\n"
-	"    <run node=\"b\">true</run>\n"
-	"  </check>\n"
-	"</lab>\n";
+static const char wired[] = HEAD "  <network name=\"lan\">\n"
+				 "    <mirror from=\"a:eth0\" to=\"b:eth0\"/>\n"
+				 "  </network>\n"
+				 "  <network name=\"far\"/>\n"
+				 "  <uplink network=\"lan\"/>\n"
+				 "  <!-- the first -->\n"
+				 "  <node name=\"a\">\n"
+				 "    <interface name=\"eth0\" network=\"lan\" address=\"10.0.2.20/24\"/>\n"
+				 "    <route to=\"10.9.0.0/16\" dev=\"eth1\"/>\n"
+				 "  </node>\n"
+				 "  <node name=\"b\" kind=\"router\">\n"
+				 "    <interface name=\"eth0\" network=\"lan\" address=\"10.0.2.1/24\"/>\n"
+				 "  </node>\n"
+				 "  <link>\n"
+				 "    <end node=\"a\" interface=\"eth1\" address=\"10.9.0.1/30\"/>\n"
+				 "    <end node=\"b\" interface=\"eth1\" address=\"10.9.0.2/30\"/>\n"
+				 "  </link>\n"
+				 "  <link>\n"
+				 "    <end network=\"lan\"/>\n"
+				 "    <end network=\"far\"/>\n"
+				 "  </link>\n"
+				 "  <capture file=\"a.pcap\" interface=\"a:eth0\"/>\n"
+				 "  <capture file=\"b.pcap\" link=\"a-b\"/>\n"
+				 "  <capture file=\"c.pcap\" network=\"lan\"/>\n"
+				 "  <check name=\"one\">\n"
+				 "    <run node=\"a\">true</run>\n"
+				 "  </check>\n"
+				 "  <check name=\"both\">\n"
+				 "    <run node=\"a\">true</run>\n"
+				 "    <run node=\"b\">true</run>\n"
+				 "  </check>\n"
+				 "</lab>\n";
 
 static void test_delete(void **state)
 {
@@ -487,8 +493,10 @@ static void test_delete(void **state)
 		Item item;
 		const char *gone[6], *there[6];
 	} cases[] = {
-		{{ITEM_NODE, "a"}, {"\"a\"", "a:eth0", "<mirror", "a-b", "\"one\"", NULL}, {"the first", "\"both\"", "c.pcap", NULL}},
-		{{ITEM_NETWORK, "lan"}, {"\"lan\"", "uplink", "a:eth0", "far\"/>\n  </", NULL}, {"\"far\"", "eth1", "b.pcap", NULL}},
+		{{ITEM_NODE, "a"}, {"\"a\"", "a:eth0", "<mirror", "a-b", "\"one\"", NULL},
+			{"the first", "\"both\"", "c.pcap", NULL}},
+		{{ITEM_NETWORK, "lan"}, {"\"lan\"", "uplink", "a:eth0", "far\"/>\n  </", NULL},
+			{"\"far\"", "eth1", "b.pcap", NULL}},
 		{{ITEM_LINK, "a-b"}, {"eth1", "b.pcap", NULL}, {"a.pcap", "<end network", NULL}},
 		{{ITEM_LINK, "a:eth0"}, {"a:eth0", "a.pcap", "10.0.2.20", NULL}, {"eth1", NULL}},
 		{{ITEM_LINK, "lan-far"}, {"<end network", NULL}, {"\"far\"", "uplink", NULL}},
@@ -514,7 +522,8 @@ static void test_rename(void **state)
 		ItemKind kind;
 		const char *from, *gone[4], *there[6];
 	} cases[] = {
-		{ITEM_NODE, "a", {"\"a\"", "a:eth0", NULL}, {"new:eth0", "<run node=\"new\"", "<link name=\"a-b\">", NULL}},
+		{ITEM_NODE, "a", {"\"a\"", "a:eth0", NULL},
+			{"new:eth0", "<run node=\"new\"", "<link name=\"a-b\">", NULL}},
 		{ITEM_NETWORK, "lan", {"\"lan\"", NULL}, {"<uplink network=\"new\"", "<end network=\"new\"", NULL}},
 		{ITEM_LINK, "a-b", {"link=\"a-b\"", NULL}, {"<link name=\"new\">", "link=\"new\"", NULL}},
 	};
@@ -552,10 +561,12 @@ static void test_rename_interface(void **state)
 static void test_uplinks(void **state)
 {
 	static const char text[] = HEAD "  <network name=\"lan\"/>\n  <network name=\"far\"/>\n"
-					"  <node name=\"a\">\n    <interface name=\"eth0\" network=\"lan\" address=\"10.0.1.2/24\"/>\n  </node>\n"
+					"  <node name=\"a\">\n    <interface name=\"eth0\" network=\"lan\" "
+					"address=\"10.0.1.2/24\"/>\n  </node>\n"
 					"</lab>\n";
 	g_auto(Desk) desk = desk_new(NULL, text);
-	g_autofree char *first = draw_uplink(desk.document, "lan"), *second = NULL, *third = NULL, *forward = NULL, *after = NULL;
+	g_autofree char *first = draw_uplink(desk.document, "lan"), *second = NULL, *third = NULL, *forward = NULL,
+			*after = NULL;
 	g_autoptr(GError) error = NULL;
 	Edit *edit;
 
@@ -565,7 +576,9 @@ static void test_uplinks(void **state)
 	assert_has(&desk, "<route to=\"default\" via=\"10.0.1.3\"/>", TRUE);
 	second = draw_uplink(desk.document, "far");
 	assert_string_equal(second, "uplink2");
-	assert_has(&desk, "<uplink network=\"lan\" address=\"10.0.1.3/24\" name=\"uplink\"/>\n  <uplink network=\"far\" name=\"uplink2\"/>",
+	assert_has(&desk,
+		"<uplink network=\"lan\" address=\"10.0.1.3/24\" name=\"uplink\"/>\n  <uplink network=\"far\" "
+		"name=\"uplink2\"/>",
 		TRUE);
 	third = draw_uplink(desk.document, NULL);
 	assert_has(&desk, "<network name=\"lan1\"/>", TRUE);
@@ -573,7 +586,8 @@ static void test_uplinks(void **state)
 	assert_no_errors(&desk);
 	assert_non_null(lookup(document_markup(desk.document), ITEM_UPLINK, "uplink2"));
 	/* One a network; nodes are not for it. */
-	assert_null(draw_connection(desk.document, (Item){ITEM_UPLINK, "uplink2"}, (Item){ITEM_NETWORK, "lan"}, &error));
+	assert_null(
+		draw_connection(desk.document, (Item){ITEM_UPLINK, "uplink2"}, (Item){ITEM_NETWORK, "lan"}, &error));
 	g_clear_error(&error);
 	assert_null(draw_connection(desk.document, (Item){ITEM_NODE, "a"}, (Item){ITEM_UPLINK, "uplink2"}, &error));
 	assert_non_null(error);
@@ -582,15 +596,19 @@ static void test_uplinks(void **state)
 	join(&desk, ITEM_UPLINK, "uplink2", ITEM_NETWORK, "lan", "uplink:lan");
 	assert_has(&desk, "<uplink network=\"lan\" name=\"uplink2\"/>", TRUE);
 	/* Ways in lead to what is there. */
-	forward = suggest_forward(document_markup(desk.document), lookup(document_markup(desk.document), ITEM_UPLINK, "uplink2"));
+	forward = suggest_forward(
+		document_markup(desk.document), lookup(document_markup(desk.document), ITEM_UPLINK, "uplink2"));
 	assert_string_equal(forward, "<forward host=\"8080\" to=\"10.0.1.2:80\"/>");
 	edit = edit_new(document_markup(desk.document));
 	edit_insert(edit, lookup(document_markup(desk.document), ITEM_UPLINK, "uplink2"), forward);
 	rename_item(edit, ITEM_UPLINK, "uplink2", "out");
 	document_commit(desk.document, edit, "Add", NULL);
 	assert_no_errors(&desk);
-	assert_has(&desk, "<uplink network=\"lan\" name=\"out\">\n    <forward host=\"8080\" to=\"10.0.1.2:80\"/>\n  </uplink>", TRUE);
-	after = suggest_forward(document_markup(desk.document), lookup(document_markup(desk.document), ITEM_UPLINK, "out"));
+	assert_has(&desk,
+		"<uplink network=\"lan\" name=\"out\">\n    <forward host=\"8080\" to=\"10.0.1.2:80\"/>\n  </uplink>",
+		TRUE);
+	after = suggest_forward(
+		document_markup(desk.document), lookup(document_markup(desk.document), ITEM_UPLINK, "out"));
 	assert_non_null(strstr(after, "8081"));
 	while (undo_undo_label(desk.undo))
 		undo_undo(desk.undo);
@@ -607,8 +625,10 @@ static void test_paste_host(void **state)
 		"<lab xmlns=\"urn:netlab:lab:1\" name=\"clip\">\n<node name=\"a\">\n"
 		"  <interface name=\"eth0\" network=\"lan\" address=\"10.0.2.20/24\"/>\n"
 		"  <route to=\"10.9.0.0/16\" dev=\"eth1\"/>\n</node>\n</lab>\n");
-	names = draw_paste(desk.document, "<node name=\"a\"><interface name=\"eth0\" network=\"lan\" address=\"10.0.2.20/24\" "
-		"mac=\"02:00:00:00:00:01\"/></node>", "Paste", NULL);
+	names = draw_paste(desk.document,
+		"<node name=\"a\"><interface name=\"eth0\" network=\"lan\" address=\"10.0.2.20/24\" "
+		"mac=\"02:00:00:00:00:01\"/></node>",
+		"Paste", NULL);
 	assert_string_equal(names->pdata[0], "na1");
 	assert_no_errors(&desk);
 	assert_has(&desk, "network=\"lan\" address=\"10.0.2.4/24\"/>", TRUE);
@@ -681,18 +701,19 @@ static void doubled(const char *path, const char *text)
 /* A text that is being written is no lab yet: a node may have no name so far. */
 static void test_delete_unfinished(void **state)
 {
-	g_auto(Desk) desk = desk_new(NULL, HEAD
-		"<network name=\"lan\"/>\n"
-		"<node><interface name=\"eth0\" network=\"lan\"/></node>\n"
-		"<node name=\"a\"><interface network=\"lan\"/><interface name=\"eth1\"/></node>\n"
-		"<capture interface=\"a:eth1\" file=\"x\"/>\n"
-		"</lab>");
+	g_auto(Desk) desk = desk_new(NULL,
+		HEAD "<network name=\"lan\"/>\n"
+		     "<node><interface name=\"eth0\" network=\"lan\"/></node>\n"
+		     "<node name=\"a\"><interface network=\"lan\"/><interface name=\"eth1\"/></node>\n"
+		     "<capture interface=\"a:eth1\" file=\"x\"/>\n"
+		     "</lab>");
 
 	assert_true(draw_delete(desk.document, &(Item){ITEM_NETWORK, "lan"}, 1));
-	assert_text(&desk, HEAD "<node/>\n"
-		"<node name=\"a\"><interface name=\"eth1\"/></node>\n"
-		"<capture interface=\"a:eth1\" file=\"x\"/>\n"
-		"</lab>");
+	assert_text(&desk,
+		HEAD "<node/>\n"
+		     "<node name=\"a\"><interface name=\"eth1\"/></node>\n"
+		     "<capture interface=\"a:eth1\" file=\"x\"/>\n"
+		     "</lab>");
 }
 
 /* Lines end as they do in the rest of the text, also those of a copy. */
@@ -715,14 +736,31 @@ static void test_doubled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_places), cmocka_unit_test(test_values), cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_attributes), cmocka_unit_test(test_text), cmocka_unit_test(test_insert),
-		cmocka_unit_test(test_insert_inline), cmocka_unit_test(test_insert_keeps_text), cmocka_unit_test(test_remove),
-		cmocka_unit_test(test_spliced), cmocka_unit_test(test_modified), cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_refusal), cmocka_unit_test(test_draw), cmocka_unit_test(test_draw_bridge), cmocka_unit_test(test_draw_refused),
-		cmocka_unit_test(test_delete), cmocka_unit_test(test_rename), cmocka_unit_test(test_rename_interface),
-		cmocka_unit_test(test_paste_host), cmocka_unit_test(test_paste_all), cmocka_unit_test(test_paste_refused),
-		cmocka_unit_test(test_doubled), cmocka_unit_test(test_uplinks), cmocka_unit_test(test_delete_unfinished),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_attributes),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_insert),
+		cmocka_unit_test(test_insert_inline),
+		cmocka_unit_test(test_insert_keeps_text),
+		cmocka_unit_test(test_remove),
+		cmocka_unit_test(test_spliced),
+		cmocka_unit_test(test_modified),
+		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_refusal),
+		cmocka_unit_test(test_draw),
+		cmocka_unit_test(test_draw_bridge),
+		cmocka_unit_test(test_draw_refused),
+		cmocka_unit_test(test_delete),
+		cmocka_unit_test(test_rename),
+		cmocka_unit_test(test_rename_interface),
+		cmocka_unit_test(test_paste_host),
+		cmocka_unit_test(test_paste_all),
+		cmocka_unit_test(test_paste_refused),
+		cmocka_unit_test(test_doubled),
+		cmocka_unit_test(test_uplinks),
+		cmocka_unit_test(test_delete_unfinished),
 		cmocka_unit_test(test_paste_crlf),
 	};
 

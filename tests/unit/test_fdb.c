@@ -108,7 +108,8 @@ static void agrees_with_a_model(void **state)
 					g_hash_table_insert(model, key, cable);
 			}
 			for (Mac each = 1; each < 25; each++)
-				assert_ptr_equal(fdb_lookup(fdb, each, step), g_hash_table_lookup(model, GUINT_TO_POINTER((guint)each)));
+				assert_ptr_equal(fdb_lookup(fdb, each, step),
+					g_hash_table_lookup(model, GUINT_TO_POINTER((guint)each)));
 		}
 		fdb_free(fdb);
 	}

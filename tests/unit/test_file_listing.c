@@ -30,8 +30,9 @@ static void answers_are_parsed_and_sorted(void **state)
 /* A guest may answer what it likes; each name is one of a file in the folder. */
 static void no_name_leads_out_of_the_folder(void **state)
 {
-	g_autoptr(GPtrArray) entries = file_listing_parse("81a4 5 1 ./../../.bashrc\n81a4 5 1 ./sub/file\n41ed 0 1 ./..\n"
-							  "81a4 5 1 ./..odd\n");
+	g_autoptr(GPtrArray) entries =
+		file_listing_parse("81a4 5 1 ./../../.bashrc\n81a4 5 1 ./sub/file\n41ed 0 1 ./..\n"
+				   "81a4 5 1 ./..odd\n");
 	assert_int_equal(entries->len, 1);
 	assert_string_equal(((const FileEntry *)entries->pdata[0])->name, "..odd");
 }
@@ -40,7 +41,8 @@ static GPtrArray *list(const char *folder, int *status)
 {
 	g_auto(GStrv) argv = file_listing_command(folder);
 	g_autofree char *output = NULL;
-	assert_true(g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL, status, NULL));
+	assert_true(
+		g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL, status, NULL));
 	return file_listing_parse(output);
 }
 

@@ -31,7 +31,8 @@ static void never_reads_beyond(void **state)
 		for (size_t offset = 0; offset < 20; offset++) {
 			for (size_t size = 0; size <= 9; size++) {
 				uint64_t value = 42;
-				assert_int_equal(frame_read(&frame, offset, size, &value), size <= 8 && offset + size <= length);
+				assert_int_equal(
+					frame_read(&frame, offset, size, &value), size <= 8 && offset + size <= length);
 			}
 		}
 		free(exact);
@@ -62,8 +63,8 @@ static void knows_addresses(void **state)
 
 static void reads_addresses(void **state)
 {
-	static const char *bad[] = {"", "52:54:00:00:00", "52:54:00:00:00:01:02", "52-54-00-00-00-01", "5:54:00:00:00:01",
-				    "52:54:00:00:00:0g", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "53:54:00:00:00:01"};
+	static const char *bad[] = {"", "52:54:00:00:00", "52:54:00:00:00:01:02", "52-54-00-00-00-01",
+		"5:54:00:00:00:01", "52:54:00:00:00:0g", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "53:54:00:00:00:01"};
 	uint8_t octets[6], expected[6] = {0x52, 0x54, 0, 0, 0xab, 1};
 	assert_true(mac_parse("52:54:00:00:aB:01", octets));
 	assert_memory_equal(octets, expected, 6);

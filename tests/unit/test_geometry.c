@@ -96,7 +96,8 @@ static void bounds_of_an_edge_have_it_all(void **state)
 			GeometryPoint point = geometry_path_at(&path, path.length * step / 8, 0);
 			assert_true(geometry_box_has(box, point.x, point.y));
 		}
-		assert_true(geometry_edge_at(scene, box.x + box.width / 2, box.y + box.height / 2, 1) == edges->pdata[i]);
+		assert_true(
+			geometry_edge_at(scene, box.x + box.width / 2, box.y + box.height / 2, 1) == edges->pdata[i]);
 	}
 }
 
@@ -142,7 +143,7 @@ static void moves_snap(void **state)
 	SceneVertex *r2 = scene_find_vertex(scene, SCENE_NODE, "r2");
 	scene_select_only(scene, r2, NULL);
 	GeometrySnap snap = geometry_snap(scene, r2, -13, 4, 7);
-	assert_true(near(snap.dx, -10) && !snap.along_x);         /* the grid */
+	assert_true(near(snap.dx, -10) && !snap.along_x);             /* the grid */
 	assert_true(near(snap.dy, 0) && snap.along_y && snap.y == 0); /* r1's height */
 	snap = geometry_snap(scene, r2, -296, 150, 7);
 	assert_true(near(snap.dx, -300) && snap.along_x);

@@ -261,8 +261,8 @@ static void fill_with_garbage(VcRing *ring, GRand *dice)
 	ring->avail->flags = (uint16_t)g_rand_int(dice);
 	ring->avail->ring[ring->size] = (uint16_t)g_rand_int(dice);
 	ring->used->idx = (uint16_t)g_rand_int(dice);
-	__atomic_store_n(&ring->avail->idx, (uint16_t)(ring->avail->idx + g_rand_int_range(dice, 0, (int)ring->size + 1)),
-			 __ATOMIC_RELEASE);
+	__atomic_store_n(&ring->avail->idx,
+		(uint16_t)(ring->avail->idx + g_rand_int_range(dice, 0, (int)ring->size + 1)), __ATOMIC_RELEASE);
 }
 
 /* Until it is cut off; then it tries again. */

@@ -79,8 +79,8 @@ static TapPrelude read_since(World *world, uint64_t since)
 		;
 	HistoryReader *reader = history_reader_new(since);
 	history_reader_add(reader, bytes);
-	history_reader_want(reader, 1, &world->point, (uint64_t[]){history_missing(world->history, 1, 0),
-		history_missing(world->history, 1, 1)});
+	history_reader_want(reader, 1, &world->point,
+		(uint64_t[]){history_missing(world->history, 1, 0), history_missing(world->history, 1, 1)});
 	return history_reader_prelude(reader);
 }
 
@@ -188,8 +188,11 @@ static void put_segmented(World *world, size_t payload, uint16_t segment)
 	bytes[34 + 12] = 0x50;
 	struct iovec part = {bytes, 54 + payload};
 	Frame frame = frame_of(&part);
-	frame.offload = (Offload){.checksum = true, .checksum_start = 34, .checksum_offset = 16,
-		.segmentation = SEGMENT_TCP4, .segment_size = segment};
+	frame.offload = (Offload){.checksum = true,
+		.checksum_start = 34,
+		.checksum_offset = 16,
+		.segmentation = SEGMENT_TCP4,
+		.segment_size = segment};
 	history_put(world->history, 1, 0, false, &frame, NULL, &world->now);
 }
 

@@ -40,9 +40,9 @@ static void test_perfect(void **state)
 
 static void test_each(void **state)
 {
-	LabImpairment impairment = read_all((const char *const[]){"delay", "20ms", "jitter", "1500us", "distribution", "normal",
-		"loss", "1%", "burst", "2.5", "duplicate", "0.1%", "corrupt", "100%", "reorder", "12.345%", "rate", "10Mbit",
-		"queue", "64K", "down", "yes", NULL});
+	LabImpairment impairment = read_all((const char *const[]){"delay", "20ms", "jitter", "1500us", "distribution",
+		"normal", "loss", "1%", "burst", "2.5", "duplicate", "0.1%", "corrupt", "100%", "reorder", "12.345%",
+		"rate", "10Mbit", "queue", "64K", "down", "yes", NULL});
 	g_autofree char *text = text_of(&impairment);
 
 	assert_int_equal(impairment.delay_ns, 20000000);
@@ -54,8 +54,9 @@ static void test_each(void **state)
 	assert_int_equal(impairment.rate, 10000000);
 	assert_int_equal(impairment.queue, 65536);
 	assert_true(impairment.down);
-	assert_string_equal(text, "delay 20ms jitter 1.5ms distribution normal loss 1% burst 2.5 duplicate 0.1% corrupt 100% "
-				  "reorder 12.345% rate 10Mbit queue 64K down yes");
+	assert_string_equal(text,
+		"delay 20ms jitter 1.5ms distribution normal loss 1% burst 2.5 duplicate 0.1% corrupt 100% "
+		"reorder 12.345% rate 10Mbit queue 64K down yes");
 	assert_false(lab_impairment_is_clear(&impairment));
 }
 
@@ -63,10 +64,23 @@ static void test_each(void **state)
 static void test_round_trip(void **state)
 {
 	static const char *const values[][2] = {
-		{"delay", "1ns"},     {"delay", "999us"},     {"delay", "1.000001ms"}, {"delay", "60s"},      {"delay", "59.999999999s"},
-		{"loss", "0.0000001%"}, {"loss", "99.9999999%"}, {"loss", "33.3%"},    {"burst", "1"},        {"burst", "1000000"},
-		{"rate", "100bit"},   {"rate", "1.5Mbit"},    {"rate", "1000Gbit"},    {"rate", "1234567bit"}, {"queue", "1K"},
-		{"queue", "1G"},      {"queue", "1500K"},
+		{"delay", "1ns"},
+		{"delay", "999us"},
+		{"delay", "1.000001ms"},
+		{"delay", "60s"},
+		{"delay", "59.999999999s"},
+		{"loss", "0.0000001%"},
+		{"loss", "99.9999999%"},
+		{"loss", "33.3%"},
+		{"burst", "1"},
+		{"burst", "1000000"},
+		{"rate", "100bit"},
+		{"rate", "1.5Mbit"},
+		{"rate", "1000Gbit"},
+		{"rate", "1234567bit"},
+		{"queue", "1K"},
+		{"queue", "1G"},
+		{"queue", "1500K"},
 	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(values); i++) {
@@ -83,8 +97,14 @@ static void test_round_trip(void **state)
 static void test_canonical(void **state)
 {
 	static const char *const values[][3] = {
-		{"delay", "1000us", "1ms"},    {"delay", "0.02s", "20ms"}, {"delay", "1234us", "1.234ms"}, {"delay", "500000ns", "500us"},
-		{"rate", "1000kbit", "1Mbit"}, {"rate", "1500bit", "1.5kbit"}, {"queue", "1024K", "1M"},   {"loss", "1.50%", "1.5%"},
+		{"delay", "1000us", "1ms"},
+		{"delay", "0.02s", "20ms"},
+		{"delay", "1234us", "1.234ms"},
+		{"delay", "500000ns", "500us"},
+		{"rate", "1000kbit", "1Mbit"},
+		{"rate", "1500bit", "1.5kbit"},
+		{"queue", "1024K", "1M"},
+		{"loss", "1.50%", "1.5%"},
 	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(values); i++) {
@@ -98,9 +118,9 @@ static void test_canonical(void **state)
 /* "none", and nothing of it, take a setting away from a live link. */
 static void test_take_away(void **state)
 {
-	LabImpairment impairment = read_all((const char *const[]){"delay", "20ms", "loss", "1%", "burst", "3", "rate", "1Mbit",
-		"queue", "10K", "down", "yes", "distribution", "normal", "delay", "none", "loss", "0%", "burst", "none", "rate",
-		"none", "queue", "none", "down", "no", "distribution", "uniform", NULL});
+	LabImpairment impairment = read_all((const char *const[]){"delay", "20ms", "loss", "1%", "burst", "3", "rate",
+		"1Mbit", "queue", "10K", "down", "yes", "distribution", "normal", "delay", "none", "loss", "0%",
+		"burst", "none", "rate", "none", "queue", "none", "down", "no", "distribution", "uniform", NULL});
 	g_autofree char *text = text_of(&impairment);
 
 	assert_string_equal(text, "");

@@ -23,9 +23,9 @@ static int make_base(void **state)
 	g_autofree char *lock = g_build_filename(base, "netlab", "ring", "lock", NULL);
 	g_autofree char *json = g_build_filename(base, "netlab", "ring", "state.json", NULL);
 	return g_mkdir_with_parents(nodes, 0700) == 0 && g_file_set_contents(lock, "", 0, NULL) &&
-			       g_file_set_contents(json, "{\"file\": \"/labs/ring.xml\"}", -1, NULL)
-		       ? 0
-		       : -1;
+			g_file_set_contents(json, "{\"file\": \"/labs/ring.xml\"}", -1, NULL)
+		? 0
+		: -1;
 }
 
 static int remove_base(void **state)

@@ -33,12 +33,12 @@ static void nodes_are_read(void **state)
 
 static void links_are_read(void **state)
 {
-	g_autoptr(GVariant) variant =
-		facts_answer("a{sa{sv}}", "{'core': {'kind': <'link'>, 'network': <''>, 'ends': <['r1:eth1', 'r2:eth1']>,"
-				   " 'between': <['r1:eth1', 'r2:eth1']>, 'down': <true>, 'carrier': <{'r1:eth1': false}>,"
-				   " 'impairment': <{'r1:eth1': {'delay': '20ms'}, 'r2:eth1': @a{ss} {}}>,"
-				   " 'wire': <{'r1:eth1': {'drop_loss': uint64 3}}>,"
-				   " 'counters': <{'r1:eth1': {'rx_frames': uint64 7}}>}, 'bare': {}}");
+	g_autoptr(GVariant) variant = facts_answer("a{sa{sv}}",
+		"{'core': {'kind': <'link'>, 'network': <''>, 'ends': <['r1:eth1', 'r2:eth1']>,"
+		" 'between': <['r1:eth1', 'r2:eth1']>, 'down': <true>, 'carrier': <{'r1:eth1': false}>,"
+		" 'impairment': <{'r1:eth1': {'delay': '20ms'}, 'r2:eth1': @a{ss} {}}>,"
+		" 'wire': <{'r1:eth1': {'drop_loss': uint64 3}}>,"
+		" 'counters': <{'r1:eth1': {'rx_frames': uint64 7}}>}, 'bare': {}}");
 	g_autoptr(GPtrArray) links = lab_links_from_variant(variant);
 	const LinkFacts *core = g_ptr_array_index(links, 0), *bare = g_ptr_array_index(links, 1);
 	assert_int_equal(link_counter(core, "r1:eth1", "rx_frames"), 7);
@@ -49,16 +49,19 @@ static void links_are_read(void **state)
 	assert_string_equal(text,
 		"{\"links\":[{\"name\":\"core\",\"kind\":\"link\",\"network\":null,\"ends\":[\"r1:eth1\",\"r2:eth1\"],"
 		"\"between\":[\"r1:eth1\",\"r2:eth1\"],\"down\":true,\"carrier\":{\"r1:eth1\":false},"
-		"\"impairment\":{\"r1:eth1\":{\"delay\":\"20ms\"},\"r2:eth1\":{}},\"wire\":{\"r1:eth1\":{\"drop_loss\":3}},"
+		"\"impairment\":{\"r1:eth1\":{\"delay\":\"20ms\"},\"r2:eth1\":{}},\"wire\":{\"r1:eth1\":{\"drop_loss\":"
+		"3}},"
 		"\"counters\":{\"r1:eth1\":{\"rx_frames\":7}}},"
-		"{\"name\":\"bare\",\"kind\":\"\",\"network\":null,\"ends\":[],\"between\":[],\"down\":false,\"carrier\":{},"
+		"{\"name\":\"bare\",\"kind\":\"\",\"network\":null,\"ends\":[],\"between\":[],\"down\":false,"
+		"\"carrier\":{},"
 		"\"impairment\":{},\"wire\":{},\"counters\":{}}]}");
 }
 
 static void uplinks_are_read(void **state)
 {
 	g_autoptr(GVariant) variant = facts_answer("a{sa{sv}}",
-		"{'uplink:lan': {'name': <'uplink'>, 'network': <'lan'>, 'state': <'ready'>, 'pid': <7>, 'since': <int64 5>,"
+		"{'uplink:lan': {'name': <'uplink'>, 'network': <'lan'>, 'state': <'ready'>, 'pid': <7>, 'since': "
+		"<int64 5>,"
 		" 'addresses': <['10.0.2.2/24']>, 'dns': <['10.0.2.3']>, 'dhcp': <'10.0.2.15'>, 'restricted': <true>,"
 		" 'forwards': <[('tcp', '127.0.0.1:8080', '10.0.2.10:80')]>}, 'uplink:bare': {}}");
 	g_autoptr(GPtrArray) uplinks = lab_uplinks_from_variant(variant);
@@ -72,14 +75,16 @@ static void uplinks_are_read(void **state)
 	g_ptr_array_set_size(uplinks, 1);
 	g_autofree char *text = facts_json(lab_uplinks_to_json, uplinks);
 	assert_string_equal(text,
-		"{\"uplinks\":[{\"name\":\"uplink\",\"network\":\"lan\",\"state\":\"ready\",\"message\":\"\",\"warnings\":[],"
-		"\"since\":5,\"pid\":7,\"addresses\":[\"10.0.2.2/24\"],\"dns\":[\"10.0.2.3\"],\"dhcp\":\"10.0.2.15\",\"restricted\":true,"
+		"{\"uplinks\":[{\"name\":\"uplink\",\"network\":\"lan\",\"state\":\"ready\",\"message\":\"\","
+		"\"warnings\":[],"
+		"\"since\":5,\"pid\":7,\"addresses\":[\"10.0.2.2/"
+		"24\"],\"dns\":[\"10.0.2.3\"],\"dhcp\":\"10.0.2.15\",\"restricted\":true,"
 		"\"forwards\":[{\"protocol\":\"tcp\",\"host\":\"127.0.0.1:8080\",\"to\":\"10.0.2.10:80\"}]}]}");
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(nodes_are_read), cmocka_unit_test(links_are_read),
-		cmocka_unit_test(uplinks_are_read)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nodes_are_read), cmocka_unit_test(links_are_read), cmocka_unit_test(uplinks_are_read)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,7 @@ static void assert_readable(LayoutGraph *graph)
 		assert_true(isfinite(at(graph, i)->x) && isfinite(at(graph, i)->y));
 		for (guint k = 0; k < i; k++)
 			assert_true(fabs(at(graph, i)->x - at(graph, k)->x) >= WIDTH - 1 ||
-				    fabs(at(graph, i)->y - at(graph, k)->y) >= HEIGHT - 1);
+				fabs(at(graph, i)->y - at(graph, k)->y) >= HEIGHT - 1);
 	}
 }
 

@@ -38,8 +38,8 @@ static Scene *scene_small(void)
 
 static void it_stands_beside_the_lab(void **state)
 {
-	static const char *const paths[][2] = {{"/a/lab.xml", "/a/lab.layout"}, {"/a/ring", "/a/ring.layout"},
-		{"/a.xml/b", "/a.xml/b.layout"}};
+	static const char *const paths[][2] = {
+		{"/a/lab.xml", "/a/lab.layout"}, {"/a/ring", "/a/ring.layout"}, {"/a.xml/b", "/a.xml/b.layout"}};
 	for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
 		g_autofree char *beside = layout_file_path(paths[i][0]);
 		assert_string_equal(beside, paths[i][1]);
@@ -53,7 +53,8 @@ static void places_come_back(void **state)
 	scene_move(scene, scene_find_vertex(scene, SCENE_NETWORK, "lan"), 7, 8);
 	assert_true(layout_file_save(path, scene, NULL));
 	assert_true(layout_file_load(path, again, NULL));
-	SceneVertex *r1 = scene_find_vertex(again, SCENE_NODE, "r1"), *lan = scene_find_vertex(again, SCENE_NETWORK, "lan");
+	SceneVertex *r1 = scene_find_vertex(again, SCENE_NODE, "r1"),
+		    *lan = scene_find_vertex(again, SCENE_NETWORK, "lan");
 	assert_true(r1->placed && r1->x == -12.5 && r1->y == 40);
 	assert_true(lan->placed && lan->x == 7 && lan->y == 8);
 	assert_false(scene_find_vertex(again, SCENE_NODE, "r2")->placed);

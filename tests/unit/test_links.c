@@ -28,13 +28,15 @@ static int set_up(void **state)
 {
 	World *world = g_new0(World, 1);
 	world->lab.seed = 42;
-	world->core = (PlanCable){.name = "core", .ends = {{.port = "r1:eth1"}, {.port = "r2:eth1"}},
+	world->core = (PlanCable){.name = "core",
+		.ends = {{.port = "r1:eth1"}, {.port = "r2:eth1"}},
 		.impairments[0].delay_ns = 20000000};
 	world->lan = (PlanCable){.name = "pc:eth0", .ends = {{.port = "pc:eth0"}, {.network = "lan"}}};
 	world->loop = (PlanCable){.name = "loop", .ends = {{.port = "r1:eth2"}, {.port = "r1:eth3"}}};
 	world->interface = (PlanInterface){.port = "pc:eth0", .mtu = 9000, .cable = "pc:eth0"};
 	world->node.interfaces = array_of(&world->interface);
-	world->plan = (Plan){.lab = &world->lab, .instance = "l", .cables = array_of(&world->core), .nodes = array_of(&world->node)};
+	world->plan = (Plan){
+		.lab = &world->lab, .instance = "l", .cables = array_of(&world->core), .nodes = array_of(&world->node)};
 	g_ptr_array_add(world->plan.cables, &world->lan);
 	g_ptr_array_add(world->plan.cables, &world->loop);
 	world->links = links_new(&world->plan);
@@ -150,7 +152,8 @@ static void queues_fit_the_mtu(void **state)
 		g_autoptr(GVariant) settings = g_variant_ref_sink(
 			links_settings(&world->plan, cases[i].jumbo ? &world->lan : &world->core, &impairment));
 		guint64 queue, seed;
-		assert_true(g_variant_lookup(settings, "queue", "t", &queue) && g_variant_lookup(settings, "seed", "t", &seed));
+		assert_true(g_variant_lookup(settings, "queue", "t", &queue) &&
+			g_variant_lookup(settings, "seed", "t", &seed));
 		assert_int_equal(queue, cases[i].want);
 		assert_int_equal(seed, 42);
 	}

@@ -59,29 +59,31 @@ static void refused(const char *name, const char *because)
 }
 
 static const char complete[] =
-	HEAD
-	"<title>\n A lab\n with everything </title>"
-	"<description>\n   One.\n     Two.\n </description>"
-	"<defaults image=\"debian\" memory=\"128M\" isolation=\"on\"/>"
-	"<check name=\"c\" timeout=\"5s\"><run node=\"pc\">true</run><run node=\"r1\" expect=\"fail\">\n  false\n</run></check>"
-	"<node name=\"r1\" kind=\"router\" image=\"tiny\" memory=\"32M\" persistent=\"yes\" isolation=\"off\">"
-	" <interface name=\"eth0\" network=\"lan\" address=\"10.0.1.1/24\n 2001:db8:1::1/64\" mac=\"02:00:00:00:00:0a\" mtu=\"9000\"/>"
-	" <interface name=\"eth1\" address=\"10.9.0.1/30\"/>"
-	" <route to=\"10.5.0.0/16\" dev=\"eth1\"/>"
-	" <sysctl name=\"net.ipv4.ip_forward\" value=\"1\"/>"
-	" <file path=\"/etc/a\" source=\"a.txt\"/>"
-	" <file path=\"/etc/b\" mode=\"0600\"><![CDATA[\n    x < y\n      & z\n  ]]></file>"
-	" <file path=\"/etc/c\"/>"
-	" <run background=\"yes\">sleep 1 &amp;&amp; <!-- not this -->echo \"&#65;\"</run>"
-	" <run>two</run>"
-	"</node>"
-	"<node name=\"pc\"><interface name=\"eth0\" network=\"lan\" address=\"10.0.1.2/24\"/>"
-	" <route to=\"default\" via=\"10.0.1.1\" dev=\"eth0\"/></node>"
-	"<node name=\"r2\" kind=\"firewall\"/>"
-	"<link><end node=\"r1\" interface=\"eth1\"/><end node=\"r2\" interface=\"eth7\" address=\"10.9.0.2/30\" mtu=\"1400\"/></link>"
-	"<link><end node=\"r1\" interface=\"eth2\"/><end node=\"r2\" interface=\"eth2\"/></link>"
-	"<network name=\"lan\" type=\"hub\"/>"
-	"</lab>";
+	HEAD "<title>\n A lab\n with everything </title>"
+	     "<description>\n   One.\n     Two.\n </description>"
+	     "<defaults image=\"debian\" memory=\"128M\" isolation=\"on\"/>"
+	     "<check name=\"c\" timeout=\"5s\"><run node=\"pc\">true</run><run node=\"r1\" expect=\"fail\">\n  "
+	     "false\n</run></check>"
+	     "<node name=\"r1\" kind=\"router\" image=\"tiny\" memory=\"32M\" persistent=\"yes\" isolation=\"off\">"
+	     " <interface name=\"eth0\" network=\"lan\" address=\"10.0.1.1/24\n 2001:db8:1::1/64\" "
+	     "mac=\"02:00:00:00:00:0a\" mtu=\"9000\"/>"
+	     " <interface name=\"eth1\" address=\"10.9.0.1/30\"/>"
+	     " <route to=\"10.5.0.0/16\" dev=\"eth1\"/>"
+	     " <sysctl name=\"net.ipv4.ip_forward\" value=\"1\"/>"
+	     " <file path=\"/etc/a\" source=\"a.txt\"/>"
+	     " <file path=\"/etc/b\" mode=\"0600\"><![CDATA[\n    x < y\n      & z\n  ]]></file>"
+	     " <file path=\"/etc/c\"/>"
+	     " <run background=\"yes\">sleep 1 &amp;&amp; <!-- not this -->echo \"&#65;\"</run>"
+	     " <run>two</run>"
+	     "</node>"
+	     "<node name=\"pc\"><interface name=\"eth0\" network=\"lan\" address=\"10.0.1.2/24\"/>"
+	     " <route to=\"default\" via=\"10.0.1.1\" dev=\"eth0\"/></node>"
+	     "<node name=\"r2\" kind=\"firewall\"/>"
+	     "<link><end node=\"r1\" interface=\"eth1\"/><end node=\"r2\" interface=\"eth7\" address=\"10.9.0.2/30\" "
+	     "mtu=\"1400\"/></link>"
+	     "<link><end node=\"r1\" interface=\"eth2\"/><end node=\"r2\" interface=\"eth2\"/></link>"
+	     "<network name=\"lan\" type=\"hub\"/>"
+	     "</lab>";
 
 static void test_complete(void **state)
 {
@@ -198,17 +200,20 @@ static void test_include(void **state)
 	g_autofree char *sub = g_build_filename(folder, "sub", NULL);
 
 	assert_int_equal(g_mkdir(sub, 0700), 0);
-	write_file("sub/node.xml", "<node xmlns=\"urn:netlab:lab:1\" xmlns:xi=\"http://www.w3.org/2001/XInclude\" name=\"a\">\n"
-				   " <file path=\"/f\" source=\"here.txt\"/>\n"
-				   " <run><xi:include href=\"start%20up.sh\" parse=\"text\"/></run></node>");
+	write_file("sub/node.xml",
+		"<node xmlns=\"urn:netlab:lab:1\" xmlns:xi=\"http://www.w3.org/2001/XInclude\" name=\"a\">\n"
+		" <file path=\"/f\" source=\"here.txt\"/>\n"
+		" <run><xi:include href=\"start%20up.sh\" parse=\"text\"/></run></node>");
 	write_file("sub/start up.sh", "echo 1 < 2\n");
 	write_file("sub/here.txt", "here");
-	write_file("sub/part.xml", "<lab xmlns=\"urn:netlab:lab:1\"><title>From the part</title><node name=\"b\"/></lab>");
-	lab = read_good(HEAD "<xi:include href=\"sub/node.xml\"/>"
-			     "<xi:include href=\"sub/part.xml\" xpointer=\"xpointer(/*/*)\"/>"
-			     "<node name=\"c\"><interface name=\"eth0\"/></node>"
-			     "<link><end node=\"a\" interface=\"eth0\"/><end node=\"b\" interface=\"eth0\"/></link>"
-			     "<link><end node=\"c\" interface=\"eth0\"/><end node=\"b\" interface=\"eth1\"/></link></lab>");
+	write_file(
+		"sub/part.xml", "<lab xmlns=\"urn:netlab:lab:1\"><title>From the part</title><node name=\"b\"/></lab>");
+	lab = read_good(
+		HEAD "<xi:include href=\"sub/node.xml\"/>"
+		     "<xi:include href=\"sub/part.xml\" xpointer=\"xpointer(/*/*)\"/>"
+		     "<node name=\"c\"><interface name=\"eth0\"/></node>"
+		     "<link><end node=\"a\" interface=\"eth0\"/><end node=\"b\" interface=\"eth0\"/></link>"
+		     "<link><end node=\"c\" interface=\"eth0\"/><end node=\"b\" interface=\"eth1\"/></link></lab>");
 	assert_int_equal(lab->nodes->len, 3);
 	assert_string_equal(lab->title, "From the part");
 	node = lab_find_node(lab, "a");
@@ -222,7 +227,8 @@ static void test_include_depth(void **state)
 {
 	for (int i = 0; i < 12; i++) {
 		g_autofree char *name = g_strdup_printf("d%d.xml", i);
-		g_autofree char *text = g_strdup_printf(HEAD "<xi:include href=\"d%d.xml\" xpointer=\"xpointer(/*/*)\"/></lab>", i + 1);
+		g_autofree char *text =
+			g_strdup_printf(HEAD "<xi:include href=\"d%d.xml\" xpointer=\"xpointer(/*/*)\"/></lab>", i + 1);
 
 		write_file(name, text);
 	}
@@ -243,11 +249,12 @@ static void test_folder(void **state)
 static void test_hints_for_editors(void **state)
 {
 	/* libxml2 would fetch the schema that is named here. */
-	g_autoptr(Lab) lab = read_good("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-				       "<?xml-model href=\"lab.xsd\"?><!-- a comment -->\n"
-				       "<n:lab xmlns:n=\"urn:netlab:lab:1\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
-				       "xsi:schemaLocation=\"urn:netlab:lab:1 no/such/lab.xsd\" xml:lang=\"en\" name=\"x\">"
-				       "<n:node name=\"a\"/></n:lab>");
+	g_autoptr(Lab) lab =
+		read_good("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+			  "<?xml-model href=\"lab.xsd\"?><!-- a comment -->\n"
+			  "<n:lab xmlns:n=\"urn:netlab:lab:1\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+			  "xsi:schemaLocation=\"urn:netlab:lab:1 no/such/lab.xsd\" xml:lang=\"en\" name=\"x\">"
+			  "<n:node name=\"a\"/></n:lab>");
 
 	assert_string_equal(lab->name, "x");
 }
@@ -287,12 +294,13 @@ static void test_too_big(void **state)
 		assert_int_equal(write(fd, blank, 1 << 10), 1 << 10);
 	}
 	close(fd);
-	write_file("lab.xml", HEAD "<node name=\"a\"><run>"
-			      "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
-			      "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
-			      "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
-			      "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
-			      "</run></node></lab>");
+	write_file("lab.xml",
+		HEAD "<node name=\"a\"><run>"
+		     "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
+		     "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
+		     "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
+		     "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
+		     "</run></node></lab>");
 	refused("lab.xml", "8388608 at most");
 }
 
@@ -333,7 +341,8 @@ static void test_bad_schema(void **state)
 	write_file("lab.xml", HEAD "<node name=\"a\"/></lab>");
 	assert_null(lab_read(path, "/nonexistent/lab.xsd", diagnostics));
 	text = lab_diagnostics_to_text(diagnostics);
-	assert_string_equal(text, "/nonexistent/lab.xsd: error: cannot use this schema: netlab is not installed completely\n");
+	assert_string_equal(
+		text, "/nonexistent/lab.xsd: error: cannot use this schema: netlab is not installed completely\n");
 }
 
 static void test_many_errors(void **state)
@@ -374,7 +383,8 @@ static void test_bounds(void **state)
 static int remove_folder(void **state)
 {
 	const char *command[] = {"rm", "-rf", folder, NULL};
-	gboolean ok = g_spawn_sync(NULL, (char **)command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+	gboolean ok =
+		g_spawn_sync(NULL, (char **)command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
 
 	g_clear_pointer(&folder, g_free);
 	return ok ? 0 : -1;
@@ -395,8 +405,9 @@ static void test_text(void **state)
 		const char *text;
 		gboolean good;
 		const char *message;
-	} cases[] = {{good, TRUE, NULL}, {bad, FALSE, ":2:1: error: element <nod>"}, {empty, TRUE, "warning: lab \"t\" has no <node>"},
-		{"", FALSE, "malformed XML"}, {"\xff", FALSE, "not UTF-8"}};
+	} cases[] = {{good, TRUE, NULL}, {bad, FALSE, ":2:1: error: element <nod>"},
+		{empty, TRUE, "warning: lab \"t\" has no <node>"}, {"", FALSE, "malformed XML"},
+		{"\xff", FALSE, "not UTF-8"}};
 	g_autofree char *path = g_build_filename(folder, "not-there.xml", NULL);
 
 	write_file("here.txt", "x");
@@ -421,9 +432,19 @@ static void test_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_text), TEST(test_complete), TEST(test_defaults),   TEST(test_include),     TEST(test_include_depth),
-		TEST(test_folder),    TEST(test_hints_for_editors), TEST(test_long_text), TEST(test_too_big),
-		TEST(test_not_files), TEST(test_unreadable), TEST(test_bad_schema),  TEST(test_many_errors),
+		TEST(test_text),
+		TEST(test_complete),
+		TEST(test_defaults),
+		TEST(test_include),
+		TEST(test_include_depth),
+		TEST(test_folder),
+		TEST(test_hints_for_editors),
+		TEST(test_long_text),
+		TEST(test_too_big),
+		TEST(test_not_files),
+		TEST(test_unreadable),
+		TEST(test_bad_schema),
+		TEST(test_many_errors),
 		TEST(test_bounds),
 	};
 

@@ -68,7 +68,8 @@ static void test_transport(void **state)
 	g_autoptr(Lab) lab = read_good(LAB("t", "",
 		"<defaults transport='vhost-user'/><node name='a'/><node name='b' transport='datagram'/>"
 		"<network name='n'/><link><end node='a' interface='x'/><end node='b' interface='x'/></link>"
-		"<node name='c'><interface name='x' network='n'/></node><node name='d'><interface name='x' network='n'/></node>"));
+		"<node name='c'><interface name='x' network='n'/></node><node name='d'><interface name='x' "
+		"network='n'/></node>"));
 
 	assert_int_equal(lab_find_node(lab, "a")->transport, LAB_TRANSPORT_VHOST_USER);
 	assert_int_equal(lab_find_node(lab, "b")->transport, LAB_TRANSPORT_DATAGRAM);
@@ -147,8 +148,10 @@ static void test_uplink(void **state)
 static void test_capture(void **state)
 {
 	g_autoptr(Lab) lab = read_good(LAB("t", "",
-		"<node name='a'/><node name='b'/><link name='l'><end node='a' interface='x'/><end node='b' interface='x'/></link>"
-		"<capture file='one.pcapng' ring='1Mx3' filter='tcp'/><capture file='two' interface='a:x' format='pcap'/>"));
+		"<node name='a'/><node name='b'/><link name='l'><end node='a' interface='x'/><end node='b' "
+		"interface='x'/></link>"
+		"<capture file='one.pcapng' ring='1Mx3' filter='tcp'/><capture file='two' interface='a:x' "
+		"format='pcap'/>"));
 	const LabCapture *one = lab->captures->pdata[0], *two = lab->captures->pdata[1];
 	g_autofree char *path = g_build_filename(lab->directory, "one.pcapng", NULL);
 
@@ -166,7 +169,8 @@ static void test_capture(void **state)
 /* The same name gives the same losses on every machine; a seed that is written wins. */
 static void test_seed(void **state)
 {
-	g_autoptr(Lab) one = read_good(LAB("t", "", "<node name='a'/>")), two = read_good(LAB("t", "", "<node name='b'/>"));
+	g_autoptr(Lab) one = read_good(LAB("t", "", "<node name='a'/>")),
+		       two = read_good(LAB("t", "", "<node name='b'/>"));
 	g_autoptr(Lab) other = read_good(LAB("u", "", "<node name='a'/>"));
 	g_autoptr(Lab) written = read_good(LAB("t", " seed='0' history='off'", "<node name='a'/>"));
 
@@ -180,8 +184,12 @@ static void test_seed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_network), cmocka_unit_test(test_transport), cmocka_unit_test(test_impairments),
-		cmocka_unit_test(test_vlans),   cmocka_unit_test(test_uplink),    cmocka_unit_test(test_capture),
+		cmocka_unit_test(test_network),
+		cmocka_unit_test(test_transport),
+		cmocka_unit_test(test_impairments),
+		cmocka_unit_test(test_vlans),
+		cmocka_unit_test(test_uplink),
+		cmocka_unit_test(test_capture),
 		cmocka_unit_test(test_seed),
 	};
 

@@ -51,7 +51,8 @@ static unsigned get16(const uint8_t *at)
 static bool transport_sum_holds(const uint8_t *frame, size_t length, size_t ip, size_t transport, uint8_t protocol)
 {
 	bool v4 = frame[ip] >> 4 == 4;
-	uint32_t sum = plain_sum(frame + ip + (v4 ? 12 : 8), v4 ? 8 : 32, 0) + protocol + (uint32_t)(length - transport);
+	uint32_t sum =
+		plain_sum(frame + ip + (v4 ? 12 : 8), v4 ? 8 : 32, 0) + protocol + (uint32_t)(length - transport);
 	return plain_sum(frame + transport, length - transport, sum) == 0xffff;
 }
 
@@ -124,7 +125,8 @@ static void cuts(bool v4, unsigned tags)
 		assert_int_equal(length, header + payload);
 		assert_memory_equal(segment + header, bytes + header + seen, payload);
 		assert_true(transport_sum_holds(segment, length, ip, tcp, 6));
-		assert_int_equal(get16(segment + tcp + 4) << 16 | get16(segment + tcp + 6), (uint32_t)(0xffffff00u + seen));
+		assert_int_equal(
+			get16(segment + tcp + 4) << 16 | get16(segment + tcp + 6), (uint32_t)(0xffffff00u + seen));
 		assert_int_equal(segment[tcp + 13], i == 0 ? 0x90 : i == 3 ? 0x19 : 0x10);
 		if (v4) {
 			assert_int_equal(plain_sum(segment + ip, 20, 0), 0xffff);

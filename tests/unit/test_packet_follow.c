@@ -66,8 +66,12 @@ static void test_flooded(void **state)
 {
 	/* Asked again a second later, with the same bytes. */
 	static const Seen seen[] = {
-		{ASK, 1000, 0, PC, LAN}, {ASK, 1000, 1, LAN, R1}, {ASK, 1000, 2, LAN, R2},
-		{ASK, 2000, 0, PC, LAN}, {ASK, 2000, 1, LAN, R1}, {ASK, 2000, 2, LAN, R2},
+		{ASK, 1000, 0, PC, LAN},
+		{ASK, 1000, 1, LAN, R1},
+		{ASK, 1000, 2, LAN, R2},
+		{ASK, 2000, 0, PC, LAN},
+		{ASK, 2000, 1, LAN, R1},
+		{ASK, 2000, 2, LAN, R2},
 	};
 	const guint first[] = {0, 1, 2}, again[] = {3, 4}, whole[] = {3, 4, 5};
 	expect(seen, 6, 0, first, 3);

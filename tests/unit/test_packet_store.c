@@ -13,8 +13,12 @@
 
 static void append_frame(GByteArray *file, guint interface, guint64 time, gboolean inbound, const char *bytes)
 {
-	CaptureRecord record = {.time = time, .captured = (guint32)strlen(bytes), .length = (guint32)strlen(bytes) + 4,
-		.interface = (guint16)interface, .flags = inbound ? CAPTURE_INBOUND : 0, .drop = COUNTER_NONE,
+	CaptureRecord record = {.time = time,
+		.captured = (guint32)strlen(bytes),
+		.length = (guint32)strlen(bytes) + 4,
+		.interface = (guint16)interface,
+		.flags = inbound ? CAPTURE_INBOUND : 0,
+		.drop = COUNTER_NONE,
 		.delay = inbound ? 20000 : 0};
 	memcpy(capture_format_frame(file, CAPTURE_PCAPNG, &record, 0), bytes, strlen(bytes));
 }

@@ -144,7 +144,8 @@ static void test_json(void **state)
 		JsonArray *command = json_object_get_array_member(object, "command");
 		assert_string_equal(json_object_get_string_member(object, "name"), node->name);
 		assert_int_equal(json_array_get_length(command), g_strv_length(node->argv));
-		assert_int_equal(json_array_get_length(json_object_get_array_member(object, "setup")), node->setup->len);
+		assert_int_equal(
+			json_array_get_length(json_object_get_array_member(object, "setup")), node->setup->len);
 	}
 	assert_int_equal(json_array_get_length(json_object_get_array_member(root, "cables")), plan->cables->len);
 }
@@ -236,8 +237,9 @@ static void test_many_hosts(void **state)
 	g_autoptr(GString) xml = g_string_new("<lab xmlns=\"urn:netlab:lab:1\" name=\"many\"><network name=\"lan\"/>");
 	for (int i = 0; i < NODES; i++)
 		g_string_append_printf(xml,
-			"<node name=\"n%d\"><interface name=\"eth0\" network=\"lan\" address=\"10.0.%d.%d/16\"/></node>", i,
-			i / 250, i % 250 + 1);
+			"<node name=\"n%d\"><interface name=\"eth0\" network=\"lan\" "
+			"address=\"10.0.%d.%d/16\"/></node>",
+			i, i / 250, i % 250 + 1);
 	g_string_append(xml, "</lab>");
 	g_autofree char *folder = g_dir_make_tmp("netlab-plan-XXXXXX", NULL);
 	g_autofree char *file = g_build_filename(folder, "lab.xml", NULL);

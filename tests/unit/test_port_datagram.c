@@ -156,8 +156,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_is_lost_to_a_slow_reader, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(who_reads_nothing_holds_nobody_up, world_set_up, world_tear_down),
-		cmocka_unit_test_setup_teardown(who_waits_for_a_dead_guest_waits_no_longer, world_set_up, world_tear_down),
-		cmocka_unit_test_setup_teardown(who_waits_for_a_port_that_goes_waits_no_longer, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+			who_waits_for_a_dead_guest_waits_no_longer, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+			who_waits_for_a_port_that_goes_waits_no_longer, world_set_up, world_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

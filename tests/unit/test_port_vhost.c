@@ -114,7 +114,8 @@ static void nobody_is_told_without_need(void **state)
 	assert_int_equal(read(b.rings[VC_RX].call, &ignored, 8), -1);
 	assert_int_equal(read(a.rings[VC_TX].call, &ignored, 8), -1);
 	vc_send_frame(&a, NULL, frame, sizeof(frame), 4096, false);
-	struct pollfd told[] = {{.fd = b.rings[VC_RX].call, .events = POLLIN}, {.fd = a.rings[VC_TX].call, .events = POLLIN}};
+	struct pollfd told[] = {
+		{.fd = b.rings[VC_RX].call, .events = POLLIN}, {.fd = a.rings[VC_TX].call, .events = POLLIN}};
 	assert_true(poll(&told[0], 1, VC_PATIENCE) == 1 && poll(&told[1], 1, VC_PATIENCE) == 1);
 
 	/* The port wants to hear of the next chain, and not of more buffers to receive. */
@@ -278,8 +279,12 @@ static void make_tcp(uint8_t *frame, size_t payload)
 }
 
 static const struct virtio_net_hdr_v1 tso = {
-	.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .gso_type = VIRTIO_NET_HDR_GSO_TCPV4, .hdr_len = HEADERS, .gso_size = 1460,
-	.csum_start = 34, .csum_offset = 16,
+	.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+	.gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+	.hdr_len = HEADERS,
+	.gso_size = 1460,
+	.csum_start = 34,
+	.csum_offset = 16,
 };
 
 static void offloads_pass_between_those_who_know_them(void **state)
@@ -307,7 +312,8 @@ static void others_get_frames_as_on_a_wire(void **state)
 {
 	VhostClient a, b;
 	uint8_t sent[HEADERS + 4000], got[8192];
-	struct virtio_net_hdr_v1 header, checksum = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .csum_start = 34, .csum_offset = 16};
+	struct virtio_net_hdr_v1 header,
+		checksum = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .csum_start = 34, .csum_offset = 16};
 	size_t offset = 0;
 	start(*state, 0, &a, VC_FEATURES | VC_OFFLOADS);
 	start(*state, 1, &b, VC_FEATURES);

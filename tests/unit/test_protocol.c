@@ -55,7 +55,8 @@ static void only_known_types_are_headers(void **state)
 
 static void nonsense_is_refused(void **state)
 {
-	static const uint8_t too_long[] = {1, 0x20, 0, 0, 0, 0, AGENT_DATA, 0}, huge[] = {0, 0, 0, 0x80, 0, 0, AGENT_DATA, 0},
+	static const uint8_t too_long[] = {1, 0x20, 0, 0, 0, 0, AGENT_DATA, 0},
+			     huge[] = {0, 0, 0, 0x80, 0, 0, AGENT_DATA, 0},
 			     not_zero[] = {0, 0, 0, 0, 0, 0, AGENT_DATA, 1};
 	AgentHeader header;
 

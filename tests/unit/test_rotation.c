@@ -112,8 +112,9 @@ static gboolean rotate(World *world, guint64 size, guint files, gsize piece, GEr
 
 static void names_files(void **state)
 {
-	const char *const cases[][2] = {{"a/b.c/lab.pcapng", "a/b.c/lab_00007.pcapng"}, {"a/b.c/lab", "a/b.c/lab_00007"},
-		{"lab.v1.pcap", "lab.v1_00007.pcap"}, {"a/.hidden", "a/.hidden_00007"}, {".x", ".x_00007"}};
+	const char *const cases[][2] = {{"a/b.c/lab.pcapng", "a/b.c/lab_00007.pcapng"},
+		{"a/b.c/lab", "a/b.c/lab_00007"}, {"lab.v1.pcap", "lab.v1_00007.pcap"},
+		{"a/.hidden", "a/.hidden_00007"}, {".x", ".x_00007"}};
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autofree char *name = rotation_file_name(cases[i][0], 7);
 		assert_string_equal(name, cases[i][1]);

@@ -17,7 +17,7 @@ typedef struct End End;
 
 struct End {
 	RstpPort *port;
-	End *peer; /* NULL: a station, which says nothing */
+	End *peer;                           /* NULL: a station, which says nothing */
 	bool up, learning, forwarding, deaf; /* deaf: what is sent here gets lost */
 	unsigned flushes, sent;
 	uint8_t last[BYTES_MAX];
@@ -75,8 +75,9 @@ static void settle(World *world)
 	do {
 		for (unsigned i = 0; i < world->n_queued; i++)
 			if (world->queue[i].to->up)
-				assert_true(rstp_receive(world->queue[i].to->port, world->queue[i].bytes, world->queue[i].length) ||
-					    world->hostile);
+				assert_true(rstp_receive(world->queue[i].to->port, world->queue[i].bytes,
+						    world->queue[i].length) ||
+					world->hostile);
 		world->n_queued = 0;
 		for (unsigned b = 0; b < N_BRIDGES; b++) {
 			rstp_run(world->bridges[b]);
@@ -267,7 +268,8 @@ static void costs_are_as_the_standard_recommends(void **state)
 		uint64_t rate;
 		uint32_t cost;
 	} table_17_3[] = {{100000, 200000000}, {1000000, 20000000}, {10000000, 2000000}, {100000000, 200000},
-		{1000000000, 20000}, {10000000000, 2000}, {100000000000, 200}, {1000000000000, 20}, {10000000000000, 2}};
+		{1000000000, 20000}, {10000000000, 2000}, {100000000000, 200}, {1000000000000, 20},
+		{10000000000000, 2}};
 	for (size_t i = 0; i < G_N_ELEMENTS(table_17_3); i++)
 		assert_int_equal(rstp_path_cost(table_17_3[i].rate), table_17_3[i].cost);
 	assert_int_equal(rstp_path_cost(0), RSTP_PATH_COST);
@@ -369,7 +371,9 @@ static void tell(End *to, const Bpdu *bpdu)
 static Bpdu neighbour(BpduType type, uint64_t address, uint8_t flags)
 {
 	uint64_t id = (uint64_t)RSTP_PRIORITY_DEFAULT << 48 | address;
-	return (Bpdu){.type = type, .flags = flags, .priority = {.root = id, .bridge = id, .port = 0x8001},
+	return (Bpdu){.type = type,
+		.flags = flags,
+		.priority = {.root = id, .bridge = id, .port = 0x8001},
 		.times = {.max_age = 20, .hello = 2, .forward_delay = 15}};
 }
 

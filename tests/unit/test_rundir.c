@@ -31,8 +31,10 @@ static void put(const char *folder, const char *name, const char *text)
 static void a_lab_runs_once_and_leaves_nothing(void **state)
 {
 	g_autofree char *base = make_base(), *path = g_build_filename(base, "lab", NULL);
-	g_autofree char *nodes = g_build_filename(path, "nodes", "a", NULL), *link = g_build_filename(path, "link", NULL);
-	g_autofree char *state_file = g_build_filename(path, "state.json", NULL), *outside = g_build_filename(base, "kept", NULL);
+	g_autofree char *nodes = g_build_filename(path, "nodes", "a", NULL),
+			*link = g_build_filename(path, "link", NULL);
+	g_autofree char *state_file = g_build_filename(path, "state.json", NULL),
+			*outside = g_build_filename(base, "kept", NULL);
 	g_autofree char *text = NULL;
 	g_autoptr(GError) error = NULL;
 	struct stat st;

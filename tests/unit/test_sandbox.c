@@ -30,8 +30,8 @@ static char *command_text(guint64 memory)
 
 static void nothing_is_shared_and_nothing_kept(void **state)
 {
-	static const char *const wanted[] = {"/usr/bin/bwrap ", " --unshare-all ", " --die-with-parent ", " --new-session ",
-		" --cap-drop ALL ", " --clearenv ", " --remount-ro / ", " --seccomp 7 ",
+	static const char *const wanted[] = {"/usr/bin/bwrap ", " --unshare-all ", " --die-with-parent ",
+		" --new-session ", " --cap-drop ALL ", " --clearenv ", " --remount-ro / ", " --seccomp 7 ",
 		" --ro-bind /lib/libc.so.6 /lib/libc.so.6 ", " --ro-bind /cache/linux /linux ",
 		" --ro-bind /cache/a b/initramfs.cpio /initramfs ", " --bind /state/r1.disk /disk ",
 		" --size 34603008 --perms 0700 --tmpfs /dev/shm "};
@@ -68,8 +68,8 @@ static void the_host_s_network_is_shared_when_asked_for(void **state)
 
 static void paths_become_those_inside(void **state)
 {
-	static const char *const argv[] = {"/cache/linux", "initrd=/cache/a b/initramfs.cpio", "ubdb=\"/state/r1.disk\"",
-		"ubda=/state/r1.disk2", "mem=32M", "quiet", NULL};
+	static const char *const argv[] = {"/cache/linux", "initrd=/cache/a b/initramfs.cpio",
+		"ubdb=\"/state/r1.disk\"", "ubda=/state/r1.disk2", "mem=32M", "quiet", NULL};
 	g_auto(GStrv) inside = sandbox_translate(argv, files, G_N_ELEMENTS(files));
 	g_autofree char *text = g_strjoinv("|", inside);
 	assert_string_equal(text, "/linux|initrd=/initramfs|ubdb=/disk|ubda=/state/r1.disk2|mem=32M|quiet");

@@ -48,9 +48,10 @@ static void a_lab_becomes_vertices_and_edges(void **state)
 
 static void an_uplink_stands_beside_its_network(void **state)
 {
-	g_autoptr(Scene) scene = scene_of("<network name=\"lan\"/><uplink network=\"lan\"><forward host=\"8080\" to=\"10.0.2.10:80\"/>"
-					  "<forward host=\"[::]:53\" to=\"[fd00:2::5]:53\" protocol=\"udp\"/></uplink>"
-					  "<network name=\"cell\"/><uplink network=\"cell\" name=\"lan\" restrict=\"yes\"/><node name=\"r1\"/>");
+	g_autoptr(Scene) scene = scene_of(
+		"<network name=\"lan\"/><uplink network=\"lan\"><forward host=\"8080\" to=\"10.0.2.10:80\"/>"
+		"<forward host=\"[::]:53\" to=\"[fd00:2::5]:53\" protocol=\"udp\"/></uplink>"
+		"<network name=\"cell\"/><uplink network=\"cell\" name=\"lan\" restrict=\"yes\"/><node name=\"r1\"/>");
 	SceneVertex *first = scene_find_vertex(scene, SCENE_UPLINK, "uplink-lan"), *lan = scene_find_key(scene, "wlan");
 	SceneVertex *second = scene_find_key(scene, "ulan");
 	SceneEdge *edge = scene_find_edge(scene, "uplink:lan");
@@ -147,9 +148,10 @@ static void a_stopped_lab_is_as_declared(void **state)
 	g_autoptr(Scene) scene = scene_of(GUI_LAB_SMALL);
 	SceneEdge *edge = scene_find_edge(scene, "r1:eth0");
 	g_autofree char *declared = g_strdup(edge->impairments[0]);
-	g_autoptr(GVariant) links = g_variant_ref_sink(g_variant_new_parsed(
-		"{'r1:eth0': {'between': <['r1:eth0', 'lan']>, 'down': <true>, 'carrier': <{'r1:eth0': false, 'lan': false}>,"
-		"  'impairment': <{'r1:eth0': {'delay': '5ms'}}>}}"));
+	g_autoptr(GVariant) links =
+		g_variant_ref_sink(g_variant_new_parsed("{'r1:eth0': {'between': <['r1:eth0', 'lan']>, 'down': <true>, "
+							"'carrier': <{'r1:eth0': false, 'lan': false}>,"
+							"  'impairment': <{'r1:eth0': {'delay': '5ms'}}>}}"));
 	scene_update_links(scene, links, 1000000);
 	assert_true(edge->down);
 	assert_non_null(strstr(edge->impairments[0], "5ms"));

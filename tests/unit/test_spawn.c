@@ -85,9 +85,12 @@ static void it_is_pinned_limited_and_first_to_go(void **state)
 	assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
 	while (!CPU_ISSET(cpu, &set))
 		cpu++;
-	SpawnOptions options = {.cpu = cpu, .oom_score = 600, .file_size = 1 << 20, .data = 64 << 20, .address_space = 256 << 20};
-	g_autofree char *text = run("sed -n 's/^Cpus_allowed_list:.//p' /proc/self/status; cat /proc/self/oom_score_adj; "
-		"ulimit -f -H; ulimit -d -H; ulimit -v -H; ulimit -c -H", options, &outcome);
+	SpawnOptions options = {
+		.cpu = cpu, .oom_score = 600, .file_size = 1 << 20, .data = 64 << 20, .address_space = 256 << 20};
+	g_autofree char *text =
+		run("sed -n 's/^Cpus_allowed_list:.//p' /proc/self/status; cat /proc/self/oom_score_adj; "
+		    "ulimit -f -H; ulimit -d -H; ulimit -v -H; ulimit -c -H",
+			options, &outcome);
 	g_autofree char *wanted = g_strdup_printf("%d\n600\n2048\n65536\n262144\n0", cpu);
 	/* the shell counts files in blocks of 512 or of 1024 bytes */
 	g_autofree char *wanted_too = g_strdup_printf("%d\n600\n1024\n65536\n262144\n0", cpu);
@@ -97,9 +100,11 @@ static void it_is_pinned_limited_and_first_to_go(void **state)
 static void how_it_ended_is_told(void **state)
 {
 	Outcome outcome;
-	g_autofree char *none = run("exit 3", (SpawnOptions){.cpu = -1}, &outcome), *three = child_end_text(&outcome.end);
+	g_autofree char *none = run("exit 3", (SpawnOptions){.cpu = -1}, &outcome),
+			*three = child_end_text(&outcome.end);
 	assert_string_equal(three, "exited with status 3");
-	g_autofree char *too = run("kill -9 $$", (SpawnOptions){.cpu = -1}, &outcome), *killed = child_end_text(&outcome.end);
+	g_autofree char *too = run("kill -9 $$", (SpawnOptions){.cpu = -1}, &outcome),
+			*killed = child_end_text(&outcome.end);
 	assert_string_equal(killed, "killed by signal 9 (Killed)");
 	g_autofree char *of_sandbox = child_end_text(&(ChildEnd){FALSE, 137});
 	assert_string_equal(of_sandbox, "killed by signal 9 (Killed)");
@@ -113,7 +118,8 @@ static void how_it_ended_is_told(void **state)
 static void what_ends_a_session_is_not_for_it(void **state)
 {
 	Outcome outcome;
-	g_autofree char *text = run("kill -TERM $$; kill -INT $$; kill -HUP $$; echo here", (SpawnOptions){.cpu = -1}, &outcome);
+	g_autofree char *text =
+		run("kill -TERM $$; kill -INT $$; kill -HUP $$; echo here", (SpawnOptions){.cpu = -1}, &outcome);
 	assert_string_equal(text, "here");
 	assert_false(outcome.end.killed);
 }
@@ -125,7 +131,8 @@ static void freeing_kills(void **state)
 	const int fds[] = {null, null, null};
 	Outcome outcome = {0};
 	g_autoptr(GError) error = NULL;
-	Child *child = child_spawn(&(SpawnOptions){.argv = argv, .fds = fds, .n_fds = 3, .cpu = -1}, on_ended, &outcome, &error);
+	Child *child = child_spawn(
+		&(SpawnOptions){.argv = argv, .fds = fds, .n_fds = 3, .cpu = -1}, on_ended, &outcome, &error);
 	assert_non_null(child);
 	pid_t pid = child_pid(child);
 	child_free(child);
@@ -148,8 +155,8 @@ static void it_does_not_outlive_its_parent(void **state)
 	if (parent == 0) {
 		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 		const int fds[] = {null, null, null};
-		Child *child =
-			child_spawn(&(SpawnOptions){.argv = argv, .fds = fds, .n_fds = 3, .cpu = -1}, on_ended, NULL, NULL);
+		Child *child = child_spawn(
+			&(SpawnOptions){.argv = argv, .fds = fds, .n_fds = 3, .cpu = -1}, on_ended, NULL, NULL);
 		grandchild = child ? child_pid(child) : 0;
 		if (write(told[1], &grandchild, sizeof grandchild) < 0)
 			_exit(1);
@@ -162,7 +169,8 @@ static void it_does_not_outlive_its_parent(void **state)
 	assert_int_equal(waitpid(parent, &status, 0), parent);
 	assert_int_equal(waitpid(grandchild, &status, 0), grandchild);
 	/* Or it saw before its program began that it has no parent any more. */
-	assert_true((WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) || (WIFEXITED(status) && WEXITSTATUS(status) == 127));
+	assert_true((WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
+		(WIFEXITED(status) && WEXITSTATUS(status) == 127));
 	close(told[0]);
 	close(told[1]);
 }

@@ -229,11 +229,13 @@ static void play_leaving(World *world)
 }
 
 static const Scene scenes[] = {
-	{"switch", {"-unix", "CTL"}, play_switch, "1:a/60 2:a/60 0:b/60 2:b/60 0:c/60 0:d/60 1:d/60 1:e/60 1:f/1514 1:g/60 2:g/60 "
-	 "1:h/60 2:h/60 "},
+	{"switch", {"-unix", "CTL"}, play_switch,
+		"1:a/60 2:a/60 0:b/60 2:b/60 0:c/60 0:d/60 1:d/60 1:e/60 1:f/1514 1:g/60 2:g/60 "
+		"1:h/60 2:h/60 "},
 	{"roaming", {"-unix", "CTL"}, play_roaming, "1:a/60 2:a/60 0:b/60 2:b/60 1:c/60 0:d/60 1:d/60 "},
 	{"hub", {"-hub", "-unix", "CTL"}, play_hub, "1:a/60 2:a/60 0:b/60 2:b/60 0:c/60 1:c/60 "},
-	{"hub, options the other way", {"-unix", "CTL", "-hub"}, play_hub, "1:a/60 2:a/60 0:b/60 2:b/60 0:c/60 1:c/60 "},
+	{"hub, options the other way", {"-unix", "CTL", "-hub"}, play_hub,
+		"1:a/60 2:a/60 0:b/60 2:b/60 0:c/60 1:c/60 "},
 	{"leaving", {"-unix", "CTL"}, play_leaving, "0:a/60 2:a/60 2:b/60 2:c/60 3:c/60 0:d/60 "},
 };
 
@@ -392,7 +394,8 @@ static void mistakes_are_explained(void **state)
 		{{"-tap", "a-name-that-is-too-long"}, "1 to 15 characters", 1},
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(mistakes); i++) {
-		World *world = run_ours(mistakes[i].arguments[0], mistakes[i].arguments[1], mistakes[i].arguments[2], NULL);
+		World *world =
+			run_ours(mistakes[i].arguments[0], mistakes[i].arguments[1], mistakes[i].arguments[2], NULL);
 		read_until(world, mistakes[i].said);
 		assert_int_equal(finish(world, 0), 1000 + mistakes[i].status);
 		clean_up(world);

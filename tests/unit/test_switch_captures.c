@@ -20,8 +20,8 @@ static guint start_capture_with(World *world, const char *places, GVariant *opti
 	g_unix_fd_list_append(list, output, &error);
 	no_error(error);
 	close(output);
-	sw_switch1_call_start_capture_sync(world->client, (const char *const *)where, options, g_variant_new_handle(0), list, &id,
-					   &facts, NULL, NULL, &error);
+	sw_switch1_call_start_capture_sync(world->client, (const char *const *)where, options, g_variant_new_handle(0),
+		list, &id, &facts, NULL, NULL, &error);
 	no_error(error);
 	return id;
 }
@@ -147,7 +147,7 @@ static void capture_errors_are_told(void **state)
 	World *world = *state;
 	build_network(world, "hub", 2);
 	await_capture_end(world, start_capture(world, "n0", "", 0, open("/dev/full", O_WRONLY | O_CLOEXEC)),
-			  "No space left on device");
+		"No space left on device");
 	int ends[2];
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	guint id = start_capture(world, "n0", "", 0, ends[1]);
@@ -165,16 +165,16 @@ static void expect_places(World *world, const char *expected)
 	const char *argv[] = {"tshark", "-n", "-r", world->capture, "-T", "fields", "-e", "frame.interface_name", "-e",
 		"frame.packet_flags_direction", "-e", "data.data", NULL};
 	int status = -1;
-	if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL, &status,
-			  &error))
+	if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+		    &text, NULL, &status, &error))
 		fail_msg("%s", error->message);
 	g_autoptr(GString) got = g_string_new(NULL);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	for (char **line = lines; *line; line++) {
 		g_auto(GStrv) fields = g_strsplit(*line, "\t", -1);
 		if (g_strv_length(fields) == 3 && *fields[2])
-			g_string_append_printf(got, "%s%s %c %.2s", got->len ? ", " : "", fields[0], fields[1][9] == '1' ? '<' : '>',
-					       fields[2]);
+			g_string_append_printf(got, "%s%s %c %.2s", got->len ? ", " : "", fields[0],
+				fields[1][9] == '1' ? '<' : '>', fields[2]);
 	}
 	assert_string_equal(got->str, expected);
 }
@@ -249,8 +249,8 @@ static void remembers(void **state)
 	World *world = *state;
 	build_two_workers(world);
 	some_traffic(world);
-	guint id = start_capture_with(world, "n3 n0", g_variant_new_parsed("{'last': <60.0>, 'only_past': <true>}"),
-				      open_capture(world));
+	guint id = start_capture_with(
+		world, "n3 n0", g_variant_new_parsed("{'last': <60.0>, 'only_past': <true>}"), open_capture(world));
 	await_capture_end(world, id, "complete");
 	assert_int_equal(world->captured, 5);
 	expect_places(world, "n0 > 00, n0 < 00, n0 > 01, n3 > 02, n3 < 03");

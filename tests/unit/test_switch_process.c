@@ -74,16 +74,25 @@ static void switches_are_told_of_vlans_trees_and_mirrors(void **state)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GVariant) networks = NULL, table = NULL;
 	build_network(world, "switch", 4);
-	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 1, access_vlan(0), NULL, &error), &error, "1 to 4094");
-	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 1, access_vlan(4095), NULL, &error), &error, "1 to 4094");
-	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 0, access_vlan(10), NULL, &error), &error, "no switch");
-	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 7, access_vlan(10), NULL, &error), &error, "no switch");
-	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "nowhere", 1, access_vlan(10), NULL, &error), &error, "nowhere");
-	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 1, g_variant_new_parsed("{'trunk': <[@t 1]>}"), NULL, &error),
-		       &error, "trunk");
-	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 5, "02:00:00:00:00:01", NULL, &error), &error, "4096");
-	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 0, "03:00:00:00:00:01", NULL, &error), &error, "station");
-	expect_refusal(sw_switch1_call_set_bridge_priority_sync(client, "lan", 0, NULL, &error), &error, "no spanning tree");
+	expect_refusal(
+		sw_switch1_call_set_port_vlan_sync(client, "n0", 1, access_vlan(0), NULL, &error), &error, "1 to 4094");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 1, access_vlan(4095), NULL, &error), &error,
+		"1 to 4094");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 0, access_vlan(10), NULL, &error), &error,
+		"no switch");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 7, access_vlan(10), NULL, &error), &error,
+		"no switch");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "nowhere", 1, access_vlan(10), NULL, &error), &error,
+		"nowhere");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(
+			       client, "n0", 1, g_variant_new_parsed("{'trunk': <[@t 1]>}"), NULL, &error),
+		&error, "trunk");
+	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 5, "02:00:00:00:00:01", NULL, &error),
+		&error, "4096");
+	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 0, "03:00:00:00:00:01", NULL, &error),
+		&error, "station");
+	expect_refusal(
+		sw_switch1_call_set_bridge_priority_sync(client, "lan", 0, NULL, &error), &error, "no spanning tree");
 	expect_refusal(sw_switch1_call_set_bridge_priority_sync(client, "lan", 5, NULL, &error), &error, "4096");
 	expect_refusal(sw_switch1_call_set_bridge_priority_sync(client, "wan", 0, NULL, &error), &error, "wan");
 	expect_refusal(sw_switch1_call_add_mirror_sync(client, "lan", "n1", "n1", NULL, &error), &error, "itself");
@@ -107,7 +116,8 @@ static void switches_are_told_of_vlans_trees_and_mirrors(void **state)
 
 	sw_switch1_call_set_spanning_tree_sync(client, "lan", 4096, "02:00:00:00:00:01", NULL, &error);
 	no_error(error);
-	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 0, "02:00:00:00:00:01", NULL, &error), &error, "already");
+	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 0, "02:00:00:00:00:01", NULL, &error),
+		&error, "already");
 	sw_switch1_call_get_networks_sync(client, &networks, NULL, &error);
 	no_error(error);
 	g_autofree char *facts = g_variant_print(networks, FALSE);
@@ -121,9 +131,11 @@ static void hubs_have_no_vlans(void **state)
 	World *world = *state;
 	g_autoptr(GError) error = NULL;
 	build_network(world, "hub", 2);
-	expect_refusal(sw_switch1_call_set_port_vlan_sync(world->client, "n0", 1, access_vlan(10), NULL, &error), &error, "no switch");
-	expect_refusal(sw_switch1_call_set_spanning_tree_sync(world->client, "lan", 0, "02:00:00:00:00:01", NULL, &error), &error,
-		       "hub");
+	expect_refusal(sw_switch1_call_set_port_vlan_sync(world->client, "n0", 1, access_vlan(10), NULL, &error),
+		&error, "no switch");
+	expect_refusal(
+		sw_switch1_call_set_spanning_tree_sync(world->client, "lan", 0, "02:00:00:00:00:01", NULL, &error),
+		&error, "hub");
 	expect_refusal(sw_switch1_call_flush_forwarding_table_sync(world->client, "lan", NULL, &error), &error, "hub");
 }
 
@@ -135,7 +147,8 @@ static void link_joins(void **state)
 	add_port(world, 1, SOCK_DGRAM); /* on the other worker, until there is a cable */
 	send_frame(world, 0, BROADCAST, STATION(0), 1);
 	await_counter(world, 0, "drop_unplugged", 1);
-	sw_switch1_call_add_cable_sync(world->client, "core", switch_end("port", "n0"), switch_end("port", "n1"), NULL, &error);
+	sw_switch1_call_add_cable_sync(
+		world->client, "core", switch_end("port", "n0"), switch_end("port", "n1"), NULL, &error);
 	no_error(error);
 	send_frame(world, 0, BROADCAST, STATION(0), 2);
 	expect_frame(world, 1, 2);
@@ -229,7 +242,8 @@ static void seqpacket_will_do(void **state)
 {
 	World *world = *state;
 	g_autoptr(GError) error = NULL;
-	sw_switch1_call_add_cable_sync(world->client, "core", switch_end("port", "n0"), switch_end("port", "n1"), NULL, &error);
+	sw_switch1_call_add_cable_sync(
+		world->client, "core", switch_end("port", "n0"), switch_end("port", "n1"), NULL, &error);
 	no_error(error);
 	add_port(world, 0, SOCK_SEQPACKET);
 	add_port(world, 1, SOCK_SEQPACKET);
@@ -265,7 +279,8 @@ static void changes_of_carrier_are_told(void **state)
 {
 	World *world = *state;
 	g_autoptr(GError) error = NULL;
-	sw_switch1_call_add_cable_sync(world->client, "core", switch_end("port", "n0"), switch_end("port", "n1"), NULL, &error);
+	sw_switch1_call_add_cable_sync(
+		world->client, "core", switch_end("port", "n0"), switch_end("port", "n1"), NULL, &error);
 	no_error(error);
 	add_port(world, 0, SOCK_SEQPACKET);
 	expect_change(world, "core");
@@ -276,7 +291,8 @@ static void changes_of_carrier_are_told(void **state)
 	expect_change(world, "core");
 	sw_switch1_call_set_cable_down_sync(world->client, "core", TRUE, NULL, &error);
 	no_error(error);
-	sw_switch1_call_set_impairment_sync(world->client, "core", 0, g_variant_new_parsed("{'delay': <uint64 1000>}"), NULL, &error);
+	sw_switch1_call_set_impairment_sync(
+		world->client, "core", 0, g_variant_new_parsed("{'delay': <uint64 1000>}"), NULL, &error);
 	no_error(error);
 	sw_switch1_call_set_cable_down_sync(world->client, "core", FALSE, NULL, &error);
 	no_error(error);
@@ -308,9 +324,11 @@ static void mistakes_are_refused(void **state)
 	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "\"socket\"");
 	sw_switch1_call_add_cable_sync(client, "c", switch_end("port", "a"), switch_end("port", "a"), NULL, &error);
 	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "\"c\"");
-	sw_switch1_call_add_cable_sync(client, "c", switch_end("port", "a"), switch_end("network", "wan"), NULL, &error);
+	sw_switch1_call_add_cable_sync(
+		client, "c", switch_end("port", "a"), switch_end("network", "wan"), NULL, &error);
 	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"wan\"");
-	sw_switch1_call_add_cable_sync(client, "c", switch_end("port", "n0"), switch_end("network", "lan"), NULL, &error);
+	sw_switch1_call_add_cable_sync(
+		client, "c", switch_end("port", "n0"), switch_end("network", "lan"), NULL, &error);
 	expect_error(&error, G_IO_ERROR_EXISTS, "\"n0\"");
 	sw_switch1_call_remove_port_sync(client, "n7", NULL, &error);
 	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"n7\"");
@@ -339,10 +357,11 @@ static void mistakes_are_refused(void **state)
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(captures); i++) {
 		const char *where[] = {captures[i].place, NULL};
-		g_autoptr(GVariant) options = g_variant_parse(G_VARIANT_TYPE_VARDICT, captures[i].options, NULL, NULL, &error);
+		g_autoptr(GVariant) options =
+			g_variant_parse(G_VARIANT_TYPE_VARDICT, captures[i].options, NULL, NULL, &error);
 		no_error(error);
-		sw_switch1_call_start_capture_sync(client, where, options, g_variant_new_handle(0),
-						   list, NULL, NULL, NULL, NULL, &error);
+		sw_switch1_call_start_capture_sync(
+			client, where, options, g_variant_new_handle(0), list, NULL, NULL, NULL, NULL, &error);
 		expect_error(&error, captures[i].code, captures[i].words);
 	}
 }
@@ -389,9 +408,11 @@ static void cables_are_impaired(void **state)
 	await_counter(world, 1, "drop_unplugged", 1);
 	sw_switch1_call_get_cables_sync(world->client, &cables, NULL, &error);
 	no_error(error);
-	g_autoptr(GVariant) n0 = g_variant_lookup_value(cables, "n0", NULL), n1 = g_variant_lookup_value(cables, "n1", NULL);
+	g_autoptr(GVariant) n0 = g_variant_lookup_value(cables, "n0", NULL),
+			    n1 = g_variant_lookup_value(cables, "n1", NULL);
 	g_autofree char *text0 = g_variant_print(n0, FALSE), *text1 = g_variant_print(n1, FALSE);
-	assert_string_equal(text0, "(false, [('n0', true, {}, {}), ('lan', true, {'loss': <1.0>, 'burst': <2.0>, 'distribution': "
+	assert_string_equal(text0,
+		"(false, [('n0', true, {}, {}), ('lan', true, {'loss': <1.0>, 'burst': <2.0>, 'distribution': "
 		"<'normal'>}, {'drop_loss': 10})])");
 	assert_string_equal(text1, "(true, [('n1', false, {}, {'drop_unplugged': 1}), ('lan', false, {}, {})])");
 	set_down(world, "n1", FALSE);
@@ -403,14 +424,14 @@ static void cables_are_impaired(void **state)
 static void wrong_impairments_are_refused(void **state)
 {
 	World *world = *state;
-	static const char *const wrong[] = {"{'loss': <1.5>}", "{'loss': <-0.1>}", "{'loss': <uint64 1>}", "{'burst': <0.5>}",
-		"{'rate': <uint64 1>}", "{'delay': <uint64 18446744073709551615>}", "{'distribution': <'even'>}",
-		"{'distribution': <1.0>}", "{'colour': <'red'>}", "{'duplicate': <nan>}"};
+	static const char *const wrong[] = {"{'loss': <1.5>}", "{'loss': <-0.1>}", "{'loss': <uint64 1>}",
+		"{'burst': <0.5>}", "{'rate': <uint64 1>}", "{'delay': <uint64 18446744073709551615>}",
+		"{'distribution': <'even'>}", "{'distribution': <1.0>}", "{'colour': <'red'>}", "{'duplicate': <nan>}"};
 	build_network(world, "hub", 1);
 	for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(GVariant) settings = g_variant_ref_sink(g_variant_new_parsed(strstr(wrong[i], "nan") ? "{'duplicate': <%d>}" :
-			wrong[i], NAN));
+		g_autoptr(GVariant) settings = g_variant_ref_sink(
+			g_variant_new_parsed(strstr(wrong[i], "nan") ? "{'duplicate': <%d>}" : wrong[i], NAN));
 		sw_switch1_call_set_impairment_sync(world->client, "n0", 0, settings, NULL, &error);
 		expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "\"n0\"");
 	}

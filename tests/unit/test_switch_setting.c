@@ -69,16 +69,19 @@ static void mistakes_are_named(void **state)
 		LabPortVlan vlan;
 		expect_refusal(lab_port_setting_read(attributes, &vlan, &error), &error, ports[i].why);
 	}
-	g_autoptr(GVariant) odd = pairs("{'priority': '5'}"), other = pairs("{'stp': 'off'}"), good = pairs("{'priority': '8192'}");
+	g_autoptr(GVariant) odd = pairs("{'priority': '5'}"), other = pairs("{'stp': 'off'}"),
+			    good = pairs("{'priority': '8192'}");
 	unsigned priority;
 	expect_refusal(lab_network_setting_read(odd, &priority, &error), &error, "priority: \"5\"");
-	expect_refusal(lab_network_setting_read(other, &priority, &error), &error, "while the lab runs; it has priority");
+	expect_refusal(
+		lab_network_setting_read(other, &priority, &error), &error, "while the lab runs; it has priority");
 	assert_true(lab_network_setting_read(good, &priority, &error));
 	assert_int_equal(priority, 8192);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(ports_are_as_in_a_lab_file), cmocka_unit_test(mistakes_are_named)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ports_are_as_in_a_lab_file), cmocka_unit_test(mistakes_are_named)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

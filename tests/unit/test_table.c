@@ -14,10 +14,11 @@ static void columns_are_aligned(void **state)
 	table_row(table, "router", "12345678", "x");
 	table_row(table, "", NULL, NULL);
 	g_autofree char *text = table_text(table);
-	assert_string_equal(text, "NODE      FRAMES  NOTE\n"
-				  "r1             7\n"
-				  "router  12345678  x\n"
-				  "\n");
+	assert_string_equal(text,
+		"NODE      FRAMES  NOTE\n"
+		"r1             7\n"
+		"router  12345678  x\n"
+		"\n");
 }
 
 static void colours_take_no_room(void **state)

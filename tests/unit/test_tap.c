@@ -101,7 +101,8 @@ static void start_file(World *world, const char *filter, uint32_t snaplen, uint6
 /* A frame that carries its number; even ones are ARP, odd ones IPv4, in name. */
 static void make_frame(uint8_t bytes[2000], uint32_t number)
 {
-	memcpy(bytes, (uint8_t[14]){0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, 0, 0, 0, 1, 8, number % 2 ? 0 : 6}, 14);
+	memcpy(bytes, (uint8_t[14]){0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, 0, 0, 0, 1, 8, number % 2 ? 0 : 6},
+		14);
 	memcpy(bytes + 14, &number, sizeof(number));
 }
 
@@ -287,7 +288,8 @@ static char *tshark(World *world, const char *fields)
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
 	g_auto(GStrv) names = g_strsplit(fields, " ", -1);
 	char *text = NULL;
-	for (const char *const *word = (const char *const[]){"tshark", "-n", "-r", world->path, "-T", "fields", NULL}; *word; word++)
+	for (const char *const *word = (const char *const[]){"tshark", "-n", "-r", world->path, "-T", "fields", NULL};
+		*word; word++)
 		g_ptr_array_add(argv, (char *)*word);
 	for (char **name = names; *name; name++) {
 		g_ptr_array_add(argv, (char *)"-e");
@@ -295,8 +297,8 @@ static char *tshark(World *world, const char *fields)
 	}
 	g_ptr_array_add(argv, NULL);
 	int status = -1;
-	if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL,
-			  &status, &error))
+	if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+		    NULL, &text, NULL, &status, &error))
 		fail_msg("%s", error->message);
 	assert_int_equal(status, 0);
 	return text;
@@ -342,8 +344,9 @@ static void tells_what_happened_where(void **state)
 	offer_at(world, 1, &(Verdict){.from = 0, .drop = COUNTER_DROP_LOSS}, 4, 62);
 	offer_at(world, 1, &(Verdict){.from = 1, .drop = COUNTER_NONE, .corrupted = true, .duplicated = true}, 6, 63);
 	finish(world);
-	g_autofree char *text =
-		tshark(world, "frame.interface_name frame.interface_description frame.packet_flags_direction frame.comment frame.len");
+	g_autofree char *text = tshark(world,
+		"frame.interface_name frame.interface_description frame.packet_flags_direction frame.comment "
+		"frame.len");
 	assert_string_equal(text,
 		"a:eth0\tlink ab\t0x00000002\t\t60\n"
 		"b:eth0\tlink ab\t0x00000002\tdelayed by 20.500 ms\t61\n"
@@ -441,7 +444,7 @@ static void count_begins_with_the_past(void **state)
 	Past past = {.world = world};
 	TapOptions options = {.count = 5, .ended = on_ended, .data = world};
 	start_with(world, open(world->path, O_WRONLY | O_TRUNC | O_CLOEXEC), &options,
-		   &(TapPrelude){.next = remember, .free = no_free, .data = &past});
+		&(TapPrelude){.next = remember, .free = no_free, .data = &past});
 	await_end(world);
 	assert_string_equal(tap_result(world->tap).reason, "count");
 	assert_int_equal(tap_result(world->tap).captured, 5);

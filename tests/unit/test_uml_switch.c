@@ -220,8 +220,10 @@ static void refused_clients_are_hung_up_on(void **state)
 {
 	World *world = *state;
 	UmlClient a;
-	assert_int_equal(join(world, &a, 2, "[a client's request is refused: it is of version 2 of uml_switch's protocol; "
-			      "versions 1 and 3 are spoken here] "), -1);
+	assert_int_equal(join(world, &a, 2,
+				 "[a client's request is refused: it is of version 2 of uml_switch's protocol; "
+				 "versions 1 and 3 are spoken here] "),
+		-1);
 	assert_int_equal(errno, ECONNRESET);
 	world->full = TRUE;
 	assert_int_equal(join(world, &a, 3, "[a client's request is refused: the house is full] "), -1);

@@ -128,8 +128,8 @@ static void send_arp(World *world, guint32 target, int operation)
 }
 
 /* An IPv4 packet around a transport header and its data, whose checksum is at sum_at. */
-static void send_ip(World *world, const guint8 *to_mac, guint32 from, guint32 to, int protocol, guint8 *segment, gsize n,
-	gsize sum_at)
+static void send_ip(World *world, const guint8 *to_mac, guint32 from, guint32 to, int protocol, guint8 *segment,
+	gsize n, gsize sum_at)
 {
 	guint8 frame[2000] = {0}, *packet = frame + 14, pseudo[12] = {0};
 	memcpy(frame, to_mac, 6);
@@ -399,8 +399,8 @@ static void a_restricted_guest_reaches_nothing(void **state)
 
 static int host_client(int type, guint port)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((guint16)port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_port = htons((guint16)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
 	return fd;
@@ -496,7 +496,8 @@ static void the_program_reports_and_ends(void **state)
 	if (pid == 0) {
 		dup2(pair[1], 10);
 		dup2(ready[1], 11);
-		execl(program, program, "--fd=10", "--ready-fd=11", "--address=10.0.2.2/24", "--address6=fd00:2::2/64", NULL);
+		execl(program, program, "--fd=10", "--ready-fd=11", "--address=10.0.2.2/24", "--address6=fd00:2::2/64",
+			NULL);
 		_exit(127);
 	}
 	close(pair[1]);

@@ -33,15 +33,16 @@ static void addresses_are_derived_from_the_gateway(void **state)
 
 static void addresses_that_cannot_be_are_refused(void **state)
 {
-	static const char *const v4[] = {"", "10.0.2.2", "10.0.2.2/", "10.0.2.2/31", "10.0.2.2/x", "10.0.2.0/24", "10.0.2.255/24",
-		"10.0.2.300/24", "10.0.2.240/24", "10.0.2.2/28", "fd00::1/64", "10.0.2.2/24/1"};
-	static const char *const v6[] = {"", "fd00::2", "fd00::2/128", "ff02::1/64", "fe80::2/64", "::1/64", "fd00::/64",
-		"fd00::ffff:ffff:ffff:ffff/64", "10.0.2.2/24"};
+	static const char *const v4[] = {"", "10.0.2.2", "10.0.2.2/", "10.0.2.2/31", "10.0.2.2/x", "10.0.2.0/24",
+		"10.0.2.255/24", "10.0.2.300/24", "10.0.2.240/24", "10.0.2.2/28", "fd00::1/64", "10.0.2.2/24/1"};
+	static const char *const v6[] = {"", "fd00::2", "fd00::2/128", "ff02::1/64", "fe80::2/64", "::1/64",
+		"fd00::/64", "fd00::ffff:ffff:ffff:ffff/64", "10.0.2.2/24"};
 	g_autoptr(UplinkOptions) options = uplink_options_new();
 	for (gsize i = 0; i < G_N_ELEMENTS(v4) + G_N_ELEMENTS(v6); i++) {
 		g_autoptr(GError) error = NULL;
-		gboolean done = i < G_N_ELEMENTS(v4) ? uplink_options_set_address(options, v4[i], &error)
-						     : uplink_options_set_address6(options, v6[i - G_N_ELEMENTS(v4)], &error);
+		gboolean done = i < G_N_ELEMENTS(v4)
+			? uplink_options_set_address(options, v4[i], &error)
+			: uplink_options_set_address6(options, v6[i - G_N_ELEMENTS(v4)], &error);
 		if (done)
 			fail_msg("accepted: \"%s\"", i < G_N_ELEMENTS(v4) ? v4[i] : v6[i - G_N_ELEMENTS(v4)]);
 		assert_int_equal(error->domain, UPLINK_ERROR);
@@ -75,10 +76,11 @@ static void forwards_are_read(void **state)
 
 static void forwards_that_cannot_be_are_refused(void **state)
 {
-	static const char *const bad[] = {"", "tcp:", "tcp", "8080", "tcp:127.0.0.1:8080", "sctp:127.0.0.1:1:10.0.2.10:1",
-		"tcp:127.0.0.1:0:10.0.2.10:80", "tcp:127.0.0.1:65536:10.0.2.10:80", "tcp:127.0.0.1:+1:10.0.2.10:80",
-		"tcp:127.0.0.1:8080:10.0.2.10:80:", "tcp:127.0.0.1:8080:10.0.2.10:80x", "tcp:host:8080:10.0.2.10:80",
-		"tcp:[::1]:8080:10.0.2.10:80", "tcp:[::1:8080:[fd00::1]:80", "tcp:[::1]8080:[fd00::1]:80", "tcp:[",
+	static const char *const bad[] = {"", "tcp:", "tcp", "8080", "tcp:127.0.0.1:8080",
+		"sctp:127.0.0.1:1:10.0.2.10:1", "tcp:127.0.0.1:0:10.0.2.10:80", "tcp:127.0.0.1:65536:10.0.2.10:80",
+		"tcp:127.0.0.1:+1:10.0.2.10:80", "tcp:127.0.0.1:8080:10.0.2.10:80:", "tcp:127.0.0.1:8080:10.0.2.10:80x",
+		"tcp:host:8080:10.0.2.10:80", "tcp:[::1]:8080:10.0.2.10:80", "tcp:[::1:8080:[fd00::1]:80",
+		"tcp:[::1]8080:[fd00::1]:80", "tcp:[",
 		"tcp:1111111111111111111111111111111111111111111111111111111111111111:80:10.0.2.10:80"};
 	g_autoptr(UplinkOptions) options = uplink_options_new();
 	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {

@@ -79,10 +79,16 @@ static World *world_new(gboolean unconfined, guint16 port)
 	world->network.name = "lan";
 	world->address4 = (LabAddress){.address = g_inet_address_new_from_string("10.0.2.2"), .prefix = 24};
 	world->address6 = (LabAddress){.address = g_inet_address_new_from_string("fd00:2::2"), .prefix = 64};
-	world->forward = (LabForward){.host_address = g_inet_address_new_from_string("127.0.0.1"), .host_port = port,
-		.to_address = g_inet_address_new_from_string("10.0.2.10"), .to_port = 80};
-	world->lab = (LabUplink){.pos = {"lab.xml", 7, 3}, .name = "uplink", .network = &world->network,
-		.address4 = &world->address4, .address6 = &world->address6, .forwards = g_ptr_array_new()};
+	world->forward = (LabForward){.host_address = g_inet_address_new_from_string("127.0.0.1"),
+		.host_port = port,
+		.to_address = g_inet_address_new_from_string("10.0.2.10"),
+		.to_port = 80};
+	world->lab = (LabUplink){.pos = {"lab.xml", 7, 3},
+		.name = "uplink",
+		.network = &world->network,
+		.address4 = &world->address4,
+		.address6 = &world->address6,
+		.forwards = g_ptr_array_new()};
 	if (port)
 		g_ptr_array_add(world->lab.forwards, &world->forward);
 	world->plan = (PlanUplink){&world->lab, "uplink:lan", "uplink:lan"};
@@ -90,7 +96,8 @@ static World *world_new(gboolean unconfined, guint16 port)
 	world->confinement = confinement_new(unconfined, "/proc/self/exe", program(), program(), &error);
 	if (!world->confinement)
 		fail_msg("%s", error->message);
-	world->world = (UplinkWorld){world->confinement, NULL, world->resolver, program(), world->directory, on_changed, world};
+	world->world = (UplinkWorld){
+		world->confinement, NULL, world->resolver, program(), world->directory, on_changed, world};
 	plugged = unplugged = 0;
 	switch_is_dead = FALSE;
 	return world;
@@ -132,14 +139,15 @@ static void await(const Uplink *uplink, UplinkState state, guint times)
 		g_main_context_iteration(NULL, TRUE);
 	g_source_remove(tick);
 	if (uplink_state(uplink) != state || plugged != times)
-		fail_msg("%s (%s) after %u starts", uplink_state_name(uplink_state(uplink)), uplink_message(uplink), plugged);
+		fail_msg("%s (%s) after %u starts", uplink_state_name(uplink_state(uplink)), uplink_message(uplink),
+			plugged);
 }
 
 /* A guest asks for the gateway's Ethernet address, and gets it. */
 static void expect_service(void)
 {
-	guint8 frame[1600] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 10, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 10,
-		10, 0, 2, 10, [38] = 10, 0, 2, 2};
+	guint8 frame[1600] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 10, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0,
+		0, 0, 0, 10, 10, 0, 2, 10, [38] = 10, 0, 2, 2};
 	assert_int_equal(send(wire, frame, 42, 0), 42);
 	do {
 		assert_int_equal(poll(&(struct pollfd){.fd = wire, .events = POLLIN}, 1, 10000), 1);
@@ -175,8 +183,9 @@ static void arguments_say_what_the_lab_says(void **state)
 	world->lab.restricted = TRUE;
 	g_auto(GStrv) argv = uplink_arguments("/bin/up", &world->lab);
 	g_autofree char *text = g_strjoinv(" ", argv);
-	assert_string_equal(text, "/bin/up --fd=3 --ready-fd=4 --address=10.0.2.2/24 --address6=fd00:2::2/64 --restrict "
-				  "--forward=tcp:127.0.0.1:8080:10.0.2.10:80");
+	assert_string_equal(text,
+		"/bin/up --fd=3 --ready-fd=4 --address=10.0.2.2/24 --address6=fd00:2::2/64 --restrict "
+		"--forward=tcp:127.0.0.1:8080:10.0.2.10:80");
 	g_clear_object(&world->forward.host_address);
 	g_clear_object(&world->forward.to_address);
 	world->forward.host_address = g_inet_address_new_from_string("::1");
@@ -199,7 +208,8 @@ static void starts(gboolean unconfined)
 	assert_true(uplink_pid(uplink) > 0 && world->changes > 0);
 	expect_service();
 	/* The forward is bound: nobody else can have the port. */
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), -1);
 	close(fd);
@@ -230,7 +240,7 @@ static void a_taken_port_is_named_with_its_place_in_the_file(void **state)
 		g_autoptr(GError) error = NULL;
 		assert_null(uplink_new(&world->plan, &world->world, &error));
 		if (!g_str_has_prefix(error->message, "lab.xml:7:3: the uplink of network \"lan\"") ||
-		    !strstr(error->message, named) || !strstr(error->message, "choose another port"))
+			!strstr(error->message, named) || !strstr(error->message, "choose another port"))
 			fail_msg("%s", error->message);
 	}
 	close(fd);
@@ -257,7 +267,8 @@ static void one_that_cannot_come_back_says_why(void **state)
 	g_autoptr(World) world = world_new(TRUE, port);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Uplink) uplink = uplink_new(&world->plan, &world->world, &error);
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	assert_non_null(uplink);
 	kill(uplink_pid(uplink), SIGKILL);
 	/* Somebody is quicker. */

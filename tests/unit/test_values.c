@@ -21,8 +21,8 @@ static void test_units(void **state)
 	assert_true(value_size("65536K", LAB_MEMORY_MIN, LAB_MEMORY_MAX, &bytes, NULL));
 	assert_int_equal(bytes, 64 << 20);
 	for (unsigned i = 0; i < 9; i++) {
-		static const char *const bad[] = {"", "M", "-64M", "+64M", " 64M", "64 M", "64m", "64MB",
-			"18446744073709551616M"};
+		static const char *const bad[] = {
+			"", "M", "-64M", "+64M", " 64M", "64 M", "64m", "64MB", "18446744073709551616M"};
 		g_autoptr(GError) error = NULL;
 
 		assert_false(value_size(bad[i], LAB_MEMORY_MIN, LAB_MEMORY_MAX, &bytes, &error));
@@ -123,7 +123,8 @@ static void test_names(void **state)
 	assert_false(value_name("abcdefghijklmnop", LAB_NAME_INTERFACE, NULL));
 	assert_false(value_name("all", LAB_NAME_INTERFACE, NULL));
 	for (LabNameRule rule = LAB_NAME_LAB; rule <= LAB_NAME_IMAGE; rule++) {
-		static const char *const bad[] = {"", ".", "..", "a/b", "/", "a b", "a:b", "-a", ".a", "a\n", "\xc3\xa9", "a%d"};
+		static const char *const bad[] = {
+			"", ".", "..", "a/b", "/", "a b", "a:b", "-a", ".a", "a\n", "\xc3\xa9", "a%d"};
 
 		assert_true(value_name("a", rule, NULL));
 		for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++)
@@ -151,7 +152,8 @@ static void test_addresses(void **state)
 	g_autoptr(LabAddress) host = value_destination("10.0.0.1", NULL);
 	g_autoptr(LabAddress) all = value_destination("0.0.0.0/0", NULL);
 	g_autoptr(GInetAddress) inside = value_gateway("10.0.1.254", NULL), outside = value_gateway("10.0.1.1", NULL);
-	g_autoptr(GInetAddress) inside6 = value_gateway("2001:db8:0:7::9", NULL), outside6 = value_gateway("2001:db8:0:8::9", NULL);
+	g_autoptr(GInetAddress) inside6 = value_gateway("2001:db8:0:7::9", NULL),
+				outside6 = value_gateway("2001:db8:0:8::9", NULL);
 	g_autofree char *text = lab_address_to_text(a), *network = lab_address_network_to_text(a),
 			*network6 = lab_address_network_to_text(six);
 

@@ -151,7 +151,8 @@ static void have_a_socket_for_memory(VhostClient *client)
 static void enable_rings(VhostClient *client, unsigned size, uint64_t desc)
 {
 	vc_set_ring(client, VC_TX, 64);
-	VhostPayload payload = {.address = {.index = VC_TX, .desc = desc, .used = VC_USER + 8192, .avail = VC_USER + 4096}};
+	VhostPayload payload = {
+		.address = {.index = VC_TX, .desc = desc, .used = VC_USER + 8192, .avail = VC_USER + 4096}};
 	assert_true(vc_request(client, VHOST_SET_VRING_ADDR, &payload, sizeof(payload.address), -1));
 	assert_true(vc_ring_request(client, VHOST_SET_VRING_NUM, VC_TX, size));
 	assert_false(vc_enable(client, VC_TX, true));
@@ -409,7 +410,8 @@ static void memory_that_went_away_harms_no_datagram_port(void **state)
 	memcpy(stays, &none, sizeof(none));
 	memcpy(stays + sizeof(none), frame, 64);
 	assert_int_equal(ftruncate(client.memory_fd, client.rings[VC_TX].buffers), 0);
-	client.rings[VC_TX].descs[0] = (struct vring_desc){VC_GUEST + client.rings[VC_RX].buffers, 12 + 64, VRING_DESC_F_NEXT, 1};
+	client.rings[VC_TX].descs[0] =
+		(struct vring_desc){VC_GUEST + client.rings[VC_RX].buffers, 12 + 64, VRING_DESC_F_NEXT, 1};
 	client.rings[VC_TX].descs[1] = (struct vring_desc){VC_GUEST + client.rings[VC_TX].buffers, 500, 0, 0};
 	vc_offer(&client, VC_TX, 0);
 	vc_poll(&client, VC_TX, true);
@@ -441,7 +443,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(bad_guests_are_cut_off_alone, world_set_up, world_tear_down),
-		cmocka_unit_test_setup_teardown(memory_that_went_away_harms_no_datagram_port, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+			memory_that_went_away_harms_no_datagram_port, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(a_guest_that_was_cut_off_may_come_again, world_set_up, world_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,8 +74,10 @@ int uml_client_join(UmlClient *client, const char *control, uint32_t version, Um
 	setsockopt(client->control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(client->data, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(client->data, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if (bind(client->data, (struct sockaddr *)&client->own, sizeof(client->own)) == 0 && ask(client, version) == 0 &&
-	    (manner == UML_SENDTO || connect(client->data, (struct sockaddr *)&client->peer, sizeof(client->peer)) == 0))
+	if (bind(client->data, (struct sockaddr *)&client->own, sizeof(client->own)) == 0 &&
+		ask(client, version) == 0 &&
+		(manner == UML_SENDTO ||
+			connect(client->data, (struct sockaddr *)&client->peer, sizeof(client->peer)) == 0))
 		return 0;
 	int code = errno;
 	uml_client_leave(client);

@@ -85,7 +85,7 @@ void vc_close(VhostClient *client)
 }
 
 void vc_send(VhostClient *client, uint32_t request, uint32_t flags, const void *payload, uint32_t size, const int *fds,
-	     unsigned n_fds)
+	unsigned n_fds)
 {
 	VhostHeader header = {request, flags, size};
 	struct iovec vectors[] = {{&header, sizeof(header)}, {(void *)payload, size}};
@@ -158,8 +158,8 @@ void vc_greet(VhostClient *client, uint64_t features)
 	check(vc_request(client, VHOST_SET_FEATURES, &client->features, sizeof(uint64_t), -1), "features refused");
 	VhostPayload payload = {.memory = {.n = 1, .regions[0] = {VC_GUEST, VC_MEMORY, VC_USER, 0}}};
 	check(vc_request(client, VHOST_SET_MEM_TABLE, &payload,
-			 (uint32_t)(offsetof(VhostPayload, memory.regions) + sizeof(GuestRegion)), client->memory_fd),
-	      "memory refused");
+		      (uint32_t)(offsetof(VhostPayload, memory.regions) + sizeof(GuestRegion)), client->memory_fd),
+		"memory refused");
 }
 
 void vc_set_ring(VhostClient *client, unsigned index, unsigned size)
@@ -182,9 +182,10 @@ void vc_set_ring(VhostClient *client, unsigned index, unsigned size)
 	close(ends[1]);
 	check(vc_ring_request(client, VHOST_SET_VRING_NUM, index, size), "ring size refused");
 	check(vc_ring_request(client, VHOST_SET_VRING_BASE, index, 0), "ring base refused");
-	VhostPayload payload = {.address = {.index = index, .desc = VC_USER + at, .used = VC_USER + used,
-					    .avail = VC_USER + avail}};
-	check(vc_request(client, VHOST_SET_VRING_ADDR, &payload, sizeof(payload.address), -1), "ring addresses refused");
+	VhostPayload payload = {
+		.address = {.index = index, .desc = VC_USER + at, .used = VC_USER + used, .avail = VC_USER + avail}};
+	check(vc_request(client, VHOST_SET_VRING_ADDR, &payload, sizeof(payload.address), -1),
+		"ring addresses refused");
 	check(vc_request(client, VHOST_SET_VRING_KICK, &number, sizeof(number), ring->kick), "kick refused");
 }
 
@@ -223,8 +224,8 @@ void vc_offer(VhostClient *client, unsigned index, uint16_t head)
 	__atomic_store_n(&ring->avail->idx, new, __ATOMIC_RELEASE);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	bool wanted = client->features >> VIRTIO_RING_F_EVENT_IDX & 1
-			      ? vring_need_event(avail_event(ring), new, old)
-			      : !(*(volatile uint16_t *)&ring->used->flags & VRING_USED_F_NO_NOTIFY);
+		? vring_need_event(avail_event(ring), new, old)
+		: !(*(volatile uint16_t *)&ring->used->flags & VRING_USED_F_NO_NOTIFY);
 	if (wanted)
 		vc_kick(client, index);
 }
@@ -233,7 +234,8 @@ void vc_offer_buffer(VhostClient *client, uint16_t descriptor)
 {
 	VcRing *ring = &client->rings[VC_RX];
 	ring->descs[descriptor] = (struct vring_desc){.addr = VC_GUEST + ring->buffers + descriptor * VC_BUFFER,
-						      .len = client->buffer_size, .flags = VRING_DESC_F_WRITE};
+		.len = client->buffer_size,
+		.flags = VRING_DESC_F_WRITE};
 	vc_offer(client, VC_RX, descriptor);
 }
 
@@ -267,7 +269,7 @@ struct vring_used_elem vc_take(VhostClient *client, unsigned index)
 }
 
 void vc_send_frame(VhostClient *client, const struct virtio_net_hdr_v1 *header, const void *bytes, size_t size,
-		   size_t piece, bool wait)
+	size_t piece, bool wait)
 {
 	static const struct virtio_net_hdr_v1 none;
 	VcRing *ring = &client->rings[VC_TX];
@@ -282,8 +284,9 @@ void vc_send_frame(VhostClient *client, const struct virtio_net_hdr_v1 *header, 
 		bool last = offset + here == total;
 		unsigned next = (at + 1) % ring->size;
 		ring->descs[at] = (struct vring_desc){.addr = VC_GUEST + (uint64_t)(data - client->memory) + offset,
-						      .len = (uint32_t)here, .flags = last ? 0 : VRING_DESC_F_NEXT,
-						      .next = (uint16_t)next};
+			.len = (uint32_t)here,
+			.flags = last ? 0 : VRING_DESC_F_NEXT,
+			.next = (uint16_t)next};
 		at = next;
 	}
 	vc_offer(client, VC_TX, (uint16_t)first);
@@ -343,7 +346,7 @@ void vc_await_config_change(VhostClient *client)
 	VhostHeader header;
 	check(read_all(client->requests, &header, sizeof(header)), "the port takes no requests any more");
 	check(header.request == VHOST_BACKEND_CONFIG_CHANGE && header.flags == VHOST_VERSION && header.size == 0,
-	      "a request of another form");
+		"a request of another form");
 }
 
 void vc_await_hangup(VhostClient *client)

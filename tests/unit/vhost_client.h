@@ -16,19 +16,21 @@ enum {
 	VC_TX,
 	VC_RINGS,
 
-	VC_MEMORY = 8 << 20,  /* bytes */
-	VC_BUFFER = 2048,     /* of each descriptor, unless it is told otherwise */
-	VC_PATIENCE = 20000,  /* milliseconds */
+	VC_MEMORY = 8 << 20, /* bytes */
+	VC_BUFFER = 2048,    /* of each descriptor, unless it is told otherwise */
+	VC_PATIENCE = 20000, /* milliseconds */
 };
 
 /* Where the memory is for the port: two views, so that nobody takes one for the other. */
 #define VC_GUEST UINT64_C(0x100000)
 #define VC_USER UINT64_C(0x7f0012340000)
 
-#define VC_FEATURES (1ull << VIRTIO_F_VERSION_1 | 1ull << VIRTIO_RING_F_EVENT_IDX | 1ull << VIRTIO_NET_F_MRG_RXBUF | \
-	1ull << VIRTIO_NET_F_MAC | 1ull << VIRTIO_NET_F_MTU | 1ull << VIRTIO_NET_F_STATUS | 1ull << 30)
-#define VC_OFFLOADS (1ull << VIRTIO_NET_F_CSUM | 1ull << VIRTIO_NET_F_GUEST_CSUM | 1ull << VIRTIO_NET_F_HOST_TSO4 | \
-	1ull << VIRTIO_NET_F_HOST_TSO6 | 1ull << VIRTIO_NET_F_GUEST_TSO4 | 1ull << VIRTIO_NET_F_GUEST_TSO6)
+#define VC_FEATURES                                                                                                    \
+	(1ull << VIRTIO_F_VERSION_1 | 1ull << VIRTIO_RING_F_EVENT_IDX | 1ull << VIRTIO_NET_F_MRG_RXBUF |               \
+		1ull << VIRTIO_NET_F_MAC | 1ull << VIRTIO_NET_F_MTU | 1ull << VIRTIO_NET_F_STATUS | 1ull << 30)
+#define VC_OFFLOADS                                                                                                    \
+	(1ull << VIRTIO_NET_F_CSUM | 1ull << VIRTIO_NET_F_GUEST_CSUM | 1ull << VIRTIO_NET_F_HOST_TSO4 |                \
+		1ull << VIRTIO_NET_F_HOST_TSO6 | 1ull << VIRTIO_NET_F_GUEST_TSO4 | 1ull << VIRTIO_NET_F_GUEST_TSO6)
 
 typedef struct {
 	unsigned size;
@@ -55,7 +57,7 @@ void vc_close(VhostClient *client);
 
 /** Sends a request as it is, with descriptors. */
 void vc_send(VhostClient *client, uint32_t request, uint32_t flags, const void *payload, uint32_t size, const int *fds,
-	     unsigned n_fds);
+	unsigned n_fds);
 /** Reads an answer's payload; its size must be the given. False when the port has hung up. */
 bool vc_answer(VhostClient *client, void *payload, uint32_t size);
 /** Sends a request and waits until it was obeyed. False when the port has hung up. */
@@ -85,7 +87,7 @@ struct vring_used_elem vc_take(VhostClient *client, unsigned ring);
 /** Sends a frame in pieces of at most piece bytes, header and all; waits for it to be given back if asked to. header
  *  may be NULL. */
 void vc_send_frame(VhostClient *client, const struct virtio_net_hdr_v1 *header, const void *bytes, size_t size,
-		   size_t piece, bool wait);
+	size_t piece, bool wait);
 /** Waits for a frame and copies it out; its buffers are offered anew if asked to. Returns its size. */
 size_t vc_receive_frame(VhostClient *client, struct virtio_net_hdr_v1 *header, void *bytes, size_t max, bool renew);
 /** Is nothing there to receive after so many milliseconds? */

@@ -15,7 +15,7 @@ typedef struct {
 
 /* Notes NAME in SEEN; reports it when it was there before. @where: 'node "r1": ' or "". */
 static void unique(GHashTable *seen, const char *where, const char *kind, const char *name, LabPos pos,
-		   LabDiagnostics *diagnostics)
+	LabDiagnostics *diagnostics)
 {
 	const First *first;
 	First *own;
@@ -27,11 +27,12 @@ static void unique(GHashTable *seen, const char *where, const char *kind, const 
 		g_autofree char *there = lab_pos_to_text(first->pos, pos);
 
 		if (!strcmp(first->kind, kind))
-			lab_diagnostics_add(diagnostics, LAB_ERROR, pos, "%s%s \"%s\" is defined twice; the first is in %s", where,
-				kind, name, there);
+			lab_diagnostics_add(diagnostics, LAB_ERROR, pos,
+				"%s%s \"%s\" is defined twice; the first is in %s", where, kind, name, there);
 		else
-			lab_diagnostics_add(diagnostics, LAB_ERROR, pos, "%s%s \"%s\" has the name of a %s (%s); choose another",
-				where, kind, name, first->kind, there);
+			lab_diagnostics_add(diagnostics, LAB_ERROR, pos,
+				"%s%s \"%s\" has the name of a %s (%s); choose another", where, kind, name, first->kind,
+				there);
 		return;
 	}
 	own = g_new(First, 1);
@@ -80,13 +81,16 @@ static void check_addresses(const LabNode *node, LabDiagnostics *diagnostics)
 
 		for (guint j = 0; j < interface->addresses->len; j++) {
 			const LabAddress *address = interface->addresses->pdata[j];
-			g_autofree char *text = g_inet_address_to_string(address->address), *label = lab_interface_label(interface);
+			g_autofree char *text = g_inet_address_to_string(address->address),
+					*label = lab_interface_label(interface);
 			const LabInterface *other = g_hash_table_lookup(seen, text);
 
 			/* Every interface may have the same link-local address: the scope tells them apart. */
 			if (other && (other == interface || !g_inet_address_get_is_link_local(address->address)))
-				lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos, "%s: address %s is given twice%s%s%s", label,
-					text, other == interface ? "" : "; interface \"", other == interface ? "" : other->name,
+				lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos,
+					"%s: address %s is given twice%s%s%s", label, text,
+					other == interface ? "" : "; interface \"",
+					other == interface ? "" : other->name,
 					other == interface ? "" : "\" of this node has it too");
 			else
 				g_hash_table_insert(seen, g_steal_pointer(&text), (void *)interface);
@@ -106,7 +110,8 @@ static void check_source(const LabFile *file, const char *label, LabDiagnostics 
 	else if (access(file->source, R_OK) != 0)
 		reason = g_strerror(errno);
 	if (reason)
-		lab_diagnostics_add(diagnostics, LAB_ERROR, file->pos, "%s: cannot read source %s: %s", label, file->source, reason);
+		lab_diagnostics_add(diagnostics, LAB_ERROR, file->pos, "%s: cannot read source %s: %s", label,
+			file->source, reason);
 }
 
 static void check_node(const LabNode *node, LabDiagnostics *diagnostics)
@@ -133,13 +138,15 @@ static void check_node(const LabNode *node, LabDiagnostics *diagnostics)
 /* Whether frames of one can reach the other on one cable or networks that are joined, or both are in one machine. */
 static gboolean meet(const LabInterface *a, const LabInterface *b)
 {
-	return a->node == b->node || (a->network && b->network && a->network->group == b->network->group) || (a->link && a->link == b->link);
+	return a->node == b->node || (a->network && b->network && a->network->group == b->network->group) ||
+		(a->link && a->link == b->link);
 }
 
 /* Equal MAC addresses that never meet are legal, and some lessons want them. */
 static void check_macs(const Lab *lab, LabDiagnostics *diagnostics)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+	g_autoptr(GHashTable) seen =
+		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
 
 	for (guint i = 0; i < lab->nodes->len; i++) {
 		const LabNode *node = lab->nodes->pdata[i];
@@ -147,21 +154,25 @@ static void check_macs(const Lab *lab, LabDiagnostics *diagnostics)
 		for (guint j = 0; j < node->interfaces->len; j++) {
 			LabInterface *interface = node->interfaces->pdata[j];
 			const guint8 *m = interface->mac;
-			g_autofree char *mac = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+			g_autofree char *mac =
+				g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
 			GPtrArray *others = g_hash_table_lookup(seen, mac);
 
 			/* Not written and not made: an error of its own. A name that came twice gives the same address. */
-			if (!interface->mac_written && (!m[0] || lab_node_find_interface(node, interface->name) != interface ||
-							       lab_find_node(lab, node->name) != node))
+			if (!interface->mac_written &&
+				(!m[0] || lab_node_find_interface(node, interface->name) != interface ||
+					lab_find_node(lab, node->name) != node))
 				continue;
 			for (guint k = 0; others && k < others->len; k++) {
 				const LabInterface *other = others->pdata[k];
-				g_autofree char *label = lab_interface_label(interface), *theirs = lab_interface_label(other);
+				g_autofree char *label = lab_interface_label(interface),
+						*theirs = lab_interface_label(other);
 
 				if (!meet(interface, other))
 					continue;
 				lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos,
-					"%s: MAC address %s is also that of %s; on one wire they cannot be told apart", label, mac, theirs);
+					"%s: MAC address %s is also that of %s; on one wire they cannot be told apart",
+					label, mac, theirs);
 				break;
 			}
 			if (!others) {
@@ -183,8 +194,9 @@ void lab_check(const Lab *lab, LabDiagnostics *diagnostics)
 		const LabNode *node = lab->nodes->pdata[i];
 
 		if (node->interfaces->len > LAB_MAX_INTERFACES)
-			lab_diagnostics_add(diagnostics, LAB_ERROR, node->pos, "node \"%s\" has more than %d interfaces",
-				node->name ? node->name : "", LAB_MAX_INTERFACES);
+			lab_diagnostics_add(diagnostics, LAB_ERROR, node->pos,
+				"node \"%s\" has more than %d interfaces", node->name ? node->name : "",
+				LAB_MAX_INTERFACES);
 		check_node(node, diagnostics);
 	}
 	check_macs(lab, diagnostics);

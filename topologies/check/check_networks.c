@@ -39,12 +39,13 @@ static char *first_use(GHashTable *seen, char *key, const LabPos *pos)
 static void check_hub(Checker *self, const LabNetwork *network)
 {
 	const char *what = network->stp != LAB_STP_OFF ? "stp"
-			   : network->priority_written ? "priority"
-			   : network->vlan_aware       ? "VLANs"
+		: network->priority_written            ? "priority"
+		: network->vlan_aware                  ? "VLANs"
 						       : NULL;
 
 	if (network->type == LAB_NETWORK_HUB && what)
-		error_at(self, network->pos, "network \"%s\" is a hub, which has no %s; make it type=\"switch\"", network->name, what);
+		error_at(self, network->pos, "network \"%s\" is a hub, which has no %s; make it type=\"switch\"",
+			network->name, what);
 }
 
 static void check_mirror(Checker *self, const LabNetwork *network, const LabMirror *mirror)
@@ -53,10 +54,11 @@ static void check_mirror(Checker *self, const LabNetwork *network, const LabMirr
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(ports); i++)
 		if (ports[i] && ports[i]->network != network)
-			error_at(self, mirror->pos, "network \"%s\": mirror: %s \"%s\" is not on this network", network->name,
-				i ? "to" : "from", i ? mirror->to_name : mirror->from_name);
+			error_at(self, mirror->pos, "network \"%s\": mirror: %s \"%s\" is not on this network",
+				network->name, i ? "to" : "from", i ? mirror->to_name : mirror->from_name);
 	if (mirror->from && mirror->from == mirror->to)
-		error_at(self, mirror->pos, "network \"%s\": mirror: from and to are both \"%s\"", network->name, mirror->to_name);
+		error_at(self, mirror->pos, "network \"%s\": mirror: from and to are both \"%s\"", network->name,
+			mirror->to_name);
 }
 
 /* A port of the switch's own is called KIND:NETWORK; a node of that name could have one that is called the same. */
@@ -65,8 +67,11 @@ static void check_port_name(Checker *self, LabPos pos, const char *kind, const L
 	const LabNode *node = lab_find_node(self->lab, kind);
 
 	if (node && network && lab_node_find_interface(node, network->name))
-		error_at(self, pos, "\"%s:%s\" is the port of network \"%s\" to the %s, and node \"%s\" has an interface \"%s\"; rename one",
-			kind, network->name, network->name, strcmp(kind, "host") ? "host's network" : "host", kind, network->name);
+		error_at(self, pos,
+			"\"%s:%s\" is the port of network \"%s\" to the %s, and node \"%s\" has an interface \"%s\"; "
+			"rename one",
+			kind, network->name, network->name, strcmp(kind, "host") ? "host's network" : "host", kind,
+			network->name);
 }
 
 static void check_networks(Checker *self)
@@ -84,13 +89,15 @@ static void check_networks(Checker *self)
 			check_port_name(self, network->pos, "host", network);
 			first = first_use(seen, g_strdup(network->host_name), &network->pos);
 			if (first)
-				error_at(self, network->pos, "network \"%s\": host \"%s:%s\" is taken by another network (%s)",
-					network->name, lab_host_kind_name(network->host_kind), network->host_name, first);
+				error_at(self, network->pos,
+					"network \"%s\": host \"%s:%s\" is taken by another network (%s)",
+					network->name, lab_host_kind_name(network->host_kind), network->host_name,
+					first);
 		}
 		listens = network->socket ? first_use(seen, g_strdup(network->socket), &network->pos) : NULL;
 		if (listens)
-			error_at(self, network->pos, "network \"%s\": socket %s is another network's too (%s)", network->name,
-				network->socket, listens);
+			error_at(self, network->pos, "network \"%s\": socket %s is another network's too (%s)",
+				network->name, network->socket, listens);
 	}
 }
 
@@ -103,13 +110,15 @@ static void check_interface(Checker *self, const LabInterface *interface)
 	if (interface->network_name)
 		return;
 	if (interface->vlan)
-		error_at(self, interface->pos, "%s: vlan and trunk are of a port on a network; write network= too", label);
+		error_at(self, interface->pos, "%s: vlan and trunk are of a port on a network; write network= too",
+			label);
 	if (lab_impairment_equal(&interface->impairment, &none))
 		return;
 	if (interface->link) {
 		g_autofree char *there = lab_pos_to_text(interface->link->pos, interface->pos);
 
-		error_at(self, interface->pos, "%s: its cable is link \"%s\" (%s); write delay, loss and the like there", label,
+		error_at(self, interface->pos,
+			"%s: its cable is link \"%s\" (%s); write delay, loss and the like there", label,
 			interface->link->name ? interface->link->name : "", there);
 	} else
 		error_at(self, interface->pos, "%s has no cable that could be impaired; write network= too", label);
@@ -120,9 +129,9 @@ static void check_interface(Checker *self, const LabInterface *interface)
 static gboolean overlap(const LabForward *a, const LabForward *b)
 {
 	return a->udp == b->udp && a->host_port == b->host_port &&
-	       g_inet_address_get_family(a->host_address) == g_inet_address_get_family(b->host_address) &&
-	       (g_inet_address_equal(a->host_address, b->host_address) || g_inet_address_get_is_any(a->host_address) ||
-		       g_inet_address_get_is_any(b->host_address));
+		g_inet_address_get_family(a->host_address) == g_inet_address_get_family(b->host_address) &&
+		(g_inet_address_equal(a->host_address, b->host_address) || g_inet_address_get_is_any(a->host_address) ||
+			g_inet_address_get_is_any(b->host_address));
 }
 
 /* Forwards of all uplinks: the host's ports are the same for all. */
@@ -145,7 +154,8 @@ static void check_forwards(Checker *self)
 			if (!overlap(forward, other))
 				continue;
 			there = lab_pos_to_text(other->pos, forward->pos);
-			error_at(self, forward->pos, "forward: %s port %u of the host is forwarded already (%s); choose another",
+			error_at(self, forward->pos,
+				"forward: %s port %u of the host is forwarded already (%s); choose another",
 				forward->udp ? "UDP" : "TCP", forward->host_port, there);
 			break;
 		}
@@ -158,13 +168,16 @@ static void check_uplink(Checker *self, const LabUplink *uplink)
 	check_port_name(self, uplink->pos, "uplink", uplink->network);
 	if (!uplink->dns4 || !uplink->dhcp_start)
 		error_at(self, uplink->pos,
-			"%s: there is no room in its subnet for DNS (the address after the gateway's) and DHCP (the 13th to the 28th after it); "
-			"write a lower address or a shorter prefix, such as \"10.0.2.2/24\"", label);
+			"%s: there is no room in its subnet for DNS (the address after the gateway's) and DHCP (the "
+			"13th to the 28th after it); "
+			"write a lower address or a shorter prefix, such as \"10.0.2.2/24\"",
+			label);
 	/* One too many is what the loader leaves. */
 	if (uplink->forwards->len > LAB_MAX_FORWARDS)
 		error_at(self, uplink->pos, "%s has more than %d forwards", label, LAB_MAX_FORWARDS);
 	if (!uplink->dns6)
-		error_at(self, uplink->pos, "%s: there is no room in its IPv6 subnet for DNS, the address after the gateway's", label);
+		error_at(self, uplink->pos,
+			"%s: there is no room in its IPv6 subnet for DNS, the address after the gateway's", label);
 }
 
 static void check_uplinks(Checker *self)
@@ -179,13 +192,14 @@ static void check_uplinks(Checker *self)
 		check_uplink(self, uplink);
 		first = uplink->network ? first_use(networks, g_strdup(uplink->network_name), &uplink->pos) : NULL;
 		if (first) {
-			error_at(self, uplink->pos, "network \"%s\" has an uplink already (%s); it takes one", uplink->network_name,
-				first);
+			error_at(self, uplink->pos, "network \"%s\" has an uplink already (%s); it takes one",
+				uplink->network_name, first);
 			continue;
 		}
 		named = first_use(names, g_strdup(uplink->name), &uplink->pos);
 		if (named)
-			error_at(self, uplink->pos, "uplink \"%s\" is defined twice; the first is in %s", uplink->name, named);
+			error_at(self, uplink->pos, "uplink \"%s\" is defined twice; the first is in %s", uplink->name,
+				named);
 	}
 	check_forwards(self);
 }
@@ -225,15 +239,18 @@ static void check_captures(Checker *self)
 
 	for (guint i = 0; i < self->lab->captures->len; i++) {
 		const LabCapture *capture = self->lab->captures->pdata[i];
-		g_autofree char *first = capture->file ? first_use(files, g_strdup(capture->file), &capture->pos) : NULL;
+		g_autofree char *first =
+			capture->file ? first_use(files, g_strdup(capture->file), &capture->pos) : NULL;
 
 		if (first)
-			error_at(self, capture->pos, "capture: %s is written by another capture (%s); choose another file",
-				capture->file, first);
+			error_at(self, capture->pos,
+				"capture: %s is written by another capture (%s); choose another file", capture->file,
+				first);
 		else if (capture->file)
 			check_capture_file(self, capture);
 		if (capture->interface && !capture->interface->network && !capture->interface->link)
-			error_at(self, capture->pos, "capture: interface \"%s\" is connected to nothing", capture->interface_name);
+			error_at(self, capture->pos, "capture: interface \"%s\" is connected to nothing",
+				capture->interface_name);
 		/* A pcap file has no names of interfaces: frames of several cables could not be told apart. */
 		if (capture->format == LAB_CAPTURE_PCAP && !capture->link_name && !capture->interface_name)
 			error_at(self, capture->pos,

@@ -102,7 +102,8 @@ static void uplink_defaults(const Lab *lab, LabUplink *uplink)
 {
 	if (!uplink->name)
 		uplink->name = lab->uplinks->len == 1 || !uplink->network_name
-			       ? g_strdup("uplink") : g_strconcat("uplink-", uplink->network_name, NULL);
+			? g_strdup("uplink")
+			: g_strconcat("uplink-", uplink->network_name, NULL);
 	if (!uplink->address4)
 		uplink->address4 = default_address("10.0.2.2", 24);
 	if (!uplink->address6)
@@ -113,7 +114,8 @@ static void uplink_defaults(const Lab *lab, LabUplink *uplink)
 	uplink->dhcp_start = last ? lab_address_offset(uplink->address4, DHCP_OFFSET) : NULL;
 	for (guint i = 0; i < uplink->forwards->len; i++) {
 		LabForward *forward = uplink->forwards->pdata[i];
-		GSocketFamily family = forward->to_address ? g_inet_address_get_family(forward->to_address) : G_SOCKET_FAMILY_IPV4;
+		GSocketFamily family =
+			forward->to_address ? g_inet_address_get_family(forward->to_address) : G_SOCKET_FAMILY_IPV4;
 
 		if (!forward->host_address)
 			forward->host_address = g_inet_address_new_loopback(family);

@@ -24,16 +24,16 @@ const char **resolver_names_of(const GPtrArray *elements, gsize offset)
  *  @verb: between label and kind: "names"
  *  @kind: what it would be
  *  @names: what there is; taken */
-void resolver_missing(Resolver *self, LabPos pos, const char *label, const char *verb, const char *kind, const char *name,
-		      const char **names)
+void resolver_missing(Resolver *self, LabPos pos, const char *label, const char *verb, const char *kind,
+	const char *name, const char **names)
 {
 	g_autofree const char **candidates = names;
 	const char *nearest = lab_nearest(name, candidates);
 
 	if (g_hash_table_contains(self->dropped, name))
 		return;
-	lab_diagnostics_add(self->diagnostics, LAB_ERROR, pos, "%s %s %s \"%s\", which does not exist%s%s%s", label, verb, kind,
-		name, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+	lab_diagnostics_add(self->diagnostics, LAB_ERROR, pos, "%s %s %s \"%s\", which does not exist%s%s%s", label,
+		verb, kind, name, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
 /** resolver_network() - the network of this name; NULL, and reported, when there is none. @label: who names it. */
@@ -90,14 +90,14 @@ static void join(Resolver *self, LabPendingEnd *end, LabInterface *declared)
 		g_autofree char *other = lab_label("link", declared->link->name);
 
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, end->interface->pos,
-			"%s: interface \"%s\" is an end of %s already; an interface takes one cable", label, declared->name,
-			declared->link == end->link ? "this link" : other);
+			"%s: interface \"%s\" is an end of %s already; an interface takes one cable", label,
+			declared->name, declared->link == end->link ? "this link" : other);
 		return;
 	}
 	if (declared->network_name)
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, end->interface->pos,
-			"%s: interface \"%s\" is on network \"%s\" already; an interface takes one cable", label, declared->name,
-			declared->network_name);
+			"%s: interface \"%s\" is on network \"%s\" already; an interface takes one cable", label,
+			declared->name, declared->network_name);
 	else if (end->has_settings)
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, end->interface->pos,
 			"%s: interface \"%s\" is declared in its node (%s); write address, mac and mtu there", label,
@@ -141,7 +141,8 @@ static void resolve_route(Resolver *self, const LabNode *node, const LabRoute *r
 	to = route->to ? g_inet_address_to_string(route->to->address) : NULL;
 	own = lab_label("node", node->name);
 	label = g_strdup_printf("%s: route to %s", own, route->is_default ? "default" : to ? to : "?");
-	resolver_missing(self, route->pos, label, "names", "interface", route->dev, NAMES_OF(node->interfaces, LabInterface));
+	resolver_missing(
+		self, route->pos, label, "names", "interface", route->dev, NAMES_OF(node->interfaces, LabInterface));
 }
 
 static void resolve_check(Resolver *self, const LabCheck *check)

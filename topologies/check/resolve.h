@@ -14,8 +14,8 @@ typedef struct {
 /** The names of all elements of ARRAY, borrowed, NULL-terminated; the caller frees the array. */
 #define NAMES_OF(array, Type) resolver_names_of(array, G_STRUCT_OFFSET(Type, name))
 const char **resolver_names_of(const GPtrArray *elements, gsize offset);
-void resolver_missing(Resolver *self, LabPos pos, const char *label, const char *verb, const char *kind, const char *name,
-		      const char **names);
+void resolver_missing(Resolver *self, LabPos pos, const char *label, const char *verb, const char *kind,
+	const char *name, const char **names);
 LabNetwork *resolver_network(Resolver *self, LabPos pos, const char *label, const char *name);
 
 /** resolve_wires.c: the network at a link's end; mirrors, uplinks, captures; groups of networks. */

@@ -7,7 +7,7 @@
 static gboolean joins(const LabLink *link, const LabNetwork *a, const LabNetwork *b)
 {
 	return (link->ends[0].network == a && link->ends[1].network == b) ||
-	       (link->ends[0].network == b && link->ends[1].network == a);
+		(link->ends[0].network == b && link->ends[1].network == a);
 }
 
 /* The name of a link between networks that has none: "lan-dmz". A second one would be "dmz-lan" or a number: nobody could
@@ -25,7 +25,8 @@ static void name_link(Resolver *self, LabLink *link)
 			continue;
 		there = lab_pos_to_text(other->pos, link->pos);
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, link->pos,
-			"link without a name: networks \"%s\" and \"%s\" are joined by another link too (%s); give each a name",
+			"link without a name: networks \"%s\" and \"%s\" are joined by another link too (%s); give "
+			"each a name",
 			a->name, b->name, there);
 		return;
 	}
@@ -49,18 +50,21 @@ void resolve_network_ends(Resolver *self, LabPendingEnd *a, LabPendingEnd *b)
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(ends); i++)
 		if (ends[i]->network_name)
-			link->ends[i].network = resolver_network(self, ends[i]->interface->pos, label, ends[i]->network_name);
+			link->ends[i].network =
+				resolver_network(self, ends[i]->interface->pos, label, ends[i]->network_name);
 	if (!link->ends[0].network || !link->ends[1].network)
 		return;
 	if (link->ends[0].network == link->ends[1].network)
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, link->pos,
-			"%s: both ends are on network \"%s\"; it would only lead its frames back", own, link->ends[0].network->name);
+			"%s: both ends are on network \"%s\"; it would only lead its frames back", own,
+			link->ends[0].network->name);
 	else if (!link->name)
 		name_link(self, link);
 }
 
 /* The interface that "NODE:IFACE" means; NULL, and reported, when there is none. */
-static LabInterface *resolve_port(Resolver *self, LabPos pos, const char *label, const char *attribute, const char *port)
+static LabInterface *resolve_port(
+	Resolver *self, LabPos pos, const char *label, const char *attribute, const char *port)
 {
 	const char *colon = strchr(port, ':');
 	g_autofree char *node_name = colon ? g_strndup(port, (gsize)(colon - port)) : NULL;
@@ -77,7 +81,8 @@ static LabInterface *resolve_port(Resolver *self, LabPos pos, const char *label,
 	if (!node)
 		resolver_missing(self, pos, own, "names", "node", node_name, NAMES_OF(self->lab->nodes, LabNode));
 	else if (!interface)
-		resolver_missing(self, pos, own, "names", "interface", colon + 1, NAMES_OF(node->interfaces, LabInterface));
+		resolver_missing(
+			self, pos, own, "names", "interface", colon + 1, NAMES_OF(node->interfaces, LabInterface));
 	return interface;
 }
 

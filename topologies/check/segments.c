@@ -5,14 +5,14 @@ typedef struct {
 	gboolean vlan_aware; /* one of its networks is */
 	gboolean unsure;     /* VLANs change their number on the way: who hears whom is not followed up */
 	gboolean open;
-	GString *networks;   /* '"lan", "dmz"' */
+	GString *networks; /* '"lan", "dmz"' */
 	unsigned n_networks;
 } Group;
 
 struct Segments {
 	Group *groups;
 	unsigned n_groups;
-	GPtrArray *all;      /* of Segment */
+	GPtrArray *all; /* of Segment */
 	GHashTable *by_key;
 };
 
@@ -98,14 +98,16 @@ static void group_networks(Segments *self, const Lab *lab)
 			group->networks = g_string_new(NULL);
 		/* A long list would be no label. */
 		if (group->n_networks <= 3)
-			g_string_append_printf(group->networks, "%s\"%s\"", group->n_networks > 1 ? ", " : "", network->name);
+			g_string_append_printf(
+				group->networks, "%s\"%s\"", group->n_networks > 1 ? ", " : "", network->name);
 		else if (group->n_networks == 4)
 			g_string_append(group->networks, ", ...");
 	}
 	for (guint i = 0; i < lab->links->len; i++) {
 		const LabLink *link = lab->links->pdata[i];
 
-		if (link->ends[0].network && self->groups[link->ends[0].network->group].vlan_aware && !keeps_vlans(link))
+		if (link->ends[0].network && self->groups[link->ends[0].network->group].vlan_aware &&
+			!keeps_vlans(link))
 			self->groups[link->ends[0].network->group].unsure = TRUE;
 	}
 }
@@ -127,7 +129,7 @@ static void place_interfaces(Segments *self, const LabNode *node)
 		LabInterface *interface = node->interfaces->pdata[i];
 		g_autofree char *key = interface->link ? key_of_interface(self, interface) : NULL;
 		Segment *segment = interface->network ? segment_of_port(self, interface->network, interface->vlan)
-				   : key	      ? g_hash_table_lookup(self->by_key, key)
+			: key                         ? g_hash_table_lookup(self->by_key, key)
 						      : NULL;
 
 		if (segment)

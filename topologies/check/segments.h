@@ -8,7 +8,7 @@ typedef struct {
 	char *label;           /* 'network "lan"' */
 	GPtrArray *interfaces; /* borrowed */
 	GPtrArray *uplinks;    /* of LabUplink, borrowed */
-	gboolean open;         /* others may be there that the file does not show: behind the host, a socket or a trunk */
+	gboolean open; /* others may be there that the file does not show: behind the host, a socket or a trunk */
 } Segment;
 
 typedef struct Segments Segments;

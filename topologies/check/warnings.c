@@ -28,9 +28,9 @@ gboolean warner_mentions(const LabNode *node, const char *word)
 		const LabFile *file = node->files->pdata[i];
 		g_autoptr(GMappedFile) mapped = file->source ? g_mapped_file_new(file->source, FALSE, NULL) : NULL;
 		gsize size = 0;
-		const char *text = mapped		? g_mapped_file_get_contents(mapped)
-				   : file->inline_content ? g_bytes_get_data(file->inline_content, &size)
-							  : NULL;
+		const char *text = mapped      ? g_mapped_file_get_contents(mapped)
+			: file->inline_content ? g_bytes_get_data(file->inline_content, &size)
+					       : NULL;
 
 		if (mapped)
 			size = g_mapped_file_get_length(mapped);
@@ -106,8 +106,8 @@ static void warn_of_strangers(Warner *self, const Segment *segment, GSocketFamil
 		label = lab_interface_label(interface);
 		own = lab_address_to_text(first_of_family(interface, family));
 		other = lab_address_network_to_text(first_of_family(neighbour, family));
-		warn_at(self, interface->pos, "%s: address %s is outside the subnet of its neighbours on %s (%s)", label, own,
-			segment->label, other);
+		warn_at(self, interface->pos, "%s: address %s is outside the subnet of its neighbours on %s (%s)",
+			label, own, segment->label, other);
 	}
 }
 
@@ -124,10 +124,11 @@ static void warn_of_duplicates(Warner *self, const Segment *segment)
 			const LabInterface *other = g_hash_table_lookup(seen, text);
 
 			if (other) {
-				g_autofree char *label = lab_interface_label(interface), *theirs = lab_interface_label(other);
+				g_autofree char *label = lab_interface_label(interface),
+						*theirs = lab_interface_label(other);
 
-				warn_at(self, interface->pos, "%s: address %s is also that of %s, on the same %s", label, text, theirs,
-					segment->label);
+				warn_at(self, interface->pos, "%s: address %s is also that of %s, on the same %s",
+					label, text, theirs, segment->label);
 			} else {
 				g_hash_table_insert(seen, g_steal_pointer(&text), interface);
 			}
@@ -140,16 +141,19 @@ static void warn_of_interface(Warner *self, const LabInterface *interface)
 	g_autofree char *label = lab_interface_label(interface);
 
 	if (!interface->network && !interface->link)
-		warn_at(self, interface->pos, "%s is connected to nothing; give it a network, or a link an <end> for it", label);
+		warn_at(self, interface->pos,
+			"%s is connected to nothing; give it a network, or a link an <end> for it", label);
 	if (interface->mtu < 1280 && has_family(interface, G_SOCKET_FAMILY_IPV6))
-		warn_at(self, interface->pos, "%s: IPv6 needs an mtu of 1280 or more (RFC 8200); Linux turns it off at %u", label,
+		warn_at(self, interface->pos,
+			"%s: IPv6 needs an mtu of 1280 or more (RFC 8200); Linux turns it off at %u", label,
 			interface->mtu);
 	for (guint i = 0; i < interface->addresses->len; i++) {
 		const LabAddress *address = interface->addresses->pdata[i];
 		g_autofree char *text = lab_address_to_text(address);
 
 		if (lab_address_is_network_or_broadcast(address))
-			warn_at(self, interface->pos, "%s: address %s is the first or last of its subnet, which no host has", label, text);
+			warn_at(self, interface->pos,
+				"%s: address %s is the first or last of its subnet, which no host has", label, text);
 	}
 }
 
@@ -223,8 +227,8 @@ static gboolean is_connected(const LabNode *node, const LabRoute *route, const L
 }
 
 /* The neighbour that has ADDRESS. Sets *unsure when somebody else there may have it without the file saying so. */
-static const LabInterface *find_neighbour(const Segment *segment, const LabInterface *from, GInetAddress *address,
-					  gboolean *unsure)
+static const LabInterface *find_neighbour(
+	const Segment *segment, const LabInterface *from, GInetAddress *address, gboolean *unsure)
 {
 	g_autofree char *text = g_inet_address_to_string(address);
 
@@ -237,7 +241,8 @@ static const LabInterface *find_neighbour(const Segment *segment, const LabInter
 		if (has_address(interface, address))
 			return interface;
 		/* Without an address it may be a bridge's; with a command that names the address, say VRRP's. */
-		if (!has_family(interface, g_inet_address_get_family(address)) || warner_mentions(interface->node, text))
+		if (!has_family(interface, g_inet_address_get_family(address)) ||
+			warner_mentions(interface->node, text))
 			*unsure = TRUE;
 	}
 	return NULL;
@@ -255,8 +260,8 @@ static gboolean is_uplink(const Segment *segment, GInetAddress *address)
 	return FALSE;
 }
 
-static void warn_of_gateway(Warner *self, const LabNode *node, const LabRoute *route, const char *label, const char *via,
-			    const LabInterface *out)
+static void warn_of_gateway(Warner *self, const LabNode *node, const LabRoute *route, const char *label,
+	const char *via, const LabInterface *out)
 {
 	const Segment *segment = segments_of_interface(self->segments, out);
 	GSocketFamily family = g_inet_address_get_family(route->via);
@@ -268,14 +273,16 @@ static void warn_of_gateway(Warner *self, const LabNode *node, const LabRoute *r
 	gateway = find_neighbour(segment, out, route->via, &unsure);
 	if (!gateway) {
 		if (!unsure && !warner_mentions(node, via))
-			warn_at(self, route->pos, "%s: no other node on %s has the gateway's address %s", label, segment->label, via);
+			warn_at(self, route->pos, "%s: no other node on %s has the gateway's address %s", label,
+				segment->label, via);
 		return;
 	}
 	to_itself = route->to && route->to->prefix == g_inet_address_get_native_size(route->to->address) * 8;
 	if (!to_itself && gateway->node->kind != LAB_NODE_ROUTER && gateway->node->kind != LAB_NODE_FIREWALL &&
 		!may_forward(gateway->node, family) && g_hash_table_add(self->gateways, gateway->node))
 		warn_at(self, gateway->node->pos,
-			"node \"%s\" is the gateway of node \"%s\", but does not forward; give it kind=\"router\" or the sysctl %s=1",
+			"node \"%s\" is the gateway of node \"%s\", but does not forward; give it kind=\"router\" or "
+			"the sysctl %s=1",
 			gateway->node->name, node->name, forwarding_sysctl(family));
 }
 
@@ -293,14 +300,17 @@ static void warn_of_route(Warner *self, const LabNode *node, const LabRoute *rou
 			warn_at(self, route->pos, "%s: the gateway %s is this node itself", label, via);
 			return;
 		}
-	if (g_inet_address_get_is_link_local(route->via) && g_inet_address_get_family(route->via) == G_SOCKET_FAMILY_IPV6) {
+	if (g_inet_address_get_is_link_local(route->via) &&
+		g_inet_address_get_family(route->via) == G_SOCKET_FAMILY_IPV6) {
 		if (!route->dev)
-			warn_at(self, route->pos, "%s: the gateway %s is link-local; write dev=\"INTERFACE\" too", label, via);
+			warn_at(self, route->pos, "%s: the gateway %s is link-local; write dev=\"INTERFACE\" too",
+				label, via);
 		return;
 	}
 	if (!is_connected(node, route, &out))
-		warn_at(self, route->pos, "%s: the gateway %s is in no subnet of %s%s%s, so it cannot be reached", label, via,
-			route->dev ? "interface \"" : "this node", route->dev ? route->dev : "", route->dev ? "\"" : "");
+		warn_at(self, route->pos, "%s: the gateway %s is in no subnet of %s%s%s, so it cannot be reached",
+			label, via, route->dev ? "interface \"" : "this node", route->dev ? route->dev : "",
+			route->dev ? "\"" : "");
 	else if (out)
 		warn_of_gateway(self, node, route, label, via, out);
 }

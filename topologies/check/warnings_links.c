@@ -15,11 +15,13 @@ static void warn_of_impairment(Warner *self, LabPos pos, const char *label, cons
 	double shortest = impairment->loss < 1 ? impairment->loss / (1 - impairment->loss) : 0;
 
 	if (impairment->jitter_ns > impairment->delay_ns)
-		warn_at(self, pos, "%s: the jitter is greater than the delay; a delay below zero counts as none", label);
+		warn_at(self, pos, "%s: the jitter is greater than the delay; a delay below zero counts as none",
+			label);
 	if (impairment->distribution != LAB_DISTRIBUTION_UNIFORM && !impairment->jitter_ns)
 		warn_at(self, pos, "%s: a distribution without jitter changes nothing", label);
 	if (impairment->reorder > 0 && !impairment->delay_ns)
-		warn_at(self, pos, "%s: reorder lets frames skip the delay, and there is none; write delay= too", label);
+		warn_at(self, pos, "%s: reorder lets frames skip the delay, and there is none; write delay= too",
+			label);
 	if (impairment->queue && !impairment->rate)
 		warn_at(self, pos, "%s: a queue without a rate never fills; write rate= too", label);
 	if (impairment->burst > 0 && !(impairment->loss > 0))
@@ -91,20 +93,23 @@ static void warn_of_network(Warner *self, const LabNetwork *network, const Use *
 		warn_at(self, network->pos, "network \"%s\" joins nothing; no interface names it", network->name);
 	/* A router with a network of its own and nobody on it is how one gives a routing protocol something to announce. */
 	else if (use->interfaces == 1 && !use->others && use->first->node->kind != LAB_NODE_ROUTER &&
-		 use->first->node->kind != LAB_NODE_FIREWALL)
+		use->first->node->kind != LAB_NODE_FIREWALL)
 		warn_at(self, network->pos, "network \"%s\" joins only one interface, of node \"%s\"", network->name,
 			use->first->node->name);
 	if (network->priority_written && network->stp == LAB_STP_OFF)
-		warn_at(self, network->pos, "network \"%s\": a priority counts in a spanning tree; write stp=\"rstp\" too", network->name);
+		warn_at(self, network->pos,
+			"network \"%s\": a priority counts in a spanning tree; write stp=\"rstp\" too", network->name);
 	for (guint i = 0; i < network->mirrors->len; i++) {
 		const LabMirror *mirror = network->mirrors->pdata[i];
 		g_autofree char *there = lab_pos_to_text(mirror->pos, mirror->to->pos);
 
 		if (network->type == LAB_NETWORK_HUB)
-			warn_at(self, mirror->pos, "network \"%s\" is a hub: everyone hears everything without a mirror", network->name);
+			warn_at(self, mirror->pos,
+				"network \"%s\" is a hub: everyone hears everything without a mirror", network->name);
 		if (mirror->to->addresses->len)
 			warn_at(self, mirror->to->pos,
-				"node \"%s\": interface \"%s\" has an address, but what it sends is dropped: a mirror (%s) leads to it",
+				"node \"%s\": interface \"%s\" has an address, but what it sends is dropped: a mirror "
+				"(%s) leads to it",
 				mirror->to->node->name, mirror->to->name, there);
 	}
 }
@@ -131,15 +136,18 @@ static void warn_of_loops(Warner *self)
 		const LabNetwork *a = link->ends[0].network, *b = link->ends[1].network;
 		gpointer of_a, of_b;
 
-		if (!a || a->stp != LAB_STP_OFF || b->stp != LAB_STP_OFF || link->impairments[0].down || link->impairments[1].down ||
-			!carries_everything(&link->ends[0]) || !carries_everything(&link->ends[1]))
+		if (!a || a->stp != LAB_STP_OFF || b->stp != LAB_STP_OFF || link->impairments[0].down ||
+			link->impairments[1].down || !carries_everything(&link->ends[0]) ||
+			!carries_everything(&link->ends[1]))
 			continue;
 		of_a = g_hash_table_lookup(tree, a);
 		of_b = g_hash_table_lookup(tree, b);
 		if (of_a == of_b)
 			warn_at(self, link->pos,
-				"link \"%s\" closes a loop of networks, and broadcasts will go round for ever; write stp=\"rstp\" on \"%s\" "
-				"and \"%s\", or down=\"yes\" on a link", link->name, a->name, b->name);
+				"link \"%s\" closes a loop of networks, and broadcasts will go round for ever; write "
+				"stp=\"rstp\" on \"%s\" "
+				"and \"%s\", or down=\"yes\" on a link",
+				link->name, a->name, b->name);
 		for (guint k = 0; of_a != of_b && k < networks->len; k++)
 			if (g_hash_table_lookup(tree, networks->pdata[k]) == of_b)
 				g_hash_table_insert(tree, networks->pdata[k], of_a);
@@ -161,13 +169,15 @@ static gboolean is_at_home(const LabUplink *uplink, const LabInterface *interfac
 
 static gboolean is_gateway(const LabUplink *uplink, GInetAddress *address)
 {
-	return g_inet_address_equal(address, uplink->address4->address) || g_inet_address_equal(address, uplink->address6->address);
+	return g_inet_address_equal(address, uplink->address4->address) ||
+		g_inet_address_equal(address, uplink->address6->address);
 }
 
 /* Whether a node may get what it needs without the file saying so: by DHCP or router advertisements, or its own commands. */
 static gboolean may_learn(const LabInterface *interface)
 {
-	return !interface->addresses->len || warner_mentions(interface->node, "dhc") || warner_mentions(interface->node, "ip ");
+	return !interface->addresses->len || warner_mentions(interface->node, "dhc") ||
+		warner_mentions(interface->node, "ip ");
 }
 
 static void warn_of_uplink_use(Warner *self, const LabUplink *uplink)
@@ -193,10 +203,12 @@ static void warn_of_uplink_use(Warner *self, const LabUplink *uplink)
 	}
 	if (!at_home)
 		warn_at(self, uplink->pos,
-			"uplink \"%s\": nobody on %s has an address in its subnet %s; give an interface one, or the uplink address=",
+			"uplink \"%s\": nobody on %s has an address in its subnet %s; give an interface one, or the "
+			"uplink address=",
 			uplink->network_name, segment->label, subnet);
 	else if (!routed && !uplink->restricted && !uplink->forwards->len)
-		warn_at(self, uplink->pos, "uplink \"%s\": no node has a route through it; write <route to=\"default\" via=\"%s\"/>",
+		warn_at(self, uplink->pos,
+			"uplink \"%s\": no node has a route through it; write <route to=\"default\" via=\"%s\"/>",
 			uplink->network_name, gateway);
 }
 
@@ -207,11 +219,13 @@ static void warn_of_forward(Warner *self, const LabUplink *uplink, const LabForw
 	g_autofree char *to = g_inet_address_to_string(forward->to_address), *subnet = lab_address_network_to_text(own);
 
 	if (!lab_address_holds(own, forward->to_address))
-		warn_at(self, forward->pos, "forward: %s is outside the uplink's subnet %s, so it will hardly answer", to, subnet);
+		warn_at(self, forward->pos, "forward: %s is outside the uplink's subnet %s, so it will hardly answer",
+			to, subnet);
 	else if (is_gateway(uplink, forward->to_address))
 		warn_at(self, forward->pos, "forward: %s is the uplink itself; name the node's address", to);
 	if (forward->host_port < UNPRIVILEGED_PORT)
-		warn_at(self, forward->pos, "forward: ports below %d are for root; %u may be refused when the lab starts",
+		warn_at(self, forward->pos,
+			"forward: ports below %d are for root; %u may be refused when the lab starts",
 			UNPRIVILEGED_PORT, forward->host_port);
 }
 
@@ -222,7 +236,8 @@ static void warn_of_uplink(Warner *self, const LabUplink *uplink)
 		warn_of_forward(self, uplink, uplink->forwards->pdata[i]);
 	/* Router advertisements need it (RFC 4862, 5.5.3). */
 	if (uplink->address6->prefix != 64)
-		warn_at(self, uplink->pos, "uplink \"%s\": no node configures itself from an IPv6 prefix of %u bits; 64 it must be",
+		warn_at(self, uplink->pos,
+			"uplink \"%s\": no node configures itself from an IPv6 prefix of %u bits; 64 it must be",
 			uplink->network_name, uplink->address6->prefix);
 }
 
@@ -234,20 +249,22 @@ static void warn_of_neighbours(Warner *self, const Segment *segment)
 		const LabUplink *uplink = segment->uplinks->pdata[i];
 		g_autofree char *there = lab_pos_to_text(first->pos, uplink->pos);
 
-		warn_at(self, uplink->pos, "uplink \"%s\": %s have another one (%s), and both answer DHCP", uplink->network_name,
-			segment->label, there);
+		warn_at(self, uplink->pos, "uplink \"%s\": %s have another one (%s), and both answer DHCP",
+			uplink->network_name, segment->label, there);
 	}
 	for (guint i = 0; first && i < segment->interfaces->len; i++) {
 		const LabInterface *interface = segment->interfaces->pdata[i];
 
 		for (guint k = 0; k < interface->addresses->len; k++) {
 			GInetAddress *address = ((const LabAddress *)interface->addresses->pdata[k])->address;
-			g_autofree char *text = g_inet_address_to_string(address), *label = lab_interface_label(interface);
+			g_autofree char *text = g_inet_address_to_string(address),
+					*label = lab_interface_label(interface);
 			g_autofree char *there = lab_pos_to_text(first->pos, interface->pos);
 
 			if (is_gateway(first, address) || g_inet_address_equal(address, first->dns4) ||
 				g_inet_address_equal(address, first->dns6))
-				warn_at(self, interface->pos, "%s: address %s is also that of the uplink or its DNS (%s)", label, text,
+				warn_at(self, interface->pos,
+					"%s: address %s is also that of the uplink or its DNS (%s)", label, text,
 					there);
 		}
 	}
@@ -255,8 +272,10 @@ static void warn_of_neighbours(Warner *self, const Segment *segment)
 
 static void warn_of_capture(Warner *self, const LabCapture *capture)
 {
-	if (capture->format == LAB_CAPTURE_PCAPNG && !capture->format_written && g_str_has_suffix(capture->file, ".pcap"))
-		warn_at(self, capture->pos, "capture: this will be a pcapng file; call it so, or write format=\"pcap\"");
+	if (capture->format == LAB_CAPTURE_PCAPNG && !capture->format_written &&
+		g_str_has_suffix(capture->file, ".pcap"))
+		warn_at(self, capture->pos,
+			"capture: this will be a pcapng file; call it so, or write format=\"pcap\"");
 }
 
 void warn_of_wires(Warner *self)

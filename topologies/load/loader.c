@@ -48,7 +48,8 @@ static char *read_command(Loader *self, const xmlNode *element)
 	if (!text)
 		loader_complain_of(self, element, " is empty; write a command");
 	else if (strlen(text) > MAX_COMMAND)
-		loader_complain_of(self, element, " is longer than %d bytes; put the command into a <file> and run that", MAX_COMMAND);
+		loader_complain_of(self, element,
+			" is longer than %d bytes; put the command into a <file> and run that", MAX_COMMAND);
 	return text ? g_strchomp(text) : g_strdup("");
 }
 
@@ -86,7 +87,8 @@ static void load_route(Loader *self, const xmlNode *element, LabNode *node)
 		loader_complain_of(self, element, " leads nowhere; write via=\"ADDRESS\" or dev=\"INTERFACE\"");
 	if (route->to && route->via &&
 		g_inet_address_get_family(route->to->address) != g_inet_address_get_family(route->via))
-		loader_complain_of(self, element, ": via \"%s\" is not of the same family (IPv4, IPv6) as the destination", via);
+		loader_complain_of(
+			self, element, ": via \"%s\" is not of the same family (IPv4, IPv6) as the destination", via);
 }
 
 static void load_sysctl(Loader *self, const xmlNode *element, LabNode *node)
@@ -139,8 +141,11 @@ static void load_node(Loader *self, const xmlNode *element)
 		const char *name;
 		void (*load)(Loader *self, const xmlNode *element, LabNode *node);
 	} children[] = {
-		{"interface", load_interface}, {"route", load_route}, {"sysctl", load_sysctl},
-		{"file", load_file},           {"run", load_run},
+		{"interface", load_interface},
+		{"route", load_route},
+		{"sysctl", load_sysctl},
+		{"file", load_file},
+		{"run", load_run},
 	};
 	LabNode *node = lab_node_new(lab_tree_pos(element));
 	unsigned kind;
@@ -170,7 +175,8 @@ static void load_check(Loader *self, const xmlNode *element)
 	check->name = g_strdup(name);
 	/* The name ends a line of the TAP report, where "#" starts a directive (TAP 14, test points). */
 	if (name && (!*name || strpbrk(name, "\r\n#")))
-		loader_complain_of(self, element, name[0] ? ": a name is one line without \"#\"" : ": name \"\" is empty");
+		loader_complain_of(
+			self, element, name[0] ? ": a name is one line without \"#\"" : ": name \"\" is empty");
 	if (timeout && !value_duration(timeout, 1, MAX_CHECK_TIMEOUT_MS, &check->timeout_ms, &error))
 		loader_complain(self, element, "timeout", error);
 	for (const xmlNode *child = element->children; child; child = child->next) {
@@ -245,7 +251,8 @@ static void load_lab(Loader *self, const xmlNode *root)
 				children[i].load(self, child);
 			else if (count[i] == children[i].max + 1)
 				lab_diagnostics_add(self->diagnostics, LAB_ERROR, lab_tree_pos(child),
-					"this is <%s> number %u; a lab takes %u", children[i].name, count[i], children[i].max);
+					"this is <%s> number %u; a lab takes %u", children[i].name, count[i],
+					children[i].max);
 		}
 	}
 }
@@ -260,11 +267,12 @@ static void report_unexplained(const xmlNode *element, LabFindings *findings, La
 		g_autofree char *key = lab_value_key(element, (const char *)a->name), *label = lab_tree_label(element);
 
 		if (g_hash_table_remove(findings->values, key))
-			lab_diagnostics_add(diagnostics, LAB_ERROR, lab_tree_pos(element), "%s: %s \"%s\" is not valid", label,
-				(const char *)a->name, lab_tree_attribute(element, (const char *)a->name));
+			lab_diagnostics_add(diagnostics, LAB_ERROR, lab_tree_pos(element), "%s: %s \"%s\" is not valid",
+				label, (const char *)a->name, lab_tree_attribute(element, (const char *)a->name));
 	}
 	if (found)
-		lab_diagnostics_add(diagnostics, LAB_ERROR, lab_tree_pos(element), "<%s> is not valid", (const char *)element->name);
+		lab_diagnostics_add(diagnostics, LAB_ERROR, lab_tree_pos(element), "<%s> is not valid",
+			(const char *)element->name);
 	for (const xmlNode *child = element->children; child; child = child->next)
 		if (child->type == XML_ELEMENT_NODE)
 			report_unexplained(child, findings, diagnostics);
@@ -297,7 +305,7 @@ Lab *lab_load(const char *file, GBytes *text, const char *schema, LabDiagnostics
 		report_unexplained(root, findings, diagnostics);
 	lab_resolve(lab, ends, findings->names, diagnostics);
 	if (!lab->nodes->len && !findings->incomplete)
-		lab_diagnostics_add(diagnostics, text ? LAB_WARNING : LAB_ERROR, lab->pos, "lab \"%s\" has no <node>; there is nothing to start",
-			lab->name);
+		lab_diagnostics_add(diagnostics, text ? LAB_WARNING : LAB_ERROR, lab->pos,
+			"lab \"%s\" has no <node>; there is nothing to start", lab->name);
 	return g_steal_pointer(&lab);
 }

@@ -36,8 +36,9 @@ char *lab_tree_label(const xmlNode *element);
 
 /** What the schema found beside what it reported. */
 typedef struct {
-	GHashTable *names;  /* set of the "name"s of dropped elements */
-	GHashTable *values; /* set of "ELEMENT@ATTRIBUTE" (lab_value_key) whose value the schema refused; not reported yet */
+	GHashTable *names; /* set of the "name"s of dropped elements */
+	GHashTable *
+		values; /* set of "ELEMENT@ATTRIBUTE" (lab_value_key) whose value the schema refused; not reported yet */
 	GHashTable *strange; /* set of xmlNode that have attributes nobody knows */
 	gboolean incomplete; /* elements were dropped or lack something */
 } LabFindings;
@@ -60,7 +61,8 @@ typedef struct {
 gboolean lab_tree_is(const xmlNode *node, const char *name);
 void loader_complain(Loader *self, const xmlNode *element, const char *attribute, GError *error);
 void loader_complain_of(Loader *self, const xmlNode *element, const char *format, ...) G_GNUC_PRINTF(3, 4);
-gboolean loader_choice(Loader *self, const xmlNode *element, const char *attribute, const char *const *names, unsigned *index);
+gboolean loader_choice(
+	Loader *self, const xmlNode *element, const char *attribute, const char *const *names, unsigned *index);
 gboolean loader_yes(Loader *self, const xmlNode *element, const char *attribute);
 void loader_name(Loader *self, const xmlNode *element, const char *attribute, LabNameRule rule, char **name);
 char *loader_block(const xmlNode *element);

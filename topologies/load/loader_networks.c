@@ -50,23 +50,29 @@ void loader_network(Loader *self, const xmlNode *element)
 /* The schema cannot say "node and interface, or network". Returns whether the end says enough to be joined. */
 static gboolean check_end(Loader *self, const xmlNode *element)
 {
-	gboolean node = lab_tree_attribute(element, "node") != NULL, interface = lab_tree_attribute(element, "interface") != NULL,
+	gboolean node = lab_tree_attribute(element, "node") != NULL,
+		 interface = lab_tree_attribute(element, "interface") != NULL,
 		 network = lab_tree_attribute(element, "network") != NULL;
 
 	if (network && (node || interface))
-		loader_complain_of(self, element, " has a network and a%s; an end is one of them", node ? " node" : "n interface");
-	else if (network && (lab_tree_attribute(element, "address") || lab_tree_attribute(element, "mac") ||
-				    lab_tree_attribute(element, "mtu")))
+		loader_complain_of(
+			self, element, " has a network and a%s; an end is one of them", node ? " node" : "n interface");
+	else if (network &&
+		(lab_tree_attribute(element, "address") || lab_tree_attribute(element, "mac") ||
+			lab_tree_attribute(element, "mtu")))
 		loader_complain_of(self, element, ": a network has no address, mac or mtu; interfaces have");
-	else if (!network && (lab_tree_attribute(element, "vlan") || lab_tree_attribute(element, "trunk") ||
-				     lab_tree_attribute(element, "native")))
-		loader_complain_of(self, element, ": vlan, trunk and native are of a network's port; make VLANs in the node, or put "
+	else if (!network &&
+		(lab_tree_attribute(element, "vlan") || lab_tree_attribute(element, "trunk") ||
+			lab_tree_attribute(element, "native")))
+		loader_complain_of(self, element,
+			": vlan, trunk and native are of a network's port; make VLANs in the node, or put "
 			"a network between");
 	/* An attribute that nobody knows may be the one that is missing, misspelt; it was reported. */
 	if (network || g_hash_table_contains(self->findings->strange, element))
 		return network || (node && interface);
 	if (!node && !interface)
-		loader_complain_of(self, element, " joins nothing; write node=\"NODE\" interface=\"NAME\", or network=\"NETWORK\"");
+		loader_complain_of(self, element,
+			" joins nothing; write node=\"NODE\" interface=\"NAME\", or network=\"NETWORK\"");
 	else if (!node || !interface)
 		loader_complain_of(self, element, ": attribute \"%s\" is missing", node ? "interface" : "node");
 	return node && interface;
@@ -84,7 +90,7 @@ static void load_end(Loader *self, const xmlNode *element, LabLink *link, unsign
 	end->node_name = end->network_name ? NULL : g_strdup(lab_tree_attribute(element, "node"));
 	end->interface = lab_interface_new(lab_tree_pos(element));
 	end->has_settings = lab_tree_attribute(element, "address") || lab_tree_attribute(element, "mac") ||
-			    lab_tree_attribute(element, "mtu");
+		lab_tree_attribute(element, "mtu");
 	loader_name(self, element, "interface", LAB_NAME_INTERFACE, &end->interface->name);
 	loader_settings(self, element, end->interface);
 	link->ends[index].vlan = loader_vlan(self, element);
@@ -111,8 +117,11 @@ void loader_link(Loader *self, const xmlNode *element)
 
 		if (node->node_name && network->network_name)
 			loader_complain_of(self, element,
-				": an interface joins a network without a link; write <interface name=\"%s\" network=\"%s\"> in node "
-				"\"%s\"", node->interface->name ? node->interface->name : "eth0", network->network_name, node->node_name);
+				": an interface joins a network without a link; write <interface name=\"%s\" "
+				"network=\"%s\"> in node "
+				"\"%s\"",
+				node->interface->name ? node->interface->name : "eth0", network->network_name,
+				node->node_name);
 	}
 }
 
@@ -133,8 +142,9 @@ static void load_forward(Loader *self, const xmlNode *element, LabUplink *uplink
 	if (host && !value_endpoint(host, &forward->host_address, &forward->host_port, &error))
 		loader_complain(self, element, "host", g_steal_pointer(&error));
 	else if (host && forward->host_address && forward->to_address &&
-		 g_inet_address_get_family(forward->host_address) != g_inet_address_get_family(forward->to_address))
-		loader_complain_of(self, element, ": host \"%s\" and to \"%s\" are not of the same family (IPv4, IPv6)", host, to);
+		g_inet_address_get_family(forward->host_address) != g_inet_address_get_family(forward->to_address))
+		loader_complain_of(
+			self, element, ": host \"%s\" and to \"%s\" are not of the same family (IPv4, IPv6)", host, to);
 }
 
 void loader_uplink(Loader *self, const xmlNode *element)
@@ -154,7 +164,8 @@ void loader_uplink(Loader *self, const xmlNode *element)
 		LabAddress **place = v4 ? &uplink->address4 : &uplink->address6;
 
 		if (*place)
-			loader_complain_of(self, element, " has more than one %s address; it takes one", v4 ? "IPv4" : "IPv6");
+			loader_complain_of(
+				self, element, " has more than one %s address; it takes one", v4 ? "IPv4" : "IPv6");
 		lab_address_free(*place);
 		*place = address;
 	}
@@ -177,7 +188,8 @@ void loader_capture(Loader *self, const xmlNode *element)
 	capture->network_name = g_strdup(lab_tree_attribute(element, "network"));
 	capture->filter = filter && *filter ? g_strdup(filter) : NULL;
 	if (!!capture->link_name + !!capture->interface_name + !!capture->network_name > 1)
-		loader_complain_of(self, element, " has more than one of link, interface and network; write a <capture> for each");
+		loader_complain_of(
+			self, element, " has more than one of link, interface and network; write a <capture> for each");
 	capture->format_written = loader_choice(self, element, "format", lab_capture_format_names, &index);
 	if (capture->format_written)
 		capture->format = index;

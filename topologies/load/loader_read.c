@@ -21,7 +21,8 @@ void loader_complain(Loader *self, const xmlNode *element, const char *attribute
 	g_autofree char *label = lab_tree_label(element), *key = lab_value_key(element, attribute);
 
 	g_hash_table_remove(self->findings->values, key);
-	lab_diagnostics_add(self->diagnostics, LAB_ERROR, lab_tree_pos(element), "%s: %s %s", label, attribute, error->message);
+	lab_diagnostics_add(
+		self->diagnostics, LAB_ERROR, lab_tree_pos(element), "%s: %s %s", label, attribute, error->message);
 	g_error_free(error);
 }
 
@@ -39,7 +40,8 @@ void loader_complain_of(Loader *self, const xmlNode *element, const char *format
 
 /** loader_choice() - the place of an attribute's value in NAMES (NULL-terminated)
  *  Returns FALSE, with index left alone, when the attribute is missing or wrong. */
-gboolean loader_choice(Loader *self, const xmlNode *element, const char *attribute, const char *const *names, unsigned *index)
+gboolean loader_choice(
+	Loader *self, const xmlNode *element, const char *attribute, const char *const *names, unsigned *index)
 {
 	const char *text = lab_tree_attribute(element, attribute);
 	GError *error = NULL;

@@ -44,7 +44,8 @@ static const xmlNode *find_group(const xmlNode *reference)
 static void declarations(const xmlNode *node, const char *kind, GPtrArray *found)
 {
 	for (xmlNode *child = node->children; child; child = child->next) {
-		const xmlNode *group = is_xsd(child, "attributeGroup") && lab_tree_attribute(child, "ref") ? find_group(child) : NULL;
+		const xmlNode *group =
+			is_xsd(child, "attributeGroup") && lab_tree_attribute(child, "ref") ? find_group(child) : NULL;
 
 		if (is_xsd(child, kind))
 			g_ptr_array_add(found, child);
@@ -93,7 +94,11 @@ static char *expected(const char *word, const char *const *names, const char *op
 	g_autoptr(GString) out = g_string_new(NULL);
 
 	for (unsigned i = 0; names[i]; i++)
-		g_string_append_printf(out, "%s%s%s%s", !i ? "; expected " : names[i + 1] ? ", " : " or ", open, names[i], close);
+		g_string_append_printf(out, "%s%s%s%s",
+			!i                     ? "; expected "
+				: names[i + 1] ? ", "
+					       : " or ",
+			open, names[i], close);
 	if (nearest)
 		g_string_append_printf(out, "; did you mean %s%s%s?", open, nearest, close);
 	return g_string_free(g_steal_pointer(&out), FALSE);
@@ -170,7 +175,8 @@ static void explain_attributes(Judge *self, const xmlNode *element)
 		unknown = TRUE;
 		g_hash_table_add(self->findings->strange, (xmlNode *)element);
 		hint = expected((const char *)attribute->name, names, "\"", "\"");
-		report(self, element, "%s: attribute \"%s\" is not allowed%s", label, (const char *)attribute->name, hint);
+		report(self, element, "%s: attribute \"%s\" is not allowed%s", label, (const char *)attribute->name,
+			hint);
 	}
 	for (guint i = 0; i < allowed->len; i++) {
 		gboolean required = !g_strcmp0(lab_tree_attribute(allowed->pdata[i], "use"), "required");
@@ -204,7 +210,8 @@ static void on_error(void *data, LabXmlError error)
 		return;
 	switch (error->code) {
 	case XML_SCHEMAV_CVC_ELT_1: {
-		g_autofree char *hint = expected((const char *)element->name, (const char *const[]){"lab", NULL}, "<", ">");
+		g_autofree char *hint =
+			expected((const char *)element->name, (const char *const[]){"lab", NULL}, "<", ">");
 
 		report(self, element, "element <%s> cannot be the root%s", (const char *)element->name, hint);
 		return;
@@ -215,8 +222,8 @@ static void on_error(void *data, LabXmlError error)
 
 		/* One code for two things: the parent that lacks children, or the child that is not expected. */
 		for (guint i = 0; i < children->len; i++)
-			lacks |= g_ascii_strtoull(lab_tree_attribute(children->pdata[i], "minOccurs") ?: "0", NULL, 10) >
-				 count_children(element, lab_tree_attribute(children->pdata[i], "name"));
+			lacks |= g_ascii_strtoull(lab_tree_attribute(children->pdata[i], "minOccurs") ?: "0", NULL,
+					 10) > count_children(element, lab_tree_attribute(children->pdata[i], "name"));
 		if (lacks && strstr(error->message ? error->message : "", "Missing child"))
 			explain_missing_children(self, element);
 		else
@@ -317,7 +324,10 @@ gboolean lab_schema_check(LabTree *tree, const char *schema, LabFindings *findin
 {
 	g_autoptr(GPtrArray) unexpected = g_ptr_array_new();
 	g_autoptr(GHashTable) bereft = g_hash_table_new(NULL, NULL);
-	Judge self = {.tree = tree, .findings = findings, .diagnostics = diagnostics, .unexpected = unexpected,
+	Judge self = {.tree = tree,
+		.findings = findings,
+		.diagnostics = diagnostics,
+		.unexpected = unexpected,
 		.bereft = bereft};
 	xmlSchemaParserCtxt *parser = NULL;
 	xmlSchemaValidCtxt *validator = NULL;

@@ -26,7 +26,8 @@ typedef struct {
 	LabDiagnostics *diagnostics;
 	xmlNode *parent; /* gets the next element or text; NULL before the root */
 	xmlNs *ns;
-	GString *text;  /* of parent, not yet in the tree: appending to a text node piece by piece takes quadratic time */
+	GString *
+		text; /* of parent, not yet in the tree: appending to a text node piece by piece takes quadratic time */
 	unsigned depth; /* of open elements, over all files */
 	gsize budget;   /* bytes that may still be read */
 	GBytes *given;  /* the lab's own text, where it does not come from its file; or NULL */
@@ -43,14 +44,14 @@ typedef struct Source {
 	xmlParserCtxt *parser;
 	gsize offset; /* line and column are those of this byte */
 	int line, column;
-	unsigned level;     /* of open elements of this file that are in the tree */
-	unsigned left_out;  /* of open elements that are not: an include and what is in it, foreign elements */
-	gboolean splice;    /* the root stays out, its children come in */
-	gboolean stopped;   /* a message was given, what follows is of no interest */
+	unsigned level;    /* of open elements of this file that are in the tree */
+	unsigned left_out; /* of open elements that are not: an include and what is in it, foreign elements */
+	gboolean splice;   /* the root stays out, its children come in */
+	gboolean stopped;  /* a message was given, what follows is of no interest */
 } Source;
 
-static void read_source(Reader *reader, const Source *includer, const char *path, const char *href, LabPos from,
-			gboolean splice);
+static void read_source(
+	Reader *reader, const Source *includer, const char *path, const char *href, LabPos from, gboolean splice);
 
 /* Columns count characters, as editors do. */
 static LabPos place(Source *self, gsize offset)
@@ -133,13 +134,15 @@ static char *read_file(Reader *reader, const char *path, const char *href, LabPo
 	ssize_t got = 1;
 
 	if (fd < 0 || fstat(fd, &info) != 0) {
-		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here, "%scannot open: %s", prefix, g_strerror(reason));
+		lab_diagnostics_add(
+			reader->diagnostics, LAB_ERROR, here, "%scannot open: %s", prefix, g_strerror(reason));
 	} else if (!S_ISREG(info.st_mode)) {
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here, "%sthis is not a regular file", prefix);
 	} else if ((guint64)info.st_size > reader->budget) {
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here,
-			"%sthe file has %" G_GUINT64_FORMAT " bytes; a lab with all that it includes may have %u at most", prefix,
-			(guint64)info.st_size, LAB_MAX_FILE_SIZE);
+			"%sthe file has %" G_GUINT64_FORMAT
+			" bytes; a lab with all that it includes may have %u at most",
+			prefix, (guint64)info.st_size, LAB_MAX_FILE_SIZE);
 	} else {
 		text = g_malloc((gsize)info.st_size + 1);
 		while (got > 0 && size < (gsize)info.st_size) {
@@ -148,8 +151,8 @@ static char *read_file(Reader *reader, const char *path, const char *href, LabPo
 		}
 		text[size] = '\0';
 		if (got < 0) {
-			lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here, "%scannot read: %s", prefix,
-				g_strerror(errno));
+			lab_diagnostics_add(
+				reader->diagnostics, LAB_ERROR, here, "%scannot read: %s", prefix, g_strerror(errno));
 			g_clear_pointer(&text, g_free);
 		}
 	}
@@ -167,8 +170,8 @@ static char *copy_given(Reader *reader, const char *path, gsize *length)
 
 	if (*length > reader->budget) {
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, (LabPos){g_intern_string(path), 0, 0},
-			"the text has %" G_GSIZE_FORMAT " bytes; a lab with all that it includes may have %u at most", *length,
-			LAB_MAX_FILE_SIZE);
+			"the text has %" G_GSIZE_FORMAT " bytes; a lab with all that it includes may have %u at most",
+			*length, LAB_MAX_FILE_SIZE);
 		return NULL;
 	}
 	text = g_malloc(*length + 1);
@@ -182,8 +185,8 @@ static char *copy_given(Reader *reader, const char *path, gsize *length)
 static char *read_text(Reader *reader, const char *path, const char *href, LabPos from, gsize *length)
 {
 	gsize size = 0;
-	g_autofree char *text = !href && reader->given ? copy_given(reader, path, &size)
-						       : read_file(reader, path, href, from, &size);
+	g_autofree char *text =
+		!href && reader->given ? copy_given(reader, path, &size) : read_file(reader, path, href, from, &size);
 	const char *invalid;
 
 	if (!text) {
@@ -245,11 +248,15 @@ static void include(Source *self, LabPos pos, const xmlChar **attributes, int n)
 	} else if (parse && strcmp(parse, "xml") != 0) {
 		fail(self, pos, "include: parse \"%s\" is not \"xml\" or \"text\"", parse);
 	} else if (xpointer && strcmp(xpointer, "xpointer(/*/*)") != 0) {
-		fail(self, pos, "include: xpointer \"%s\" is not supported; \"xpointer(/*/*)\" takes what is in the root", xpointer);
+		fail(self, pos,
+			"include: xpointer \"%s\" is not supported; \"xpointer(/*/*)\" takes what is in the root",
+			xpointer);
 	} else {
 		for (const Source *s = self; s; s = s->includer, depth++)
 			if (!strcmp(s->path, path)) {
-				fail(self, pos, "include: \"%s\" is being read already; it would include itself for ever", href);
+				fail(self, pos,
+					"include: \"%s\" is being read already; it would include itself for ever",
+					href);
 				return;
 			}
 		if (depth > MAX_INCLUDE_DEPTH) {
@@ -273,12 +280,13 @@ static void add_attributes(Source *self, xmlNode *node, LabPos pos, const xmlCha
 			continue; /* hints for editors; libxml2 would go and load the schema that they name */
 		else if (strcmp(uri, (const char *)XML_XML_NAMESPACE) != 0 || !strcmp(name, "base"))
 			lab_diagnostics_add(self->reader->diagnostics, LAB_ERROR, pos,
-				"attribute \"%s:%s\" does not belong to the language of labs", (const char *)attributes[1], name);
+				"attribute \"%s:%s\" does not belong to the language of labs",
+				(const char *)attributes[1], name);
 	}
 }
 
-static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
-			  const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
+static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+	int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
 	Source *self = ((xmlParserCtxt *)context)->_private;
 	Reader *reader = self->reader;
@@ -302,17 +310,19 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
 		if (!strcmp((const char *)name, "include"))
 			include(self, pos, attributes, n_attributes);
 		else
-			fail(self, pos, "<%s:%s> is not supported", prefix ? (const char *)prefix : "", (const char *)name);
+			fail(self, pos, "<%s:%s> is not supported", prefix ? (const char *)prefix : "",
+				(const char *)name);
 		return;
 	}
 	/* A missing namespace is told once, at the root; the tree is read as if it were there. */
 	if (!uri && self->level == 0)
-		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, pos, "<%s> has no namespace; write <%s xmlns=\"" LAB_XMLNS "\"%s",
-			(const char *)name, (const char *)name, n_attributes ? " ...>" : ">");
+		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, pos,
+			"<%s> has no namespace; write <%s xmlns=\"" LAB_XMLNS "\"%s", (const char *)name,
+			(const char *)name, n_attributes ? " ...>" : ">");
 	else if (uri && strcmp((const char *)uri, LAB_XMLNS) != 0) {
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, pos,
-			"<%s> is of namespace \"%s\"; the elements of a lab are of \"" LAB_XMLNS "\"", (const char *)name,
-			(const char *)uri);
+			"<%s> is of namespace \"%s\"; the elements of a lab are of \"" LAB_XMLNS "\"",
+			(const char *)name, (const char *)uri);
 		self->left_out = 1;
 		if (!reader->parent)
 			reader->broken = TRUE;
@@ -366,7 +376,8 @@ static void document_type(void *context, const xmlChar *name, const xmlChar *ext
 {
 	Source *self = ((xmlParserCtxt *)context)->_private;
 
-	fail(self, start_tag_place(self), "a document type (<!DOCTYPE ...>) is refused, because entities are; take it out");
+	fail(self, start_tag_place(self),
+		"a document type (<!DOCTYPE ...>) is refused, because entities are; take it out");
 	stop(self);
 }
 
@@ -381,27 +392,30 @@ static void on_error(void *context, LabXmlError error)
 		return;
 	pos = parser_place(self);
 	if (error->code == XML_ERR_TAG_NAME_MISMATCH && error->str1 && error->str2)
-		fail(self, pos, "malformed XML: </%s> closes <%s> of line %d; is </%s> missing?", error->str2, error->str1,
-			error->int1, error->str1);
+		fail(self, pos, "malformed XML: </%s> closes <%s> of line %d; is </%s> missing?", error->str2,
+			error->str1, error->int1, error->str1);
 	else if (error->code == XML_ERR_UNDECLARED_ENTITY && error->str1)
-		fail(self, pos, "malformed XML: entity \"&%s;\" does not exist; write \"&amp;\" for a plain \"&\"", error->str1);
+		fail(self, pos, "malformed XML: entity \"&%s;\" does not exist; write \"&amp;\" for a plain \"&\"",
+			error->str1);
 	else if (error->code == XML_ERR_NAME_REQUIRED || error->code == XML_ERR_ENTITYREF_SEMICOL_MISSING)
-		fail(self, pos, "malformed XML: a name is missing here; write \"&lt;\" for a plain \"<\" and \"&amp;\" for \"&\"");
+		fail(self, pos,
+			"malformed XML: a name is missing here; write \"&lt;\" for a plain \"<\" and \"&amp;\" for "
+			"\"&\"");
 	else if (error->code == XML_NS_ERR_UNDEFINED_NAMESPACE)
 		fail(self, pos, "malformed XML: %s; declare it, as in xmlns:xi=\"" XINCLUDE_NS "\"", message);
 	else if (error->code == XML_ERR_DOCUMENT_EMPTY)
 		fail(self, pos, "malformed XML: a lab starts with <lab>, but no element starts here");
 	else if (error->code == XML_ERR_TAG_NOT_FINISHED)
-		fail(self, pos, "malformed XML: the file ends before all elements are closed%s%s%s", error->str1 ? "; <" : "",
-			error->str1 ? error->str1 : "", error->str1 ? "> is open" : "");
+		fail(self, pos, "malformed XML: the file ends before all elements are closed%s%s%s",
+			error->str1 ? "; <" : "", error->str1 ? error->str1 : "", error->str1 ? "> is open" : "");
 	else
 		fail(self, pos, "malformed XML: %s", message);
 	self->stopped = TRUE;
 }
 
 /* Reads a file's events into the tree. @href, @from: as in read_text(). */
-static void read_source(Reader *reader, const Source *includer, const char *path, const char *href, LabPos from,
-			gboolean splice)
+static void read_source(
+	Reader *reader, const Source *includer, const char *path, const char *href, LabPos from, gboolean splice)
 {
 	static const xmlSAXHandler handler = {
 		.initialized = XML_SAX2_MAGIC,
@@ -413,7 +427,11 @@ static void read_source(Reader *reader, const Source *includer, const char *path
 		.internalSubset = document_type,
 		.serror = on_error,
 	};
-	Source self = {.reader = reader, .includer = includer, .path = g_intern_string(path), .line = 1, .column = 1,
+	Source self = {.reader = reader,
+		.includer = includer,
+		.path = g_intern_string(path),
+		.line = 1,
+		.column = 1,
 		.splice = splice};
 	g_autofree char *text = read_text(reader, path, href, from, &self.length);
 	unsigned depth = reader->depth;
@@ -498,7 +516,8 @@ char *lab_tree_label(const xmlNode *element)
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(names) && !name; i++)
 		name = lab_tree_attribute(element, names[i]);
-	own = name ? g_strdup_printf("%s \"%s\"", (const char *)element->name, name) : g_strdup((const char *)element->name);
+	own = name ? g_strdup_printf("%s \"%s\"", (const char *)element->name, name)
+		   : g_strdup((const char *)element->name);
 	if (!element->parent || element->parent->type != XML_ELEMENT_NODE || !element->parent->parent ||
 		element->parent->parent->type != XML_ELEMENT_NODE)
 		return g_steal_pointer(&own);

@@ -20,7 +20,8 @@ char *lab_pos_to_text(LabPos pos, LabPos from)
 {
 	g_autofree char *file = g_path_get_basename(pos.file);
 
-	return pos.file == from.file ? g_strdup_printf("line %d", pos.line) : g_strdup_printf("%s, line %d", file, pos.line);
+	return pos.file == from.file ? g_strdup_printf("line %d", pos.line)
+				     : g_strdup_printf("%s, line %d", file, pos.line);
 }
 
 static void diagnostic_free(void *data)
@@ -79,7 +80,8 @@ void lab_diagnostics_add(LabDiagnostics *self, LabSeverity severity, LabPos pos,
 	message = g_strdup_vprintf(format, args);
 	va_end(args);
 	tidy(message);
-	if (!g_hash_table_add(self->seen, g_strdup_printf("%s:%d:%d:%s", pos.file ? pos.file : "", pos.line, pos.column, message)))
+	if (!g_hash_table_add(self->seen,
+		    g_strdup_printf("%s:%d:%d:%s", pos.file ? pos.file : "", pos.line, pos.column, message)))
 		return;
 	diagnostic = g_new0(LabDiagnostic, 1);
 	diagnostic->severity = severity;
@@ -150,7 +152,8 @@ char *lab_diagnostics_to_text(LabDiagnostics *self)
 			g_string_append_printf(out, ":%d", one->pos.line);
 		if (one->pos.line && one->pos.column)
 			g_string_append_printf(out, ":%d", one->pos.column);
-		g_string_append_printf(out, "%s%s: %s\n", one->pos.file ? ": " : "", severity_names[one->severity], one->message);
+		g_string_append_printf(
+			out, "%s%s: %s\n", one->pos.file ? ": " : "", severity_names[one->severity], one->message);
 	}
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -53,7 +53,8 @@ static gboolean read_share(const Setting *self, const char *value, void *field, 
 {
 	guint64 billionths = 0;
 
-	if (strcmp(value, "none") != 0 && !quantity_read(self->quantity, value, self->min, self->max, &billionths, error))
+	if (strcmp(value, "none") != 0 &&
+		!quantity_read(self->quantity, value, self->min, self->max, &billionths, error))
 		return FALSE;
 	*(double *)field = (double)billionths / BILLION;
 	return TRUE;
@@ -125,9 +126,14 @@ static char *write_down(const Setting *self, const void *field)
 }
 
 #define AT(field) G_STRUCT_OFFSET(LabImpairment, field)
-#define DELAY(name, field) \
-	{name, read_quantity, write_quantity, &lab_quantity_delay, 0, LAB_DELAY_MAX_NS, AT(field)}
-#define SHARE(name) {#name, read_share, write_share, &lab_quantity_share, 0, (guint64)BILLION, AT(name)}
+#define DELAY(name, field)                                                                                             \
+	{                                                                                                              \
+		name, read_quantity, write_quantity, &lab_quantity_delay, 0, LAB_DELAY_MAX_NS, AT(field)               \
+	}
+#define SHARE(name)                                                                                                    \
+	{                                                                                                              \
+#name, read_share, write_share, &lab_quantity_share, 0, (guint64)BILLION, AT(name)                     \
+	}
 
 static const Setting settings[] = {
 	DELAY("delay", delay_ns),
@@ -143,8 +149,8 @@ static const Setting settings[] = {
 	{"down", read_down, write_down, NULL, 0, 0, AT(down)},
 };
 
-const char *const lab_impairment_names[] = {
-	"delay", "jitter", "distribution", "loss", "burst", "duplicate", "corrupt", "reorder", "rate", "queue", "down", NULL};
+const char *const lab_impairment_names[] = {"delay", "jitter", "distribution", "loss", "burst", "duplicate", "corrupt",
+	"reorder", "rate", "queue", "down", NULL};
 G_STATIC_ASSERT(G_N_ELEMENTS(lab_impairment_names) == G_N_ELEMENTS(settings) + 1);
 
 /** lab_impairment_set() - changes one setting
@@ -160,7 +166,8 @@ gboolean lab_impairment_set(LabImpairment *self, const char *name, const char *v
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(settings); i++)
 		if (!strcmp(settings[i].name, name))
-			return settings[i].read(&settings[i], value, G_STRUCT_MEMBER_P(self, settings[i].offset), error);
+			return settings[i].read(
+				&settings[i], value, G_STRUCT_MEMBER_P(self, settings[i].offset), error);
 	all = g_strjoinv(", ", (char **)lab_impairment_names);
 	nearest = lab_nearest(name, lab_impairment_names);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "a link has no \"%s\"; it has %s%s%s%s", name, all,
@@ -189,8 +196,8 @@ char **lab_impairment_to_strings(const LabImpairment *self)
 /** lab_impairment_is_clear() - whether it changes nothing: a jitter's distribution, a burst or a queue alone do not. */
 gboolean lab_impairment_is_clear(const LabImpairment *self)
 {
-	return !self->delay_ns && !self->jitter_ns && !(self->loss > 0) && !(self->duplicate > 0) && !(self->corrupt > 0) &&
-	       !(self->reorder > 0) && !self->rate && !self->down;
+	return !self->delay_ns && !self->jitter_ns && !(self->loss > 0) && !(self->duplicate > 0) &&
+		!(self->corrupt > 0) && !(self->reorder > 0) && !self->rate && !self->down;
 }
 
 /** lab_impairment_equal() - whether both have the same settings. */

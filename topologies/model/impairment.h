@@ -11,14 +11,14 @@ typedef enum { LAB_DISTRIBUTION_UNIFORM, LAB_DISTRIBUTION_NORMAL } LabDistributi
 typedef struct {
 	guint64 delay_ns, jitter_ns;
 	LabDistribution distribution;
-	double loss;      /* share of frames, 0..1; so are the next ones but burst */
-	double burst;     /* mean length of a loss burst in frames, 1 and more (Gilbert-Elliott); 0: each loss by itself */
+	double loss;  /* share of frames, 0..1; so are the next ones but burst */
+	double burst; /* mean length of a loss burst in frames, 1 and more (Gilbert-Elliott); 0: each loss by itself */
 	double duplicate;
-	double corrupt;   /* frames with one bit turned over */
-	double reorder;   /* frames that skip the delay and so overtake */
-	guint64 rate;     /* bit/s on the wire; 0: no limit */
-	guint64 queue;    /* bytes that may wait at the rate; 0: LAB_QUEUE_DEFAULT_FRAMES full frames */
-	gboolean down;    /* nothing passes; a link that is down in either direction has no carrier */
+	double corrupt; /* frames with one bit turned over */
+	double reorder; /* frames that skip the delay and so overtake */
+	guint64 rate;   /* bit/s on the wire; 0: no limit */
+	guint64 queue;  /* bytes that may wait at the rate; 0: LAB_QUEUE_DEFAULT_FRAMES full frames */
+	gboolean down;  /* nothing passes; a link that is down in either direction has no carrier */
 } LabImpairment;
 
 #define LAB_DELAY_MAX_NS (60 * G_GUINT64_CONSTANT(1000000000))

@@ -52,17 +52,18 @@ enum { LAB_VLAN_MAX = 4094 }; /* IEEE 802.1Q, table 9-2: 0 and 4095 are no VLANs
 
 /** Which VLANs pass a port of a VLAN-aware switch. */
 typedef struct {
-	guint16 access;    /* 1..LAB_VLAN_MAX: VLAN of an access port, untagged both ways; 0: this is a trunk */
-	guint16 native;    /* of a trunk: the VLAN that is untagged on it; 0: untagged frames are dropped */
-	guint64 trunk[64]; /* of a trunk: bit V % 64 of word V / 64 is set for each VLAN V that passes; native is among them */
+	guint16 access; /* 1..LAB_VLAN_MAX: VLAN of an access port, untagged both ways; 0: this is a trunk */
+	guint16 native; /* of a trunk: the VLAN that is untagged on it; 0: untagged frames are dropped */
+	guint64 trunk
+		[64]; /* of a trunk: bit V % 64 of word V / 64 is set for each VLAN V that passes; native is among them */
 } LabPortVlan;
 
 /** Frames that pass the port of FROM, in and out, are copied to TO, which gets nothing else and whose own are dropped. */
 typedef struct {
 	LabPos pos;
-	char *from_name, *to_name;     /* "NODE:IFACE" as written; from also "all" */
-	LabInterface *from;            /* borrowed; NULL: all ports of the network */
-	LabInterface *to;              /* borrowed */
+	char *from_name, *to_name; /* "NODE:IFACE" as written; from also "all" */
+	LabInterface *from;        /* borrowed; NULL: all ports of the network */
+	LabInterface *to;          /* borrowed */
 } LabMirror;
 
 typedef struct {
@@ -72,14 +73,14 @@ typedef struct {
 	unsigned ageing_ms;  /* of addresses learnt; 0 until defaulted to 300 s */
 	unsigned table_size; /* addresses learnt at most; 0 until defaulted to 4096 */
 	LabStp stp;
-	unsigned priority;   /* of the bridge, 0..61440 in steps of 4096; 32768 unless written */
+	unsigned priority; /* of the bridge, 0..61440 in steps of 4096; 32768 unless written */
 	gboolean priority_written;
 	unsigned group;      /* networks that links join have the same; from 0 without gaps */
 	gboolean vlan_aware; /* a port of it says vlan or trunk; then all have a LabPortVlan (defaults.c) */
 	LabHostKind host_kind;
-	char *host_name;     /* the host's tap or bridge; NULL without one. It carries all VLANs, VLAN 1 untagged */
-	char *socket;        /* absolute path of a uml_switch control socket, or NULL; its clients are access ports of VLAN 1 */
-	GPtrArray *mirrors;  /* of LabMirror */
+	char *host_name; /* the host's tap or bridge; NULL without one. It carries all VLANs, VLAN 1 untagged */
+	char *socket; /* absolute path of a uml_switch control socket, or NULL; its clients are access ports of VLAN 1 */
+	GPtrArray *mirrors; /* of LabMirror */
 } LabNetwork;
 
 /** An IP address with its prefix length (0..32 or 0..128). */
@@ -98,17 +99,17 @@ struct LabInterface {
 	GPtrArray *addresses; /* of LabAddress */
 	guint8 mac[6];        /* deterministic from lab, node and interface unless written */
 	gboolean mac_written;
-	unsigned mtu; /* bytes, 68..65535; 0 until defaulted to 1500 */
+	unsigned mtu;             /* bytes, 68..65535; 0 until defaulted to 1500 */
 	LabImpairment impairment; /* of its cable to a network, both directions; a link has its own */
 	LabPortVlan *vlan;        /* its port on a network; NULL where the network is not VLAN-aware */
 };
 
 typedef struct {
 	LabPos pos;
-	gboolean is_default;       /* to="default" */
-	LabAddress *to;            /* NULL for a default route */
-	GInetAddress *via;         /* gateway; may be NULL when dev is given */
-	char *dev;                 /* interface name; may be NULL */
+	gboolean is_default; /* to="default" */
+	LabAddress *to;      /* NULL for a default route */
+	GInetAddress *via;   /* gateway; may be NULL when dev is given */
+	char *dev;           /* interface name; may be NULL */
 } LabRoute;
 
 typedef struct {
@@ -118,10 +119,10 @@ typedef struct {
 
 typedef struct {
 	LabPos pos;
-	char *path;    /* absolute, in the guest */
-	char *source;  /* absolute host path, or NULL when inline */
+	char *path;             /* absolute, in the guest */
+	char *source;           /* absolute host path, or NULL when inline */
 	GBytes *inline_content; /* or NULL when source */
-	unsigned mode; /* permission bits; default 0644, or 0755 where the source is executable */
+	unsigned mode;          /* permission bits; default 0644, or 0755 where the source is executable */
 } LabFile;
 
 typedef struct {
@@ -164,7 +165,7 @@ typedef struct LabLink {
 /** A port of the host that leads to a port of the lab. */
 typedef struct {
 	LabPos pos;
-	gboolean udp;              /* else TCP */
+	gboolean udp;               /* else TCP */
 	GInetAddress *host_address; /* 127.0.0.1 unless written */
 	guint16 host_port;
 	GInetAddress *to_address;
@@ -174,31 +175,31 @@ typedef struct {
 /** A way out to the host's network, by user-space NAT. */
 typedef struct {
 	LabPos pos;
-	char *name;             /* default "uplink" */
-	char *network_name;     /* as written */
-	LabNetwork *network;    /* borrowed */
-	LabAddress *address4;   /* the gateway's; default 10.0.2.2/24 */
-	LabAddress *address6;   /* default fd00:2::2/64 */
+	char *name;                /* default "uplink" */
+	char *network_name;        /* as written */
+	LabNetwork *network;       /* borrowed */
+	LabAddress *address4;      /* the gateway's; default 10.0.2.2/24 */
+	LabAddress *address6;      /* default fd00:2::2/64 */
 	GInetAddress *dns4, *dns6; /* gateway + 1 (defaults.c) */
 	GInetAddress *dhcp_start;  /* gateway + 13: the first address that DHCP gives (defaults.c) */
-	gboolean restricted;    /* the lab may be reached (forwards), but cannot reach out */
-	LabPortVlan *vlan;      /* its port on the network; NULL where that is not VLAN-aware */
-	GPtrArray *forwards;    /* of LabForward */
+	gboolean restricted;       /* the lab may be reached (forwards), but cannot reach out */
+	LabPortVlan *vlan;         /* its port on the network; NULL where that is not VLAN-aware */
+	GPtrArray *forwards;       /* of LabForward */
 } LabUplink;
 
 /** A capture that starts before the first frame. At most one of link, interface and network is set: none is the whole lab. */
 typedef struct {
 	LabPos pos;
-	char *file; /* absolute path */
+	char *file;                                      /* absolute path */
 	char *link_name, *interface_name, *network_name; /* as written, or NULL; interface as "NODE:IFACE" */
-	LabLink *link;           /* borrowed, as the next two */
+	LabLink *link;                                   /* borrowed, as the next two */
 	LabInterface *interface;
 	LabNetwork *network;
-	char *filter;            /* pcap-filter(7), or NULL */
+	char *filter; /* pcap-filter(7), or NULL */
 	LabCaptureFormat format;
 	gboolean format_written;
-	guint64 ring_size;       /* bytes of one file; 0: one file without end */
-	unsigned ring_files;     /* files kept */
+	guint64 ring_size;   /* bytes of one file; 0: one file without end */
+	unsigned ring_files; /* files kept */
 } LabCapture;
 
 /** One <check>: every command, in its node, must exit 0 (or non-zero with expect="fail"). */
@@ -222,17 +223,17 @@ typedef struct {
 	char *file; /* absolute path */
 	char *directory;
 	char *name, *title, *description;
-	char *default_image; /* "tiny" unless written */
+	char *default_image;    /* "tiny" unless written */
 	guint64 default_memory; /* bytes; 0 = by image: 32M for tiny, 96M else */
 	LabIsolation default_isolation;
 	LabTransport default_transport;
-	guint64 seed;          /* of losses and the like; 0..G_MAXINT64; made from the lab's name unless written */
+	guint64 seed; /* of losses and the like; 0..G_MAXINT64; made from the lab's name unless written */
 	gboolean seed_written;
 	guint64 history_bytes; /* memory for the last frames of all cables; 0: off. 8M unless written */
 	unsigned n_groups;     /* of networks */
 	GPtrArray *networks, *nodes, *links, *checks;
-	GPtrArray *uplinks;    /* of LabUplink */
-	GPtrArray *captures;   /* of LabCapture */
+	GPtrArray *uplinks;  /* of LabUplink */
+	GPtrArray *captures; /* of LabCapture */
 } Lab;
 
 void lab_free(Lab *lab);

@@ -5,8 +5,12 @@
 #include "topologies/check/passes.h"
 
 const char *const lab_node_kind_names[] = {
-	[LAB_NODE_HOST] = "host",     [LAB_NODE_ROUTER] = "router", [LAB_NODE_FIREWALL] = "firewall",
-	[LAB_NODE_SERVER] = "server", [LAB_NODE_SWITCH] = "switch", NULL,
+	[LAB_NODE_HOST] = "host",
+	[LAB_NODE_ROUTER] = "router",
+	[LAB_NODE_FIREWALL] = "firewall",
+	[LAB_NODE_SERVER] = "server",
+	[LAB_NODE_SWITCH] = "switch",
+	NULL,
 };
 static_assert(G_N_ELEMENTS(lab_node_kind_names) == LAB_NODE_SWITCH + 2, "a name for each kind");
 
@@ -98,7 +102,8 @@ const char *lab_stp_name(LabStp stp)
 /** lab_host_kind_name() - what stands before the colon of host="tap:NAME"; static. */
 const char *lab_host_kind_name(LabHostKind kind)
 {
-	static const char *const names[] = {[LAB_HOST_NONE] = "none", [LAB_HOST_TAP] = "tap", [LAB_HOST_BRIDGE] = "bridge"};
+	static const char *const names[] = {
+		[LAB_HOST_NONE] = "none", [LAB_HOST_TAP] = "tap", [LAB_HOST_BRIDGE] = "bridge"};
 
 	return names[kind];
 }

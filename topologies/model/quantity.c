@@ -67,7 +67,8 @@ static guint64 part_of(guint64 fraction, guint64 factor)
  *  @value: set to the number
  *  Returns FALSE and sets error, with a message that starts with the text in quotes, on a missing or unknown unit or a
  *  number out of range. */
-gboolean quantity_read(const LabQuantity *self, const char *text, guint64 min, guint64 max, guint64 *value, GError **error)
+gboolean quantity_read(
+	const LabQuantity *self, const char *text, guint64 min, guint64 max, guint64 *value, GError **error)
 {
 	g_autofree char *lowest = quantity_to_text(self, min), *highest = quantity_to_text(self, max);
 	const char *end = NULL;
@@ -83,12 +84,13 @@ gboolean quantity_read(const LabQuantity *self, const char *text, guint64 min, g
 			continue;
 		if (whole > (G_MAXUINT64 - unit->factor) / unit->factor ||
 			(sum = whole * unit->factor + part_of(fraction, unit->factor)) < min || sum > max)
-			return value_refuse(error, "\"%s\" is out of range; it goes from %s to %s", text, lowest, highest);
+			return value_refuse(
+				error, "\"%s\" is out of range; it goes from %s to %s", text, lowest, highest);
 		*value = sum;
 		return TRUE;
 	}
-	return value_refuse(error, "\"%s\" is not a %snumber with its unit, from %s to %s", text, self->decimal ? "" : "whole ", lowest,
-		highest);
+	return value_refuse(error, "\"%s\" is not a %snumber with its unit, from %s to %s", text,
+		self->decimal ? "" : "whole ", lowest, highest);
 }
 
 /** quantity_to_text() - a number with the unit that makes it shortest: 1500000 ns is "1.5ms"; the caller frees it.
@@ -104,7 +106,8 @@ char *quantity_to_text(const LabQuantity *self, guint64 value)
 	if (value > 0)
 		best = smallest;
 	for (const LabUnit *unit = self->units; value > 0 && unit->name; unit++)
-		if (unit->factor > best->factor && value >= unit->factor && (self->decimal || value % unit->factor == 0))
+		if (unit->factor > best->factor && value >= unit->factor &&
+			(self->decimal || value % unit->factor == 0))
 			best = unit;
 	if (self->decimal) {
 		guint64 rest = value % best->factor;
@@ -114,5 +117,6 @@ char *quantity_to_text(const LabQuantity *self, guint64 value)
 			decimals[i] = (char)('0' + rest / best->factor);
 		}
 	}
-	return g_strdup_printf("%" G_GUINT64_FORMAT "%s%s%s", value / best->factor, *decimals ? "." : "", decimals, best->name);
+	return g_strdup_printf(
+		"%" G_GUINT64_FORMAT "%s%s%s", value / best->factor, *decimals ? "." : "", decimals, best->name);
 }

@@ -22,7 +22,8 @@ extern const LabQuantity lab_quantity_delay;    /* nanoseconds: ns, us, ms, s; d
 extern const LabQuantity lab_quantity_rate;     /* bit/s: bit, kbit, Mbit, Gbit; decimal */
 extern const LabQuantity lab_quantity_share;    /* billionths: %; decimal */
 
-gboolean quantity_read(const LabQuantity *self, const char *text, guint64 min, guint64 max, guint64 *value, GError **error);
+gboolean quantity_read(
+	const LabQuantity *self, const char *text, guint64 min, guint64 max, guint64 *value, GError **error);
 char *quantity_to_text(const LabQuantity *self, guint64 value);
 
 gboolean value_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

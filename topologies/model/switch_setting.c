@@ -28,8 +28,10 @@ static gboolean check_names(GVariant *attributes, const char *kind, const char *
 			continue;
 		g_autofree char *all = g_strjoinv(", ", (char **)names);
 		const char *nearest = lab_nearest(name, names);
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s has no \"%s\" that can be set while the lab runs; "
-			"it has %s%s%s%s", kind, name, all, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"%s has no \"%s\" that can be set while the lab runs; "
+			"it has %s%s%s%s",
+			kind, name, all, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
 			nearest ? "\"?" : "");
 		return FALSE;
 	}
@@ -53,7 +55,7 @@ static gboolean at(const char *name, gboolean good, GError **error)
 gboolean lab_network_setting_read(GVariant *attributes, unsigned *priority, GError **error)
 {
 	return check_names(attributes, "a network", lab_network_setting_names, error) &&
-	       at("priority", value_priority(value_of(attributes, "priority"), priority, error), error);
+		at("priority", value_priority(value_of(attributes, "priority"), priority, error), error);
 }
 
 gboolean lab_port_setting_read(GVariant *attributes, LabPortVlan *vlan, GError **error)

@@ -130,9 +130,11 @@ gboolean value_mac(const char *text, guint8 mac[6], GError **error)
 	if (!ok)
 		return value_refuse(error, "\"%s\" is not a MAC address such as \"02:00:00:00:00:01\"", text);
 	if (mac[0] & 1)
-		return value_refuse(error, "\"%s\" is a multicast address, which no interface may have; make its first byte even", text);
+		return value_refuse(error,
+			"\"%s\" is a multicast address, which no interface may have; make its first byte even", text);
 	if (!memcmp(mac, zero, sizeof(zero)))
-		return value_refuse(error, "\"%s\" is no interface's address; write one such as \"02:00:00:00:00:01\"", text);
+		return value_refuse(
+			error, "\"%s\" is no interface's address; write one such as \"02:00:00:00:00:01\"", text);
 	return TRUE;
 }
 
@@ -158,7 +160,8 @@ gboolean value_sysctl_name(const char *text, GError **error)
 {
 	for (const char *c = text; *c; c++)
 		if (!g_ascii_isalnum(*c) && !strchr("._-/", *c))
-			return value_refuse(error, "\"%s\" is not the name of a sysctl, such as \"net.ipv4.ip_forward\"", text);
+			return value_refuse(
+				error, "\"%s\" is not the name of a sysctl, such as \"net.ipv4.ip_forward\"", text);
 	if (!g_ascii_isalnum(text[0]) || strstr(text, "..") || strstr(text, "//") || !strpbrk(text, "./"))
 		return value_refuse(error, "\"%s\" is not the name of a sysctl, such as \"net.ipv4.ip_forward\"", text);
 	return TRUE;
@@ -209,7 +212,7 @@ LabAddress *value_interface_address(const char *text, GError **error)
 	}
 	if (g_inet_address_get_is_multicast(self->address) || g_inet_address_get_is_any(self->address)) {
 		value_refuse(error, "\"%s\" is %s, which no interface may have", text,
-		    g_inet_address_get_is_any(self->address) ? "the unspecified address" : "a multicast address");
+			g_inet_address_get_is_any(self->address) ? "the unspecified address" : "a multicast address");
 		return NULL;
 	}
 	return g_steal_pointer(&self);
@@ -313,7 +316,7 @@ char *lab_address_network_to_text(const LabAddress *self)
 
 	memcpy(bytes, g_inet_address_to_bytes(self->address), size);
 	for (gsize bit = self->prefix; bit < size * 8; bit++)
-		bytes[bit / 8] &= (guint8)~(0x80 >> (bit % 8));
+		bytes[bit / 8] &= (guint8) ~(0x80 >> (bit % 8));
 	network = g_inet_address_new_from_bytes(bytes, g_inet_address_get_family(self->address));
 	text = g_inet_address_to_string(network);
 	return g_strdup_printf("%s/%u", text, self->prefix);
@@ -325,7 +328,8 @@ gboolean lab_address_holds(const LabAddress *subnet, GInetAddress *address)
 	const guint8 *a = g_inet_address_to_bytes(subnet->address), *b = g_inet_address_to_bytes(address);
 	unsigned whole = subnet->prefix / 8, rest = subnet->prefix % 8;
 
-	if (g_inet_address_get_family(subnet->address) != g_inet_address_get_family(address) || memcmp(a, b, whole) != 0)
+	if (g_inet_address_get_family(subnet->address) != g_inet_address_get_family(address) ||
+		memcmp(a, b, whole) != 0)
 		return FALSE;
 	return rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0;
 }

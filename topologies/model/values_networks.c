@@ -45,18 +45,22 @@ gboolean value_vlans(const char *text, guint64 vlans[64], GError **error)
 
 		if (!**range)
 			continue;
-		if (!number(ends[0], 1, LAB_VLAN_MAX, &first) || !number(ends[1] ? ends[1] : ends[0], 1, LAB_VLAN_MAX, &last))
-			return value_refuse(error, "\"%s\" is not a list of VLANs such as \"10 20 30-39\", each from 1 to %d, or \"all\"", text,
-				LAB_VLAN_MAX);
+		if (!number(ends[0], 1, LAB_VLAN_MAX, &first) ||
+			!number(ends[1] ? ends[1] : ends[0], 1, LAB_VLAN_MAX, &last))
+			return value_refuse(error,
+				"\"%s\" is not a list of VLANs such as \"10 20 30-39\", each from 1 to %d, or \"all\"",
+				text, LAB_VLAN_MAX);
 		if (first > last)
-			return value_refuse(error, "\"%s\" has a range that runs backwards; write \"%s-%s\"", text, ends[1], ends[0]);
+			return value_refuse(error, "\"%s\" has a range that runs backwards; write \"%s-%s\"", text,
+				ends[1], ends[0]);
 		/* By words: a hostile file may have a great many ranges. */
 		for (guint64 word = first / 64; word <= last / 64; word++)
 			vlans[word] |= (word == first / 64 ? G_MAXUINT64 << first % 64 : G_MAXUINT64) &
-				       (word == last / 64 ? G_MAXUINT64 >> (63 - last % 64) : G_MAXUINT64);
+				(word == last / 64 ? G_MAXUINT64 >> (63 - last % 64) : G_MAXUINT64);
 		count++;
 	}
-	return count || value_refuse(error, "\"%s\" names no VLAN; write \"all\", or numbers such as \"10 20 30-39\"", text);
+	return count ||
+		value_refuse(error, "\"%s\" names no VLAN; write \"all\", or numbers such as \"10 20 30-39\"", text);
 }
 
 /** value_priority() - reads a bridge's priority in the spanning tree into PRIORITY; FALSE and error otherwise. */
@@ -65,7 +69,8 @@ gboolean value_priority(const char *text, unsigned *priority, GError **error)
 	guint64 value;
 
 	if (!number(text, 0, PRIORITY_MAX, &value) || value % PRIORITY_STEP)
-		return value_refuse(error, "\"%s\" is not a multiple of %d from 0 to %d", text, PRIORITY_STEP, PRIORITY_MAX);
+		return value_refuse(
+			error, "\"%s\" is not a multiple of %d from 0 to %d", text, PRIORITY_STEP, PRIORITY_MAX);
 	*priority = (unsigned)value;
 	return TRUE;
 }
@@ -111,7 +116,8 @@ gboolean value_endpoint(const char *text, GInetAddress **address, guint16 *port,
 	} else if (host && !strchr(host, ':')) {
 		found = g_inet_address_new_from_string(host);
 	} else if (host) {
-		return value_refuse(error, "\"%s\": an IPv6 address stands in brackets before its port, as in \"[fd00:2::10]:80\"", text);
+		return value_refuse(error,
+			"\"%s\": an IPv6 address stands in brackets before its port, as in \"[fd00:2::10]:80\"", text);
 	}
 	if (host && !found)
 		return value_refuse(error, "\"%s\" is not ADDRESS:PORT, such as \"10.0.2.10:80\"", text);
@@ -136,7 +142,8 @@ gboolean value_ring(const char *text, guint64 *size, unsigned *files, GError **e
 	guint64 value;
 
 	if (!at || !number(at + (times ? 1 : strlen("×")), 1, RING_FILES_MAX, &value))
-		return value_refuse(error, "\"%s\" is not SIZExN, such as \"10Mx5\" for five files of 10 MiB (1 to %d files)", text,
+		return value_refuse(error,
+			"\"%s\" is not SIZExN, such as \"10Mx5\" for five files of 10 MiB (1 to %d files)", text,
 			RING_FILES_MAX);
 	if (!value_size(size_text, RING_SIZE_MIN, RING_SIZE_MAX, size, &reason))
 		return value_refuse(error, "\"%s\": the size %s", text, reason->message);
@@ -148,7 +155,7 @@ gboolean value_ring(const char *text, guint64 *size, unsigned *files, GError **e
 gboolean value_seed(const char *text, guint64 *seed, GError **error)
 {
 	return number(text, 0, G_MAXINT64, seed) ||
-	       value_refuse(error, "\"%s\" is not a number from 0 to %" G_GINT64_FORMAT, text, G_MAXINT64);
+		value_refuse(error, "\"%s\" is not a number from 0 to %" G_GINT64_FORMAT, text, G_MAXINT64);
 }
 
 /** value_history() - reads how much memory the last frames of all links may take, "8M", or "off" for 0

@@ -170,7 +170,8 @@ static void setup_interfaces(GPtrArray *setup, const LabNode *node)
 	for (guint i = 0; i < node->interfaces->len; i++) {
 		const LabInterface *interface = node->interfaces->pdata[i];
 		const guint8 *m = interface->mac;
-		g_autofree char *mac = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+		g_autofree char *mac =
+			g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
 		g_autofree char *mtu = g_strdup_printf("%u", interface->mtu);
 		add_setup(setup, "interface", mac, interface->name, mtu, NULL);
 	}
@@ -273,7 +274,8 @@ static gboolean check_disk_path(const PlanNode *node, const char *path, GError *
 	if (!path || !strpbrk(path, ",:\""))
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"node \"%s\": the guest kernel cannot open \"%s\": a disk's path must hold no comma, colon or quote; set "
+		"node \"%s\": the guest kernel cannot open \"%s\": a disk's path must hold no comma, colon or quote; "
+		"set "
 		"XDG_CACHE_HOME (images) or XDG_STATE_HOME (disks) to a folder without",
 		node->name, path);
 	return FALSE;
@@ -315,15 +317,20 @@ static gboolean check_sockets(const PlanNode *node, GError **error)
 	g_autofree char *what = g_strdup_printf("node \"%s\"", node->name);
 	for (guint i = 0; i < node->interfaces->len; i++) {
 		const char *path = ((const PlanInterface *)node->interfaces->pdata[i])->socket;
-		if (path && !plan_check_socket_path(what, path,
-				    "shorten the names of lab (--name), node or interface, set XDG_RUNTIME_DIR to a shorter "
-				    "folder, or give the node transport=\"datagram\"", error))
+		if (path &&
+			!plan_check_socket_path(what, path,
+				"shorten the names of lab (--name), node or interface, set XDG_RUNTIME_DIR to a "
+				"shorter "
+				"folder, or give the node transport=\"datagram\"",
+				error))
 			return FALSE;
 		if (!path || !strchr(path, ':'))
 			continue;
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"%s: the guest kernel cannot open the socket \"%s\": its path must hold no colon; set XDG_RUNTIME_DIR to a "
-			"folder without, or give the node transport=\"datagram\"", what, path);
+			"%s: the guest kernel cannot open the socket \"%s\": its path must hold no colon; set "
+			"XDG_RUNTIME_DIR to a "
+			"folder without, or give the node transport=\"datagram\"",
+			what, path);
 		return FALSE;
 	}
 	return TRUE;

@@ -10,9 +10,9 @@
 #include "topologies/model/model.h"
 
 enum {
-	PLAN_FD_STDIN = 0,  /* /dev/null */
-	PLAN_FD_LOG = 1,    /* the boot log: kernel console (also descriptor 2) */
-	PLAN_FD_SERIAL = 3, /* stream socket to the agent, /dev/ttyS0 in the guest */
+	PLAN_FD_STDIN = 0,           /* /dev/null */
+	PLAN_FD_LOG = 1,             /* the boot log: kernel console (also descriptor 2) */
+	PLAN_FD_SERIAL = 3,          /* stream socket to the agent, /dev/ttyS0 in the guest */
 	PLAN_FD_FIRST_INTERFACE = 4, /* transport datagram: one Unix datagram socket an interface, in order */
 };
 
@@ -21,49 +21,49 @@ enum {
 
 /** What the plan needs to know of the world. All strings borrowed for the call. */
 typedef struct {
-	const char *instance;    /* name the lab runs under: lab->name or --name */
-	const char *runtime_dir; /* $XDG_RUNTIME_DIR/netlab */
-	const char *state_dir;   /* $XDG_STATE_HOME/netlab: persistent disks */
-	const char *kernel;      /* path of the guest kernel */
-	const char *images_dir;  /* IMAGES/NAME/initramfs.cpio or root.squashfs */
+	const char *instance;        /* name the lab runs under: lab->name or --name */
+	const char *runtime_dir;     /* $XDG_RUNTIME_DIR/netlab */
+	const char *state_dir;       /* $XDG_STATE_HOME/netlab: persistent disks */
+	const char *kernel;          /* path of the guest kernel */
+	const char *images_dir;      /* IMAGES/NAME/initramfs.cpio or root.squashfs */
 	const char *agent_initramfs; /* initramfs that holds the agent alone */
-	const int *cpus;         /* CPUs that guests may be pinned to */
+	const int *cpus;             /* CPUs that guests may be pinned to */
 	unsigned n_cpus;
 	/* names of images whose root is a disk image; others boot from an initramfs of their own. NULL-terminated */
 	const char *const *disk_images;
 } PlanContext;
 
 typedef struct {
-	char *port;    /* "NODE:IFACE" */
-	char *name;    /* IFACE */
+	char *port; /* "NODE:IFACE" */
+	char *name; /* IFACE */
 	guint8 mac[6];
 	unsigned mtu;
 	LabTransport transport;
-	int fd;        /* datagram: number in the guest; -1 for vhost-user */
-	char *socket;  /* vhost-user: the switch listens on this path, RUN/LAB/nodes/NODE/IFACE.sock; NULL for datagram */
+	int fd;       /* datagram: number in the guest; -1 for vhost-user */
+	char *socket; /* vhost-user: the switch listens on this path, RUN/LAB/nodes/NODE/IFACE.sock; NULL for datagram */
 	char *guest_socket; /* vhost-user: the same socket in the guest's sandbox, /net/IFACE.sock; NULL for datagram */
-	char *cable;   /* name of the cable it is on; NULL if unconnected */
+	char *cable;        /* name of the cable it is on; NULL if unconnected */
 } PlanInterface;
 
 /** One set-up message for the agent: a verb and its arguments (filesystems/guest/protocol.h, AGENT_SETUP). */
 typedef struct {
-	char **words;       /* NULL-terminated */
-	char *source;       /* for "file": absolute host path with the content, or NULL */
-	GBytes *content;    /* for "file": the content, or NULL */
+	char **words;    /* NULL-terminated */
+	char *source;    /* for "file": absolute host path with the content, or NULL */
+	GBytes *content; /* for "file": the content, or NULL */
 } PlanSetup;
 
 typedef struct {
 	const LabNode *node; /* borrowed from the lab, which must outlive the plan */
 	char *name;
 	int cpu;
-	guint64 memory;      /* bytes */
-	char *directory;     /* RUN/LAB/nodes/NODE */
-	char *boot_log;      /* RUN/LAB/nodes/NODE/boot.log */
+	guint64 memory;  /* bytes */
+	char *directory; /* RUN/LAB/nodes/NODE */
+	char *boot_log;  /* RUN/LAB/nodes/NODE/boot.log */
 	char *kernel;
 	char *initramfs;
-	char *root_image;    /* NULL: the initramfs is the root */
-	char *disk;          /* overlay file of a persistent node, or NULL */
-	char **argv;         /* the kernel's own argument vector; sandboxing is put around it by the supervisor */
+	char *root_image;      /* NULL: the initramfs is the root */
+	char *disk;            /* overlay file of a persistent node, or NULL */
+	char **argv;           /* the kernel's own argument vector; sandboxing is put around it by the supervisor */
 	GPtrArray *interfaces; /* of PlanInterface */
 	GPtrArray *setup;      /* of PlanSetup, in order */
 } PlanNode;
@@ -77,33 +77,33 @@ typedef struct {
 
 /** A cable: joins a port to a network (ends in this order), two ports, or two networks. */
 typedef struct {
-	char *name;       /* link name, or the port's name where a port is on a network */
+	char *name; /* link name, or the port's name where a port is on a network */
 	PlanCableEnd ends[2];
 	LabImpairment impairments[2]; /* [i]: of frames that come from ends[i] */
 } PlanCable;
 
 /** Names of cables: what passes FROM either way goes to TO. */
 typedef struct {
-	char *from;       /* NULL: every cable of the network */
+	char *from; /* NULL: every cable of the network */
 	char *to;
 } PlanMirror;
 
 typedef struct {
 	const LabNetwork *network; /* borrowed: type, ageing, table, STP, the host's side */
-	unsigned group;   /* networks that links join have the same; from 0 without gaps */
-	char *host_port;  /* "host:NETWORK", also its cable's name; NULL without host= */
-	GPtrArray *mirrors; /* of PlanMirror */
+	unsigned group;            /* networks that links join have the same; from 0 without gaps */
+	char *host_port;           /* "host:NETWORK", also its cable's name; NULL without host= */
+	GPtrArray *mirrors;        /* of PlanMirror */
 } PlanNetwork;
 
 typedef struct {
 	const LabUplink *uplink; /* borrowed: addresses, forwards, restricted */
-	char *port;       /* "uplink:NETWORK" */
-	char *cable;      /* the same */
+	char *port;              /* "uplink:NETWORK" */
+	char *cable;             /* the same */
 } PlanUplink;
 
 typedef struct {
 	const LabCapture *capture; /* borrowed: file, filter, format, ring */
-	char **cables;    /* names, in the order of Plan.cables */
+	char **cables;             /* names, in the order of Plan.cables */
 } PlanCapture;
 
 typedef struct {

@@ -171,7 +171,8 @@ static void set_address(JsonBuilder *json, const char *name, GInetAddress *addre
 static void add_json_uplink(JsonBuilder *json, const PlanUplink *plan)
 {
 	const LabUplink *uplink = plan->uplink;
-	g_autofree char *gateway4 = lab_address_to_text(uplink->address4), *gateway6 = lab_address_to_text(uplink->address6);
+	g_autofree char *gateway4 = lab_address_to_text(uplink->address4),
+			*gateway6 = lab_address_to_text(uplink->address6);
 	json_builder_begin_object(json);
 	set_string(json, "name", uplink->name);
 	set_string(json, "network", uplink->network->name);

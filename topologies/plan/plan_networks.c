@@ -56,8 +56,8 @@ gboolean plan_check_socket_path(const char *what, const char *path, const char *
 	if (length <= PLAN_SUN_PATH_MAX)
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"%s: the socket's path \"%s\" is %" G_GSIZE_FORMAT " bytes long and a socket's may be %d: %s", what, path, length,
-		PLAN_SUN_PATH_MAX, way_out);
+		"%s: the socket's path \"%s\" is %" G_GSIZE_FORMAT " bytes long and a socket's may be %d: %s", what,
+		path, length, PLAN_SUN_PATH_MAX, way_out);
 	return FALSE;
 }
 
@@ -82,7 +82,9 @@ static gboolean plan_networks(Plan *plan, GError **error)
 			g_ptr_array_add(self->mirrors, planned);
 		}
 		g_autofree char *what = g_strdup_printf("network \"%s\"", network->name);
-		if (network->socket && !plan_check_socket_path(what, network->socket, "write a shorter socket=, or move the lab", error))
+		if (network->socket &&
+			!plan_check_socket_path(
+				what, network->socket, "write a shorter socket=, or move the lab", error))
 			return FALSE;
 	}
 	plan->n_groups = plan->lab->n_groups;
@@ -155,7 +157,8 @@ static void plan_cables(Plan *plan)
 	for (guint i = 0; i < plan->networks->len; i++) {
 		const PlanNetwork *network = plan->networks->pdata[i];
 		if (network->host_port)
-			add_port_cable(plan, network->host_port, network->network, network->network->vlan_aware ? &lab_port_vlan_all : NULL);
+			add_port_cable(plan, network->host_port, network->network,
+				network->network->vlan_aware ? &lab_port_vlan_all : NULL);
 	}
 }
 
@@ -176,7 +179,7 @@ static gboolean is_captured(const LabCapture *capture, const PlanCable *cable)
 	}
 	if (capture->network)
 		return g_strcmp0(cable->ends[0].network, capture->network->name) == 0 ||
-		       g_strcmp0(cable->ends[1].network, capture->network->name) == 0;
+			g_strcmp0(cable->ends[1].network, capture->network->name) == 0;
 	return TRUE;
 }
 

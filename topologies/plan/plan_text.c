@@ -103,7 +103,8 @@ static void append_node(GString *out, const PlanNode *node)
 		if (interface->transport == LAB_TRANSPORT_DATAGRAM)
 			g_string_append_printf(out, "descriptor %d ", interface->fd);
 		else
-			g_string_append_printf(out, "%s %s ", lab_transport_name(interface->transport), interface->socket);
+			g_string_append_printf(
+				out, "%s %s ", lab_transport_name(interface->transport), interface->socket);
 		g_string_append_printf(out, interface->cable ? "cable %s\n" : "unconnected\n", interface->cable);
 	}
 	g_string_append(out, "  command\n");
@@ -120,7 +121,8 @@ static void append_node(GString *out, const PlanNode *node)
 static void append_network(GString *out, const PlanNetwork *plan)
 {
 	const LabNetwork *network = plan->network;
-	g_string_append_printf(out, "network %s %s group %u", network->name, lab_network_type_name(network->type), network->group);
+	g_string_append_printf(
+		out, "network %s %s group %u", network->name, lab_network_type_name(network->type), network->group);
 	if (network->type == LAB_NETWORK_SWITCH) {
 		g_autofree char *ageing = quantity_to_text(&lab_quantity_duration, network->ageing_ms);
 		g_string_append_printf(out, " ageing %s table %u", ageing, network->table_size);
@@ -131,7 +133,8 @@ static void append_network(GString *out, const PlanNetwork *plan)
 		g_string_append(out, " vlans");
 	g_string_append_c(out, '\n');
 	if (network->host_name) {
-		g_autofree char *host = g_strdup_printf("%s:%s", lab_host_kind_name(network->host_kind), network->host_name);
+		g_autofree char *host =
+			g_strdup_printf("%s:%s", lab_host_kind_name(network->host_kind), network->host_name);
 		append_field(out, "host", host);
 	}
 	append_field(out, "socket", network->socket);
@@ -165,7 +168,8 @@ static void append_cable(GString *out, const PlanCable *cable)
 		g_auto(GStrv) words = lab_impairment_to_strings(&cable->impairments[i]);
 		if (!*words)
 			continue;
-		g_string_append_printf(out, "  from %s ", cable->ends[i].port ? cable->ends[i].port : cable->ends[i].network);
+		g_string_append_printf(
+			out, "  from %s ", cable->ends[i].port ? cable->ends[i].port : cable->ends[i].network);
 		append_words(out, words);
 		g_string_append_c(out, '\n');
 	}
@@ -174,12 +178,14 @@ static void append_cable(GString *out, const PlanCable *cable)
 static void append_uplink(GString *out, const PlanUplink *plan)
 {
 	const LabUplink *uplink = plan->uplink;
-	g_autofree char *gateway4 = lab_address_to_text(uplink->address4), *gateway6 = lab_address_to_text(uplink->address6);
+	g_autofree char *gateway4 = lab_address_to_text(uplink->address4),
+			*gateway6 = lab_address_to_text(uplink->address6);
 	g_autofree char *dns4 = g_inet_address_to_string(uplink->dns4), *dns6 = g_inet_address_to_string(uplink->dns6);
 	g_autofree char *dhcp = g_inet_address_to_string(uplink->dhcp_start);
 	g_string_append_printf(out, "uplink %s of network %s%s\n", uplink->name, uplink->network->name,
 		uplink->restricted ? " restricted" : "");
-	g_string_append_printf(out, "  gateway   %s %s\n  dns       %s %s\n  dhcp from %s\n", gateway4, gateway6, dns4, dns6, dhcp);
+	g_string_append_printf(
+		out, "  gateway   %s %s\n  dns       %s %s\n  dhcp from %s\n", gateway4, gateway6, dns4, dns6, dhcp);
 	for (guint i = 0; i < uplink->forwards->len; i++) {
 		const LabForward *forward = uplink->forwards->pdata[i];
 		g_autofree char *host = plan_endpoint_text(forward->host_address, forward->host_port);
@@ -214,8 +220,9 @@ char *plan_to_text(const Plan *plan)
 	append_field(out, "directory", plan->directory);
 	append_field(out, "control", plan->control_socket);
 	g_autofree char *seed = g_strdup_printf("%" G_GUINT64_FORMAT, plan->lab->seed);
-	g_autofree char *history =
-		plan->lab->history_bytes ? quantity_to_text(&lab_quantity_size, plan->lab->history_bytes) : g_strdup("off");
+	g_autofree char *history = plan->lab->history_bytes
+		? quantity_to_text(&lab_quantity_size, plan->lab->history_bytes)
+		: g_strdup("off");
 	append_field(out, "seed", seed);
 	append_field(out, "history", history);
 	g_string_append_c(out, '\n');

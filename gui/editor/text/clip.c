@@ -254,8 +254,8 @@ static void settle(Paster *self, Edit *edit, const MarkupElement *element)
 	/* A MAC address is one machine's. */
 	edit_set_attribute(edit, element, "mac", NULL);
 	if (network && !lookup(self->clip, ITEM_NETWORK, network) && !lookup(self->there, ITEM_NETWORK, network)) {
-		static const char *const port[] = {"network", "vlan", "trunk", "native", "delay", "jitter", "distribution", "loss",
-			"burst", "duplicate", "corrupt", "reorder", "rate", "queue", "down"};
+		static const char *const port[] = {"network", "vlan", "trunk", "native", "delay", "jitter",
+			"distribution", "loss", "burst", "duplicate", "corrupt", "reorder", "rate", "queue", "down"};
 
 		for (guint i = 0; i < G_N_ELEMENTS(port); i++)
 			edit_set_attribute(edit, element, port[i], NULL);
@@ -328,8 +328,7 @@ GPtrArray *draw_paste(Document *document, const char *clip, const char *label, G
 		markup_free(self.clip);
 		self.clip = markup_parse(wrapped);
 	}
-	if (!self.clip ||
-		!(nth(self.clip, "node", 0) || nth(self.clip, "network", 0) || nth(self.clip, "link", 0))) {
+	if (!self.clip || !(nth(self.clip, "node", 0) || nth(self.clip, "network", 0) || nth(self.clip, "link", 0))) {
 		markup_free(self.clip);
 		refuse(error);
 		return NULL;
@@ -348,7 +347,8 @@ GPtrArray *draw_paste(Document *document, const char *clip, const char *label, G
 		text = edit_outdented(self.clip, element);
 		edit_insert(edit, self.there->root, text);
 		if (!is(element, "link"))
-			g_ptr_array_add(names, g_strconcat(is(element, "node") ? "n" : "w", markup_get(element, "name"), NULL));
+			g_ptr_array_add(
+				names, g_strconcat(is(element, "node") ? "n" : "w", markup_get(element, "name"), NULL));
 	}
 	markup_free(self.clip);
 	document_commit(document, g_steal_pointer(&edit), label, NULL);

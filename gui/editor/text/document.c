@@ -8,9 +8,9 @@
 struct _Document {
 	GObject parent_instance;
 	char *schema, *path;
-	Undo *undo;       /* borrowed */
-	GVariant *text;   /* s: steps of the undo share it */
-	GVariant *saved;  /* as it is in the file, or was when there was none */
+	Undo *undo;      /* borrowed */
+	GVariant *text;  /* s: steps of the undo share it */
+	GVariant *saved; /* as it is in the file, or was when there was none */
 	Markup *markup;
 	Lab *lab;
 	LabDiagnostics *diagnostics;
@@ -39,10 +39,9 @@ static void document_class_init(DocumentClass *class)
 {
 	G_OBJECT_CLASS(class)->finalize = document_finalize;
 	signals[SIGNAL_SPLICED] = g_signal_new("spliced", DOCUMENT_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-		G_TYPE_NONE, 3,
-		G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_STRING);
-	signals[SIGNAL_CHANGED] = g_signal_new("changed", DOCUMENT_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-		G_TYPE_NONE, 0);
+		G_TYPE_NONE, 3, G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_STRING);
+	signals[SIGNAL_CHANGED] =
+		g_signal_new("changed", DOCUMENT_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void document_init(Document *self)
@@ -238,5 +237,6 @@ char *document_template(const char *name)
 			       "<lab xmlns=\"urn:netlab:lab:1\" name=\"%s\">\n"
 			       "  <title>A new lab</title>\n"
 			       "  <defaults image=\"tiny\"/>\n"
-			       "</lab>\n", escaped->str);
+			       "</lab>\n",
+		escaped->str);
 }

@@ -5,7 +5,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define BRIDGE "ip link add br0 type bridge; ip link set br0 up; " \
+#define BRIDGE                                                                                                         \
+	"ip link add br0 type bridge; ip link set br0 up; "                                                            \
 	"for i in /sys/class/net/eth*; do ip link set \"${i##*/}\" master br0 up; done"
 
 static gboolean is(const MarkupElement *element, const char *name)
@@ -21,8 +22,10 @@ static void add(Edit *edit, GString *fragment)
 /** draw_node_base() - what names of such nodes start with. */
 const char *draw_node_base(LabNodeKind kind)
 {
-	static const char *const bases[] = {
-		[LAB_NODE_HOST] = "pc1", [LAB_NODE_ROUTER] = "r1", [LAB_NODE_FIREWALL] = "fw1", [LAB_NODE_SERVER] = "server1",
+	static const char *const bases[] = {[LAB_NODE_HOST] = "pc1",
+		[LAB_NODE_ROUTER] = "r1",
+		[LAB_NODE_FIREWALL] = "fw1",
+		[LAB_NODE_SERVER] = "server1",
 		[LAB_NODE_SWITCH] = "sw1"};
 
 	return bases[kind];
@@ -166,7 +169,8 @@ static void append_end(Edit *edit, GString *out, Item item, const char *address)
 static char *wire(Edit *edit, Item from, Item to)
 {
 	const Markup *markup = edit_markup(edit);
-	g_autofree char *base = g_strdup_printf("%s-%s", from.name, to.name), *name = suggest_name(markup, ITEM_LINK, base);
+	g_autofree char *base = g_strdup_printf("%s-%s", from.name, to.name),
+			*name = suggest_name(markup, ITEM_LINK, base);
 	g_autoptr(GString) out = g_string_new("<link");
 	const MarkupElement *nodes[2] = {lookup(markup, from.kind, from.name), lookup(markup, to.kind, to.name)};
 	char *addresses[2] = {NULL, NULL};
@@ -177,7 +181,8 @@ static char *wire(Edit *edit, Item from, Item to)
 		suggest_link_addresses(markup, addresses);
 	for (unsigned i = 0; from.kind == ITEM_NODE && i < 2; i++)
 		if (is_switch(nodes[1 - i]) && !is_switch(nodes[i]))
-			addresses[i] = suggest_bridged_addresses(markup, i ? from.name : to.name, lookup_is_router(nodes[i]));
+			addresses[i] =
+				suggest_bridged_addresses(markup, i ? from.name : to.name, lookup_is_router(nodes[i]));
 	append_end(edit, out, from, addresses[0]);
 	append_end(edit, out, to, addresses[1]);
 	g_string_append(out, "\n</link>");
@@ -222,11 +227,13 @@ char *draw_connection(Document *document, Item from, Item to, GError **error)
 			return NULL;
 		}
 	if (from.kind == to.kind && !strcmp(from.name, to.name)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("\"%s\" cannot be connected to itself"), from.name);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("\"%s\" cannot be connected to itself"),
+			from.name);
 		return NULL;
 	}
 	if (from.kind == ITEM_UPLINK || to.kind == ITEM_UPLINK)
-		return connect_uplink(document, from.kind == ITEM_UPLINK ? from : to, from.kind == ITEM_UPLINK ? to : from, error);
+		return connect_uplink(
+			document, from.kind == ITEM_UPLINK ? from : to, from.kind == ITEM_UPLINK ? to : from, error);
 	edit = edit_new(markup);
 	if (from.kind == to.kind)
 		name = wire(edit, from, to);
@@ -244,7 +251,7 @@ static gboolean is_port(const char *port, const char *node, const char *interfac
 	gsize length = strlen(node);
 
 	return port && !strncmp(port, node, length) && port[length] == ':' &&
-	       (!interface || !strcmp(port + length + 1, interface));
+		(!interface || !strcmp(port + length + 1, interface));
 }
 
 static void forget_link(Edit *edit, const MarkupElement *link);
@@ -263,12 +270,15 @@ static void forget_ports(Edit *edit, const char *node, const char *interface)
 			const MarkupElement *child = element->children->pdata[k];
 			gboolean own = !g_strcmp0(markup_get(child, "node"), node);
 
-			if (is(child, "mirror") && (is_port(markup_get(child, "from"), node, interface) ||
-							   is_port(markup_get(child, "to"), node, interface)))
+			if (is(child, "mirror") &&
+				(is_port(markup_get(child, "from"), node, interface) ||
+					is_port(markup_get(child, "to"), node, interface)))
 				edit_remove(edit, child);
-			if (is(child, "end") && own && (!interface || !g_strcmp0(markup_get(child, "interface"), interface)))
+			if (is(child, "end") && own &&
+				(!interface || !g_strcmp0(markup_get(child, "interface"), interface)))
 				forget_link(edit, element);
-			if (is(child, "route") && interface && is(element, "node") && !g_strcmp0(markup_get(element, "name"), node) &&
+			if (is(child, "route") && interface && is(element, "node") &&
+				!g_strcmp0(markup_get(element, "name"), node) &&
 				!g_strcmp0(markup_get(child, "dev"), interface))
 				edit_remove(edit, child);
 		}
@@ -306,8 +316,7 @@ static void forget_link(Edit *edit, const MarkupElement *link)
 		const MarkupElement *end = link->children->pdata[i];
 		const char *node = markup_get(end, "node"), *interface = markup_get(end, "interface");
 
-		if (node && interface &&
-			!markup_child(lookup(markup, ITEM_NODE, node), "interface", "name", interface))
+		if (node && interface && !markup_child(lookup(markup, ITEM_NODE, node), "interface", "name", interface))
 			forget_ports(edit, node, interface);
 	}
 }

@@ -7,7 +7,12 @@
 #include "gui/editor/text/draw.h"
 #include "topologies/model/values.h"
 
-enum { FIRST_PORT = 8080, DNS = 1, DHCP = 13, DHCP_END = 28 }; /* offsets from the gateway: topologies/check/defaults.c */
+enum {
+	FIRST_PORT = 8080,
+	DNS = 1,
+	DHCP = 13,
+	DHCP_END = 28
+}; /* offsets from the gateway: topologies/check/defaults.c */
 
 #define USUAL_SUBNET "10.0.2.0/24"
 
@@ -27,7 +32,7 @@ char *draw_uplink_name(Document *document)
 	const Markup *markup = document_markup(document);
 
 	return markup_child(markup->root, "uplink", NULL, NULL) ? suggest_name(markup, ITEM_UPLINK, "uplink2")
-								  : g_strdup("uplink");
+								: g_strdup("uplink");
 }
 
 /* -- Addresses ----------------------------------------------------------------------------------------------------- */
@@ -142,7 +147,8 @@ static char *address_to_reach(const Markup *markup, const char *network)
 				const MarkupElement *interface = node->children->pdata[k];
 				const char *address = markup_get(interface, "address");
 
-				if (is(interface, "interface") && !g_strcmp0(markup_get(interface, "network"), network) && address &&
+				if (is(interface, "interface") &&
+					!g_strcmp0(markup_get(interface, "network"), network) && address &&
 					!strchr(address, ':'))
 					found = g_strndup(address, strcspn(address, "/ "));
 			}
@@ -222,7 +228,8 @@ void draw_forget_uplink(Edit *edit, const MarkupElement *uplink)
 {
 	const Markup *markup = edit_markup(edit);
 	g_autofree char *gateway = gateway_of(uplink);
-	g_autoptr(GHashTable) group = lookup_group(markup, markup_get(uplink, "network") ? markup_get(uplink, "network") : "");
+	g_autoptr(GHashTable) group =
+		lookup_group(markup, markup_get(uplink, "network") ? markup_get(uplink, "network") : "");
 
 	edit_remove(edit, uplink);
 	for (guint i = 0; i < markup->root->children->len; i++) {
@@ -254,7 +261,8 @@ gboolean draw_move_uplink(Document *document, const char *uplink, const char *ne
 	Edit *edit;
 
 	if (other && other != element) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS, _("network \"%s\" has an uplink already; it takes one"), network);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+			_("network \"%s\" has an uplink already; it takes one"), network);
 		return FALSE;
 	}
 	edit = edit_new(markup);

@@ -175,7 +175,8 @@ void edit_set_text(Edit *self, const MarkupElement *element, const char *text)
 	}
 	for (guint i = 0; lines[i]; i++) {
 		if (lines[1])
-			g_string_append_printf(out, "\n%s%s", *lines[i] ? indent : "", *lines[i] ? edit_unit(self) : "");
+			g_string_append_printf(
+				out, "\n%s%s", *lines[i] ? indent : "", *lines[i] ? edit_unit(self) : "");
 		g_string_append(out, lines[i]);
 	}
 	if (lines[1])
@@ -263,7 +264,8 @@ static void apply_filling(Edit *self, const Filling *filling)
 {
 	const MarkupElement *parent = filling->parent;
 	const char *text = self->markup->text;
-	g_autofree char *outer = indent_of(text, parent->open.start), *inner = g_strconcat(outer, edit_unit(self), NULL);
+	g_autofree char *outer = indent_of(text, parent->open.start),
+			*inner = g_strconcat(outer, edit_unit(self), NULL);
 	g_autoptr(GString) out = g_string_new(NULL);
 	gsize at = parent->close.start;
 
@@ -332,7 +334,8 @@ static void close_emptied(Edit *self)
 		for (guint k = 0; k < self->splices->len && empty; k++) {
 			const Splice *one = self->splices->pdata[k];
 
-			empty = !*one->text || one->range.start < parent->open.end || one->range.start > parent->close.start;
+			empty = !*one->text || one->range.start < parent->open.end ||
+				one->range.start > parent->close.start;
 		}
 		g_ptr_array_add(seen, (gpointer)parent);
 		if (empty)
@@ -348,8 +351,8 @@ static gint compare(gconstpointer a, gconstpointer b, gpointer data)
 	if (left->range.start != right->range.start)
 		return left->range.start < right->range.start ? -1 : 1;
 	/* What is put in stands before what is taken out; a greater hole swallows the smaller ones. */
-	if (left->range.end != right->range.end && (left->range.end == left->range.start ||
-		right->range.end == right->range.start))
+	if (left->range.end != right->range.end &&
+		(left->range.end == left->range.start || right->range.end == right->range.start))
 		return left->range.end == left->range.start ? -1 : 1;
 	if (left->range.end != right->range.end)
 		return left->range.end > right->range.end ? -1 : 1;

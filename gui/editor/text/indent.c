@@ -35,7 +35,8 @@ gsize indent_rest_of_line(const char *text, gsize offset)
 
 	for (;;) {
 		p += strspn(p, " \t\r");
-		if (g_str_has_prefix(p, "<!--") && (end = strstr(p, "-->")) != NULL && !memchr(p, '\n', (gsize)(end - p)))
+		if (g_str_has_prefix(p, "<!--") && (end = strstr(p, "-->")) != NULL &&
+			!memchr(p, '\n', (gsize)(end - p)))
 			p = end + 3;
 		else
 			break;
@@ -94,7 +95,8 @@ char *indent_shift(const char *fragment, const char *take, const char *indent)
 	for (const char *p = fragment, *end; *p; p = end) {
 		end = strchr(p, '\n');
 		end = end ? end + 1 : p + strlen(p);
-		if (p > fragment && *p != '\n' && *p != '\r' && !is_fixed(fixed, strlen(head) + (gsize)(p - fragment))) {
+		if (p > fragment && *p != '\n' && *p != '\r' &&
+			!is_fixed(fixed, strlen(head) + (gsize)(p - fragment))) {
 			if (g_str_has_prefix(p, take))
 				p += strlen(take);
 			g_string_append(out, indent);

@@ -35,7 +35,7 @@ char *lookup_link_name(const Markup *markup, const MarkupElement *link)
 		const MarkupElement *other = markup->root->children->pdata[i];
 
 		before += is(other, "link") && !markup_get(other, "name") && !g_strcmp0(end_name(other, 0), a) &&
-			  !g_strcmp0(end_name(other, 1), b);
+			!g_strcmp0(end_name(other, 1), b);
 	}
 	return before > 1 ? g_strdup_printf("%s-%s-%u", a, b, before) : g_strdup_printf("%s-%s", a, b);
 }
@@ -282,8 +282,9 @@ char *suggest_subnet(const Markup *markup, unsigned prefix, const GPtrArray *mor
 	g_autoptr(GPtrArray) used = lookup_addresses(markup, NULL);
 
 	for (guint n = prefix == 24; n < 65536; n++) {
-		g_autofree char *text = prefix == 24 ? g_strdup_printf("10.%u.%u.0", n / 256, n % 256)
-						     : g_strdup_printf("10.%u.%u.%u", 255 - n / 16384, n / 64 % 256, n % 64 * 4);
+		g_autofree char *text = prefix == 24
+			? g_strdup_printf("10.%u.%u.0", n / 256, n % 256)
+			: g_strdup_printf("10.%u.%u.%u", 255 - n / 16384, n / 64 % 256, n % 64 * 4);
 		g_autoptr(LabAddress) subnet = address_of(text, prefix);
 
 		if (subnet && !overlaps(used, subnet) && !overlaps(more, subnet))
@@ -368,7 +369,7 @@ char *suggest_addresses(const Markup *markup, const char *network, gboolean rout
 char *suggest_bridged_addresses(const Markup *markup, const char *bridge, gboolean router)
 {
 	g_autoptr(GPtrArray) used = g_ptr_array_new_with_free_func((GDestroyNotify)lab_address_free),
-		ports = lookup_interfaces(markup, bridge);
+			     ports = lookup_interfaces(markup, bridge);
 
 	for (guint i = 0; i < ports->len; i++) {
 		const MarkupElement *port = ports->pdata[i];
@@ -426,8 +427,10 @@ char *suggest_gateway(const Markup *markup, const char *network)
 		const char *own = is(element, "uplink") ? markup_get(element, "network") : NULL;
 
 		if (own && g_hash_table_contains(group, own))
-			found = markup_get(element, "address") ? first_ipv4(markup_get(element, "address")) : g_strdup("10.0.2.2");
-		for (guint k = 0; is(element, "node") && lookup_is_router(element) && k < element->children->len && !found; k++) {
+			found = markup_get(element, "address") ? first_ipv4(markup_get(element, "address"))
+							       : g_strdup("10.0.2.2");
+		for (guint k = 0;
+			is(element, "node") && lookup_is_router(element) && k < element->children->len && !found; k++) {
 			const MarkupElement *child = element->children->pdata[k];
 
 			own = is(child, "interface") ? markup_get(child, "network") : NULL;

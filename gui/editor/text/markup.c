@@ -64,7 +64,8 @@ static void flush(Reader *self)
 
 static char *qualified(const xmlChar *prefix, const xmlChar *name)
 {
-	return prefix ? g_strdup_printf("%s:%s", (const char *)prefix, (const char *)name) : g_strdup((const char *)name);
+	return prefix ? g_strdup_printf("%s:%s", (const char *)prefix, (const char *)name)
+		      : g_strdup((const char *)name);
 }
 
 /* The value as the parser understood it; namespaces it does not hand out. */
@@ -104,8 +105,7 @@ static void scan_attributes(Reader *self, MarkupElement *element, const xmlChar 
 }
 
 static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
-	int n_namespaces,
-			  const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
+	int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
 	Reader *self = reader_of(context);
 	const char *text = self->markup->text;
@@ -217,8 +217,8 @@ Markup *markup_parse(const char *text)
 	*self.parser->sax = handler;
 	self.parser->_private = &self;
 	/* As the loader reads: loader_tree.c. */
-	xmlFreeDoc(xmlCtxtReadMemory(self.parser, markup->text + self.base, (int)(markup->length - self.base), NULL, NULL,
-		XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC));
+	xmlFreeDoc(xmlCtxtReadMemory(self.parser, markup->text + self.base, (int)(markup->length - self.base), NULL,
+		NULL, XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC));
 	good = self.parser->wellFormed && !self.refused && markup->root;
 	xmlFreeParserCtxt(self.parser);
 	return good ? g_steal_pointer(&markup) : NULL;

@@ -13,8 +13,8 @@ typedef struct {
 } MarkupRange;
 
 typedef struct {
-	char *name;               /* with its prefix: "xml:id" */
-	char *value;              /* entities resolved */
+	char *name;                     /* with its prefix: "xml:id" */
+	char *value;                    /* entities resolved */
 	MarkupRange range, value_range; /* name="value"; value, between its quotes */
 } MarkupAttribute;
 

@@ -17,14 +17,15 @@ static void replace(Edit *edit, const MarkupElement *element, const char *attrib
 
 /* "NODE:INTERFACE", where either may be new. interface_from NULL: whatever the interface is. */
 static void replace_port(Edit *edit, const MarkupElement *element, const char *attribute, const char *node_from,
-			 const char *node_to, const char *interface_from, const char *interface_to)
+	const char *node_to, const char *interface_from, const char *interface_to)
 {
 	const char *port = markup_get(element, attribute);
 	gsize length = strlen(node_from);
 
 	if (port && !strncmp(port, node_from, length) && port[length] == ':' &&
 		(!interface_from || !strcmp(port + length + 1, interface_from))) {
-		g_autofree char *new = g_strdup_printf("%s:%s", node_to, interface_from ? interface_to : port + length + 1);
+		g_autofree char *new =
+			g_strdup_printf("%s:%s", node_to, interface_from ? interface_to : port + length + 1);
 
 		edit_set_attribute(edit, element, attribute, new);
 	}

@@ -30,7 +30,8 @@ static void editor_finalize(GObject *object)
 static void editor_class_init(EditorClass *class)
 {
 	G_OBJECT_CLASS(class)->finalize = editor_finalize;
-	signals[SIGNAL_DRAWING] = g_signal_new("drawing", EDITOR_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[SIGNAL_DRAWING] =
+		g_signal_new("drawing", EDITOR_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void editor_init(Editor *self)
@@ -94,7 +95,7 @@ void editor_show_lab(Editor *self, const Lab *lab)
 	const GPtrArray *vertices = scene_vertices(scene);
 
 	editor_remember_places(self);
-	for (guint i = 0; new && i < vertices->len; i++)
+	for (guint i = 0; new &&i < vertices->len; i++)
 		((SceneVertex *)vertices->pdata[i])->placed = TRUE;
 	scene_set_lab(scene, lab);
 	if (!new)
@@ -122,8 +123,8 @@ static void update_title(Editor *self)
 {
 	GtkHeaderBar *header = GTK_HEADER_BAR(gtk_window_get_titlebar(GTK_WINDOW(self->window)));
 	const char *title = scene_title(editor_scene(self));
-	g_autofree char *marked = g_strdup_printf("%s%s", document_is_modified(self->document) ? "• " : "", *title
-		? title : "netlab");
+	g_autofree char *marked =
+		g_strdup_printf("%s%s", document_is_modified(self->document) ? "• " : "", *title ? title : "netlab");
 
 	gtk_header_bar_set_title(header, marked);
 	gtk_window_set_title(GTK_WINDOW(self->window), marked);
@@ -143,8 +144,9 @@ void editor_update(Editor *self)
 	g_autoptr(GArray) selection = editor_selection(self);
 	gboolean text = *document_text(self->document) != '\0';
 
-	enable(self, "save", text && !self->unreadable &&
-		(document_is_modified(self->document) || !document_path(self->document) || self->gone));
+	enable(self, "save",
+		text && !self->unreadable &&
+			(document_is_modified(self->document) || !document_path(self->document) || self->gone));
 	enable(self, "save-as", text);
 	for (guint i = 0; i < G_N_ELEMENTS(of_items); i++)
 		enable(self, of_items[i], selection->len && editor_can_draw(self));
@@ -188,7 +190,8 @@ Editor *editor_of(LabWindow *window)
 	editor_follow_file(self);
 	g_signal_connect_object(session, "state", G_CALLBACK(editor_update), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(session, "run", G_CALLBACK(editor_update), self, G_CONNECT_SWAPPED);
-	g_signal_connect_object(session_scene(session), "selection", G_CALLBACK(editor_update), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(
+		session_scene(session), "selection", G_CALLBACK(editor_update), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(lab_window_canvas(window), "moved", G_CALLBACK(on_moved), self, 0);
 	editor_add_actions(self);
 	palette_add(self);
@@ -256,7 +259,8 @@ void editor_place(Editor *self, SceneWhat what, const char *name, double x, doub
 /* What an item is drawn as; of a link NULL. */
 static SceneVertex *vertex_of(Editor *self, ItemKind kind, const char *name)
 {
-	static const SceneWhat whats[] = {[ITEM_NODE] = SCENE_NODE, [ITEM_NETWORK] = SCENE_NETWORK, [ITEM_UPLINK] = SCENE_UPLINK};
+	static const SceneWhat whats[] = {
+		[ITEM_NODE] = SCENE_NODE, [ITEM_NETWORK] = SCENE_NETWORK, [ITEM_UPLINK] = SCENE_UPLINK};
 
 	return kind == ITEM_LINK ? NULL : scene_find_vertex(editor_scene(self), whats[kind], name);
 }
@@ -295,10 +299,11 @@ static Item item_of_edge(const SceneEdge *edge)
  *  frees the array. */
 GArray *editor_selection(Editor *self)
 {
-	static const ItemKind kinds[] = {[SCENE_NODE] = ITEM_NODE, [SCENE_NETWORK] = ITEM_NETWORK, [SCENE_UPLINK] = ITEM_UPLINK};
+	static const ItemKind kinds[] = {
+		[SCENE_NODE] = ITEM_NODE, [SCENE_NETWORK] = ITEM_NETWORK, [SCENE_UPLINK] = ITEM_UPLINK};
 	GArray *items = g_array_new(FALSE, FALSE, sizeof(Item));
 	g_autoptr(GPtrArray) vertices = scene_selected_vertices(editor_scene(self)),
-		edges = scene_selected_edges(editor_scene(self));
+			     edges = scene_selected_edges(editor_scene(self));
 
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];

@@ -29,7 +29,8 @@ static void on_new(GSimpleAction *action, GVariant *parameter, gpointer data)
 	Editor *self = data;
 	LabWindow *window = editor_window(self), *other;
 
-	if (!editor_is_used(self) && !session_file(lab_window_session(window)) && !session_proxy(lab_window_session(window))) {
+	if (!editor_is_used(self) && !session_file(lab_window_session(window)) &&
+		!session_proxy(lab_window_session(window))) {
 		editor_new_lab(self);
 		return;
 	}
@@ -92,8 +93,8 @@ static gboolean find_room(
 
 typedef struct {
 	Scene *scene;
-	double x, y;             /* of a single place */
-	const GPtrArray *group;  /* of SceneVertex, at the places of what they were copied from; or NULL */
+	double x, y;            /* of a single place */
+	const GPtrArray *group; /* of SceneVertex, at the places of what they were copied from; or NULL */
 } Room;
 
 static gboolean room_fits(gpointer data, double dx, double dy)
@@ -173,7 +174,8 @@ static void on_delete(GSimpleAction *action, GVariant *parameter, gpointer data)
 		g_ptr_array_add(names, (gpointer)item->name);
 	}
 	if (items->len && !draw_delete(editor_document(self), (const Item *)items->data, items->len))
-		lab_window_complain(editor_window(self), _("That stands in a file which this lab includes: delete it there."));
+		lab_window_complain(
+			editor_window(self), _("That stands in a file which this lab includes: delete it there."));
 }
 
 static char *copied(Editor *self)

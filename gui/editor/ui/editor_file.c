@@ -31,8 +31,9 @@ static void forget_question(GtkWidget *dialog, Editor *self)
 
 static GtkWidget *ask(Editor *self, const char *question, const char *explanation)
 {
-	GtkWidget *dialog = gtk_message_dialog_new(GTK_WINDOW(self->window), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
-		GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", question);
+	GtkWidget *dialog =
+		gtk_message_dialog_new(GTK_WINDOW(self->window), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
+			GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", question);
 
 	gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(dialog), "%s", explanation);
 	self->question = dialog;
@@ -234,7 +235,8 @@ void editor_save_to(Editor *self, GFile *file, EditorThen then)
 
 static void save_as_answered(GtkNativeDialog *chooser, int answer, Editor *self)
 {
-	g_autoptr(GFile) file = answer == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file(GTK_FILE_CHOOSER(chooser)) : NULL;
+	g_autoptr(GFile) file =
+		answer == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file(GTK_FILE_CHOOSER(chooser)) : NULL;
 	EditorThen then = (EditorThen)g_object_get_data(G_OBJECT(chooser), "then");
 
 	if (file)
@@ -248,8 +250,8 @@ void editor_save_as(Editor *self, EditorThen then)
 	GtkFileChooserNative *chooser = gtk_file_chooser_native_new(
 		_("Save the lab"), GTK_WINDOW(self->window), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
 	GtkFileFilter *labs = gtk_file_filter_new();
-	g_autofree char *base = document_path(self->document)
-		? g_path_get_basename(document_path(self->document)) : g_strdup("lab.xml");
+	g_autofree char *base = document_path(self->document) ? g_path_get_basename(document_path(self->document))
+							      : g_strdup("lab.xml");
 
 	gtk_file_filter_set_name(labs, _("Lab files"));
 	gtk_file_filter_add_pattern(labs, "*.xml");

@@ -11,18 +11,18 @@ typedef struct {
 
 struct _Editor {
 	GObject parent_instance;
-	LabWindow *window;     /* borrowed: it owns this */
+	LabWindow *window; /* borrowed: it owns this */
 	Document *document;
 	Undo *undo;
-	GHashTable *places;    /* scene_key() -> Place: also of vertices that are gone, for undo */
+	GHashTable *places; /* scene_key() -> Place: also of vertices that are gone, for undo */
 	GCancellable *arranging;
-	gboolean reading;      /* the document takes over what the scene shows already */
-	gboolean unreadable;   /* the file is there, and no text that could be edited */
-	gboolean gone;         /* the file is not there any more: what is here is all there is */
+	gboolean reading;    /* the document takes over what the scene shows already */
+	gboolean unreadable; /* the file is there, and no text that could be edited */
+	gboolean gone;       /* the file is not there any more: what is here is all there is */
 	gboolean drawing;
-	gboolean closing;      /* the user has agreed */
-	GtkWidget *question;   /* open now, or NULL */
-	char *on_disk;         /* what the file last held, as far as is known */
+	gboolean closing;    /* the user has agreed */
+	GtkWidget *question; /* open now, or NULL */
+	char *on_disk;       /* what the file last held, as far as is known */
 };
 
 Session *editor_session(const Editor *self);

@@ -11,14 +11,16 @@ const Tool tools[] = {
 	{"select", N_("Select"), N_("Select and move what is drawn"), CANVAS_SELECT, SCENE_NODE, 0, 0},
 	{"host", N_("Host"), N_("Click where a host shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_HOST, 0},
 	{"router", N_("Router"), N_("Click where a router shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_ROUTER, 0},
-	{"firewall", N_("Firewall"), N_("Click where a firewall shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_FIREWALL, 0},
+	{"firewall", N_("Firewall"), N_("Click where a firewall shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_FIREWALL,
+		0},
 	{"server", N_("Server"), N_("Click where a server shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_SERVER, 0},
-	{"switch", N_("Bridge"), N_("Click where a node shall be that bridges its interfaces"), CANVAS_PLACE, SCENE_NODE,
-		LAB_NODE_SWITCH, 0},
+	{"switch", N_("Bridge"), N_("Click where a node shall be that bridges its interfaces"), CANVAS_PLACE,
+		SCENE_NODE, LAB_NODE_SWITCH, 0},
 	{"network", N_("Network"), N_("Click where a network (a switch) shall be"), CANVAS_PLACE, SCENE_NETWORK, 0,
 		LAB_NETWORK_SWITCH},
 	{"hub", N_("Hub"), N_("Click where a hub shall be"), CANVAS_PLACE, SCENE_NETWORK, 0, LAB_NETWORK_HUB},
-	{"uplink", N_("Internet"), N_("Click where a way out of the nearest network shall be"), CANVAS_PLACE, SCENE_UPLINK, 0, 0},
+	{"uplink", N_("Internet"), N_("Click where a way out of the nearest network shall be"), CANVAS_PLACE,
+		SCENE_UPLINK, 0, 0},
 	{"link", N_("Link"), N_("Draw a line from one node or network to another"), CANVAS_CONNECT, SCENE_NODE, 0, 0},
 };
 const guint n_tools = G_N_ELEMENTS(tools);
@@ -75,8 +77,8 @@ static char *draw_uplink_at(Editor *editor, double x, double y)
 
 	editor_place(editor, SCENE_UPLINK, name, x, y);
 	if (!network) {
-		g_autofree char *new = suggest_name(document_markup(document), ITEM_NETWORK,
-			draw_network_base(LAB_NETWORK_SWITCH));
+		g_autofree char *new =
+			suggest_name(document_markup(document), ITEM_NETWORK, draw_network_base(LAB_NETWORK_SWITCH));
 
 		editor_place(editor, SCENE_NETWORK, new, x, y + BELOW);
 	}
@@ -108,8 +110,7 @@ char *palette_draw(Editor *editor, const Tool *tool, double x, double y)
 
 static const Tool *current(Editor *editor)
 {
-	g_autoptr(GVariant) state =
-		g_action_group_get_action_state(G_ACTION_GROUP(editor_window(editor)), "tool");
+	g_autoptr(GVariant) state = g_action_group_get_action_state(G_ACTION_GROUP(editor_window(editor)), "tool");
 
 	return tool_find(g_variant_get_string(state, NULL));
 }
@@ -126,7 +127,8 @@ static void on_connect(Canvas *canvas, SceneVertex *from, SceneVertex *to, Edito
 {
 	g_autofree char *first = scene_key(from->what, from->name), *second = scene_key(to->what, to->name);
 
-	g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "join", g_variant_new("(ss)", first, second));
+	g_action_group_activate_action(
+		G_ACTION_GROUP(editor_window(editor)), "join", g_variant_new("(ss)", first, second));
 }
 
 static gboolean on_key(GtkWidget *canvas, GdkEventKey *event, Editor *editor)
@@ -142,8 +144,8 @@ static gboolean on_key(GtkWidget *canvas, GdkEventKey *event, Editor *editor)
 static char tool_target[] = "application/x-netlab-tool";
 static const GtkTargetEntry targets[] = {{tool_target, GTK_TARGET_SAME_APP, 0}};
 
-static void on_drag_get(GtkWidget *button, GdkDragContext *context, GtkSelectionData *data, guint info, guint time,
-	const Tool *tool)
+static void on_drag_get(
+	GtkWidget *button, GdkDragContext *context, GtkSelectionData *data, guint info, guint time, const Tool *tool)
 {
 	gtk_selection_data_set(
 		data, gtk_selection_data_get_target(data), 8, (const guchar *)tool->id, (int)strlen(tool->id));
@@ -180,10 +182,10 @@ static void on_drag_end(GtkWidget *button, GdkDragContext *context, const Tool *
 /* Kinds have the canvas's icons; the others are the theme's. */
 static GtkWidget *icon_of(const Tool *tool)
 {
-	static const char *const themed[][2] = {
-		{"select", "edit-select-symbolic"}, {"network", "network-wired-symbolic"}, {"link", "insert-link-symbolic"}};
-	g_autofree char *uri = g_strdup_printf("resource:///org/netlab/Gui/icons/%s.svg",
-		tool->what == SCENE_UPLINK ? "cloud" : tool->id);
+	static const char *const themed[][2] = {{"select", "edit-select-symbolic"},
+		{"network", "network-wired-symbolic"}, {"link", "insert-link-symbolic"}};
+	g_autofree char *uri = g_strdup_printf(
+		"resource:///org/netlab/Gui/icons/%s.svg", tool->what == SCENE_UPLINK ? "cloud" : tool->id);
 	g_autoptr(GFile) file = g_file_new_for_uri(uri);
 	g_autoptr(GIcon) icon = g_file_icon_new(file);
 
@@ -218,7 +220,8 @@ static void on_drawing(Editor *editor, GtkWidget *palette)
 {
 	gtk_widget_set_visible(palette, editor_is_drawing(editor));
 	if (!editor_is_drawing(editor))
-		g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "tool", g_variant_new_string("select"));
+		g_action_group_activate_action(
+			G_ACTION_GROUP(editor_window(editor)), "tool", g_variant_new_string("select"));
 }
 
 /** palette_add() - puts the tools above the canvas of the editor's window. */

@@ -9,7 +9,7 @@ typedef struct {
 	const char *id;
 	const char *title, *tip; /* marked by N_() */
 	CanvasMode mode;
-	SceneWhat what;          /* of CANVAS_PLACE: which of the two next counts, if any */
+	SceneWhat what; /* of CANVAS_PLACE: which of the two next counts, if any */
 	LabNodeKind kind;
 	LabNetworkType type;
 } Tool;

@@ -22,7 +22,7 @@ struct _Properties {
 	Editor *editor;
 	PropertySubject subject;
 	char *shape, *made_for; /* what the rows are made for: what there is, and the subject's name */
-	GPtrArray *rows;   /* of Row */
+	GPtrArray *rows;        /* of Row */
 	gboolean applying;
 };
 
@@ -168,7 +168,8 @@ static void update_values(Properties *self)
 			continue;
 		value = property_value(element, property_row_spec(row->row));
 		/* What is typed now may be written otherwise than it is kept: blanks at its end, say. */
-		if (!gtk_widget_is_focus(GTK_WIDGET(row->row)) && !gtk_container_get_focus_child(GTK_CONTAINER(row->row)))
+		if (!gtk_widget_is_focus(GTK_WIDGET(row->row)) &&
+			!gtk_container_get_focus_child(GTK_CONTAINER(row->row)))
 			property_row_set_value(row->row, value);
 	}
 }
@@ -183,8 +184,8 @@ static GtkWidget *box_new(GtkWidget *into)
 	return box;
 }
 
-static void add_rows(Properties *self, GtkWidget *box, const PropertySpec *specs, const PropertyPlace *place,
-	const char *subject)
+static void add_rows(
+	Properties *self, GtkWidget *box, const PropertySpec *specs, const PropertyPlace *place, const char *subject)
 {
 	GtkWidget *more = NULL;
 
@@ -220,10 +221,11 @@ static void on_remove(GtkButton *button, Properties *self)
 	property_remove(self->editor, &self->subject, g_object_get_data(G_OBJECT(button), "place"));
 }
 
-static GtkWidget *button_new(Properties *self, const char *icon, const char *label, const PropertyPlace *place,
-	GCallback clicked)
+static GtkWidget *button_new(
+	Properties *self, const char *icon, const char *label, const PropertyPlace *place, GCallback clicked)
 {
-	GtkWidget *button = icon ? gtk_button_new_from_icon_name(icon, GTK_ICON_SIZE_MENU) : gtk_button_new_with_label(label);
+	GtkWidget *button =
+		icon ? gtk_button_new_from_icon_name(icon, GTK_ICON_SIZE_MENU) : gtk_button_new_with_label(label);
 
 	atk_object_set_name(gtk_widget_get_accessible(button), label);
 	if (icon) {
@@ -273,8 +275,8 @@ static void add_inner(Properties *self, GtkWidget *into, const MarkupElement *el
 	gtk_container_add(GTK_CONTAINER(into), button_new(self, NULL, _(place.inner->add), &place, G_CALLBACK(on_add)));
 }
 
-static void add_element(Properties *self, GtkWidget *into, const MarkupElement *element, const PropertyPlace *place,
-	gboolean removable)
+static void add_element(
+	Properties *self, GtkWidget *into, const MarkupElement *element, const PropertyPlace *place, gboolean removable)
 {
 	const PropertySection *section = place->inner ? place->inner : place->section;
 	gboolean by_link = !strcmp(element->name, "end") && strcmp(section->element, "end") != 0;
@@ -284,7 +286,8 @@ static void add_element(Properties *self, GtkWidget *into, const MarkupElement *
 	gtk_style_context_add_class(gtk_widget_get_style_context(box), "property-element");
 	if (!section->single)
 		gtk_container_add(GTK_CONTAINER(box), line_new(self, name, place, removable));
-	add_rows(self, box, by_link ? property_link_interface : section->properties, place, section->single ? NULL : name);
+	add_rows(self, box, by_link ? property_link_interface : section->properties, place,
+		section->single ? NULL : name);
 	if (section->inner)
 		add_inner(self, box, element, *place);
 }
@@ -300,7 +303,8 @@ static void add_section(Properties *self, const PropertySection *section)
 	for (place.index = 0; place.index < elements->len; place.index++)
 		add_element(self, self->content, elements->pdata[place.index], &place, section->add != NULL);
 	if (section->add && !(section->single && elements->len))
-		gtk_container_add(GTK_CONTAINER(self->content), button_new(self, NULL, _(section->add), &place, G_CALLBACK(on_add)));
+		gtk_container_add(GTK_CONTAINER(self->content),
+			button_new(self, NULL, _(section->add), &place, G_CALLBACK(on_add)));
 }
 
 /* Rows are made anew only where there are others: who types keeps the focus. */
@@ -315,7 +319,8 @@ static char *shape_of(Properties *self, const PropertyPage *page)
 		for (guint i = 0; i < elements->len; i++) {
 			const MarkupElement *element = elements->pdata[i];
 
-			g_string_append_printf(shape, "%c%u", *element->name, section->inner ? element->children->len : 0);
+			g_string_append_printf(
+				shape, "%c%u", *element->name, section->inner ? element->children->len : 0);
 		}
 	}
 	return g_string_free(g_steal_pointer(&shape), FALSE);
@@ -353,10 +358,13 @@ static void set_remark(Properties *self, const char *remark)
 
 static void set_title(Properties *self)
 {
-	static const char *const kinds[] = {[ITEM_NODE] = N_("Node"), [ITEM_NETWORK] = N_("Network"),
-		[ITEM_UPLINK] = N_("Uplink"), [ITEM_LINK] = N_("Link")};
-	g_autofree char *title = self->subject.is_lab ? g_strdup(_("Lab"))
-						      : g_strdup_printf("%s %s", _(kinds[self->subject.kind]), self->subject.name);
+	static const char *const kinds[] = {[ITEM_NODE] = N_("Node"),
+		[ITEM_NETWORK] = N_("Network"),
+		[ITEM_UPLINK] = N_("Uplink"),
+		[ITEM_LINK] = N_("Link")};
+	g_autofree char *title = self->subject.is_lab
+		? g_strdup(_("Lab"))
+		: g_strdup_printf("%s %s", _(kinds[self->subject.kind]), self->subject.name);
 
 	gtk_label_set_text(GTK_LABEL(self->title), title);
 }
@@ -369,8 +377,8 @@ static gboolean choose_subject(Properties *self)
 	if (items->len > 1)
 		return FALSE;
 	g_free(self->subject.name);
-	self->subject = first ? (PropertySubject){FALSE, first->kind, g_strdup(first->name)} : (PropertySubject){TRUE, 0,
-		NULL};
+	self->subject =
+		first ? (PropertySubject){FALSE, first->kind, g_strdup(first->name)} : (PropertySubject){TRUE, 0, NULL};
 	return TRUE;
 }
 
@@ -392,8 +400,10 @@ static void refresh(Properties *self)
 	}
 	set_title(self);
 	if (!markup_of(self)) {
-		set_remark(self, *document_text(editor_document(self->editor))
-					 ? _("The file is not well-formed XML: mend it in the text.") : _("Choose a tool and start to draw."));
+		set_remark(self,
+			*document_text(editor_document(self->editor))
+				? _("The file is not well-formed XML: mend it in the text.")
+				: _("Choose a tool and start to draw."));
 		return;
 	}
 	element = property_element(markup_of(self), &self->subject, &(PropertyPlace){0});

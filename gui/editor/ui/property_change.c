@@ -147,7 +147,8 @@ static Edit *edit_for(const Markup *markup, const PropertySubject *subject, cons
 		rename_in(edit, subject, element, value);
 	else if (!spec->attribute)
 		edit_set_text(edit, element, value);
-	else if (is(element, "end") && !strcmp(spec->attribute, "interface") && value && markup_get(element, "interface"))
+	else if (is(element, "end") && !strcmp(spec->attribute, "interface") && value &&
+		markup_get(element, "interface"))
 		rename_interface(edit, markup_get(element, "node"), markup_get(element, "interface"), value);
 	else
 		edit_set_attribute(edit, element, spec->attribute, value);
@@ -174,8 +175,8 @@ static char *name_after(Edit *edit, const PropertySubject *subject, const char *
 }
 
 /* What is selected stays selected under its new name. */
-static void commit_name(Editor *editor, PropertySubject *subject, const MarkupElement *element, Edit *edit,
-	const char *value)
+static void commit_name(
+	Editor *editor, PropertySubject *subject, const MarkupElement *element, Edit *edit, const char *value)
 {
 	Scene *scene = session_scene(lab_window_session(editor_window(editor)));
 	g_autofree char *old = g_steal_pointer(&subject->name);
@@ -198,8 +199,8 @@ static void commit_name(Editor *editor, PropertySubject *subject, const MarkupEl
  *  @element: of the document's markup
  *  @value: as written; NULL: not written
  *  Returns NULL, or what is wrong, in the loader's words (the caller frees it): then nothing has changed. */
-char *property_change(Editor *editor, PropertySubject *subject, const MarkupElement *element,
-	const PropertySpec *spec, const char *value)
+char *property_change(Editor *editor, PropertySubject *subject, const MarkupElement *element, const PropertySpec *spec,
+	const char *value)
 {
 	Document *document = editor_document(editor);
 	const Markup *markup = document_markup(document);
@@ -220,8 +221,8 @@ char *property_change(Editor *editor, PropertySubject *subject, const MarkupElem
 		commit_name(editor, subject, element, edit, name);
 		return NULL;
 	}
-	merge = g_strdup_printf("%s-%s-%" G_GSIZE_FORMAT, element->name, spec->attribute ? spec->attribute : "",
-		element->open.start);
+	merge = g_strdup_printf(
+		"%s-%s-%" G_GSIZE_FORMAT, element->name, spec->attribute ? spec->attribute : "", element->open.start);
 	document_commit(document, edit, _(spec->label), merge);
 	return NULL;
 }
@@ -240,8 +241,9 @@ void property_add(Editor *editor, const PropertySubject *subject, const Property
 	const char *refusal = NULL;
 
 	if (markup)
-		parent = place->inner ? property_element(markup, subject, &(PropertyPlace){place->section, place->index, NULL, 0})
-				      : subject_element(markup, subject);
+		parent = place->inner
+			? property_element(markup, subject, &(PropertyPlace){place->section, place->index, NULL, 0})
+			: subject_element(markup, subject);
 	if (parent)
 		fragment = property_new(markup, subject, parent, section->element, edit_unit(edit), &refusal);
 	if (refusal)

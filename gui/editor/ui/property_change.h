@@ -18,10 +18,10 @@ const MarkupElement *property_element(const Markup *markup, const PropertySubjec
 char *property_value(const MarkupElement *element, const PropertySpec *spec);
 char **property_options(const Markup *markup, PropertyKind kind);
 char *property_element_label(const Markup *markup, const MarkupElement *element);
-char *property_change(Editor *editor, PropertySubject *subject, const MarkupElement *element,
-	const PropertySpec *spec, const char *value);
+char *property_change(Editor *editor, PropertySubject *subject, const MarkupElement *element, const PropertySpec *spec,
+	const char *value);
 void property_add(Editor *editor, const PropertySubject *subject, const PropertyPlace *place);
 void property_remove(Editor *editor, const PropertySubject *subject, const PropertyPlace *place);
 /** property_new.c */
-char *property_new(const Markup *markup, const PropertySubject *subject, const MarkupElement *parent, const char *element,
-	const char *unit, const char **refusal);
+char *property_new(const Markup *markup, const PropertySubject *subject, const MarkupElement *parent,
+	const char *element, const char *unit, const char **refusal);

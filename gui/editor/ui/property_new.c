@@ -11,8 +11,8 @@ static gboolean is(const MarkupElement *element, const char *name)
 }
 
 /* The first of BEFORE AFTER, BEFORE 1 AFTER, ... that no child of this name has in its attribute. */
-static char *free_value(const MarkupElement *parent, const char *element, const char *attribute, const char *before,
-	const char *after)
+static char *free_value(
+	const MarkupElement *parent, const char *element, const char *attribute, const char *before, const char *after)
 {
 	for (guint n = 0;; n++) {
 		g_autofree char *number = n ? g_strdup_printf("%u", n) : g_strdup("");
@@ -61,14 +61,16 @@ static char *route_new(const Markup *markup, const PropertySubject *subject)
 
 static char *run_new(const Markup *markup, const MarkupElement *check)
 {
-	const MarkupElement *before = markup_child(check, "run", NULL, NULL), *node = markup_child(markup->root, "node", NULL, NULL);
+	const MarkupElement *before = markup_child(check, "run", NULL, NULL),
+			    *node = markup_child(markup->root, "node", NULL, NULL);
 
 	return element_new("run", "node", before ? markup_get(before, "node") : markup_get(node, "name"), "true");
 }
 
 static char *check_new(const Markup *markup, const char *unit, const char **refusal)
 {
-	g_autofree char *name = free_value(markup->root, "check", "name", _("New check"), ""), *run = NULL, *content = NULL;
+	g_autofree char *name = free_value(markup->root, "check", "name", _("New check"), ""), *run = NULL,
+			*content = NULL;
 
 	if (!markup_child(markup->root, "node", NULL, NULL)) {
 		*refusal = _("Draw a node first: a check runs on one.");
@@ -111,8 +113,8 @@ static char *mirror_new(const Markup *markup, const char *network, const char **
  *  @unit: of indentation
  *  @refusal: gets why there can be none yet; borrowed
  *  Returns it (the caller frees it), or NULL: there is none of this kind, or none yet. */
-char *property_new(const Markup *markup, const PropertySubject *subject, const MarkupElement *parent, const char *element,
-	const char *unit, const char **refusal)
+char *property_new(const Markup *markup, const PropertySubject *subject, const MarkupElement *parent,
+	const char *element, const char *unit, const char **refusal)
 {
 	g_autofree char *name = NULL;
 
@@ -135,7 +137,8 @@ char *property_new(const Markup *markup, const PropertySubject *subject, const M
 	if (!strcmp(element, "capture") || !strcmp(element, "file")) {
 		gboolean file = *element == 'f';
 
-		name = free_value(parent, element, file ? "path" : "file", file ? "/etc/motd" : "lab", file ? "" : ".pcapng");
+		name = free_value(
+			parent, element, file ? "path" : "file", file ? "/etc/motd" : "lab", file ? "" : ".pcapng");
 		return element_new(element, file ? "path" : "file", name, NULL);
 	}
 	if (!strcmp(element, "interface")) {

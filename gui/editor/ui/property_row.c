@@ -68,8 +68,8 @@ static GtkWidget *text_new(PropertyRow *self)
 	gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scroll), 240);
 	gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scroll), TRUE);
 	gtk_container_add(GTK_CONTAINER(scroll), self->editor);
-	g_signal_connect_object(gtk_text_view_get_buffer(GTK_TEXT_VIEW(self->editor)), "changed", G_CALLBACK(on_changed), self,
-		G_CONNECT_SWAPPED);
+	g_signal_connect_object(gtk_text_view_get_buffer(GTK_TEXT_VIEW(self->editor)), "changed",
+		G_CALLBACK(on_changed), self, G_CONNECT_SWAPPED);
 	return scroll;
 }
 
@@ -104,8 +104,8 @@ static GtkWidget *widget_new(PropertyRow *self)
 static void name_widget(PropertyRow *self, const char *subject)
 {
 	GtkWidget *named = self->spec->kind == PROPERTY_IMAGE ? gtk_bin_get_child(GTK_BIN(self->editor)) : self->editor;
-	g_autofree char *name = subject ? g_strdup_printf("%s: %s", subject,
-		_(self->spec->label)) : g_strdup(_(self->spec->label));
+	g_autofree char *name =
+		subject ? g_strdup_printf("%s: %s", subject, _(self->spec->label)) : g_strdup(_(self->spec->label));
 
 	atk_object_set_name(gtk_widget_get_accessible(named), name);
 	gtk_label_set_mnemonic_widget(GTK_LABEL(self->label), named);
@@ -159,8 +159,8 @@ void property_row_set_options(PropertyRow *self, const char *const *options)
 	self->following = TRUE;
 	gtk_combo_box_text_remove_all(combo);
 	for (guint i = 0; options[i]; i++)
-		gtk_combo_box_text_append(combo, options[i], self->spec->kind == PROPERTY_IMAGE
-			? options[i] : option_title(self, options[i]));
+		gtk_combo_box_text_append(combo, options[i],
+			self->spec->kind == PROPERTY_IMAGE ? options[i] : option_title(self, options[i]));
 	self->following = FALSE;
 	property_row_set_value(self, value);
 }
@@ -168,7 +168,7 @@ void property_row_set_options(PropertyRow *self, const char *const *options)
 static gboolean is_list(const PropertyRow *self)
 {
 	return self->spec->kind == PROPERTY_CHOICE || self->spec->kind == PROPERTY_NETWORK ||
-	       self->spec->kind == PROPERTY_NODE;
+		self->spec->kind == PROPERTY_NODE;
 }
 
 /** property_row_set_value() - shows a value, if it does not already
@@ -177,8 +177,8 @@ void property_row_set_value(PropertyRow *self, const char *value)
 {
 	g_autofree char *before = property_row_value(self);
 
-	if (!g_strcmp0(before, value && *value ? value : NULL) && !(is_list(self) &&
-		!gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->editor))))
+	if (!g_strcmp0(before, value && *value ? value : NULL) &&
+		!(is_list(self) && !gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->editor))))
 		return;
 	self->following = TRUE;
 	if (self->spec->kind == PROPERTY_TEXT) {
@@ -192,7 +192,8 @@ void property_row_set_value(PropertyRow *self, const char *value)
 			gtk_combo_box_set_active_id(GTK_COMBO_BOX(self->editor), value);
 		}
 	} else {
-		GtkWidget *entry = self->spec->kind == PROPERTY_IMAGE ? gtk_bin_get_child(GTK_BIN(self->editor)) : self->editor;
+		GtkWidget *entry =
+			self->spec->kind == PROPERTY_IMAGE ? gtk_bin_get_child(GTK_BIN(self->editor)) : self->editor;
 
 		gtk_entry_set_text(GTK_ENTRY(entry), value ? value : "");
 	}

@@ -3,25 +3,33 @@
 
 #include <glib/gi18n.h>
 
-#define CHOICES(...) (const char *const[]){__VA_ARGS__, NULL}
+#define CHOICES(...)                                                                                                   \
+	(const char *const[])                                                                                          \
+	{                                                                                                              \
+		__VA_ARGS__, NULL                                                                                      \
+	}
 
-#define IMPAIRMENTS(is_rare) \
-	{PROPERTY_ENTRY, "delay", N_("Delay"), "20ms", NULL, is_rare}, \
-	{PROPERTY_ENTRY, "jitter", N_("Jitter"), "2ms", NULL, is_rare}, \
-	{PROPERTY_ENTRY, "loss", N_("Loss"), "1%", NULL, is_rare}, \
-	{PROPERTY_ENTRY, "rate", N_("Rate"), "10Mbit", NULL, is_rare}, \
-	{PROPERTY_CHOICE, "distribution", N_("Distribution"), NULL, CHOICES("uniform", "normal"), TRUE}, \
-	{PROPERTY_ENTRY, "burst", N_("Burst"), NULL, NULL, TRUE}, \
-	{PROPERTY_ENTRY, "duplicate", N_("Duplicates"), "1%", NULL, TRUE}, \
-	{PROPERTY_ENTRY, "corrupt", N_("Corruption"), "1%", NULL, TRUE}, \
-	{PROPERTY_ENTRY, "reorder", N_("Reordering"), "1%", NULL, TRUE}, \
-	{PROPERTY_ENTRY, "queue", N_("Queue"), "64K", NULL, TRUE}, \
-	{PROPERTY_CHOICE, "down", N_("Unplugged"), NULL, CHOICES("no", "yes"), TRUE}
+#define IMPAIRMENTS(is_rare)                                                                                           \
+	{PROPERTY_ENTRY, "delay", N_("Delay"), "20ms", NULL, is_rare},                                                 \
+		{PROPERTY_ENTRY, "jitter", N_("Jitter"), "2ms", NULL, is_rare},                                        \
+		{PROPERTY_ENTRY, "loss", N_("Loss"), "1%", NULL, is_rare},                                             \
+		{PROPERTY_ENTRY, "rate", N_("Rate"), "10Mbit", NULL, is_rare},                                         \
+		{PROPERTY_CHOICE, "distribution", N_("Distribution"), NULL, CHOICES("uniform", "normal"), TRUE},       \
+		{PROPERTY_ENTRY, "burst", N_("Burst"), NULL, NULL, TRUE},                                              \
+		{PROPERTY_ENTRY, "duplicate", N_("Duplicates"), "1%", NULL, TRUE},                                     \
+		{PROPERTY_ENTRY, "corrupt", N_("Corruption"), "1%", NULL, TRUE},                                       \
+		{PROPERTY_ENTRY, "reorder", N_("Reordering"), "1%", NULL, TRUE},                                       \
+		{PROPERTY_ENTRY, "queue", N_("Queue"), "64K", NULL, TRUE},                                             \
+	{                                                                                                              \
+		PROPERTY_CHOICE, "down", N_("Unplugged"), NULL, CHOICES("no", "yes"), TRUE                             \
+	}
 
-#define VLANS \
-	{PROPERTY_ENTRY, "vlan", N_("VLAN"), N_("of an access port"), NULL, TRUE}, \
-	{PROPERTY_ENTRY, "trunk", N_("Trunk"), N_("10 20 30-39, or all"), NULL, TRUE}, \
-	{PROPERTY_ENTRY, "native", N_("Native VLAN"), "1", NULL, TRUE}
+#define VLANS                                                                                                          \
+	{PROPERTY_ENTRY, "vlan", N_("VLAN"), N_("of an access port"), NULL, TRUE},                                     \
+		{PROPERTY_ENTRY, "trunk", N_("Trunk"), N_("10 20 30-39, or all"), NULL, TRUE},                         \
+	{                                                                                                              \
+		PROPERTY_ENTRY, "native", N_("Native VLAN"), "1", NULL, TRUE                                           \
+	}
 
 static const PropertySpec lab[] = {
 	{PROPERTY_ENTRY, "name", N_("Name"), NULL, NULL, FALSE},
@@ -161,7 +169,8 @@ static const PropertySpec mirror[] = {
 	{0},
 };
 
-static const PropertySection network_sections[] = {{"mirror", N_("Mirrors"), N_("Add a mirror"), mirror, FALSE, NULL}, {0}};
+static const PropertySection network_sections[] = {
+	{"mirror", N_("Mirrors"), N_("Add a mirror"), mirror, FALSE, NULL}, {0}};
 
 static const PropertySpec uplink[] = {
 	{PROPERTY_NAME, "name", N_("Name"), "uplink", NULL, FALSE},

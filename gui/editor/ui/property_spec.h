@@ -21,16 +21,16 @@ typedef struct {
 	const char *label;     /* marked by N_() */
 	const char *hint;      /* what holds when nothing is written, shown grey; or NULL. Marked by N_() */
 	const char *const *choices;
-	gboolean rare;         /* under "More" */
+	gboolean rare; /* under "More" */
 } PropertySpec;
 
 /** Elements in the one whose properties are shown. */
 typedef struct PropertySection {
-	const char *element;      /* "interface" */
-	const char *title;        /* "Interfaces"; marked by N_() */
-	const char *add;          /* button that adds one; NULL: their number is fixed. Marked by N_() */
+	const char *element; /* "interface" */
+	const char *title;   /* "Interfaces"; marked by N_() */
+	const char *add;     /* button that adds one; NULL: their number is fixed. Marked by N_() */
 	const PropertySpec *properties;
-	gboolean single;          /* there is at most one, shown without a heading of its own */
+	gboolean single;                     /* there is at most one, shown without a heading of its own */
 	const struct PropertySection *inner; /* elements in each, at least one; or NULL */
 } PropertySection;
 
@@ -44,8 +44,8 @@ typedef struct {
 
 typedef struct {
 	const char *element;
-	const PropertySpec *properties;      /* up to one without label */
-	const PropertySection *sections;     /* up to one without element */
+	const PropertySpec *properties;  /* up to one without label */
+	const PropertySection *sections; /* up to one without element */
 } PropertyPage;
 
 extern const PropertyPage property_pages[];

@@ -74,13 +74,14 @@ static void show_messages(SourceView *self)
 		mark_line(self, one);
 		/* The first few: the marks tell of the others. */
 		if (i < 4 && one->pos.line && is_own(self, one))
-			g_string_append_printf(text, _("%sLine %d: %s"), text->len ? "\n" : "", one->pos.line, one->message);
+			g_string_append_printf(
+				text, _("%sLine %d: %s"), text->len ? "\n" : "", one->pos.line, one->message);
 		else if (i < 4)
 			g_string_append_printf(text, "%s%s", text->len ? "\n" : "", one->message);
 	}
 	gtk_label_set_text(GTK_LABEL(self->messages), text->str);
-	gtk_widget_set_visible(gtk_widget_get_parent(self->messages), text->len > 0 &&
-		*document_text(editor_document(self->editor)));
+	gtk_widget_set_visible(
+		gtk_widget_get_parent(self->messages), text->len > 0 && *document_text(editor_document(self->editor)));
 }
 
 static char *mark_tooltip(GtkSourceMarkAttributes *attributes, GtkSourceMark *mark, GtkWidget *box)
@@ -142,7 +143,8 @@ static void on_typed(GtkWidget *box)
 	SourceView *self = self_of(box);
 
 	if (!self->following && !self->idle)
-		self->idle = g_idle_add_full(G_PRIORITY_HIGH, take_typed, self, NULL); /* before anything else may change it */
+		self->idle = g_idle_add_full(
+			G_PRIORITY_HIGH, take_typed, self, NULL); /* before anything else may change it */
 }
 
 /* The view's own undo knows nothing of the drawing; the window's knows all. What is not yet in it goes there first. */
@@ -171,9 +173,10 @@ static void on_changed(GtkWidget *box)
 	SourceView *self = self_of(box);
 
 	show_messages(self);
-	gtk_text_view_set_editable(GTK_TEXT_VIEW(self->view), *document_text(editor_document(self->editor)) != '\0' ||
-							gtk_text_buffer_get_char_count(text_of(self)) > 0 ||
-							document_path(editor_document(self->editor)));
+	gtk_text_view_set_editable(GTK_TEXT_VIEW(self->view),
+		*document_text(editor_document(self->editor)) != '\0' ||
+			gtk_text_buffer_get_char_count(text_of(self)) > 0 ||
+			document_path(editor_document(self->editor)));
 }
 
 /* -- Where things stand -------------------------------------------------------------------------------------------- */
@@ -195,7 +198,8 @@ static void scroll_to(SourceView *self, const MarkupElement *element)
 	gtk_text_buffer_get_iter_at_offset(
 		text_of(self), &iter, (int)g_utf8_strlen(markup->text, (gssize)element->open.start));
 	gtk_text_buffer_place_cursor(text_of(self), &iter);
-	gtk_text_view_scroll_to_mark(GTK_TEXT_VIEW(self->view), gtk_text_buffer_get_insert(text_of(self)), 0.1, FALSE, 0, 0);
+	gtk_text_view_scroll_to_mark(
+		GTK_TEXT_VIEW(self->view), gtk_text_buffer_get_insert(text_of(self)), 0.1, FALSE, 0, 0);
 }
 
 static void on_show_source(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -224,7 +228,8 @@ static void on_show_line(GSimpleAction *action, GVariant *parameter, gpointer da
 	lab_window_show_panel(editor_window(self->editor), source_panel.id);
 	gtk_text_buffer_get_iter_at_line(text_of(self), &iter, MAX(line, 1) - 1);
 	gtk_text_buffer_place_cursor(text_of(self), &iter);
-	gtk_text_view_scroll_to_mark(GTK_TEXT_VIEW(self->view), gtk_text_buffer_get_insert(text_of(self)), 0.1, FALSE, 0, 0);
+	gtk_text_view_scroll_to_mark(
+		GTK_TEXT_VIEW(self->view), gtk_text_buffer_get_insert(text_of(self)), 0.1, FALSE, 0, 0);
 	gtk_widget_grab_focus(GTK_WIDGET(self->view));
 }
 
@@ -281,8 +286,7 @@ static void choose_scheme(GtkWidget *box)
 	gboolean dark = FALSE;
 	GdkRGBA color;
 
-	gtk_style_context_get_color(
-		gtk_widget_get_style_context(box), GTK_STATE_FLAG_NORMAL, &color);
+	gtk_style_context_get_color(gtk_widget_get_style_context(box), GTK_STATE_FLAG_NORMAL, &color);
 	dark = color.red + color.green + color.blue > 1.5;
 	gtk_source_buffer_set_style_scheme(
 		self->buffer, gtk_source_style_scheme_manager_get_scheme(schemes, dark ? "oblivion" : "classic"));
@@ -290,7 +294,8 @@ static void choose_scheme(GtkWidget *box)
 
 static GtkSourceView *view_new(SourceView *self)
 {
-	GtkSourceLanguage *xml = gtk_source_language_manager_get_language(gtk_source_language_manager_get_default(), "xml");
+	GtkSourceLanguage *xml =
+		gtk_source_language_manager_get_language(gtk_source_language_manager_get_default(), "xml");
 	GtkSourceView *view;
 
 	self->buffer = gtk_source_buffer_new(NULL);
@@ -342,8 +347,8 @@ static void connect_all(SourceView *self, LabWindow *window, GtkWidget *box)
 	g_signal_connect_object(document, "spliced", G_CALLBACK(on_spliced), box, G_CONNECT_SWAPPED);
 	g_signal_connect_object(document, "changed", G_CALLBACK(on_changed), box, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->buffer, "changed", G_CALLBACK(on_typed), box, G_CONNECT_SWAPPED);
-	g_signal_connect_object(
-		session_scene(lab_window_session(window)), "selection", G_CALLBACK(on_selection), box, G_CONNECT_SWAPPED);
+	g_signal_connect_object(session_scene(lab_window_session(window)), "selection", G_CALLBACK(on_selection), box,
+		G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->view, "undo", G_CALLBACK(on_undo), box, 0);
 	g_signal_connect_object(self->view, "redo", G_CALLBACK(on_redo), box, 0);
 	g_signal_connect(box, "style-updated", G_CALLBACK(choose_scheme), NULL);

@@ -3,10 +3,10 @@
 
 ExecOutcome exec_outcome(const char *how)
 {
-	return g_str_equal(how, "exited")   ? EXEC_EXITED
-	       : g_str_equal(how, "killed") ? EXEC_KILLED
-	       : g_str_equal(how, "failed") ? EXEC_NOT_STARTED
-					    : EXEC_LOST;
+	return g_str_equal(how, "exited")    ? EXEC_EXITED
+		: g_str_equal(how, "killed") ? EXEC_KILLED
+		: g_str_equal(how, "failed") ? EXEC_NOT_STARTED
+					     : EXEC_LOST;
 }
 
 void capture_counts(GVariant *facts, guint *id, guint64 *captured, guint64 *dropped)

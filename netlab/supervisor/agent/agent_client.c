@@ -24,14 +24,14 @@ struct AgentClient {
 	const AgentEvents *events;
 	gpointer data;
 	Talk talk;
-	guint in, out;       /* sources; out only while something is queued */
-	GByteArray *queue;   /* to be sent; the first SENT bytes are */
+	guint in, out;     /* sources; out only while something is queued */
+	GByteArray *queue; /* to be sent; the first SENT bytes are */
 	gsize sent;
-	gsize window;        /* bytes that the line may be sent before the agent's next credit: see protocol.h */
+	gsize window; /* bytes that the line may be sent before the agent's next credit: see protocol.h */
 	guint8 input[AGENT_HEADER_SIZE + AGENT_MAX_PAYLOAD];
 	gsize length;
 	AgentSessions *sessions;
-	AgentSetup *setup;   /* while it is being sent */
+	AgentSetup *setup; /* while it is being sent */
 	gboolean refilling;
 };
 
@@ -64,8 +64,8 @@ static gboolean on_writable(int fd, GIOCondition condition, gpointer data);
 static void flush(AgentClient *self)
 {
 	while (self->sent < self->queue->len && self->window > 0) {
-		ssize_t n = send(self->fd, self->queue->data + self->sent, MIN(self->queue->len - self->sent, self->window),
-			MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send(self->fd, self->queue->data + self->sent,
+			MIN(self->queue->len - self->sent, self->window), MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -151,8 +151,11 @@ static void on_hello(AgentClient *self, const AgentHeader *header, const guint8 
 	if (self->talk != TALK_SILENT) {
 		fail(self, "the agent said hello twice");
 	} else if (version != AGENT_VERSION) {
-		fail(self, "the agent in the image speaks version %u of the protocol, this netlab version %u; build the image anew: "
-			"netlab image build", version, AGENT_VERSION);
+		fail(self,
+			"the agent in the image speaks version %u of the protocol, this netlab version %u; build the "
+			"image anew: "
+			"netlab image build",
+			version, AGENT_VERSION);
 	} else {
 		self->talk = TALK_OPEN;
 		/* what asks for credits is not counted itself */
@@ -190,7 +193,8 @@ static void on_frame(AgentClient *self, const AgentHeader *header, const guint8 
 {
 	if (header->channel) {
 		if (!agent_sessions_frame(self->sessions, header, payload))
-			fail(self, "the agent broke the protocol: frame of type %u on channel %u", header->type, header->channel);
+			fail(self, "the agent broke the protocol: frame of type %u on channel %u", header->type,
+				header->channel);
 		return;
 	}
 	switch ((AgentType)header->type) {

@@ -114,7 +114,8 @@ static void acknowledge(Output *output, gsize n)
 		return;
 	agent_put_u32(payload + 1, output->consumed);
 	output->consumed = 0;
-	agent_line_send(output->session->owner->client, AGENT_CREDIT, output->session->channel, payload, sizeof payload, NULL, 0);
+	agent_line_send(output->session->owner->client, AGENT_CREDIT, output->session->channel, payload, sizeof payload,
+		NULL, 0);
 }
 
 static gboolean on_output_writable(int fd, GIOCondition condition, gpointer data);
@@ -334,10 +335,11 @@ static gboolean open_ends(gboolean terminal, int ours[3], int theirs[3], GError 
 {
 	int ends[2], n = terminal ? 1 : 3;
 	for (int i = 0; i < n; i++) {
-		if ((terminal ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : pipe2(ends, O_CLOEXEC)) < 0) {
+		if ((terminal ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : pipe2(ends, O_CLOEXEC)) <
+			0) {
 			int code = errno;
-			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot make a channel for the command: %s",
-				g_strerror(code));
+			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
+				"cannot make a channel for the command: %s", g_strerror(code));
 			return FALSE;
 		}
 		gboolean we_read = i == 0;
@@ -365,8 +367,10 @@ static GByteArray *exec_payload(const AgentCommand *command, GError **error)
 		g_byte_array_append(payload, (const guint8 *)*word, (guint)strlen(*word) + 1);
 	if (payload->len <= AGENT_MAX_PAYLOAD)
 		return payload;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "the command is %u bytes long with its environment, and "
-		"%d is the most; put it into a file (netlab cp) and run that", payload->len, AGENT_MAX_PAYLOAD);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		"the command is %u bytes long with its environment, and "
+		"%d is the most; put it into a file (netlab cp) and run that",
+		payload->len, AGENT_MAX_PAYLOAD);
 	g_byte_array_unref(payload);
 	return NULL;
 }
@@ -404,11 +408,14 @@ AgentSession *agent_client_exec(AgentClient *client, const AgentCommand *command
 		return NULL;
 	}
 	AgentSession *self = g_new0(AgentSession, 1);
-	*self = (AgentSession){.owner = owner, .channel = channel, .terminal = command->terminal, .ended = ended, .data = data};
+	*self = (AgentSession){
+		.owner = owner, .channel = channel, .terminal = command->terminal, .ended = ended, .data = data};
 	self->input.fd = ours[0];
 	self->input.window = AGENT_WINDOW;
 	for (int i = 0; i < 2; i++)
-		self->outputs[i] = (Output){.session = self, .stream = (guint8)(AGENT_STDOUT + i), .fd = ours[1 + i],
+		self->outputs[i] = (Output){.session = self,
+			.stream = (guint8)(AGENT_STDOUT + i),
+			.fd = ours[1 + i],
 			.waiting = g_byte_array_new()};
 	g_hash_table_insert(owner->by_channel, GUINT_TO_POINTER(channel), self);
 	agent_line_send(client, AGENT_EXEC, channel, payload->data, payload->len, NULL, 0);

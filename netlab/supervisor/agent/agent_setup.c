@@ -38,8 +38,10 @@ static gboolean send_words(AgentSetup *self, char **words, GError **error)
 	for (char **word = words; *word; word++)
 		g_byte_array_append(payload, (const guint8 *)*word, (guint)strlen(*word) + 1);
 	if (payload->len > AGENT_MAX_PAYLOAD) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "set-up step \"%s %.40s...\" is longer than %d bytes; "
-			"put it into a <file>", words[0], words[1] ? words[1] : "", AGENT_MAX_PAYLOAD);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"set-up step \"%s %.40s...\" is longer than %d bytes; "
+			"put it into a <file>",
+			words[0], words[1] ? words[1] : "", AGENT_MAX_PAYLOAD);
 		return FALSE;
 	}
 	agent_line_send(self->client, AGENT_SETUP, 0, payload->data, payload->len, NULL, 0);
@@ -49,7 +51,8 @@ static gboolean send_words(AgentSetup *self, char **words, GError **error)
 static gboolean cannot_read(const char *path, GError **error)
 {
 	int code = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot read file \"%s\": %s", path, g_strerror(code));
+	g_set_error(
+		error, G_IO_ERROR, g_io_error_from_errno(code), "cannot read file \"%s\": %s", path, g_strerror(code));
 	return FALSE;
 }
 

@@ -31,8 +31,10 @@ static gboolean is_free(const char *path, GError **error)
 	gboolean used = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 	close(fd);
 	if (used)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "the disk \"%s\" is in use (by process %d): a lab of this name "
-			"runs already, with another XDG_RUNTIME_DIR than this one; stop it there, or start this one under "
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
+			"the disk \"%s\" is in use (by process %d): a lab of this name "
+			"runs already, with another XDG_RUNTIME_DIR than this one; stop it there, or start this one "
+			"under "
 			"another name (--name)",
 			path, (int)lock.l_pid);
 	return !used;
@@ -52,19 +54,22 @@ gboolean disk_prepare(const char *path, GError **error)
 			"a persistent node needs mke2fs to make its disk; install the package e2fsprogs");
 		return FALSE;
 	}
-	const char *argv[] = {mke2fs, "-q", "-F", "-t", "ext4", "-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1",
-		new_path, size, NULL};
+	const char *argv[] = {mke2fs, "-q", "-F", "-t", "ext4", "-m", "0", "-E",
+		"lazy_itable_init=1,lazy_journal_init=1", new_path, size, NULL};
 	if (g_mkdir_with_parents(folder, 0700) == 0 && g_remove(new_path) < 0 && errno != ENOENT)
 		g_debug("%s: %s", new_path, g_strerror(errno));
-	if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &complaint, &status, error) ||
+	if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &complaint, &status,
+		    error) ||
 		!g_spawn_check_wait_status(status, error)) {
-		g_prefix_error(error, "cannot make the disk \"%s\": %s: ", path, complaint ? g_strstrip(complaint) : "");
+		g_prefix_error(
+			error, "cannot make the disk \"%s\": %s: ", path, complaint ? g_strstrip(complaint) : "");
 		g_remove(new_path);
 		return FALSE;
 	}
 	if (g_rename(new_path, path) == 0)
 		return TRUE;
 	int code = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot make the disk \"%s\": %s", path, g_strerror(code));
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot make the disk \"%s\": %s", path,
+		g_strerror(code));
 	return FALSE;
 }

@@ -25,7 +25,7 @@ struct Node {
 	char *message;
 	GPtrArray *warnings;
 	gint64 since, booted_at; /* real time; monotonic time */
-	gint64 clock_offset;       /* of the host's wall clock, as the guest has it (wall_clock.h) */
+	gint64 clock_offset;     /* of the host's wall clock, as the guest has it (wall_clock.h) */
 	guint boot_ms;
 	Child *child;
 	AgentClient *agent;
@@ -171,8 +171,8 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 		break;
 	case NODE_BOOTING:
 	case NODE_CONFIGURING:
-		set_state(self, NODE_FAILED, g_strdup_printf("%s before it was ready%s%s", how, *words ? "; its last words: " : "",
-			words));
+		set_state(self, NODE_FAILED,
+			g_strdup_printf("%s before it was ready%s%s", how, *words ? "; its last words: " : "", words));
 		break;
 	default:
 		/* It had failed before; now its processes are gone too. */
@@ -187,8 +187,9 @@ static gboolean on_boot_deadline(gpointer data)
 	Node *self = data;
 	g_autofree char *words = last_words(self);
 	self->deadline = 0;
-	fail(self, g_strdup_printf("the agent did not answer within %u s of boot; last lines of the boot log: %s",
-		self->world->boot_seconds, *words ? words : "(none)"));
+	fail(self,
+		g_strdup_printf("the agent did not answer within %u s of boot; last lines of the boot log: %s",
+			self->world->boot_seconds, *words ? words : "(none)"));
 	return G_SOURCE_REMOVE;
 }
 
@@ -257,7 +258,8 @@ static gboolean start_guest(Node *self, GError **error)
 		return FALSE;
 	gboolean done = open_descriptors(self, fds, &serial, wires, error);
 	if (done)
-		self->child = confinement_start_guest(self->world->confinement, self->plan, fds, n, on_ended, self, error);
+		self->child =
+			confinement_start_guest(self->world->confinement, self->plan, fds, n, on_ended, self, error);
 	if (self->child) {
 		plug_in(self, wires);
 		self->agent = agent_client_new(g_steal_fd(&serial), &agent_events, self);
@@ -311,8 +313,8 @@ static void let_go_on(Node *self, gboolean go_on)
 static gboolean change_pause(Node *self, NodeState from, NodeState to, GError **error)
 {
 	if (self->state != from) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not %s, it is %s", self->plan->name,
-			node_state_name(from), node_state_name(self->state));
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not %s, it is %s",
+			self->plan->name, node_state_name(from), node_state_name(self->state));
 		return FALSE;
 	}
 	let_go_on(self, to == NODE_READY);
@@ -466,7 +468,7 @@ AgentClient *node_agent(Node *self, GError **error)
 {
 	if (self->state == NODE_READY)
 		return self->agent;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not ready, it is %s%s%s", self->plan->name,
-		node_state_name(self->state), *self->message ? ": " : "", self->message);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not ready, it is %s%s%s",
+		self->plan->name, node_state_name(self->state), *self->message ? ": " : "", self->message);
 	return NULL;
 }

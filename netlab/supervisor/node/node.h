@@ -25,8 +25,8 @@ typedef struct Node Node;
 /** What nodes share; must outlive them. */
 typedef struct {
 	Confinement *confinement;
-	SwitchLink *wires;   /* may be NULL while the lab ends */
-	guint boot_seconds;  /* how long a guest may take until its agent says hello */
+	SwitchLink *wires;  /* may be NULL while the lab ends */
+	guint boot_seconds; /* how long a guest may take until its agent says hello */
 	/** A node has another state, or none of its processes is left. */
 	void (*changed)(Node *node, gpointer data);
 	gpointer data;

@@ -24,7 +24,8 @@ static gint64 nanoseconds(clockid_t clock)
 
 gint64 wall_clock_offset(void)
 {
-	gint64 before = nanoseconds(CLOCK_MONOTONIC), wall = nanoseconds(CLOCK_REALTIME), after = nanoseconds(CLOCK_MONOTONIC);
+	gint64 before = nanoseconds(CLOCK_MONOTONIC), wall = nanoseconds(CLOCK_REALTIME),
+	       after = nanoseconds(CLOCK_MONOTONIC);
 	return wall - before - (after - before) / 2;
 }
 

@@ -13,7 +13,8 @@ static gboolean os_failed(GError **error, const PlanInterface *interface)
 {
 	int code = errno;
 	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open a socket for interface \"%s\"%s%s: %s",
-		interface->port, interface->socket ? " at " : "", interface->socket ? interface->socket : "", g_strerror(code));
+		interface->port, interface->socket ? " at " : "", interface->socket ? interface->socket : "",
+		g_strerror(code));
 	return FALSE;
 }
 

@@ -36,15 +36,16 @@ struct Confinement {
 };
 
 /** Finds what confining takes: see confinement.h. */
-Confinement *confinement_new(gboolean unconfined, const char *kernel, const char *network_switch, const char *uplink,
-	GError **error)
+Confinement *confinement_new(
+	gboolean unconfined, const char *kernel, const char *network_switch, const char *uplink, GError **error)
 {
 	g_autoptr(Confinement) self = g_new0(Confinement, 1);
 	if (unconfined)
 		return g_steal_pointer(&self);
 	self->bwrap = g_find_program_in_path("bwrap");
 	if (!self->bwrap) {
-		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "guests cannot be confined: bubblewrap (bwrap) is not "
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+			"guests cannot be confined: bubblewrap (bwrap) is not "
 			"there; install the package bubblewrap, or trust the guests and start with --unconfined");
 		return NULL;
 	}
@@ -102,8 +103,8 @@ static Child *start_confined(Confinement *self, SandboxOptions *sandbox, GBytes 
 }
 
 /** Starts a guest: see confinement.h. */
-Child *confinement_start_guest(Confinement *self, const PlanNode *node, const int *fds, unsigned n_fds, ChildEnded ended,
-	gpointer data, GError **error)
+Child *confinement_start_guest(Confinement *self, const PlanNode *node, const int *fds, unsigned n_fds,
+	ChildEnded ended, gpointer data, GError **error)
 {
 	SpawnOptions spawn = {
 		.fds = fds,
@@ -141,7 +142,8 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, const in
 		.memory = node->memory + SCRATCH_SLACK,
 	};
 	g_auto(GStrv) argv = sandbox_translate((const char *const *)node->argv, fixed, G_N_ELEMENTS(fixed));
-	return start_confined(self, &sandbox, self->guest_filter, (const char *const *)argv, &spawn, ended, data, error);
+	return start_confined(
+		self, &sandbox, self->guest_filter, (const char *const *)argv, &spawn, ended, data, error);
 }
 
 /** Starts the switch: see confinement.h. No limit on files: it writes captures. */
@@ -164,7 +166,8 @@ Child *confinement_start_switch(Confinement *self, const char *const *argv, cons
 		.n_files = G_N_ELEMENTS(files),
 	};
 	g_auto(GStrv) inside = sandbox_translate(argv, files, G_N_ELEMENTS(files));
-	return start_confined(self, &sandbox, self->switch_filter, (const char *const *)inside, &spawn, ended, data, error);
+	return start_confined(
+		self, &sandbox, self->switch_filter, (const char *const *)inside, &spawn, ended, data, error);
 }
 
 /** Starts an uplink: see confinement.h. */
@@ -189,5 +192,6 @@ Child *confinement_start_uplink(Confinement *self, const char *const *argv, cons
 		.host_network = TRUE,
 	};
 	g_auto(GStrv) inside = sandbox_translate(argv, files, G_N_ELEMENTS(files));
-	return start_confined(self, &sandbox, self->uplink_filter, (const char *const *)inside, &spawn, ended, data, error);
+	return start_confined(
+		self, &sandbox, self->uplink_filter, (const char *const *)inside, &spawn, ended, data, error);
 }

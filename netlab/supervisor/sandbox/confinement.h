@@ -11,14 +11,14 @@ typedef struct Confinement Confinement;
 
 /** Finds bubblewrap, the programs' libraries, and makes the filters. unconfined: nothing of it.
  *  @kernel, @network_switch, @uplink: paths of the programs; NULL when none will be started. Caller frees. */
-Confinement *confinement_new(gboolean unconfined, const char *kernel, const char *network_switch, const char *uplink,
-	GError **error);
+Confinement *confinement_new(
+	gboolean unconfined, const char *kernel, const char *network_switch, const char *uplink, GError **error);
 void confinement_free(Confinement *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Confinement, confinement_free)
 
 /** Starts a guest on its descriptors (PLAN_FD_...), pinned to its CPU, within its memory. */
-Child *confinement_start_guest(Confinement *self, const PlanNode *node, const int *fds, unsigned n_fds, ChildEnded ended,
-	gpointer data, GError **error);
+Child *confinement_start_guest(Confinement *self, const PlanNode *node, const int *fds, unsigned n_fds,
+	ChildEnded ended, gpointer data, GError **error);
 /** Starts the switch.
  *  @argv: its arguments; argv[0] its path. */
 Child *confinement_start_switch(Confinement *self, const char *const *argv, const int *fds, unsigned n_fds,

@@ -21,7 +21,8 @@ static char *interpreter_of(const char *bytes, gsize length)
 		if (at > length || length - at < sizeof segment)
 			return NULL;
 		memcpy(&segment, bytes + at, sizeof segment);
-		if (segment.p_type == PT_INTERP && segment.p_offset < length && segment.p_filesz <= length - segment.p_offset)
+		if (segment.p_type == PT_INTERP && segment.p_offset < length &&
+			segment.p_filesz <= length - segment.p_offset)
 			return g_strndup(bytes + segment.p_offset, segment.p_filesz);
 	}
 	return NULL;
@@ -52,7 +53,8 @@ char **libraries_of(const char *program, GError **error)
 	if (!interpreter)
 		return g_new0(char *, 1);
 	const char *argv[] = {interpreter, "--list", program, NULL}, *environment[] = {NULL};
-	if (!g_spawn_sync(NULL, (char **)argv, (char **)environment, 0, NULL, NULL, &output, &complaint, &status, error) ||
+	if (!g_spawn_sync(
+		    NULL, (char **)argv, (char **)environment, 0, NULL, NULL, &output, &complaint, &status, error) ||
 		!g_spawn_check_wait_status(status, error)) {
 		g_prefix_error(error, "cannot find the libraries of \"%s\" (%s): ", program,
 			complaint ? g_strstrip(complaint) : "");

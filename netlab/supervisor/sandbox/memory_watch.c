@@ -38,8 +38,10 @@ static void look_at(Node *node)
 	guint64 tables_max = TABLES_BASE + confinement_tasks(plan) * TABLES_PER_TASK;
 	if (held.private <= PRIVATE_MAX && held.tables <= tables_max)
 		return;
-	node_fail(node, "took more memory than it was granted: %" G_GUINT64_FORMAT " MiB beside its %" G_GUINT64_FORMAT " MiB; "
-		"its processes were ended", (held.private + held.tables) / MIB, plan->memory / MIB);
+	node_fail(node,
+		"took more memory than it was granted: %" G_GUINT64_FORMAT " MiB beside its %" G_GUINT64_FORMAT " MiB; "
+		"its processes were ended",
+		(held.private + held.tables) / MIB, plan->memory / MIB);
 }
 
 static void look_at_some(MemoryWatch *self, guint n)

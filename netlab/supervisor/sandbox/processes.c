@@ -125,8 +125,8 @@ static gboolean add_task(int folder, const char *task, ProcessMemory *sum)
 }
 
 /* Calls add for each number in a folder of /proc until it returns stop; takes the descriptor. */
-static gboolean each_number(int fd, gboolean (*add)(int folder, const char *name, ProcessMemory *sum), gboolean stop,
-	ProcessMemory *sum)
+static gboolean each_number(
+	int fd, gboolean (*add)(int folder, const char *name, ProcessMemory *sum), gboolean stop, ProcessMemory *sum)
 {
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	gboolean stopped = FALSE;

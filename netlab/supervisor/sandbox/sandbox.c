@@ -29,8 +29,8 @@ char **sandbox_command(const SandboxOptions *options, const char *const *argv)
 {
 	GPtrArray *command = g_ptr_array_new();
 	g_autofree char *filter = g_strdup_printf("%d", options->filter_fd);
-	add(command, options->bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv",
-		"--setenv", "HOME", "/", NULL); /* HOME: see spawn.c */
+	add(command, options->bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+		"--clearenv", "--setenv", "HOME", "/", NULL); /* HOME: see spawn.c */
 	if (options->host_network)
 		add(command, "--share-net", NULL);
 	/* Libraries outside the loader's default folders are found by its cache alone. */

@@ -15,13 +15,13 @@ typedef struct {
 } SandboxFile;
 
 typedef struct {
-	const char *bwrap;              /* path of bubblewrap */
-	const char *const *libraries;   /* shown at their own paths */
+	const char *bwrap;            /* path of bubblewrap */
+	const char *const *libraries; /* shown at their own paths */
 	const SandboxFile *files;
 	unsigned n_files;
-	guint64 memory;                 /* bytes of scratch memory on /dev/shm; 0: none, and no /proc, no devices */
-	int filter_fd;                  /* descriptor with the system-call filter, in the child */
-	gboolean host_network;          /* the host's network instead of none */
+	guint64 memory;        /* bytes of scratch memory on /dev/shm; 0: none, and no /proc, no devices */
+	int filter_fd;         /* descriptor with the system-call filter, in the child */
+	gboolean host_network; /* the host's network instead of none */
 } SandboxOptions;
 
 /** The command that runs argv (paths as they are inside) in a sandbox. Caller frees with g_strfreev. */

@@ -139,8 +139,9 @@ Child *child_spawn(const SpawnOptions *options, ChildEnded ended, gpointer data,
 	int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
 	if (pidfd < 0) {
 		int code = errno;
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot start \"%s\": %s%s", options->argv[0],
-			g_strerror(code), code == EAGAIN ? "; the user's limit of processes is reached (ulimit -u)" : "");
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot start \"%s\": %s%s",
+			options->argv[0], g_strerror(code),
+			code == EAGAIN ? "; the user's limit of processes is reached (ulimit -u)" : "");
 		if (pid > 0) {
 			kill(pid, SIGKILL);
 			waitpid(pid, NULL, 0);

@@ -20,8 +20,8 @@ typedef struct {
 	const char *const *argv; /* argv[0] is the program's path; NULL-terminated */
 	const int *fds;          /* fds[i] becomes descriptor i of the child, which gets no other */
 	unsigned n_fds;
-	int cpu;                 /* the one CPU it may use; -1: any */
-	int oom_score;           /* added to its badness when the host runs out of memory, 0..1000 (proc(5)) */
+	int cpu;       /* the one CPU it may use; -1: any */
+	int oom_score; /* added to its badness when the host runs out of memory, 0..1000 (proc(5)) */
 	/* limits in bytes, 0: as they are */
 	guint64 file_size, data, stack, address_space;
 } SpawnOptions;

@@ -15,7 +15,7 @@ struct Client {
 	RunningLab *run;
 	GHashTable *sessions; /* id -> AgentSession, borrowed from the agent's client */
 	GHashTable *captures; /* id -> where, as it was asked for */
-	GHashTable *early;    /* id -> Ended: told by the switch while calls to it were under way; for these to look at */
+	GHashTable *early; /* id -> Ended: told by the switch while calls to it were under way; for these to look at */
 };
 
 typedef struct {
@@ -125,8 +125,8 @@ static GUnixFDList *take_ends(int fds[3], GVariant **handles)
 }
 
 /** Exec of org.netlab.Lab1. */
-void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, Node *node, const char *const *argv,
-	gboolean terminal, GVariant *options)
+void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, Node *node,
+	const char *const *argv, gboolean terminal, GVariant *options)
 {
 	static guint last_id;
 	g_autoptr(GError) error = NULL;
@@ -207,8 +207,8 @@ static void no_such_link(Client *self, GDBusMethodInvocation *invocation, const 
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
-		const char *candidates[] = {cable->name, cable->ends[0].port, cable->ends[1].port, cable->ends[0].network,
-			cable->ends[1].network};
+		const char *candidates[] = {cable->name, cable->ends[0].port, cable->ends[1].port,
+			cable->ends[0].network, cable->ends[1].network};
 		for (gsize j = 0; j < G_N_ELEMENTS(candidates); j++)
 			if (candidates[j])
 				g_ptr_array_add(names, (char *)candidates[j]);
@@ -218,7 +218,8 @@ static void no_such_link(Client *self, GDBusMethodInvocation *invocation, const 
 	g_autofree char *hint = nearest ? g_strdup_printf("; did you mean \"%s\"?", nearest) : g_strdup("");
 	g_autofree char *message = is_unconnected(plan, where)
 		? g_strdup_printf("interface \"%s\" is connected to nothing: there is nothing to capture", where)
-		: g_strdup_printf("lab \"%s\" has no link, network or NODE:INTERFACE \"%s\"%s", plan->instance, where, hint);
+		: g_strdup_printf(
+			  "lab \"%s\" has no link, network or NODE:INTERFACE \"%s\"%s", plan->instance, where, hint);
 	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NoSuchLink", message);
 }
 
@@ -274,8 +275,8 @@ static void capture_started(GObject *proxy, GAsyncResult *result, gpointer data)
 
 static void no_switch(GDBusMethodInvocation *invocation)
 {
-	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
-		"the lab's switch died; \"netlab restart\" starts the lab anew");
+	g_dbus_method_invocation_return_dbus_error(
+		invocation, ERROR_NAME "Failed", "the lab's switch died; \"netlab restart\" starts the lab anew");
 }
 
 /** StartCapture of org.netlab.Lab1. */
@@ -323,7 +324,8 @@ void client_stop_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation
 {
 	SwSwitch1 *network_switch = running_lab_switch(self->run);
 	if (!g_hash_table_contains(self->captures, GUINT_TO_POINTER(id))) {
-		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", "there is no such capture, or it has ended");
+		g_dbus_method_invocation_return_dbus_error(
+			invocation, ERROR_NAME "Failed", "there is no such capture, or it has ended");
 	} else if (!network_switch) {
 		no_switch(invocation);
 	} else {

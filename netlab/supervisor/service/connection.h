@@ -16,8 +16,8 @@ Client *client_new(GDBusConnection *connection, RunningLab *run);
 void client_free(Client *self);
 
 /* Methods of org.netlab.Lab1; each answers the invocation, now or later. */
-void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, Node *node, const char *const *argv,
-	gboolean terminal, GVariant *options);
+void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, Node *node,
+	const char *const *argv, gboolean terminal, GVariant *options);
 /** FALSE when the client has no such session. */
 gboolean client_resize(Client *self, guint session, guint16 rows, guint16 columns);
 gboolean client_signal(Client *self, guint session, guint8 number);

@@ -10,7 +10,8 @@ static GVariant *addresses_of(const LabInterface *interface)
 	for (guint i = 0; i < interface->addresses->len; i++) {
 		const LabAddress *address = g_ptr_array_index(interface->addresses, i);
 		g_autofree char *text = g_inet_address_to_string(address->address);
-		g_variant_builder_add_value(&builder, g_variant_new_take_string(g_strdup_printf("%s/%u", text, address->prefix)));
+		g_variant_builder_add_value(
+			&builder, g_variant_new_take_string(g_strdup_printf("%s/%u", text, address->prefix)));
 	}
 	return g_variant_builder_end(&builder);
 }
@@ -22,8 +23,11 @@ static GVariant *interfaces_of(const LabNode *node)
 	for (guint i = 0; i < node->interfaces->len; i++) {
 		const LabInterface *interface = g_ptr_array_index(node->interfaces, i);
 		const guint8 *m = interface->mac;
-		g_autofree char *mac = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
-		const char *on = interface->network ? interface->network->name : interface->link ? interface->link->name : "";
+		g_autofree char *mac =
+			g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+		const char *on = interface->network ? interface->network->name
+			: interface->link           ? interface->link->name
+						    : "";
 		g_variant_builder_add(&builder, "(ss@ass)", interface->name, on, addresses_of(interface), mac);
 	}
 	return g_variant_builder_end(&builder);
@@ -38,8 +42,8 @@ static GVariant *facts_of_node(const Node *node)
 	g_variant_dict_init(&facts, NULL);
 	g_variant_dict_insert(&facts, "state", "s", node_state_name(node_state(node)));
 	g_variant_dict_insert(&facts, "message", "s", node_message(node));
-	g_variant_dict_insert_value(&facts, "warnings",
-		g_variant_new_strv((const char *const *)warnings->pdata, (gssize)warnings->len));
+	g_variant_dict_insert_value(
+		&facts, "warnings", g_variant_new_strv((const char *const *)warnings->pdata, (gssize)warnings->len));
 	g_variant_dict_insert(&facts, "since", "x", node_since(node));
 	g_variant_dict_insert(&facts, "pid", "i", (gint32)pid);
 	g_variant_dict_insert(&facts, "cpu", "i", (gint32)plan->cpu);
@@ -112,8 +116,8 @@ static GVariant *facts_of_uplink(const Uplink *uplink)
 	g_variant_dict_insert(&facts, "network", "s", lab->network->name);
 	g_variant_dict_insert(&facts, "state", "s", uplink_state_name(uplink_state(uplink)));
 	g_variant_dict_insert(&facts, "message", "s", uplink_message(uplink));
-	g_variant_dict_insert_value(&facts, "warnings",
-		g_variant_new_strv((const char *const *)warnings->pdata, (gssize)warnings->len));
+	g_variant_dict_insert_value(
+		&facts, "warnings", g_variant_new_strv((const char *const *)warnings->pdata, (gssize)warnings->len));
 	g_variant_dict_insert(&facts, "since", "x", uplink_since(uplink));
 	g_variant_dict_insert(&facts, "pid", "i", (gint32)uplink_pid(uplink));
 	g_variant_dict_insert_value(&facts, "addresses", g_variant_builder_end(&gateways));

@@ -12,7 +12,7 @@ typedef struct {
 	GVariant *counters;     /* GetLinks, GetSockets */
 	const PlanCable *cable; /* SetLink */
 	unsigned pending;
-	GError *error;          /* the first */
+	GError *error; /* the first */
 } Call;
 
 static Call *call_new(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation)
@@ -39,7 +39,8 @@ static void got_cables(GObject *proxy, GAsyncResult *result, gpointer data)
 	g_autoptr(GError) error = NULL;
 	if (!sw_switch1_call_get_cables_finish(SW_SWITCH1(proxy), &cables, result, &error))
 		g_message("switch: %s", error->message);
-	netlab_lab1_complete_get_links(call->object, call->invocation, facts_of_links(call->run, call->counters, cables));
+	netlab_lab1_complete_get_links(
+		call->object, call->invocation, facts_of_links(call->run, call->counters, cables));
 	call_free(call);
 }
 
@@ -77,7 +78,8 @@ void link_methods_get_sockets(RunningLab *run, NetlabLab1 *object, GDBusMethodIn
 {
 	SwSwitch1 *network_switch = running_lab_sockets(run)->len ? running_lab_switch(run) : NULL;
 	if (network_switch)
-		sw_switch1_call_get_counters(network_switch, NULL, got_client_counters, call_new(run, object, invocation));
+		sw_switch1_call_get_counters(
+			network_switch, NULL, got_client_counters, call_new(run, object, invocation));
 	else
 		netlab_lab1_complete_get_sockets(object, invocation, facts_of_sockets(run, NULL));
 }
@@ -86,7 +88,8 @@ void link_methods_get_sockets(RunningLab *run, NetlabLab1 *object, GDBusMethodIn
 
 static gboolean read_base(const char *word, LinkBase *base)
 {
-	static const char *const words[] = {[LINK_AS_IT_IS] = "", [LINK_AS_DECLARED] = "declared", [LINK_PERFECT] = "perfect"};
+	static const char *const words[] = {
+		[LINK_AS_IT_IS] = "", [LINK_AS_DECLARED] = "declared", [LINK_PERFECT] = "perfect"};
 	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
 		if (g_str_equal(words[i], word)) {
 			*base = (LinkBase)i;
@@ -122,7 +125,8 @@ static void tell_switch(SwSwitch1 *network_switch, Call *call)
 	call->pending = 3;
 	for (unsigned from = 0; from < 2; from++)
 		sw_switch1_call_set_impairment(network_switch, name, from,
-			links_settings(plan, call->cable, links_impairment(links, call->cable, from)), NULL, on_set, call);
+			links_settings(plan, call->cable, links_impairment(links, call->cable, from)), NULL, on_set,
+			call);
 	sw_switch1_call_set_cable_down(network_switch, name, links_is_down(links, call->cable), NULL, on_set, call);
 }
 
@@ -139,8 +143,8 @@ void link_methods_set(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
 			"the lab's switch died; \"netlab restart\" starts the lab anew");
 	} else if (!read_base(base_word, &base)) {
-		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
-			"a change starts from \"\", \"declared\" or \"perfect\"");
+		g_dbus_method_invocation_return_dbus_error(
+			invocation, ERROR_NAME "Failed", "a change starts from \"\", \"declared\" or \"perfect\"");
 	} else if (!links_change(running_lab_links(run), cable, from, base, attributes, &error)) {
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", error->message);
 	} else {

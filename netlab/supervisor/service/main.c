@@ -30,11 +30,13 @@ static gboolean parse(int *argc, char ***argv, Arguments *arguments, GError **er
 		{"name", 0, 0, G_OPTION_ARG_STRING, &arguments->name, "Name the lab runs under", "NAME"},
 		{"only", 0, 0, G_OPTION_ARG_STRING, &arguments->only, "Boot these nodes alone", "NODE,..."},
 		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &arguments->unconfined, "Without the sandbox", NULL},
-		{"ready-fd", 0, 0, G_OPTION_ARG_INT, &arguments->ready_fd, "Descriptor for \"ready\" or \"error: ...\"", "N"},
+		{"ready-fd", 0, 0, G_OPTION_ARG_INT, &arguments->ready_fd, "Descriptor for \"ready\" or \"error: ...\"",
+			"N"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
 		{0},
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new("FILE - the supervisor of a lab; started by \"netlab start\"");
+	g_autoptr(GOptionContext) context =
+		g_option_context_new("FILE - the supervisor of a lab; started by \"netlab start\"");
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, argc, argv, error))
 		return FALSE;
@@ -80,7 +82,8 @@ static gboolean become_daemon(const Plan *plan, GError **error)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (null < 0 || log < 0) {
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot open \"%s\": %s", path, g_strerror(errno));
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot open \"%s\": %s", path,
+			g_strerror(errno));
 		return FALSE;
 	}
 	setsid(); /* fails for the leader of one, which is as good */

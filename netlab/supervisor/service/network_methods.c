@@ -91,11 +91,13 @@ static void got_table(GObject *proxy, GAsyncResult *result, gpointer data)
 	call_free(call);
 }
 
-void network_methods_get_table(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network)
+void network_methods_get_table(
+	RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network)
 {
 	SwSwitch1 *network_switch = switch_of_network(run, invocation, network);
 	if (network_switch)
-		sw_switch1_call_get_forwarding_table(network_switch, network, NULL, got_table, call_new(object, invocation));
+		sw_switch1_call_get_forwarding_table(
+			network_switch, network, NULL, got_table, call_new(object, invocation));
 }
 
 static void flushed(GObject *proxy, GAsyncResult *result, gpointer data)
@@ -112,7 +114,8 @@ void network_methods_flush(RunningLab *run, NetlabLab1 *object, GDBusMethodInvoc
 {
 	SwSwitch1 *network_switch = switch_of_network(run, invocation, network);
 	if (network_switch)
-		sw_switch1_call_flush_forwarding_table(network_switch, network, NULL, flushed, call_new(object, invocation));
+		sw_switch1_call_flush_forwarding_table(
+			network_switch, network, NULL, flushed, call_new(object, invocation));
 }
 
 /* -- SetNetwork -- */
@@ -165,11 +168,13 @@ static gboolean find_place(const Plan *plan, const char *network, const char *po
 static gboolean refuse_setting(const LabNetwork *network, const char *port, GError **error)
 {
 	if (network->type == LAB_NETWORK_HUB)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\" is a hub, which has no %s", network->name,
-			*port ? "VLANs" : "priority");
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\" is a hub, which has no %s",
+			network->name, *port ? "VLANs" : "priority");
 	else if (!*port && network->stp == LAB_STP_OFF)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\" is part of no spanning tree; write "
-			"stp=\"rstp\" in the lab's file, and start the lab anew", network->name);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"network \"%s\" is part of no spanning tree; write "
+			"stp=\"rstp\" in the lab's file, and start the lab anew",
+			network->name);
 	else
 		return FALSE;
 	return TRUE;
@@ -185,20 +190,21 @@ static const LabNetwork *find_network(const Plan *plan, const char *name)
 	return NULL;
 }
 
-static void set_priority(SwSwitch1 *network_switch, const LabNetwork *network, GVariant *attributes, Call *call, GError **error)
+static void set_priority(
+	SwSwitch1 *network_switch, const LabNetwork *network, GVariant *attributes, Call *call, GError **error)
 {
 	unsigned priority;
 	if (!refuse_setting(network, "", error) && lab_network_setting_read(attributes, &priority, error))
 		sw_switch1_call_set_bridge_priority(network_switch, network->name, priority, NULL, set_done, call);
 }
 
-static void set_vlans(SwSwitch1 *network_switch, const LabNetwork *network, const Place *place, GVariant *attributes, Call *call,
-	GError **error)
+static void set_vlans(SwSwitch1 *network_switch, const LabNetwork *network, const Place *place, GVariant *attributes,
+	Call *call, GError **error)
 {
 	LabPortVlan vlan;
 	if (!refuse_setting(network, place->cable, error) && lab_port_setting_read(attributes, &vlan, error))
-		sw_switch1_call_set_port_vlan(network_switch, place->cable, place->end, bridges_vlan_settings(&vlan), NULL, set_done,
-			call);
+		sw_switch1_call_set_port_vlan(
+			network_switch, place->cable, place->end, bridges_vlan_settings(&vlan), NULL, set_done, call);
 }
 
 void network_methods_set(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network,
@@ -217,7 +223,9 @@ void network_methods_set(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocat
 		set_vlans(network_switch, find_network(plan, network), &place, attributes, call, &error);
 	if (!error)
 		return;
-	g_dbus_method_invocation_return_dbus_error(invocation, g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
-		? ERROR_NAME "NoSuchPort" : ERROR_NAME "Failed", error->message);
+	g_dbus_method_invocation_return_dbus_error(invocation,
+		g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ? ERROR_NAME "NoSuchPort"
+									 : ERROR_NAME "Failed",
+		error->message);
 	call_free(call);
 }

@@ -7,7 +7,8 @@
 #include "netlab/supervisor/service/running_lab.h"
 
 void network_methods_get(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation);
-void network_methods_get_table(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network);
+void network_methods_get_table(
+	RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network);
 void network_methods_flush(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network);
 /** The arguments are those of SetNetwork. */
 void network_methods_set(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network,

@@ -20,7 +20,8 @@ struct RunDir {
 static gboolean fail(GError **error, const char *what, const char *path)
 {
 	int code = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot %s \"%s\": %s", what, path, g_strerror(code));
+	g_set_error(
+		error, G_IO_ERROR, g_io_error_from_errno(code), "cannot %s \"%s\": %s", what, path, g_strerror(code));
 	return FALSE;
 }
 
@@ -41,8 +42,9 @@ static gboolean is_running(RunDir *self, const char *instance, GError **error)
 	char pid[24] = "";
 	ssize_t n = pread(self->lock, pid, sizeof pid - 1, 0);
 	pid[MAX(n, 0)] = '\0';
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS, "lab \"%s\" is already running (process %s); \"netlab stop %s\" ends it",
-		instance, *pid ? g_strstrip(pid) : "unknown", instance);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+		"lab \"%s\" is already running (process %s); \"netlab stop %s\" ends it", instance,
+		*pid ? g_strstrip(pid) : "unknown", instance);
 	return FALSE;
 }
 
@@ -62,7 +64,8 @@ static gboolean lock(RunDir *self, const char *instance, gboolean *gone, GError 
 	if (g_mkdir(self->path, 0700) < 0 && errno != EEXIST)
 		return fail(error, "make the lab's folder", self->path);
 	if (lstat(self->path, &there) < 0 || !S_ISDIR(there.st_mode) || there.st_uid != geteuid()) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "\"%s\" is no folder of yours; remove it", self->path);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "\"%s\" is no folder of yours; remove it",
+			self->path);
 		return FALSE;
 	}
 	self->lock = open(self->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -72,7 +75,8 @@ static gboolean lock(RunDir *self, const char *instance, gboolean *gone, GError 
 	}
 	/* Of the open file, as flock(2) is, but who looks need not take it (lab_directory.c). */
 	if (fcntl(self->lock, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK}) < 0)
-		return errno == EAGAIN || errno == EACCES ? is_running(self, instance, error) : fail(error, "lock", self->lock_path);
+		return errno == EAGAIN || errno == EACCES ? is_running(self, instance, error)
+							  : fail(error, "lock", self->lock_path);
 	if (!run_dir_is_ours(self)) {
 		close(self->lock);
 		self->lock = -1;
@@ -159,6 +163,7 @@ void run_dir_write_state(RunDir *self, const char *json)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = g_build_filename(self->path, "state.json", NULL);
-	if (run_dir_is_ours(self) && !g_file_set_contents_full(path, json, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+	if (run_dir_is_ours(self) &&
+		!g_file_set_contents_full(path, json, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
 		g_warning("%s", error->message);
 }

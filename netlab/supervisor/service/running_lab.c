@@ -30,13 +30,13 @@ struct RunningLab {
 	DeclaredCaptures *captures;
 	gboolean switch_dead, stopping;
 	UplinkWorld uplink_world;
-	Resolver *resolver;     /* NULL: no uplinks */
-	GPtrArray *sockets;     /* of UmlSocket */
-	GPtrArray *uplinks;     /* of Uplink */
-	GPtrArray *nodes;       /* of Node */
+	Resolver *resolver; /* NULL: no uplinks */
+	GPtrArray *sockets; /* of UmlSocket */
+	GPtrArray *uplinks; /* of Uplink */
+	GPtrArray *nodes;   /* of Node */
 	GHashTable *by_name;
-	MemoryWatch *memory;    /* NULL: unconfined, and trusted */
-	guint slots;            /* nodes that may boot at the same time */
+	MemoryWatch *memory; /* NULL: unconfined, and trusted */
+	guint slots;         /* nodes that may boot at the same time */
 	gint64 started;
 	guint boot_source, state_source, over_source, clock_source;
 };
@@ -142,15 +142,18 @@ const char *running_lab_state(const RunningLab *self)
 static void on_switch_died(const char *how, gpointer data)
 {
 	RunningLab *self = data;
-	g_autofree char *text = g_strdup_printf("the lab's switch died (%s): this node has no wires any more; \"netlab restart %s\" "
-		"starts the lab anew", how, self->plan->instance);
+	g_autofree char *text =
+		g_strdup_printf("the lab's switch died (%s): this node has no wires any more; \"netlab restart %s\" "
+				"starts the lab anew",
+			how, self->plan->instance);
 	g_warning("the switch died: %s", how);
 	self->switch_dead = TRUE;
 	for (guint i = 0; i < self->nodes->len; i++)
 		if (node_is_alive(g_ptr_array_index(self->nodes, i)))
 			node_warn(g_ptr_array_index(self->nodes, i), text);
 	for (guint i = 0; i < self->plan->cables->len; i++)
-		self->events->cable_changed(((const PlanCable *)g_ptr_array_index(self->plan->cables, i))->name, self->data);
+		self->events->cable_changed(
+			((const PlanCable *)g_ptr_array_index(self->plan->cables, i))->name, self->data);
 	self->events->switch_died(self->data);
 	self->events->state_changed(self->data);
 	write_state_soon(self);
@@ -201,8 +204,8 @@ static gboolean start_uplinks(RunningLab *self, const char *program, GError **er
 	self->resolver = resolver_new(resolver, error);
 	if (!self->resolver)
 		return FALSE;
-	self->uplink_world = (UplinkWorld){self->confinement, self->wires, self->resolver, program, self->plan->directory,
-		on_uplink_changed, self};
+	self->uplink_world = (UplinkWorld){self->confinement, self->wires, self->resolver, program,
+		self->plan->directory, on_uplink_changed, self};
 	for (guint i = 0; i < self->plan->uplinks->len; i++) {
 		Uplink *uplink = uplink_new(g_ptr_array_index(self->plan->uplinks, i), &self->uplink_world, error);
 		if (!uplink)
@@ -264,8 +267,9 @@ static gboolean check_names(const RunningLab *self, char *const *only, GError **
 		if (running_lab_find_node(self, *only))
 			continue;
 		const char *nearest = lab_nearest(*only, (const char *const *)names->pdata);
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "lab \"%s\" has no node \"%s\"%s%s%s", self->plan->lab->name,
-			*only, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "lab \"%s\" has no node \"%s\"%s%s%s",
+			self->plan->lab->name, *only, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+			nearest ? "\"?" : "");
 		return FALSE;
 	}
 	return TRUE;
@@ -289,7 +293,8 @@ static void on_clock_jump(gpointer data)
 }
 
 /** Starts a lab: see running_lab.h. */
-RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEvents *events, gpointer data, GError **error)
+RunningLab *running_lab_new(
+	const RunningLabOptions *options, const RunningLabEvents *events, gpointer data, GError **error)
 {
 	g_autoptr(RunningLab) self = g_new0(RunningLab, 1);
 	g_autofree char *log = g_build_filename(options->plan->directory, "switch.log", NULL);
@@ -314,8 +319,8 @@ RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEv
 	self->captures = declared_captures_new(self->plan, error);
 	if (!self->captures)
 		return NULL;
-	self->wires =
-		switch_link_new(self->confinement, self->plan, options->network_switch, log, &switch_events, self, error);
+	self->wires = switch_link_new(
+		self->confinement, self->plan, options->network_switch, log, &switch_events, self, error);
 	/* Captures come before all that sends frames. */
 	if (!self->wires || !declared_captures_start(self->captures, switch_link_proxy(self->wires), error) ||
 		!open_sockets(self, error) || !join_host(self, error) || !start_uplinks(self, options->uplink, error))
@@ -402,7 +407,8 @@ gboolean running_lab_start_node(RunningLab *self, Node *node, GError **error)
 {
 	NodeState state = node_state(node);
 	if (self->stopping || (state != NODE_STOPPED && state != NODE_FAILED)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "node \"%s\" cannot be started, it is %s", node_plan(node)->name,
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "node \"%s\" cannot be started, it is %s",
+			node_plan(node)->name,
 			self->stopping ? "in a lab that is being stopped" : node_state_name(state));
 		return FALSE;
 	}

@@ -26,18 +26,19 @@ typedef struct {
 } RunningLabEvents;
 
 typedef struct {
-	const Plan *plan;      /* borrowed; must outlive the run, as must the lab it was made from */
-	RunDir *directory;     /* borrowed */
-	char *const *only;     /* names of the nodes to boot; NULL: all */
+	const Plan *plan;                    /* borrowed; must outlive the run, as must the lab it was made from */
+	RunDir *directory;                   /* borrowed */
+	char *const *only;                   /* names of the nodes to boot; NULL: all */
 	const char *kernel, *network_switch; /* paths of programs */
-	const char *uplink;    /* its program's path; must outlive the run */
+	const char *uplink;                  /* its program's path; must outlive the run */
 	gboolean unconfined;
 	unsigned n_cpus;
 } RunningLabOptions;
 
 /** Starts the switch and asks for the nodes; they boot on the main loop. events and data must outlive the run. Fails when
  *  a name in only is no node, the sandbox is not to be had, or the switch or an uplink does not start. Caller frees. */
-RunningLab *running_lab_new(const RunningLabOptions *options, const RunningLabEvents *events, gpointer data, GError **error);
+RunningLab *running_lab_new(
+	const RunningLabOptions *options, const RunningLabEvents *events, gpointer data, GError **error);
 /** Ends what still runs. */
 void running_lab_free(RunningLab *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunningLab, running_lab_free)

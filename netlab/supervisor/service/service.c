@@ -32,7 +32,8 @@ static void on_state_changed(gpointer data)
 static void on_node_changed(Node *node, gpointer data)
 {
 	Service *self = data;
-	netlab_lab1_emit_node_changed(self->object, node_plan(node)->name, node_state_name(node_state(node)), node_message(node));
+	netlab_lab1_emit_node_changed(
+		self->object, node_plan(node)->name, node_state_name(node_state(node)), node_message(node));
 	for (guint i = self->stopping_nodes->len; i > 0; i--) {
 		NodeStop *stop = g_ptr_array_index(self->stopping_nodes, i - 1);
 		if (stop->node != node || node_is_alive(node))
@@ -75,8 +76,8 @@ static void on_over(gpointer data)
 	self->over(self->data);
 }
 
-static const RunningLabEvents run_events = {on_node_changed, on_state_changed, on_cable_changed, on_switch_died, on_capture_ended,
-	on_over};
+static const RunningLabEvents run_events = {
+	on_node_changed, on_state_changed, on_cable_changed, on_switch_died, on_capture_ended, on_over};
 
 /* -- whose the lab is -- */
 
@@ -172,13 +173,14 @@ static gboolean on_authorize(GDBusAuthObserver *observer, GIOStream *stream, GCr
 
 static gboolean listen_on(Service *self, const char *path, GError **error)
 {
-	g_autofree char *escaped = g_dbus_address_escape_value(path), *address = g_strconcat("unix:path=", escaped, NULL);
+	g_autofree char *escaped = g_dbus_address_escape_value(path),
+			*address = g_strconcat("unix:path=", escaped, NULL);
 	g_autofree char *guid = g_dbus_generate_guid();
 	g_autoptr(GDBusAuthObserver) observer = g_dbus_auth_observer_new();
 	g_signal_connect(observer, "allow-mechanism", G_CALLBACK(on_allow_mechanism), NULL);
 	g_signal_connect(observer, "authorize-authenticated-peer", G_CALLBACK(on_authorize), NULL);
-	self->server = g_dbus_server_new_sync(address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER, guid, observer, NULL,
-		error);
+	self->server = g_dbus_server_new_sync(
+		address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER, guid, observer, NULL, error);
 	if (!self->server) {
 		g_prefix_error(error, "cannot listen on \"%s\": ", path);
 		return FALSE;
@@ -196,7 +198,8 @@ static gboolean listen_on(Service *self, const char *path, GError **error)
 /* -- the service -- */
 
 /** Starts the lab and listens: see service.h. Clients are accepted on the main loop, so none comes before all is there. */
-Service *service_new(const RunningLabOptions *options, pid_t starter, void (*over)(gpointer data), gpointer data, GError **error)
+Service *service_new(
+	const RunningLabOptions *options, pid_t starter, void (*over)(gpointer data), gpointer data, GError **error)
 {
 	g_autoptr(Service) self = g_new0(Service, 1);
 	self->directory = options->directory;
@@ -234,7 +237,8 @@ static void answer_stop(Service *self)
 {
 	for (guint i = 0; i < self->stopping->len; i++) {
 		GDBusMethodInvocation *invocation = g_ptr_array_index(self->stopping, i);
-		g_autoptr(GDBusConnection) connection = g_object_ref(g_dbus_method_invocation_get_connection(invocation));
+		g_autoptr(GDBusConnection) connection =
+			g_object_ref(g_dbus_method_invocation_get_connection(invocation));
 		netlab_lab1_complete_stop(self->object, invocation);
 		if (!g_dbus_connection_is_closed(connection))
 			g_dbus_connection_flush_sync(connection, NULL, NULL);

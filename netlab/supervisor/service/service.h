@@ -9,7 +9,8 @@ typedef struct Service Service;
 /** Listens on the plan's control socket, and then starts the lab.
  *  @starter: our parent, whose lab it is until it detaches: its end, or its connection's, is the lab's end
  *  @over: called on the main loop when the lab has ended: free the service then. Caller frees. */
-Service *service_new(const RunningLabOptions *options, pid_t starter, void (*over)(gpointer data), gpointer data, GError **error);
+Service *service_new(
+	const RunningLabOptions *options, pid_t starter, void (*over)(gpointer data), gpointer data, GError **error);
 /** Ends what still runs, removes the lab's folder (which takes OPTIONS' directory), answers those who asked for the stop. */
 void service_free(Service *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Service, service_free)

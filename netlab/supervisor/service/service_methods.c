@@ -44,21 +44,22 @@ static gboolean on_get_networks(NetlabLab1 *object, GDBusMethodInvocation *invoc
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_get_forwarding_table(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network, Service *self)
+static gboolean on_get_forwarding_table(
+	NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network, Service *self)
 {
 	network_methods_get_table(self->run, object, invocation, network);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_flush_forwarding_table(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network,
-	Service *self)
+static gboolean on_flush_forwarding_table(
+	NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network, Service *self)
 {
 	network_methods_flush(self->run, object, invocation, network);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_set_network(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network, const char *port,
-	GVariant *attributes, Service *self)
+static gboolean on_set_network(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *network,
+	const char *port, GVariant *attributes, Service *self)
 {
 	network_methods_set(self->run, object, invocation, network, port, attributes);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
@@ -114,8 +115,8 @@ static gboolean on_start_node(NetlabLab1 *object, GDBusMethodInvocation *invocat
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_stop_node(NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *name, guint deadline_ms,
-	Service *self)
+static gboolean on_stop_node(
+	NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *name, guint deadline_ms, Service *self)
 {
 	Node *node = node_or_answer(self, invocation, name);
 	if (!node)
@@ -132,8 +133,8 @@ static gboolean on_stop_node(NetlabLab1 *object, GDBusMethodInvocation *invocati
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean do_with_node(Service *self, GDBusMethodInvocation *invocation, const char *name,
-	gboolean (*act)(Node *, GError **))
+static gboolean do_with_node(
+	Service *self, GDBusMethodInvocation *invocation, const char *name, gboolean (*act)(Node *, GError **))
 {
 	g_autoptr(GError) error = NULL;
 	Node *node = node_or_answer(self, invocation, name);
@@ -165,7 +166,8 @@ static gboolean on_exec(NetlabLab1 *object, GDBusMethodInvocation *invocation, G
 
 static gboolean no_such_session(GDBusMethodInvocation *invocation)
 {
-	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", "there is no such session, or it has ended");
+	g_dbus_method_invocation_return_dbus_error(
+		invocation, ERROR_NAME "Failed", "there is no such session, or it has ended");
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -178,8 +180,8 @@ static gboolean on_resize_terminal(NetlabLab1 *object, GDBusMethodInvocation *in
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-static gboolean on_signal_session(NetlabLab1 *object, GDBusMethodInvocation *invocation, guint session, int number,
-	Service *self)
+static gboolean on_signal_session(
+	NetlabLab1 *object, GDBusMethodInvocation *invocation, guint session, int number, Service *self)
 {
 	if (number < 1 || number >= NSIG || !client_signal(client_of(self, invocation), session, (guint8)number))
 		return no_such_session(invocation);

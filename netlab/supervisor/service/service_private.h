@@ -12,9 +12,9 @@ struct Service {
 	RunDir *directory;
 	GDBusServer *server;
 	NetlabLab1 *object;
-	GHashTable *clients;        /* GDBusConnection -> Client */
-	GPtrArray *stopping;        /* of GDBusMethodInvocation: Stop */
-	GPtrArray *stopping_nodes;  /* of NodeStop */
+	GHashTable *clients;       /* GDBusConnection -> Client */
+	GPtrArray *stopping;       /* of GDBusMethodInvocation: Stop */
+	GPtrArray *stopping_nodes; /* of NodeStop */
 	/* who the lab belongs to until Detach: see abandon() */
 	pid_t starter;
 	int starter_pidfd;

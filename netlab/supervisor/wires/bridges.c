@@ -22,8 +22,9 @@ GVariant *bridges_vlan_settings(const LabPortVlan *vlan)
 	if (vlan->access) {
 		g_variant_builder_add(&builder, "{sv}", "access", g_variant_new_uint16(vlan->access));
 	} else {
-		g_variant_builder_add(&builder, "{sv}", "trunk", g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, vlan->trunk,
-			G_N_ELEMENTS(vlan->trunk), sizeof(vlan->trunk[0])));
+		g_variant_builder_add(&builder, "{sv}", "trunk",
+			g_variant_new_fixed_array(
+				G_VARIANT_TYPE_UINT64, vlan->trunk, G_N_ELEMENTS(vlan->trunk), sizeof(vlan->trunk[0])));
 		g_variant_builder_add(&builder, "{sv}", "native", g_variant_new_uint16(vlan->native));
 	}
 	return g_variant_builder_end(&builder);

@@ -14,7 +14,7 @@ typedef struct {
 	Rotation *rotation; /* NULL: one file */
 	guint id;
 	guint64 captured, dropped;
-	char *reason;       /* why it ended; NULL while it goes on */
+	char *reason; /* why it ended; NULL while it goes on */
 } Declared;
 
 struct DeclaredCaptures {
@@ -44,14 +44,16 @@ static gboolean open_output(Declared *self, GError **error)
 {
 	const LabCapture *capture = self->plan->capture;
 	if (capture->ring_size) {
-		self->rotation = rotation_new(capture->file, capture->ring_size, capture->ring_files, &self->output, error);
+		self->rotation =
+			rotation_new(capture->file, capture->ring_size, capture->ring_files, &self->output, error);
 		return self->rotation || fail_at(self->plan, error);
 	}
 	self->output = open(capture->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (self->output >= 0)
 		return TRUE;
 	int code = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot write \"%s\": %s", capture->file, g_strerror(code));
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot write \"%s\": %s", capture->file,
+		g_strerror(code));
 	return fail_at(self->plan, error);
 }
 
@@ -80,18 +82,21 @@ static gboolean start(Declared *self, SwSwitch1 *network_switch, GError **error)
 	static const char *const nowhere[] = {NULL};
 	const LabCapture *capture = self->plan->capture;
 	/* An interface's own view is asked for by the port's name. */
-	g_autofree char *port = capture->interface ? g_strdup_printf("%s:%s", capture->interface->node->name, capture->interface->name)
-						   : NULL;
+	g_autofree char *port =
+		capture->interface ? g_strdup_printf("%s:%s", capture->interface->node->name, capture->interface->name)
+				   : NULL;
 	const char *const one[] = {port, NULL};
-	const char *const *where = is_everything(capture) ? nowhere : port ? one : (const char *const *)self->plan->cables;
+	const char *const *where = is_everything(capture) ? nowhere
+		: port                                    ? one
+							  : (const char *const *)self->plan->cables;
 	g_autoptr(GUnixFDList) fds = g_unix_fd_list_new_from_array(&self->output, 1); /* owns it */
 	GVariantDict options;
 	self->output = -1;
 	g_variant_dict_init(&options, NULL);
 	g_variant_dict_insert(&options, "format", "s", lab_capture_format_name(capture->format));
 	g_variant_dict_insert(&options, "filter", "s", capture->filter ? capture->filter : "");
-	if (sw_switch1_call_start_capture_sync(network_switch, where, g_variant_dict_end(&options), g_variant_new_handle(0), fds,
-		    &self->id, NULL, NULL, NULL, error))
+	if (sw_switch1_call_start_capture_sync(network_switch, where, g_variant_dict_end(&options),
+		    g_variant_new_handle(0), fds, &self->id, NULL, NULL, NULL, error))
 		return TRUE;
 	g_dbus_error_strip_remote_error(*error);
 	return fail_at(self->plan, error);
@@ -105,7 +110,8 @@ gboolean declared_captures_start(DeclaredCaptures *self, SwSwitch1 *network_swit
 	return TRUE;
 }
 
-gboolean declared_captures_ended(DeclaredCaptures *self, guint id, guint64 captured, guint64 dropped, const char *reason)
+gboolean declared_captures_ended(
+	DeclaredCaptures *self, guint id, guint64 captured, guint64 dropped, const char *reason)
 {
 	for (guint i = 0; i < self->captures->len; i++) {
 		Declared *declared = g_ptr_array_index(self->captures, i);
@@ -145,8 +151,10 @@ void declared_captures_facts(const DeclaredCaptures *self, GVariant *counts, GVa
 		const Declared *declared = g_ptr_array_index(self->captures, i);
 		const LabCapture *capture = declared->plan->capture;
 		guint64 captured = declared->captured, dropped = declared->dropped;
-		const char *where = capture->link ? capture->link->name : capture->network ? capture->network->name
-			: capture->interface_name ? capture->interface_name : "";
+		const char *where = capture->link ? capture->link->name
+			: capture->network        ? capture->network->name
+			: capture->interface_name ? capture->interface_name
+						  : "";
 		GVariantDict facts;
 		capture_counts(counts, declared->id, &captured, &dropped);
 		g_variant_dict_init(&facts, NULL);

@@ -12,7 +12,8 @@ DeclaredCaptures *declared_captures_new(const Plan *plan, GError **error);
 /** Starts them all; waits for the switch to answer. Fails when the switch refuses one, as for a wrong filter. */
 gboolean declared_captures_start(DeclaredCaptures *self, SwSwitch1 *network_switch, GError **error);
 /** The switch says that a capture ended. FALSE when it is none of these. */
-gboolean declared_captures_ended(DeclaredCaptures *self, guint id, guint64 captured, guint64 dropped, const char *reason);
+gboolean declared_captures_ended(
+	DeclaredCaptures *self, guint id, guint64 captured, guint64 dropped, const char *reason);
 /** Adds to builder, of aa{sv}, what GetCaptures of org.netlab.Lab1 tells of them; counts: a(utt), as the switch has
  *  them. */
 void declared_captures_facts(const DeclaredCaptures *self, GVariant *counts, GVariantBuilder *builder);

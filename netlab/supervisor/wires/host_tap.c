@@ -23,14 +23,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Link, rtnl_link_put)
 static void refuse_tap(GError **error, const LabNetwork *network, int code)
 {
 	if (network->host_kind == LAB_HOST_TAP)
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "network \"%s\": you may not make the tap interface "
-			"\"%s\" (%s); as root: ip tuntap add dev %s mode tap user %s && ip link set %s up", network->name,
-			network->host_name, g_strerror(code), network->host_name, g_get_user_name(), network->host_name);
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
+			"network \"%s\": you may not make the tap interface "
+			"\"%s\" (%s); as root: ip tuntap add dev %s mode tap user %s && ip link set %s up",
+			network->name, network->host_name, g_strerror(code), network->host_name, g_get_user_name(),
+			network->host_name);
 	else
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "network \"%s\": joining the bridge \"%s\" needs "
-			"CAP_NET_ADMIN (%s); start netlab as root, or have root make a tap for you, put it into the bridge, and write "
-			"host=\"tap:NAME\" (ip tuntap add dev NAME mode tap user %s && ip link set NAME master %s up)", network->name,
-			network->host_name, g_strerror(code), g_get_user_name(), network->host_name);
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
+			"network \"%s\": joining the bridge \"%s\" needs "
+			"CAP_NET_ADMIN (%s); start netlab as root, or have root make a tap for you, put it into the "
+			"bridge, and write "
+			"host=\"tap:NAME\" (ip tuntap add dev NAME mode tap user %s && ip link set NAME master %s up)",
+			network->name, network->host_name, g_strerror(code), g_get_user_name(), network->host_name);
 }
 
 static gboolean attach(int fd, const LabNetwork *network, struct ifreq *request, GError **error)
@@ -46,11 +50,15 @@ static gboolean attach(int fd, const LabNetwork *network, struct ifreq *request,
 	}
 	int code = errno;
 	if (code == EBUSY)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "network \"%s\": the tap interface \"%s\" is used by another "
-			"program or another lab", network->name, network->host_name);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
+			"network \"%s\": the tap interface \"%s\" is used by another "
+			"program or another lab",
+			network->name, network->host_name);
 	else if (code == EINVAL)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": \"%s\" exists and is no tap interface; "
-			"a bridge is joined with host=\"bridge:%s\"", network->name, network->host_name, network->host_name);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"network \"%s\": \"%s\" exists and is no tap interface; "
+			"a bridge is joined with host=\"bridge:%s\"",
+			network->name, network->host_name, network->host_name);
 	else
 		refuse_tap(error, network, code);
 	return FALSE;
@@ -71,14 +79,16 @@ static Link *find_bridge(Netlink *netlink, const LabNetwork *network, GError **e
 	g_autoptr(Link) bridge = NULL;
 	int code = rtnl_link_get_kernel(netlink, 0, network->host_name, &bridge);
 	if (code < 0) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "network \"%s\": the host has no bridge \"%s\" (%s); as root: "
-			"ip link add %s type bridge", network->name, network->host_name, nl_geterror(code), network->host_name);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+			"network \"%s\": the host has no bridge \"%s\" (%s); as root: "
+			"ip link add %s type bridge",
+			network->name, network->host_name, nl_geterror(code), network->host_name);
 		return NULL;
 	}
 	if (g_strcmp0(rtnl_link_get_type(bridge), "bridge") == 0)
 		return g_steal_pointer(&bridge);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": the host's interface \"%s\" is no bridge",
-		network->name, network->host_name);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		"network \"%s\": the host's interface \"%s\" is no bridge", network->name, network->host_name);
 	return NULL;
 }
 
@@ -113,9 +123,11 @@ int host_tap_open(const LabNetwork *network, char **name, GError **error)
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		int code = errno;
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "network \"%s\": cannot open /dev/net/tun: %s%s",
-			network->name, g_strerror(code), code == ENOENT ? "; as root: modprobe tun"
-			: code == EACCES ? "; every user may on most hosts; as root: chmod 666 /dev/net/tun" : "");
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
+			"network \"%s\": cannot open /dev/net/tun: %s%s", network->name, g_strerror(code),
+			code == ENOENT           ? "; as root: modprobe tun"
+				: code == EACCES ? "; every user may on most hosts; as root: chmod 666 /dev/net/tun"
+						 : "");
 		return -1;
 	}
 	if (attach(fd, network, &request, error) && configure(network, request.ifr_name, error)) {

@@ -55,8 +55,9 @@ const PlanCable *links_find(const Links *self, const char *where, GError **error
 	}
 	g_ptr_array_add(names, NULL);
 	const char *nearest = lab_nearest(where, (const char *const *)names->pdata);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "lab \"%s\" has no link or connected interface \"%s\"%s%s%s",
-		self->plan->instance, where, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+		"lab \"%s\" has no link or connected interface \"%s\"%s%s%s", self->plan->instance, where,
+		nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 	return NULL;
 }
 
@@ -75,9 +76,9 @@ static unsigned directions(const PlanCable *cable, const char *from, GError **er
 	unsigned bits = *from ? is_called(&cable->ends[0], from) | is_called(&cable->ends[1], from) << 1 : 3;
 	if (bits == 1 || bits == 2 || !*from)
 		return bits;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, bits
-		? "both ends of \"%s\" are of \"%s\"; write from=%s or from=%s"
-		: "no end of \"%s\" is \"%s\"; write from=%s or from=%s",
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		bits ? "both ends of \"%s\" are of \"%s\"; write from=%s or from=%s"
+		     : "no end of \"%s\" is \"%s\"; write from=%s or from=%s",
 		cable->name, from, links_end_name(cable, 0), links_end_name(cable, 1));
 	return 0;
 }
@@ -92,15 +93,15 @@ static gboolean apply(LabImpairment *impairment, GVariant *attributes, GError **
 		if (lab_impairment_set(impairment, name, value, &wrong))
 			continue;
 		gboolean unknown = g_error_matches(wrong, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s%s%s", unknown ? "" : name, unknown ? "" : ": ",
-			wrong->message);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s%s%s", unknown ? "" : name,
+			unknown ? "" : ": ", wrong->message);
 		return FALSE;
 	}
 	return TRUE;
 }
 
-gboolean links_change(Links *self, const PlanCable *cable, const char *from, LinkBase base, GVariant *attributes,
-	GError **error)
+gboolean links_change(
+	Links *self, const PlanCable *cable, const char *from, LinkBase base, GVariant *attributes, GError **error)
 {
 	static const LabImpairment perfect;
 	Current *current = current_of(self, cable), changed = *current;

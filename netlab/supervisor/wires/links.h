@@ -24,8 +24,8 @@ const PlanCable *links_find(const Links *self, const char *where, GError **error
  *  @from: the node, interface or network at the end that the direction comes from; empty: both directions
  *  @attributes: a{ss}, names and values of topologies/model/impairment.h
  *  FALSE and error (G_IO_ERROR_INVALID_ARGUMENT, _NOT_FOUND), and nothing has changed, when one is wrong. */
-gboolean links_change(Links *self, const PlanCable *cable, const char *from, LinkBase base, GVariant *attributes,
-	GError **error);
+gboolean links_change(
+	Links *self, const PlanCable *cable, const char *from, LinkBase base, GVariant *attributes, GError **error);
 /** What happens to frames that come from that end (0 or 1); borrowed. */
 const LabImpairment *links_impairment(const Links *self, const PlanCable *cable, unsigned from);
 /** Whether the cable is unplugged: one direction that is down takes the carrier from both ends. */

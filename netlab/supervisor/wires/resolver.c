@@ -39,8 +39,8 @@ Resolver *resolver_new(const char *path, GError **error)
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
 		int code = errno;
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot write \"%s\" for the lab's uplinks: %s", path,
-			g_strerror(code));
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
+			"cannot write \"%s\" for the lab's uplinks: %s", path, g_strerror(code));
 		return NULL;
 	}
 	Resolver *self = g_new0(Resolver, 1);

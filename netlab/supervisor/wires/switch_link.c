@@ -44,7 +44,8 @@ static void on_cables_changed(SwSwitch1 *proxy, const char *const *cables, gpoin
 		self->events->cable_changed(*cables, self->data);
 }
 
-static void on_capture_ended(SwSwitch1 *proxy, guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
+static void on_capture_ended(
+	SwSwitch1 *proxy, guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
 {
 	SwitchLink *self = data;
 	self->events->capture_ended(id, captured, dropped, reason, self->data);
@@ -69,7 +70,8 @@ static void impair(SwitchLink *self, const Plan *plan, const PlanCable *cable)
 	for (unsigned from = 0; from < G_N_ELEMENTS(cable->impairments); from++)
 		if (!lab_impairment_is_clear(&cable->impairments[from]))
 			sw_switch1_call_set_impairment(self->proxy, cable->name, from,
-				links_settings(plan, cable, &cable->impairments[from]), NULL, on_answer, "SetImpairment");
+				links_settings(plan, cable, &cable->impairments[from]), NULL, on_answer,
+				"SetImpairment");
 	if (cable->impairments[0].down || cable->impairments[1].down)
 		sw_switch1_call_set_cable_down(self->proxy, cable->name, TRUE, NULL, on_answer, "SetCableDown");
 }
@@ -78,24 +80,24 @@ static void tell_vlans(SwitchLink *self, const PlanCable *cable)
 {
 	for (unsigned end = 0; end < G_N_ELEMENTS(cable->ends); end++)
 		if (cable->ends[end].network && cable->ends[end].vlan)
-			sw_switch1_call_set_port_vlan(self->proxy, cable->name, end, bridges_vlan_settings(cable->ends[end].vlan), NULL,
-				on_answer, "SetPortVlan");
+			sw_switch1_call_set_port_vlan(self->proxy, cable->name, end,
+				bridges_vlan_settings(cable->ends[end].vlan), NULL, on_answer, "SetPortVlan");
 }
 
 static void start_tree(SwitchLink *self, const Plan *plan, const LabNetwork *network)
 {
 	g_autofree char *address = bridges_address(plan, network);
 	if (network->stp == LAB_STP_RSTP)
-		sw_switch1_call_set_spanning_tree(self->proxy, network->name, network->priority, address, NULL, on_answer,
-			"SetSpanningTree");
+		sw_switch1_call_set_spanning_tree(
+			self->proxy, network->name, network->priority, address, NULL, on_answer, "SetSpanningTree");
 }
 
 static void add_mirrors(SwitchLink *self, const PlanNetwork *network)
 {
 	for (guint i = 0; i < network->mirrors->len; i++) {
 		const PlanMirror *mirror = g_ptr_array_index(network->mirrors, i);
-		sw_switch1_call_add_mirror(self->proxy, network->network->name, mirror->from ? mirror->from : "", mirror->to, NULL,
-			on_answer, "AddMirror");
+		sw_switch1_call_add_mirror(self->proxy, network->network->name, mirror->from ? mirror->from : "",
+			mirror->to, NULL, on_answer, "AddMirror");
 	}
 }
 
@@ -104,14 +106,14 @@ static void lay(SwitchLink *self, const Plan *plan)
 	for (guint i = 0; i < plan->networks->len; i++) {
 		const PlanNetwork *planned = g_ptr_array_index(plan->networks, i);
 		const LabNetwork *network = planned->network;
-		sw_switch1_call_add_network(self->proxy, network->name, lab_network_type_name(network->type), network->ageing_ms,
-			network->table_size, planned->group, NULL, on_answer, "AddNetwork");
+		sw_switch1_call_add_network(self->proxy, network->name, lab_network_type_name(network->type),
+			network->ageing_ms, network->table_size, planned->group, NULL, on_answer, "AddNetwork");
 		start_tree(self, plan, network);
 	}
 	for (guint i = 0; i < plan->cables->len; i++) {
 		const PlanCable *cable = g_ptr_array_index(plan->cables, i);
-		sw_switch1_call_add_cable(self->proxy, cable->name, end_of(&cable->ends[0]), end_of(&cable->ends[1]), NULL, on_answer,
-			"AddCable");
+		sw_switch1_call_add_cable(self->proxy, cable->name, end_of(&cable->ends[0]), end_of(&cable->ends[1]),
+			NULL, on_answer, "AddCable");
 		tell_vlans(self, cable);
 		impair(self, plan, cable);
 	}
@@ -146,9 +148,11 @@ static void explain(const char *log, GError **error)
 		return;
 	gboolean sandbox = g_str_has_prefix(said, "bwrap: ");
 	g_clear_error(error);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, sandbox
-		? "guests cannot be confined: %s; \"netlab doctor\" says what to change, --unconfined goes on without"
-		: "the switch did not start: %s", g_strdelimit(said, "\n", ' '));
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED,
+		sandbox ? "guests cannot be confined: %s; \"netlab doctor\" says what to change, --unconfined goes on "
+			  "without"
+			: "the switch did not start: %s",
+		g_strdelimit(said, "\n", ' '));
 }
 
 /** Starts the switch: see switch_link.h. */
@@ -164,7 +168,8 @@ SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const ch
 		g_autofree char *history = g_strdup_printf("--history=%" G_GUINT64_FORMAT, plan->lab->history_bytes);
 		const char *argv[] = {program, option, history, NULL};
 		const int theirs[] = {*null, *log_fd, *log_fd, control[1]};
-		self->child = confinement_start_switch(confinement, argv, theirs, G_N_ELEMENTS(theirs), on_ended, self, error);
+		self->child = confinement_start_switch(
+			confinement, argv, theirs, G_N_ELEMENTS(theirs), on_ended, self, error);
 	}
 	int ours = self->child ? control[0] : -1;
 	if (self->child)
@@ -211,33 +216,34 @@ void switch_link_add_guest(SwitchLink *self, const PlanInterface *interface, int
 	}
 	g_autoptr(GUnixFDList) fds = g_unix_fd_list_new_from_array(&socket, 1); /* owns it */
 	const guint8 *mac = interface->mac;
-	g_autofree char *address = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-		mac[5]);
+	g_autofree char *address =
+		g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 	if (self->proxy)
-		sw_switch1_call_add_vhost_port(self->proxy, interface->port, interface->mtu, address, g_variant_new_handle(0), fds,
-			NULL, on_answer, "AddVhostPort");
+		sw_switch1_call_add_vhost_port(self->proxy, interface->port, interface->mtu, address,
+			g_variant_new_handle(0), fds, NULL, on_answer, "AddVhostPort");
 }
 
 void switch_link_add_port(SwitchLink *self, const char *name, unsigned mtu, int socket)
 {
 	g_autoptr(GUnixFDList) fds = g_unix_fd_list_new_from_array(&socket, 1); /* owns it */
 	if (self->proxy)
-		sw_switch1_call_add_datagram_port(self->proxy, name, mtu, g_variant_new_handle(0), fds, NULL, on_answer,
-			"AddDatagramPort");
+		sw_switch1_call_add_datagram_port(
+			self->proxy, name, mtu, g_variant_new_handle(0), fds, NULL, on_answer, "AddDatagramPort");
 }
 
 void switch_link_add_tap(SwitchLink *self, const char *name, unsigned mtu, int tap)
 {
 	g_autoptr(GUnixFDList) fds = g_unix_fd_list_new_from_array(&tap, 1); /* owns it */
 	if (self->proxy)
-		sw_switch1_call_add_tap_port(self->proxy, name, mtu, g_variant_new_handle(0), fds, NULL, on_answer, "AddTapPort");
+		sw_switch1_call_add_tap_port(
+			self->proxy, name, mtu, g_variant_new_handle(0), fds, NULL, on_answer, "AddTapPort");
 }
 
 void switch_link_add_cable(SwitchLink *self, const char *name, const char *port, const char *network)
 {
 	if (self->proxy)
-		sw_switch1_call_add_cable(self->proxy, name, switch_end("port", port), switch_end("network", network), NULL, on_answer,
-			"AddCable");
+		sw_switch1_call_add_cable(self->proxy, name, switch_end("port", port), switch_end("network", network),
+			NULL, on_answer, "AddCable");
 }
 
 void switch_link_remove_port(SwitchLink *self, const char *name)

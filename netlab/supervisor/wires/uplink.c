@@ -34,10 +34,10 @@ struct Uplink {
 	GPtrArray *warnings;
 	gint64 since, started_at; /* real time; monotonic time */
 	Child *child;
-	int report;               /* what the process says until it is ready; -1 after that */
+	int report; /* what the process says until it is ready; -1 after that */
 	GString *said;
 	guint report_source, restart_source;
-	guint deaths;             /* in a row */
+	guint deaths; /* in a row */
 };
 
 static const char *const state_names[] = {
@@ -170,14 +170,15 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 {
 	Uplink *self = data;
 	g_autofree char *how = child_end_text(end), *why = NULL;
-	while (self->report >= 0 && poll(&(struct pollfd){.fd = self->report, .events = POLLIN}, 1, 0) > 0 && take_report(self))
+	while (self->report >= 0 && poll(&(struct pollfd){.fd = self->report, .events = POLLIN}, 1, 0) > 0 &&
+		take_report(self))
 		;
 	forget_report(self);
 	g_clear_pointer(&self->child, child_free);
 	switch_link_remove_port(self->world->wires, self->plan->port);
 	if (self->state == UPLINK_READY) {
-		g_autofree char *text = g_strdup_printf("it died once (%s) and was started again; connections through it were lost",
-			how);
+		g_autofree char *text = g_strdup_printf(
+			"it died once (%s) and was started again; connections through it were lost", how);
 		if (g_get_monotonic_time() - self->started_at > LONG_LIFE_US)
 			self->deaths = 0;
 		warn(self, text);
@@ -194,8 +195,9 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 		set_state(self, UPLINK_STARTING, why);
 		start_again(self);
 	} else {
-		g_autofree char *text = g_strdup_printf("%s; that was %u times in a row, so it stays down until the lab is restarted",
-			why, self->deaths);
+		g_autofree char *text =
+			g_strdup_printf("%s; that was %u times in a row, so it stays down until the lab is restarted",
+				why, self->deaths);
 		set_state(self, UPLINK_FAILED, text);
 	}
 }
@@ -279,7 +281,7 @@ static gboolean await_ready(Uplink *self)
 	gint64 deadline = g_get_monotonic_time() + START_MS * G_TIME_SPAN_MILLISECOND, left;
 	while (self->state != UPLINK_READY && (left = deadline - g_get_monotonic_time()) > 0)
 		if (poll(&(struct pollfd){.fd = self->report, .events = POLLIN}, 1, (int)(left / 1000 + 1)) > 0 &&
-		    !take_report(self))
+			!take_report(self))
 			break;
 	forget_report(self);
 	return self->state == UPLINK_READY;

@@ -15,7 +15,8 @@ static _Thread_local LIST_HEAD(, GuestMemory) guarded;
 static void on_bus_error(int number, siginfo_t *info, void *context)
 {
 	GuestMemory *memory;
-	LIST_FOREACH(memory, &guarded, guarded) {
+	LIST_FOREACH(memory, &guarded, guarded)
+	{
 		for (unsigned i = 0; i < memory->n_regions; i++) {
 			void *start = memory->maps[i].start;
 			size_t offset = (size_t)((uintptr_t)info->si_addr - (uintptr_t)start);
@@ -23,7 +24,7 @@ static void on_bus_error(int number, siginfo_t *info, void *context)
 				continue;
 			memory->lost = 1;
 			if (mmap(start, memory->maps[i].size, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED)
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED)
 				return;
 		}
 	}
@@ -45,7 +46,7 @@ static const char *map_one(GuestMemory *memory, const GuestRegion *region, int f
 	struct stat file;
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	if (!region->size || region->size > SIZE_MAXIMUM || region->offset > SIZE_MAXIMUM ||
-	    region->guest + (region->size - 1) < region->guest || region->user + (region->size - 1) < region->user)
+		region->guest + (region->size - 1) < region->guest || region->user + (region->size - 1) < region->user)
 		return "a region of its memory has no possible size or place";
 	if (fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
 		return "its memory is not a file";
@@ -53,7 +54,8 @@ static const char *map_one(GuestMemory *memory, const GuestRegion *region, int f
 		return "the file of its memory is shorter than the memory";
 	uint64_t before = region->offset % page;
 	size_t size = (size_t)((before + region->size + page - 1) / page * page);
-	uint8_t *start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, (off_t)(region->offset - before));
+	uint8_t *start = mmap(
+		NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, (off_t)(region->offset - before));
 	if (start == MAP_FAILED)
 		return "its memory cannot be mapped";
 	unsigned i = memory->n_regions++;

@@ -16,7 +16,7 @@ enum { GUEST_MEMORY_REGIONS = 8 };
 
 /** As it comes in the vhost-user message SET_MEM_TABLE. */
 typedef struct {
-	uint64_t guest;  /* its address in the guest's physical memory: what descriptors say */
+	uint64_t guest; /* its address in the guest's physical memory: what descriptors say */
 	uint64_t size;
 	uint64_t user;   /* its address in the front end's process: what ring addresses say */
 	uint64_t offset; /* in the file */

@@ -21,11 +21,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BATCH 64                      /* frames */
-#define BATCH_BYTES (128u << 10)      /* or so many: so that who receives begins while the next are copied */
-#define QUEUE_SIZE (1u << 20)         /* bytes; untouched pages cost nothing */
-#define STALL UINT64_C(5000000)       /* ns that a guest may keep others waiting */
-#define RETRY UINT64_C(1000000000)    /* ns until a guest that was cut off may come again */
+#define BATCH 64                   /* frames */
+#define BATCH_BYTES (128u << 10)   /* or so many: so that who receives begins while the next are copied */
+#define QUEUE_SIZE (1u << 20)      /* bytes; untouched pages cost nothing */
+#define STALL UINT64_C(5000000)    /* ns that a guest may keep others waiting */
+#define RETRY UINT64_C(1000000000) /* ns until a guest that was cut off may come again */
 
 typedef struct {
 	Port port;
@@ -252,9 +252,10 @@ static void on_ring_changed(VhostDevice *device, unsigned ring, bool runs)
 		end_congestion(self);
 	}
 	self->port.offloads = (vhost_device_has(device, VIRTIO_NET_F_GUEST_CSUM) ? PORT_CHECKSUM : 0) |
-			      (vhost_device_has(device, VIRTIO_NET_F_GUEST_TSO4) ? PORT_TCP4 : 0) |
-			      (vhost_device_has(device, VIRTIO_NET_F_GUEST_TSO6) ? PORT_TCP6 : 0);
-	port_set_up(&self->port, vring_is_running(vring_of(self, VHOST_RX)) && vring_is_running(vring_of(self, VHOST_TX)));
+		(vhost_device_has(device, VIRTIO_NET_F_GUEST_TSO4) ? PORT_TCP4 : 0) |
+		(vhost_device_has(device, VIRTIO_NET_F_GUEST_TSO6) ? PORT_TCP6 : 0);
+	port_set_up(
+		&self->port, vring_is_running(vring_of(self, VHOST_RX)) && vring_is_running(vring_of(self, VHOST_TX)));
 }
 
 static void on_retry(Timer *timer, Pass *pass)
@@ -266,7 +267,8 @@ static void on_retry(Timer *timer, Pass *pass)
 static void listen_later(Vhost *self)
 {
 	worker_watch(self->port.worker, &self->listener, 0);
-	timers_set(worker_timers(self->port.worker), &self->retry, worker_pass(self->port.worker)->now.monotonic + RETRY);
+	timers_set(
+		worker_timers(self->port.worker), &self->retry, worker_pass(self->port.worker)->now.monotonic + RETRY);
 }
 
 static void disconnect(Vhost *self)
@@ -280,8 +282,10 @@ static void disconnect(Vhost *self)
 
 static void fail(Vhost *self, const char *problem)
 {
-	g_autofree char *message = g_strdup_printf("the guest at port \"%s\" is cut off from its network until it starts "
-						   "again, because of its network driver: %s", self->port.name, problem);
+	g_autofree char *message =
+		g_strdup_printf("the guest at port \"%s\" is cut off from its network until it starts "
+				"again, because of its network driver: %s",
+			self->port.name, problem);
 	disconnect(self);
 	listen_later(self);
 	self->failed(&self->port, message, self->data);
@@ -362,7 +366,7 @@ static gboolean vhost_attach(Port *port, GError **error)
 	if (worker_watch(port->worker, connected ? &self->connection : &self->listener, EPOLLIN))
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": its socket cannot be watched: %s",
-		    port->name, g_strerror(errno));
+		port->name, g_strerror(errno));
 	return FALSE;
 }
 
@@ -422,16 +426,16 @@ static uint64_t features_for(unsigned offloads)
 }
 
 Port *port_vhost_new(const char *name, unsigned mtu, const uint8_t mac[6], unsigned offloads, int fd, PortFailed failed,
-		     void *data, GError **error)
+	void *data, GError **error)
 {
 	int domain = 0, type = 0, listens = 0;
 	socklen_t length = sizeof(int);
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) < 0 || domain != AF_UNIX || type != SOCK_STREAM ||
-	    !listens || !g_unix_set_fd_nonblocking(fd, TRUE, NULL)) {
+		getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 ||
+		getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) < 0 || domain != AF_UNIX ||
+		type != SOCK_STREAM || !listens || !g_unix_set_fd_nonblocking(fd, TRUE, NULL)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "port \"%s\": the descriptor is not a Unix stream socket that listens", name);
+			"port \"%s\": the descriptor is not a Unix stream socket that listens", name);
 		return NULL;
 	}
 	Vhost *self = g_new0(Vhost, 1);

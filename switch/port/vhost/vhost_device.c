@@ -48,7 +48,7 @@ static const char *start_ring(VhostDevice *device, unsigned ring)
 	if (!vhost_device_has(device, VIRTIO_F_VERSION_1))
 		return "its driver is older than virtio 1.0";
 	const char *problem = vring_start(vring, &device->memory, vhost_device_has(device, VIRTIO_RING_F_EVENT_IDX),
-					  vhost_device_has(device, VIRTIO_RING_F_INDIRECT_DESC));
+		vhost_device_has(device, VIRTIO_RING_F_INDIRECT_DESC));
 	if (!problem)
 		device->ring_changed(device, ring, true);
 	return problem;
@@ -83,7 +83,7 @@ static const char *set_memory(VhostDevice *device, VhostMessage *message)
 	unsigned n = message->payload.memory.n;
 	bool ran[VHOST_RINGS];
 	if (n > GUEST_MEMORY_REGIONS || n != message->n_fds ||
-	    message->header.size < offsetof(VhostPayload, memory.regions) + n * sizeof(GuestRegion))
+		message->header.size < offsetof(VhostPayload, memory.regions) + n * sizeof(GuestRegion))
 		return "its memory table is not whole";
 	for (unsigned i = 0; i < VHOST_RINGS; i++) {
 		ran[i] = vring_is_running(&device->rings[i].vring);
@@ -144,7 +144,7 @@ static const char *set_ring_fd(VhostDevice *device, VhostMessage *message)
 	int fd = vhost_message_take_fd(message);
 	bool is_kick = message->header.request == VHOST_SET_VRING_KICK;
 	if (message->header.request == VHOST_SET_VRING_ERR || index >= VHOST_RINGS || fd < 0 ||
-	    !(is_kick ? is_pollable(fd) : is_socket(fd))) {
+		!(is_kick ? is_pollable(fd) : is_socket(fd))) {
 		if (fd >= 0)
 			vhost_close(fd);
 		if (message->header.request == VHOST_SET_VRING_ERR)
@@ -180,15 +180,16 @@ static bool reply_number(VhostDevice *device, const VhostMessage *message, uint6
 /* The guest may ask for less than the configuration, or more. */
 static bool reply_config(VhostDevice *device, const VhostMessage *message)
 {
-	VhostPayload reply = {.config = {.offset = message->payload.config.offset, .size = message->payload.config.size}};
+	VhostPayload reply = {
+		.config = {.offset = message->payload.config.offset, .size = message->payload.config.size}};
 	uint32_t offset = reply.config.offset, size = reply.config.size;
 	if (size > VHOST_CONFIG_MAX)
 		return false;
 	if (offset < sizeof(device->config))
 		memcpy(reply.config.data, (const uint8_t *)&device->config + offset,
-		       size < sizeof(device->config) - offset ? size : sizeof(device->config) - offset);
-	return vhost_message_reply(device->socket, &message->header, &reply,
-				   (uint32_t)offsetof(VhostPayload, config.data) + size);
+			size < sizeof(device->config) - offset ? size : sizeof(device->config) - offset);
+	return vhost_message_reply(
+		device->socket, &message->header, &reply, (uint32_t)offsetof(VhostPayload, config.data) + size);
 }
 
 /* The ring has stopped with that, and its memory may become something else: only another kick descriptor starts it
@@ -269,7 +270,7 @@ static const char *handle(VhostDevice *device, VhostMessage *message)
 		return problem;
 	problem = obey(device, message);
 	if (!problem && message->header.flags & VHOST_NEED_REPLY &&
-	    device->protocol_features & VHOST_PROTOCOL_REPLY_ACK && !reply_number(device, message, 0))
+		device->protocol_features & VHOST_PROTOCOL_REPLY_ACK && !reply_number(device, message, 0))
 		return "it does not read the answers to its requests";
 	return problem;
 }

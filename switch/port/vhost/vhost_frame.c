@@ -6,7 +6,7 @@
 #include <assert.h>
 
 #define FRAME_MAX (65536 + FRAME_HEADER + FRAME_TAGS) /* bytes, whatever the segmentation says */
-#define TCP_HEADER 20  /* without options: a hint for who receives it */
+#define TCP_HEADER 20                                 /* without options: a hint for who receives it */
 #define BUFFERS_MAX 64 /* chains for one frame: 64 KiB in pieces of an Ethernet frame take 44 */
 
 /* struct virtio_net_hdr_v1 */

@@ -42,7 +42,7 @@ VhostRead vhost_message_read(VhostMessage *message, int fd)
 		uint8_t *bytes = (uint8_t *)&message->header;
 		if (message->have >= end) {
 			if (message->header.size > sizeof(message->payload) ||
-			    (message->header.flags & VHOST_VERSION_MASK) != VHOST_VERSION)
+				(message->header.flags & VHOST_VERSION_MASK) != VHOST_VERSION)
 				return VHOST_BAD;
 			begin = end;
 			end += message->header.size;
@@ -55,8 +55,10 @@ VhostRead vhost_message_read(VhostMessage *message, int fd)
 			uint8_t room[CMSG_SPACE(VHOST_FDS * sizeof(int))];
 		} control;
 		struct iovec vector = {bytes + (message->have - begin), end - message->have};
-		struct msghdr header = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control,
-					.msg_controllen = sizeof(control)};
+		struct msghdr header = {.msg_iov = &vector,
+			.msg_iovlen = 1,
+			.msg_control = &control,
+			.msg_controllen = sizeof(control)};
 		ssize_t n = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 		if (n > 0 && !collect(message, &header))
 			return VHOST_BAD;

@@ -80,7 +80,7 @@ typedef struct {
 } VhostMessage;
 
 typedef enum {
-	VHOST_MORE,   /* not all of the message is there yet */
+	VHOST_MORE, /* not all of the message is there yet */
 	VHOST_WHOLE,
 	VHOST_CLOSED, /* by the guest */
 	VHOST_BAD,    /* no message, and nothing that follows can be one */

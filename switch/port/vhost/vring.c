@@ -32,14 +32,15 @@ const char *vring_start(Vring *ring, const GuestMemory *memory, bool event_idx, 
 	if (n == 0 || n > VRING_SIZE_MAX || (n & (n - 1)))
 		return "the size of a ring is not a power of two, or too large";
 	ring->descs = guest_memory_at_user(memory, ring->desc, n * sizeof(struct vring_desc));
-	ring->avails = guest_memory_at_user(memory, ring->avail, sizeof(struct vring_avail) + (n + 1) * sizeof(uint16_t));
-	ring->useds = guest_memory_at_user(memory, ring->used,
-					   sizeof(struct vring_used) + n * sizeof(struct vring_used_elem) + sizeof(uint16_t));
+	ring->avails =
+		guest_memory_at_user(memory, ring->avail, sizeof(struct vring_avail) + (n + 1) * sizeof(uint16_t));
+	ring->useds = guest_memory_at_user(
+		memory, ring->used, sizeof(struct vring_used) + n * sizeof(struct vring_used_elem) + sizeof(uint16_t));
 	if (!ring->descs || !ring->avails || !ring->useds)
 		return "a ring is not in its memory";
 	/* virtio 1.2, 2.7: so that fields are read and written in one piece */
 	if ((uintptr_t)ring->descs % VRING_DESC_ALIGN_SIZE || (uintptr_t)ring->avails % VRING_AVAIL_ALIGN_SIZE ||
-	    (uintptr_t)ring->useds % VRING_USED_ALIGN_SIZE)
+		(uintptr_t)ring->useds % VRING_USED_ALIGN_SIZE)
 		return "a ring is not aligned";
 	ring->event_idx = event_idx;
 	ring->indirect = indirect;
@@ -83,7 +84,7 @@ static bool walk(Vring *ring, uint16_t head, bool for_device, VringChain *chain,
 			return fail(ring, "a descriptor points outside its memory");
 		if (flags & VRING_DESC_F_INDIRECT) {
 			if (!ring->indirect || inside || flags & VRING_DESC_F_NEXT || length == 0 ||
-			    length % sizeof(*table) || (uintptr_t)data % alignof(struct vring_desc))
+				length % sizeof(*table) || (uintptr_t)data % alignof(struct vring_desc))
 				return fail(ring, "a descriptor has an indirect table that is not allowed");
 			inside = true;
 			table = data;

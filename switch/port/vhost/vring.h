@@ -13,25 +13,25 @@
 
 enum {
 	VRING_SIZE_MAX = 32768, /* virtio 1.2, 2.7 */
-	VRING_CHAIN = 20,       /* most descriptors of a chain: Linux needs one for each page of 64 KiB, and two headers */
+	VRING_CHAIN = 20, /* most descriptors of a chain: Linux needs one for each page of 64 KiB, and two headers */
 };
 
 typedef struct {
 	/* What the driver said over the socket. */
-	unsigned size;                /* descriptors, a power of two; 0: not yet said */
-	uint64_t desc, avail, used;   /* addresses in the front end's process */
+	unsigned size;              /* descriptors, a power of two; 0: not yet said */
+	uint64_t desc, avail, used; /* addresses in the front end's process */
 
 	/* While it runs; memory is NULL when it does not. */
 	const GuestMemory *memory;
 	const struct vring_desc *descs;
 	struct vring_avail *avails;
 	struct vring_used *useds;
-	bool event_idx, indirect;     /* negotiated: VIRTIO_F_EVENT_IDX, VIRTIO_F_INDIRECT_DESC */
-	uint16_t next;                /* of the available ring: the first that was not taken */
-	uint16_t seen;                /* of the available ring: its end, when last looked at */
-	uint16_t given;               /* of the used ring: its end, perhaps not published */
-	uint16_t published;           /* of the used ring: its end as the guest knows it */
-	const char *problem;          /* the rule that the guest has broken; NULL while it behaves. Static */
+	bool event_idx, indirect; /* negotiated: VIRTIO_F_EVENT_IDX, VIRTIO_F_INDIRECT_DESC */
+	uint16_t next;            /* of the available ring: the first that was not taken */
+	uint16_t seen;            /* of the available ring: its end, when last looked at */
+	uint16_t given;           /* of the used ring: its end, perhaps not published */
+	uint16_t published;       /* of the used ring: its end as the guest knows it */
+	const char *problem;      /* the rule that the guest has broken; NULL while it behaves. Static */
 } Vring;
 
 /** Begins at the position next, with what was said of the ring. NULL, or why that is not possible (static). */
@@ -45,9 +45,9 @@ static inline bool vring_is_running(const Vring *ring)
 
 /** A chain of buffers, in the order of the chain. */
 typedef struct {
-	uint16_t head;    /* its name in vring_give() */
+	uint16_t head; /* its name in vring_give() */
 	unsigned n_parts;
-	size_t length;    /* of all parts */
+	size_t length; /* of all parts */
 } VringChain;
 
 /** Takes the next chain: its buffers go to parts, room for VRING_CHAIN. for_device: buffers that the device is to write
