@@ -15,7 +15,7 @@ TRANSPORTS = ("vhost-user", "datagram")
 
 
 def find(bench):
-	program = os.path.normpath(os.path.join(os.path.dirname(bench.netlab), "..", "switch", "bench-scale"))
+	program = os.path.normpath(os.path.join(os.path.dirname(bench.netlab), "..", "tests", "bench", "bench-scale"))
 	if not os.access(program, os.X_OK):
 		raise Skipped("the program is not built (target bench-scale)")
 	return program

@@ -80,7 +80,7 @@ def rate_of_vhost(program, seconds):
 def find(bench):
 	"""The clients' program, and the switches by name; own first."""
 	folder = os.path.dirname(bench.netlab)
-	program = os.path.normpath(os.path.join(folder, "..", "switch", "bench-uml"))
+	program = os.path.normpath(os.path.join(folder, "..", "tests", "bench", "bench-uml"))
 	if not os.access(program, os.X_OK):
 		raise Skipped("the program is not built (target bench-uml)")
 	return program, {

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/fuzz/replay.h"
 #include "topologies/topology.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* One name for all inputs: file names are interned, that is, kept for ever. */
 static char *path;
@@ -43,28 +42,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	return 0;
 }
-
-#ifndef NETLAB_FUZZ
-/* Replays every file of the folders that the arguments name. */
-int main(int argc, char **argv)
-{
-	unsigned count = 0;
-
-	for (int i = 1; i < argc; i++) {
-		g_autoptr(GDir) folder = g_dir_open(argv[i], 0, NULL);
-		const char *name;
-
-		while (folder && (name = g_dir_read_name(folder))) {
-			g_autofree char *input = g_build_filename(argv[i], name, NULL), *data = NULL;
-			gsize size;
-
-			if (g_file_get_contents(input, &data, &size, NULL)) {
-				LLVMFuzzerTestOneInput((const uint8_t *)data, size);
-				count++;
-			}
-		}
-	}
-	printf("%u inputs\n", count);
-	return count > 0 ? 0 : 1;
-}
-#endif

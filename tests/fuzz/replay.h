@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#ifndef NETLAB_LIBFUZZER
+#ifndef NETLAB_FUZZ
 int main(int argc, char **argv)
 {
 	unsigned count = 0;
@@ -22,6 +22,8 @@ int main(int argc, char **argv)
 			g_autofree char *path = g_build_filename(argv[i], name, NULL);
 			g_autofree char *content = NULL;
 			gsize size;
+			if (g_file_test(path, G_FILE_TEST_IS_DIR))
+				continue;
 			if (!g_file_get_contents(path, &content, &size, &error))
 				break;
 			/* A block of its own size, for AddressSanitizer. */
