@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "topologies/topology.h"
 
-#include "topologies/check/passes.h"
+#include "topologies/check/check.h"
 
 /* A lab is known by its path, which JSON and D-Bus cannot have otherwise. */
 static gboolean is_text(const char *path, LabDiagnostics *diagnostics)
@@ -16,24 +16,28 @@ static gboolean is_text(const char *path, LabDiagnostics *diagnostics)
 	return FALSE;
 }
 
-static Lab *load(const char *path, GBytes *text, const char *schema, LabDiagnostics *diagnostics)
+static LabFilterCheck filter_check;
+
+void lab_set_filter_check(LabFilterCheck check)
 {
-	return is_text(path, diagnostics) ? lab_load(path, text, schema, diagnostics) : NULL;
+	filter_check = check;
 }
 
-static Lab *finish(Lab *loaded, LabDiagnostics *diagnostics)
+/* All passes. @text: instead of what the file holds, or NULL. */
+static Lab *read_lab(const char *path, GBytes *text, const char *schema, LabDiagnostics *diagnostics)
 {
-	g_autoptr(Lab) lab = loaded;
+	g_autoptr(LabDraft) draft = is_text(path, diagnostics) ? lab_load(path, text, schema, diagnostics) : NULL;
 
-	if (lab) {
-		lab_apply_defaults(lab);
-		lab_check(lab, diagnostics);
+	if (draft) {
+		lab_resolve(draft, diagnostics);
+		lab_apply_defaults(draft->lab);
+		lab_check(draft->lab, filter_check, diagnostics);
 	}
 	if (lab_diagnostics_count(diagnostics, LAB_ERROR))
 		return NULL;
 	/* Warnings come from what is there; with something missing or misread they would be guesses. */
-	lab_warn(lab, diagnostics);
-	return g_steal_pointer(&lab);
+	lab_warn(draft->lab, diagnostics);
+	return g_steal_pointer(&draft->lab);
 }
 
 Lab *lab_read(const char *file, const char *schema, LabDiagnostics *diagnostics)
@@ -45,12 +49,12 @@ Lab *lab_read(const char *file, const char *schema, LabDiagnostics *diagnostics)
 
 		path = g_build_filename(folder, "lab.xml", NULL);
 	}
-	return finish(load(path, NULL, schema, diagnostics), diagnostics);
+	return read_lab(path, NULL, schema, diagnostics);
 }
 
 Lab *lab_read_text(GBytes *text, const char *file, const char *schema, LabDiagnostics *diagnostics)
 {
 	g_autofree char *path = g_canonicalize_filename(file, NULL);
 
-	return finish(load(path, text, schema, diagnostics), diagnostics);
+	return read_lab(path, text, schema, diagnostics);
 }

@@ -10,7 +10,7 @@
  *  @schema: path of lab.xsd
  *  @diagnostics: (caller-owned) gets every error and warning found, in file order
  *  Returns the lab (caller owns), or NULL when diagnostics holds an error. Never fetches from the network, expands no
- *  entity, reads at most LAB_MAX_FILE_SIZE bytes a file and LAB_MAX_DEPTH nested elements. */
+ *  entity, reads at most LAB_MAX_FILE_SIZE bytes and LAB_MAX_DEPTH nested elements (elements.h). */
 Lab *lab_read(const char *file, const char *schema, LabDiagnostics *diagnostics);
 
 /** The same for a lab that is being written: its text instead of what the file holds.
@@ -20,11 +20,6 @@ Lab *lab_read(const char *file, const char *schema, LabDiagnostics *diagnostics)
  *  Returns the lab (caller owns), or NULL when diagnostics holds an error. That there is no node yet is a warning. */
 Lab *lab_read_text(GBytes *text, const char *file, const char *schema, LabDiagnostics *diagnostics);
 
-/** Whether a capture filter can be used; FALSE and what is wrong with it. */
-typedef gboolean (*LabFilterCheck)(const char *filter, GError **error);
-/** Has all labs that are read from now on checked for their capture filters too, which takes a library that is not for
- *  here. For the start of a program. */
+/** Also checks the capture filters of all labs that are read from now on. That needs libpcap, which this library does
+ *  not link. Call it when a program starts. */
 void lab_set_filter_check(LabFilterCheck check);
-
-#define LAB_MAX_FILE_SIZE (8u << 20)
-#define LAB_MAX_DEPTH 32

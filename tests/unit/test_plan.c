@@ -181,7 +181,7 @@ static void test_socket_path_length(void **state)
 /* A vhost-user socket's path is as limited, and may hold no colon; a datagram node has none. */
 static void test_vhost_user_paths(void **state)
 {
-	g_autoptr(Lab) lab = read_lab("wires.xml"), plain = read_lab("pair.xml");
+	g_autoptr(Lab) lab = read_lab("networks.xml"), plain = read_lab("pair.xml");
 	PlanContext context = world("wires");
 	char runtime[PLAN_SUN_PATH_MAX];
 	memset(runtime, 'x', sizeof(runtime));
@@ -200,7 +200,7 @@ static void test_vhost_user_paths(void **state)
 /* In the sandbox a socket has another path than outside; the rest of the command is the same. */
 static void test_unconfined_command(void **state)
 {
-	g_autoptr(Lab) lab = read_lab("wires.xml");
+	g_autoptr(Lab) lab = read_lab("networks.xml");
 	g_autoptr(Plan) plan = plan_of(lab);
 	const PlanNode *node = plan_find_node(plan, "mon");
 	g_auto(GStrv) argv = plan_node_argv_unconfined(node);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Third pass: errors that only show when the whole lab is there. */
+/* Errors that show only when the whole lab is there: names, nodes, addresses. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "topologies/check/passes.h"
+#include "topologies/check/checker.h"
 #include "topologies/model/values.h"
 
 typedef struct {
@@ -184,11 +184,55 @@ static void check_macs(const Lab *lab, LabDiagnostics *diagnostics)
 	}
 }
 
+/** checker_error() - adds an error with its place. */
+void checker_error(Checker *self, LabPos pos, const char *format, ...)
+{
+	g_autofree char *message = NULL;
+	va_list args;
+
+	va_start(args, format);
+	message = g_strdup_vprintf(format, args);
+	va_end(args);
+	lab_diagnostics_add(self->diagnostics, LAB_ERROR, pos, "%s", message);
+}
+
+/** checker_first_use() - notes that KEY is used at a place
+ *  @seen: table of keys (owned) and places (borrowed)
+ *  @key: taken
+ *  @pos: the place; must outlive SEEN
+ *  Returns in words where the key was used first, or NULL when this is the first use. The caller frees it. */
+char *checker_first_use(GHashTable *seen, char *key, const LabPos *pos)
+{
+	const LabPos *first = g_hash_table_lookup(seen, key);
+
+	if (first)
+		g_free(key);
+	else
+		g_hash_table_insert(seen, key, (void *)pos);
+	return first ? lab_pos_to_text(*first, *pos) : NULL;
+}
+
+/** checker_port_name() - reports a node's interface that has the name of one of the switch's own ports, KIND:NETWORK. */
+void checker_port_name(Checker *self, LabPos pos, const char *kind, const LabNetwork *network)
+{
+	const LabNode *node = lab_find_node(self->lab, kind);
+
+	if (node && network && lab_node_find_interface(node, network->name))
+		checker_error(self, pos,
+			"\"%s:%s\" is the port of network \"%s\" to the %s, and node \"%s\" has an interface \"%s\"; "
+			"rename one",
+			kind, network->name, network->name, strcmp(kind, "host") ? "host's network" : "host", kind,
+			network->name);
+}
+
 /** lab_check() - reports what is wrong with a lab as a whole; looks at the disk for the sources of files
  *  @lab: with defaults applied; names may be missing where errors were reported
+ *  @filter_check: tells whether a capture filter is valid; NULL: filters are not checked
  *  @diagnostics: gets the errors */
-void lab_check(const Lab *lab, LabDiagnostics *diagnostics)
+void lab_check(const Lab *lab, LabFilterCheck filter_check, LabDiagnostics *diagnostics)
 {
+	Checker self = {lab, filter_check, diagnostics};
+
 	check_names(lab, diagnostics);
 	for (guint i = 0; i < lab->nodes->len; i++) {
 		const LabNode *node = lab->nodes->pdata[i];
@@ -200,5 +244,7 @@ void lab_check(const Lab *lab, LabDiagnostics *diagnostics)
 		check_node(node, diagnostics);
 	}
 	check_macs(lab, diagnostics);
-	lab_check_wires(lab, diagnostics);
+	check_networks(&self);
+	check_uplinks(&self);
+	check_captures(&self);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Second pass: what the file leaves out. */
+/* Fills in what the file leaves out. */
 #include <string.h>
 #include <sys/stat.h>
 
-#include "topologies/check/passes.h"
+#include "topologies/check/check.h"
 #include "topologies/model/values.h"
 
 /* As a learning switch in a laboratory: IEEE 802.1Q's five minutes, and more stations than any lab has. */

@@ -159,10 +159,15 @@ static void resolve_check(Resolver *self, const LabCheck *check)
 	}
 }
 
-void lab_resolve(Lab *lab, GPtrArray *ends, GHashTable *dropped, LabDiagnostics *diagnostics)
+/** lab_resolve() - gives names their pointers, and interfaces of link ends to their nodes
+ *  @draft: changed: its ends lose the interfaces that nodes take
+ *  @diagnostics: gets what does not exist or does not fit */
+void lab_resolve(LabDraft *draft, LabDiagnostics *diagnostics)
 {
+	Lab *lab = draft->lab;
+	const GPtrArray *ends = draft->ends;
 	g_autoptr(GHashTable) cables = g_hash_table_new(g_str_hash, g_str_equal);
-	Resolver self = {lab, cables, dropped, diagnostics};
+	Resolver self = {lab, cables, draft->dropped, diagnostics};
 
 	for (guint i = 0; i < lab->networks->len; i++)
 		add_name(cables, ((const LabNetwork *)lab->networks->pdata[i])->name);
@@ -187,7 +192,7 @@ void lab_resolve(Lab *lab, GPtrArray *ends, GHashTable *dropped, LabDiagnostics 
 		for (guint j = 0; j < node->routes->len; j++)
 			resolve_route(&self, node, node->routes->pdata[j]);
 	}
-	resolve_wires(&self);
+	resolve_networks(&self);
 	for (guint i = 0; i < lab->checks->len; i++)
 		resolve_check(&self, lab->checks->pdata[i]);
 }

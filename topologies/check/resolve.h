@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What resolve.c and resolve_wires.c share. Nothing else includes this header. */
+/* What resolve.c and resolve_networks.c share. Nothing else includes this header. */
 #pragma once
 
-#include "topologies/check/passes.h"
+#include "topologies/check/check.h"
 
 typedef struct {
 	Lab *lab;
@@ -18,6 +18,6 @@ void resolver_missing(Resolver *self, LabPos pos, const char *label, const char 
 	const char *name, const char **names);
 LabNetwork *resolver_network(Resolver *self, LabPos pos, const char *label, const char *name);
 
-/** resolve_wires.c: the network at a link's end; mirrors, uplinks, captures; groups of networks. */
+/* resolve_networks.c */
 void resolve_network_ends(Resolver *self, LabPendingEnd *a, LabPendingEnd *b);
-void resolve_wires(Resolver *self);
+void resolve_networks(Resolver *self);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names to pointers: links between networks, mirrors, uplinks, captures. */
+/* Names to pointers: links between networks, mirrors, uplinks, captures. Networks that links join become groups. */
 #include <string.h>
 
 #include "topologies/check/resolve.h"
@@ -151,8 +151,8 @@ static void group_networks(Lab *lab)
 	}
 }
 
-/** resolve_wires() - gives mirrors, uplinks and captures their pointers, networks their groups. Links have theirs. */
-void resolve_wires(Resolver *self)
+/** resolve_networks() - gives mirrors, uplinks and captures their pointers, networks their groups. Links have theirs. */
+void resolve_networks(Resolver *self)
 {
 	for (guint i = 0; i < self->lab->networks->len; i++) {
 		const LabNetwork *network = self->lab->networks->pdata[i];

@@ -2,7 +2,7 @@
 /* Who hears whom without a node's help: a link, or networks that links join, VLAN by VLAN. For the warnings alone. */
 #pragma once
 
-#include "topologies/check/passes.h"
+#include "topologies/check/check.h"
 
 typedef struct {
 	char *label;           /* 'network "lan"' */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is legal and surely wrong. A warning that is sometimes mistaken is soon not read any more: where the nodes'
- * own commands or files could make it right, nothing is said. */
+/* What is legal but surely wrong about nodes, addresses, routes and captures. People stop reading warnings that are
+ * sometimes mistaken: where a node's own commands or files could make it right, nothing is said. */
 #include <string.h>
 
 #include "topologies/model/values.h"
@@ -327,7 +327,15 @@ static void warn_of_node(Warner *self, const LabNode *node)
 		warn_of_route(self, node, node->routes->pdata[i]);
 }
 
-/** lab_warn() - reports what is legal and surely wrong
+static void warn_of_capture(Warner *self, const LabCapture *capture)
+{
+	if (capture->format == LAB_CAPTURE_PCAPNG && !capture->format_written &&
+		g_str_has_suffix(capture->file, ".pcap"))
+		warn_at(self, capture->pos,
+			"capture: this will be a pcapng file; call it so, or write format=\"pcap\"");
+}
+
+/** lab_warn() - reports what is legal but surely wrong
  *  @lab: without errors, with defaults applied
  *  @diagnostics: gets the warnings */
 void lab_warn(const Lab *lab, LabDiagnostics *diagnostics)
@@ -344,5 +352,8 @@ void lab_warn(const Lab *lab, LabDiagnostics *diagnostics)
 	}
 	for (guint i = 0; i < lab->nodes->len; i++)
 		warn_of_node(&self, lab->nodes->pdata[i]);
-	warn_of_wires(&self);
+	warn_of_links(&self);
+	warn_of_uplinks(&self);
+	for (guint i = 0; i < lab->captures->len; i++)
+		warn_of_capture(&self, lab->captures->pdata[i]);
 }

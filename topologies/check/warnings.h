@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What warnings.c and warnings_wires.c share. Nothing else includes this header. */
+/* What warnings.c and warnings_*.c share. Nothing else includes this header. */
 #pragma once
 
 #include "topologies/check/segments.h"
@@ -15,5 +15,7 @@ void warn_at(Warner *self, LabPos pos, const char *format, ...) G_GNUC_PRINTF(3,
 /** Whether the node's commands or files speak of WORD: then it may well do by itself what the file does not say. */
 gboolean warner_mentions(const LabNode *node, const char *word);
 
-/** warnings_wires.c: cables, networks, uplinks, captures. */
-void warn_of_wires(Warner *self);
+/* warnings_links.c: links, networks and loops of them. */
+void warn_of_links(Warner *self);
+/* warnings_uplinks.c */
+void warn_of_uplinks(Warner *self);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* First pass: tree to model, with loader_wires.c. Reads values; names become pointers in resolve.c. */
+/* Tree to model, with loader_networks.c. Reads values; names become pointers later (check/resolve.c). */
 #include "topologies/load/loader.h"
 
 #include <string.h>
 
-#include "topologies/check/passes.h"
 #include "topologies/model/values.h"
 
 /* It goes to the guest in one message (AGENT_MAX_PAYLOAD), with an environment. */
@@ -288,24 +287,38 @@ static void pending_end_free(void *data)
 	g_free(self);
 }
 
-Lab *lab_load(const char *file, GBytes *text, const char *schema, LabDiagnostics *diagnostics)
+/** lab_draft_free() - a draft with its lab, where nobody took that
+ *  @self: may be NULL */
+void lab_draft_free(LabDraft *self)
+{
+	if (!self)
+		return;
+	lab_free(self->lab);
+	g_ptr_array_unref(self->ends);
+	g_hash_table_unref(self->dropped);
+	g_free(self);
+}
+
+LabDraft *lab_load(const char *file, GBytes *text, const char *schema, LabDiagnostics *diagnostics)
 {
 	g_autoptr(LabTree) tree = lab_tree_read(file, text, diagnostics);
 	g_autoptr(LabFindings) findings = lab_findings_new();
-	g_autoptr(GPtrArray) ends = g_ptr_array_new_with_free_func(pending_end_free);
-	g_autoptr(Lab) lab = NULL;
+	LabDraft *self;
 	const xmlNode *root;
 
 	if (!tree || !lab_schema_check(tree, schema, findings, diagnostics))
 		return NULL;
-	lab = lab_new(file);
+	self = g_new0(LabDraft, 1);
+	self->lab = lab_new(file);
+	self->ends = g_ptr_array_new_with_free_func(pending_end_free);
+	self->dropped = g_hash_table_ref(findings->names);
 	root = xmlDocGetRootElement(tree->doc);
-	load_lab(&(Loader){.lab = lab, .ends = ends, .findings = findings, .diagnostics = diagnostics}, root);
+	load_lab(&(Loader){.lab = self->lab, .ends = self->ends, .findings = findings, .diagnostics = diagnostics},
+		root);
 	if (g_hash_table_size(findings->values))
 		report_unexplained(root, findings, diagnostics);
-	lab_resolve(lab, ends, findings->names, diagnostics);
-	if (!lab->nodes->len && !findings->incomplete)
-		lab_diagnostics_add(diagnostics, text ? LAB_WARNING : LAB_ERROR, lab->pos,
-			"lab \"%s\" has no <node>; there is nothing to start", lab->name);
-	return g_steal_pointer(&lab);
+	if (!self->lab->nodes->len && !findings->incomplete)
+		lab_diagnostics_add(diagnostics, text ? LAB_WARNING : LAB_ERROR, self->lab->pos,
+			"lab \"%s\" has no <node>; there is nothing to start", self->lab->name);
+	return self;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The files that know libxml2: loader_tree.c (bytes to tree), loader_schema.c (tree against lab.xsd), and tree to model:
- * loader.c (the lab, nodes, checks), loader_wires.c (networks, links, uplinks, captures), loader_read.c (what they read
- * attributes with). Nothing else includes this header. */
+/* What the files that know libxml2 share: loader_tree.c (bytes to tree), loader_schema.c (tree against lab.xsd), and tree
+ * to model: loader.c (the lab, nodes, checks), loader_networks.c (networks, links, uplinks, captures), loader_read.c (how
+ * they read attributes). Nothing else includes this header. */
 #pragma once
 
 #include <libxml/tree.h>
 #include <libxml/xmlversion.h>
 
+#include "topologies/load/load.h"
 #include "topologies/model/diagnostics.h"
 #include "topologies/model/values.h"
 
@@ -72,7 +73,7 @@ void loader_impairment(Loader *self, const xmlNode *element, LabImpairment *impa
 LabPortVlan *loader_vlan(Loader *self, const xmlNode *element);
 char *loader_path(Loader *self, const xmlNode *element, const char *attribute);
 
-/** loader_wires.c: appends the element to the lab. */
+/* loader_networks.c: appends the element to the lab. */
 void loader_network(Loader *self, const xmlNode *element);
 void loader_link(Loader *self, const xmlNode *element);
 void loader_uplink(Loader *self, const xmlNode *element);

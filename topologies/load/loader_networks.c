@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tree to model: networks, links, uplinks, captures. */
+/* Tree to model: networks and everything that is joined to them or recorded on them: links, uplinks, captures. */
 #include <string.h>
 
 #include "topologies/load/loader.h"
-#include "topologies/check/passes.h"
 #include "topologies/model/values.h"
 
 #define AGEING_MIN_MS 1000u

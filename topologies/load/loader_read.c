@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Attributes to values, for loader.c and loader_wires.c. */
+/* Attributes to values, for loader.c and loader_networks.c. */
 #include <string.h>
 
 #include "topologies/load/loader.h"
-#include "topologies/check/passes.h"
 #include "topologies/model/values.h"
 
 /** lab_tree_is() - whether NODE is an element of this name. */

@@ -16,8 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "topologies/topology.h"
-
 #define XINCLUDE_NS "http://www.w3.org/2001/XInclude"
 #define MAX_INCLUDE_DEPTH 8
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Making and freeing the elements of a lab. */
-#include "topologies/check/passes.h"
+#include "topologies/model/elements.h"
 #include "topologies/model/values.h"
 
 static void mirror_free(void *data)

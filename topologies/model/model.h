@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The topology of a lab: what the XML says, with defaults filled in.
  *
- * Three passes make it: lab_load() (XML to model, topologies/load/loader.c), lab_apply_defaults() (defaults.c) and
- * lab_check() (check.c). After that it never changes. It knows no process, no switch and no widget.
+ * lab_read() (topologies/topology.h) makes it, in passes: load (XML to model), resolve (names to pointers), defaults,
+ * check. After that it never changes. It knows no process, no switch and no widget.
  * Strings are owned by the struct that holds them; a pointer between elements is borrowed.
  */
 #pragma once
@@ -201,6 +201,9 @@ typedef struct {
 	guint64 ring_size;   /* bytes of one file; 0: one file without end */
 	unsigned ring_files; /* files kept */
 } LabCapture;
+
+/** Whether a capture filter can be used; FALSE and what is wrong with it. */
+typedef gboolean (*LabFilterCheck)(const char *filter, GError **error);
 
 /** One <check>: every command, in its node, must exit 0 (or non-zero with expect="fail"). */
 typedef struct {

@@ -2,7 +2,7 @@
 /* Finding the elements of a lab by name, and what messages and files call them. */
 #include <assert.h>
 
-#include "topologies/check/passes.h"
+#include "topologies/model/elements.h"
 
 const char *const lab_node_kind_names[] = {
 	[LAB_NODE_HOST] = "host",

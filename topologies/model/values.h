@@ -32,7 +32,7 @@ LabAddress *value_destination(const char *text, GError **error);
 GInetAddress *value_gateway(const char *text, GError **error);
 char *value_block(const char *text);
 
-/* values_wires.c */
+/* values_networks.c */
 gboolean value_vlan(const char *text, guint16 *vlan, GError **error);
 gboolean value_vlans(const char *text, guint64 vlans[64], GError **error);
 gboolean value_priority(const char *text, unsigned *priority, GError **error);

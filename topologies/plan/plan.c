@@ -58,7 +58,7 @@ void plan_free(Plan *self)
 	g_free(self->directory);
 	g_free(self->control_socket);
 	g_ptr_array_unref(self->nodes);
-	plan_wires_free(self);
+	plan_networks_free(self);
 	g_free(self);
 }
 
@@ -351,7 +351,7 @@ Plan *plan_new(const Lab *lab, const PlanContext *context, GError **error)
 	self->nodes = g_ptr_array_new_with_free_func(plan_node_free);
 	if (!plan_check_socket_path("lab", self->control_socket,
 		    "shorten the lab's name (--name) or set XDG_RUNTIME_DIR to a shorter folder", error) ||
-		!plan_wires(self, error))
+		!plan_networks(self, error))
 		return NULL;
 	g_autoptr(GPtrArray) hosts = host_tables(lab);
 	for (guint i = 0; i < lab->nodes->len; i++) {

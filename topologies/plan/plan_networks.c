@@ -63,7 +63,7 @@ gboolean plan_check_socket_path(const char *what, const char *path, const char *
 
 /* -- Networks ------------------------------------------------------------------------------------------------------ */
 
-static gboolean plan_networks(Plan *plan, GError **error)
+static gboolean plan_each_network(Plan *plan, GError **error)
 {
 	for (guint i = 0; i < plan->lab->networks->len; i++) {
 		const LabNetwork *network = plan->lab->networks->pdata[i];
@@ -200,20 +200,20 @@ static void plan_captures(Plan *plan)
 	}
 }
 
-gboolean plan_wires(Plan *plan, GError **error)
+gboolean plan_networks(Plan *plan, GError **error)
 {
 	plan->networks = g_ptr_array_new_with_free_func(network_free);
 	plan->cables = g_ptr_array_new_with_free_func(cable_free);
 	plan->uplinks = g_ptr_array_new_with_free_func(uplink_free);
 	plan->captures = g_ptr_array_new_with_free_func(capture_free);
-	if (!plan_networks(plan, error))
+	if (!plan_each_network(plan, error))
 		return FALSE;
 	plan_cables(plan);
 	plan_captures(plan);
 	return TRUE;
 }
 
-void plan_wires_free(Plan *plan)
+void plan_networks_free(Plan *plan)
 {
 	g_clear_pointer(&plan->captures, g_ptr_array_unref);
 	g_clear_pointer(&plan->uplinks, g_ptr_array_unref);

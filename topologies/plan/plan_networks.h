@@ -7,7 +7,7 @@
 /** Name of the port of an interface, "NODE:IFACE"; caller frees. */
 char *plan_port_name(const LabInterface *interface);
 /** Fills in networks, cables, uplinks and captures. Fails (G_IO_ERROR_INVALID_ARGUMENT) on a socket path that is too long. */
-gboolean plan_wires(Plan *plan, GError **error);
-void plan_wires_free(Plan *plan);
+gboolean plan_networks(Plan *plan, GError **error);
+void plan_networks_free(Plan *plan);
 /** Whether a path fits a socket's address. @way_out: what to change, ends the message. */
 gboolean plan_check_socket_path(const char *what, const char *path, const char *way_out, GError **error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What networks, links, uplinks and captures become, with defaults. Messages: tests/golden/bad/wires_*.xml. */
+/* What networks, links, uplinks and captures become, with defaults. Messages: tests/golden/bad/networks_*.xml. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

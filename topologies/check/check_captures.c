@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Errors about captures. */
+#include "topologies/check/checker.h"
+
+static void check_capture_file(Checker *self, const LabCapture *capture)
+{
+	g_autofree char *folder = g_path_get_dirname(capture->file);
+
+	if (g_file_test(capture->file, G_FILE_TEST_IS_DIR))
+		checker_error(self, capture->pos, "capture: %s is a folder; name a file in it", capture->file);
+	else if (g_str_equal(capture->file, self->lab->file))
+		checker_error(self, capture->pos, "capture: %s is the lab's own file; choose another", capture->file);
+	else if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
+		checker_error(self, capture->pos, "capture: the folder %s does not exist; make it", folder);
+}
+
+static void check_filter(Checker *self, const LabCapture *capture)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (self->filter_check && capture->filter && !self->filter_check(capture->filter, &error))
+		checker_error(self, capture->pos, "%s", error->message);
+}
+
+/** check_captures() - reports what is wrong with captures; looks at the disk for the folders of their files. */
+void check_captures(Checker *self)
+{
+	g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < self->lab->captures->len; i++) {
+		const LabCapture *capture = self->lab->captures->pdata[i];
+		g_autofree char *first =
+			capture->file ? checker_first_use(files, g_strdup(capture->file), &capture->pos) : NULL;
+
+		if (first)
+			checker_error(self, capture->pos,
+				"capture: %s is written by another capture (%s); choose another file", capture->file,
+				first);
+		else if (capture->file)
+			check_capture_file(self, capture);
+		if (capture->interface && !capture->interface->network && !capture->interface->link)
+			checker_error(self, capture->pos, "capture: interface \"%s\" is connected to nothing",
+				capture->interface_name);
+		/* A pcap file has no names of interfaces: frames of several cables could not be told apart. */
+		if (capture->format == LAB_CAPTURE_PCAP && !capture->link_name && !capture->interface_name)
+			checker_error(self, capture->pos,
+				"capture: a pcap file takes one link= or interface=; for more write format=\"pcapng\"");
+		check_filter(self, capture);
+	}
+}
