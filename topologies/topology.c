@@ -11,8 +11,7 @@ static gboolean is_text(const char *path, LabDiagnostics *diagnostics)
 	g_autofree char *shown = g_utf8_make_valid(path, -1);
 	LabPos pos = {.file = g_intern_string(shown)};
 	lab_diagnostics_add(diagnostics, LAB_ERROR, pos,
-		"the path is no UTF-8 text, by which alone a lab can be found again; rename the file, or the folder it "
-		"is in");
+		"the path is not valid UTF-8, so commands could not refer to this lab; rename the file or its folder");
 	return FALSE;
 }
 

@@ -117,6 +117,6 @@ odd=$SCRATCH/$'caf\xe9'
 mkdir "$odd"
 cp "$(lab odd a)" "$odd/"
 run 2 netlab start "$odd"
-err 'lab.xml: error: the path is no UTF-8 text'
+err 'lab.xml: error: the path is not valid UTF-8'
 run 2 netlab check --json "$odd"
 json 'len(j) == 1 and "UTF-8" in j[0]["message"]'

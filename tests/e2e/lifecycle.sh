@@ -81,7 +81,7 @@ run 0 netlab restart two
 run 0 netlab exec -l two c -- ping -c 1 -W 2 10.0.0.1
 run 0 netlab start "$(lab solo e)"
 run 0 netlab restart solo
-[ "$(grep -c 'warning: network "lan" joins only one interface' "$SCRATCH/err")" = 1 ] || fail "a warning should come once"
+[ "$(grep -c 'warning: network "lan" has only one interface' "$SCRATCH/err")" = 1 ] || fail "a warning should come once"
 run 0 netlab stop --all
 
 run 0 netlab start --only a,b --name other "$two"

@@ -351,7 +351,7 @@ static void test_refusal(void **state)
 	edit = edit_new(markup);
 	rename_item(edit, ITEM_NODE, "a", "b");
 	name = document_refusal(desk.document, edit);
-	assert_non_null(strstr(name, "node \"b\" is defined twice"));
+	assert_non_null(strstr(name, "node \"b\" is already defined"));
 	edit_free(edit);
 	edit = edit_new(markup);
 	edit_set_attribute(edit, child_of(markup, 0), "memory", "64M");

@@ -232,7 +232,7 @@ static void test_include_depth(void **state)
 
 		write_file(name, text);
 	}
-	refused("d0.xml", "more than 8 includes deep");
+	refused("d0.xml", "nested more than 8 includes deep");
 }
 
 static void test_folder(void **state)
@@ -282,7 +282,8 @@ static void test_too_big(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, 100 << 20), 0);
 	close(fd);
-	refused("big.xml", "the file has 104857600 bytes; a lab with all that it includes may have 8388608 at most");
+	refused("big.xml",
+		"the file has 104857600 bytes, but a lab and everything it includes can have at most 8388608");
 	write_file("lab.xml", HEAD "<xi:include href=\"big.xml\"/></lab>");
 	refused("lab.xml", ":1:83: error: include: \"big.xml\": the file has 104857600 bytes");
 	/* Many small ones count together. */
@@ -301,7 +302,7 @@ static void test_too_big(void **state)
 		     "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
 		     "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
 		     "</run></node></lab>");
-	refused("lab.xml", "8388608 at most");
+	refused("lab.xml", "can have at most 8388608");
 }
 
 static void test_not_files(void **state)
@@ -315,7 +316,7 @@ static void test_not_files(void **state)
 	refused("missing.xml", "missing.xml: error: cannot open: No such file or directory");
 	assert_null(lab_read("/dev/zero", SCHEMA, diagnostics));
 	text = lab_diagnostics_to_text(diagnostics);
-	assert_string_equal(text, "/dev/zero: error: this is not a regular file\n");
+	assert_string_equal(text, "/dev/zero: error: not a regular file\n");
 }
 
 static void test_unreadable(void **state)
@@ -341,8 +342,9 @@ static void test_bad_schema(void **state)
 	write_file("lab.xml", HEAD "<node name=\"a\"/></lab>");
 	assert_null(lab_read(path, "/nonexistent/lab.xsd", diagnostics));
 	text = lab_diagnostics_to_text(diagnostics);
-	assert_string_equal(
-		text, "/nonexistent/lab.xsd: error: cannot use this schema: netlab is not installed completely\n");
+	assert_string_equal(text,
+		"/nonexistent/lab.xsd: error: cannot read this schema; the installation of netlab is incomplete, so "
+		"install netlab again\n");
 }
 
 static void test_many_errors(void **state)
@@ -373,9 +375,9 @@ static void test_bounds(void **state)
 	g_string_append(text, "</lab>");
 	g_string_append(ports, "</node></lab>");
 	write_file("lab.xml", text->str);
-	refused("lab.xml", "this is <node> number 1025; a lab takes 1024");
+	refused("lab.xml", "this is <node> number 1025, but a lab can have only 1024");
 	write_file("lab.xml", ports->str);
-	refused("lab.xml", "node \"a\" has more than 64 interfaces");
+	refused("lab.xml", "node \"a\" has too many interfaces; the limit is 64");
 	write_file("lab.xml", run);
 	refused("lab.xml", "node \"a\": run is longer than 8000 bytes");
 }
@@ -406,8 +408,8 @@ static void test_text(void **state)
 		gboolean good;
 		const char *message;
 	} cases[] = {{good, TRUE, NULL}, {bad, FALSE, ":2:1: error: element <nod>"},
-		{empty, TRUE, "warning: lab \"t\" has no <node>"}, {"", FALSE, "malformed XML"},
-		{"\xff", FALSE, "not UTF-8"}};
+		{empty, TRUE, "warning: lab \"t\" has no nodes"}, {"", FALSE, "malformed XML"},
+		{"\xff", FALSE, "not valid UTF-8"}};
 	g_autofree char *path = g_build_filename(folder, "not-there.xml", NULL);
 
 	write_file("here.txt", "x");
@@ -424,7 +426,7 @@ static void test_text(void **state)
 			assert_string_equal(messages, "");
 	}
 	write_file("lab.xml", empty);
-	refused("lab.xml", "error: lab \"t\" has no <node>");
+	refused("lab.xml", "error: lab \"t\" has no nodes");
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)

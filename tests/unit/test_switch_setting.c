@@ -57,9 +57,9 @@ static void mistakes_are_named(void **state)
 		{"{'vlan': '4095'}", "vlan: \"4095\""},
 		{"{'trunk': '5-2'}", "trunk: \"5-2\""},
 		{"{'trunk': 'all', 'native': 'x'}", "native: \"x\""},
-		{"{'native': '5'}", "goes with trunk"},
+		{"{'native': '5'}", "native needs trunk"},
 		{"{'vlan': '5', 'native': '5'}", "untagged"},
-		{"{'vlan': '5', 'trunk': 'all'}", "choose one"},
+		{"{'vlan': '5', 'trunk': 'all'}", "set only one"},
 		{"{'vlna': '5'}", "did you mean \"vlan\""},
 		{"{'priority': '0'}", "vlan, trunk, native"},
 	};

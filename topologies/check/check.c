@@ -28,11 +28,11 @@ static void unique(GHashTable *seen, const char *where, const char *kind, const 
 
 		if (!strcmp(first->kind, kind))
 			lab_diagnostics_add(diagnostics, LAB_ERROR, pos,
-				"%s%s \"%s\" is defined twice; the first is in %s", where, kind, name, there);
+				"%s%s \"%s\" is already defined (%s); rename or remove one", where, kind, name, there);
 		else
 			lab_diagnostics_add(diagnostics, LAB_ERROR, pos,
-				"%s%s \"%s\" has the name of a %s (%s); choose another", where, kind, name, first->kind,
-				there);
+				"%s%s \"%s\" has the same name as a %s (%s); use a different name", where, kind, name,
+				first->kind, there);
 		return;
 	}
 	own = g_new(First, 1);
@@ -86,12 +86,14 @@ static void check_addresses(const LabNode *node, LabDiagnostics *diagnostics)
 			const LabInterface *other = g_hash_table_lookup(seen, text);
 
 			/* Every interface may have the same link-local address: the scope tells them apart. */
-			if (other && (other == interface || !g_inet_address_get_is_link_local(address->address)))
+			if (other == interface)
 				lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos,
-					"%s: address %s is given twice%s%s%s", label, text,
-					other == interface ? "" : "; interface \"",
-					other == interface ? "" : other->name,
-					other == interface ? "" : "\" of this node has it too");
+					"%s: address %s is listed twice; remove one", label, text);
+			else if (other && !g_inet_address_get_is_link_local(address->address))
+				lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos,
+					"%s: address %s is also used by interface \"%s\" of this node; use a different "
+					"address",
+					label, text, other->name);
 			else
 				g_hash_table_insert(seen, g_steal_pointer(&text), (void *)interface);
 		}
@@ -106,7 +108,7 @@ static void check_source(const LabFile *file, const char *label, LabDiagnostics 
 	if (stat(file->source, &info) != 0)
 		reason = g_strerror(errno);
 	else if (!S_ISREG(info.st_mode))
-		reason = S_ISDIR(info.st_mode) ? "it is a folder; name the files in it" : "it is not a regular file";
+		reason = S_ISDIR(info.st_mode) ? "it is a folder; give the path of a file" : "it is not a regular file";
 	else if (access(file->source, R_OK) != 0)
 		reason = g_strerror(errno);
 	if (reason)
@@ -171,7 +173,8 @@ static void check_macs(const Lab *lab, LabDiagnostics *diagnostics)
 				if (!meet(interface, other))
 					continue;
 				lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos,
-					"%s: MAC address %s is also that of %s; on one wire they cannot be told apart",
+					"%s: MAC address %s is also used by %s; interfaces that share a network, link "
+					"or node need different MAC addresses",
 					label, mac, theirs);
 				break;
 			}
@@ -219,8 +222,8 @@ void checker_port_name(Checker *self, LabPos pos, const char *kind, const LabNet
 
 	if (node && network && lab_node_find_interface(node, network->name))
 		checker_error(self, pos,
-			"\"%s:%s\" is the port of network \"%s\" to the %s, and node \"%s\" has an interface \"%s\"; "
-			"rename one",
+			"the port name \"%s:%s\" is used twice: by network \"%s\" for its connection to the %s, and by "
+			"node \"%s\" for its interface \"%s\"; rename the node or the interface",
 			kind, network->name, network->name, strcmp(kind, "host") ? "host's network" : "host", kind,
 			network->name);
 }
@@ -239,7 +242,7 @@ void lab_check(const Lab *lab, LabFilterCheck filter_check, LabDiagnostics *diag
 
 		if (node->interfaces->len > LAB_MAX_INTERFACES)
 			lab_diagnostics_add(diagnostics, LAB_ERROR, node->pos,
-				"node \"%s\" has more than %d interfaces", node->name ? node->name : "",
+				"node \"%s\" has too many interfaces; the limit is %d", node->name ? node->name : "",
 				LAB_MAX_INTERFACES);
 		check_node(node, diagnostics);
 	}

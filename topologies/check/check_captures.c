@@ -7,11 +7,12 @@ static void check_capture_file(Checker *self, const LabCapture *capture)
 	g_autofree char *folder = g_path_get_dirname(capture->file);
 
 	if (g_file_test(capture->file, G_FILE_TEST_IS_DIR))
-		checker_error(self, capture->pos, "capture: %s is a folder; name a file in it", capture->file);
+		checker_error(self, capture->pos, "capture: %s is a folder; give the path of a file", capture->file);
 	else if (g_str_equal(capture->file, self->lab->file))
-		checker_error(self, capture->pos, "capture: %s is the lab's own file; choose another", capture->file);
+		checker_error(
+			self, capture->pos, "capture: %s is the lab file itself; use a different file", capture->file);
 	else if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
-		checker_error(self, capture->pos, "capture: the folder %s does not exist; make it", folder);
+		checker_error(self, capture->pos, "capture: the folder %s does not exist; create it", folder);
 }
 
 static void check_filter(Checker *self, const LabCapture *capture)
@@ -34,17 +35,18 @@ void check_captures(Checker *self)
 
 		if (first)
 			checker_error(self, capture->pos,
-				"capture: %s is written by another capture (%s); choose another file", capture->file,
-				first);
+				"capture: %s is already used by another capture (%s); use a different file",
+				capture->file, first);
 		else if (capture->file)
 			check_capture_file(self, capture);
 		if (capture->interface && !capture->interface->network && !capture->interface->link)
-			checker_error(self, capture->pos, "capture: interface \"%s\" is connected to nothing",
+			checker_error(self, capture->pos, "capture: interface \"%s\" is not connected",
 				capture->interface_name);
 		/* A pcap file has no names of interfaces: frames of several cables could not be told apart. */
 		if (capture->format == LAB_CAPTURE_PCAP && !capture->link_name && !capture->interface_name)
 			checker_error(self, capture->pos,
-				"capture: a pcap file takes one link= or interface=; for more write format=\"pcapng\"");
+				"capture: a pcap file can hold only one link or interface; add link= or interface=, or "
+				"set format=\"pcapng\"");
 		check_filter(self, capture);
 	}
 }

@@ -10,8 +10,9 @@ static void check_hub(Checker *self, const LabNetwork *network)
 						       : NULL;
 
 	if (network->type == LAB_NETWORK_HUB && what)
-		checker_error(self, network->pos, "network \"%s\" is a hub, which has no %s; make it type=\"switch\"",
-			network->name, what);
+		checker_error(self, network->pos,
+			"network \"%s\" is a hub, and hubs do not support %s; set type=\"switch\"", network->name,
+			what);
 }
 
 static void check_mirror(Checker *self, const LabNetwork *network, const LabMirror *mirror)
@@ -23,8 +24,8 @@ static void check_mirror(Checker *self, const LabNetwork *network, const LabMirr
 			checker_error(self, mirror->pos, "network \"%s\": mirror: %s \"%s\" is not on this network",
 				network->name, i ? "to" : "from", i ? mirror->to_name : mirror->from_name);
 	if (mirror->from && mirror->from == mirror->to)
-		checker_error(self, mirror->pos, "network \"%s\": mirror: from and to are both \"%s\"", network->name,
-			mirror->to_name);
+		checker_error(self, mirror->pos, "network \"%s\": mirror: from and to are the same port, \"%s\"",
+			network->name, mirror->to_name);
 }
 
 static void check_each_network(Checker *self)
@@ -43,13 +44,16 @@ static void check_each_network(Checker *self)
 			first = checker_first_use(seen, g_strdup(network->host_name), &network->pos);
 			if (first)
 				checker_error(self, network->pos,
-					"network \"%s\": host \"%s:%s\" is taken by another network (%s)",
+					"network \"%s\": host \"%s:%s\" is already used by another network (%s); use a "
+					"different device",
 					network->name, lab_host_kind_name(network->host_kind), network->host_name,
 					first);
 		}
 		listens = network->socket ? checker_first_use(seen, g_strdup(network->socket), &network->pos) : NULL;
 		if (listens)
-			checker_error(self, network->pos, "network \"%s\": socket %s is another network's too (%s)",
+			checker_error(self, network->pos,
+				"network \"%s\": socket %s is already used by another network (%s); use a different "
+				"path",
 				network->name, network->socket, listens);
 	}
 }
@@ -63,19 +67,19 @@ static void check_interface(Checker *self, const LabInterface *interface)
 	if (interface->network_name)
 		return;
 	if (interface->vlan)
-		checker_error(self, interface->pos, "%s: vlan and trunk are of a port on a network; write network= too",
-			label);
+		checker_error(
+			self, interface->pos, "%s: vlan and trunk apply to a port on a network; add network=", label);
 	if (lab_impairment_equal(&interface->impairment, &none))
 		return;
 	if (interface->link) {
 		g_autofree char *there = lab_pos_to_text(interface->link->pos, interface->pos);
 
 		checker_error(self, interface->pos,
-			"%s: its cable is link \"%s\" (%s); write delay, loss and the like there", label,
+			"%s is connected by link \"%s\" (%s); set delay, loss and similar attributes there", label,
 			interface->link->name ? interface->link->name : "", there);
 	} else
-		checker_error(
-			self, interface->pos, "%s has no cable that could be impaired; write network= too", label);
+		checker_error(self, interface->pos,
+			"%s has delay, loss or a similar attribute but is not connected; add network=", label);
 }
 
 /** check_networks() - reports what is wrong with networks, and with the cables that interfaces write for themselves. */

@@ -31,7 +31,7 @@ static void check_forwards(Checker *self)
 				continue;
 			there = lab_pos_to_text(other->pos, forward->pos);
 			checker_error(self, forward->pos,
-				"forward: %s port %u of the host is forwarded already (%s); choose another",
+				"forward: %s port %u of the host is already forwarded (%s); use a different port",
 				forward->udp ? "UDP" : "TCP", forward->host_port, there);
 			break;
 		}
@@ -44,16 +44,17 @@ static void check_uplink(Checker *self, const LabUplink *uplink)
 	checker_port_name(self, uplink->pos, "uplink", uplink->network);
 	if (!uplink->dns4 || !uplink->dhcp_start)
 		checker_error(self, uplink->pos,
-			"%s: there is no room in its subnet for DNS (the address after the gateway's) and DHCP (the "
-			"13th to the 28th after it); "
-			"write a lower address or a shorter prefix, such as \"10.0.2.2/24\"",
+			"%s: its subnet has no room for DNS (the first address after the gateway) and DHCP (the 13th "
+			"to the 28th); use a lower address or a shorter prefix, such as \"10.0.2.2/24\"",
 			label);
 	/* One too many is what the loader leaves. */
 	if (uplink->forwards->len > LAB_MAX_FORWARDS)
-		checker_error(self, uplink->pos, "%s has more than %d forwards", label, LAB_MAX_FORWARDS);
+		checker_error(self, uplink->pos, "%s has too many forwards; the limit is %d", label, LAB_MAX_FORWARDS);
 	if (!uplink->dns6)
 		checker_error(self, uplink->pos,
-			"%s: there is no room in its IPv6 subnet for DNS, the address after the gateway's", label);
+			"%s: its IPv6 subnet has no room for DNS (the first address after the gateway); use a lower "
+			"address or a shorter prefix",
+			label);
 }
 
 /** check_uplinks() - reports what is wrong with uplinks and forwards. */
@@ -70,13 +71,14 @@ void check_uplinks(Checker *self)
 		first = uplink->network ? checker_first_use(networks, g_strdup(uplink->network_name), &uplink->pos)
 					: NULL;
 		if (first) {
-			checker_error(self, uplink->pos, "network \"%s\" has an uplink already (%s); it takes one",
+			checker_error(self, uplink->pos,
+				"network \"%s\" already has an uplink (%s); a network can have only one",
 				uplink->network_name, first);
 			continue;
 		}
 		named = checker_first_use(names, g_strdup(uplink->name), &uplink->pos);
 		if (named)
-			checker_error(self, uplink->pos, "uplink \"%s\" is defined twice; the first is in %s",
+			checker_error(self, uplink->pos, "uplink \"%s\" is already defined (%s); use a different name",
 				uplink->name, named);
 	}
 	check_forwards(self);

@@ -21,7 +21,7 @@ const char **resolver_names_of(const GPtrArray *elements, gsize offset)
 
 /** resolver_missing() - reports that NAME does not exist, unless an element of that name was left out for an error of its own
  *  @label: who names it
- *  @verb: between label and kind: "names"
+ *  @verb: between label and kind: "refers to"
  *  @kind: what it would be
  *  @names: what there is; taken */
 void resolver_missing(Resolver *self, LabPos pos, const char *label, const char *verb, const char *kind,
@@ -42,7 +42,8 @@ LabNetwork *resolver_network(Resolver *self, LabPos pos, const char *label, cons
 	LabNetwork *network = lab_find_network(self->lab, name);
 
 	if (!network)
-		resolver_missing(self, pos, label, "names", "network", name, NAMES_OF(self->lab->networks, LabNetwork));
+		resolver_missing(
+			self, pos, label, "refers to", "network", name, NAMES_OF(self->lab->networks, LabNetwork));
 	return network;
 }
 
@@ -90,17 +91,17 @@ static void join(Resolver *self, LabPendingEnd *end, LabInterface *declared)
 		g_autofree char *other = lab_label("link", declared->link->name);
 
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, end->interface->pos,
-			"%s: interface \"%s\" is an end of %s already; an interface takes one cable", label,
+			"%s: interface \"%s\" is already an end of %s; an interface can have only one cable", label,
 			declared->name, declared->link == end->link ? "this link" : other);
 		return;
 	}
 	if (declared->network_name)
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, end->interface->pos,
-			"%s: interface \"%s\" is on network \"%s\" already; an interface takes one cable", label,
-			declared->name, declared->network_name);
+			"%s: interface \"%s\" is already on network \"%s\"; an interface can have only one cable",
+			label, declared->name, declared->network_name);
 	else if (end->has_settings)
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, end->interface->pos,
-			"%s: interface \"%s\" is declared in its node (%s); write address, mac and mtu there", label,
+			"%s: interface \"%s\" is declared in its node (%s); set address, mac and mtu there", label,
 			declared->name, there);
 	declared->link = end->link;
 	end->link->ends[end->index].interface = declared;
@@ -115,7 +116,7 @@ static void resolve_end(Resolver *self, LabPendingEnd *end)
 		g_autofree char *link = lab_label("link", end->link->name);
 		g_autofree char *label = g_strconcat(link, ": end", NULL);
 
-		resolver_missing(self, end->interface->pos, label, "names", "node", end->node_name,
+		resolver_missing(self, end->interface->pos, label, "refers to", "node", end->node_name,
 			NAMES_OF(self->lab->nodes, LabNode));
 	}
 	if (!node || !end->interface->name)
@@ -141,8 +142,8 @@ static void resolve_route(Resolver *self, const LabNode *node, const LabRoute *r
 	to = route->to ? g_inet_address_to_string(route->to->address) : NULL;
 	own = lab_label("node", node->name);
 	label = g_strdup_printf("%s: route to %s", own, route->is_default ? "default" : to ? to : "?");
-	resolver_missing(
-		self, route->pos, label, "names", "interface", route->dev, NAMES_OF(node->interfaces, LabInterface));
+	resolver_missing(self, route->pos, label, "refers to", "interface", route->dev,
+		NAMES_OF(node->interfaces, LabInterface));
 }
 
 static void resolve_check(Resolver *self, const LabCheck *check)
@@ -154,7 +155,7 @@ static void resolve_check(Resolver *self, const LabCheck *check)
 
 		run->node = run->node_name ? lab_find_node(self->lab, run->node_name) : NULL;
 		if (run->node_name && !run->node)
-			resolver_missing(self, run->pos, run_label, "names", "node", run->node_name,
+			resolver_missing(self, run->pos, run_label, "refers to", "node", run->node_name,
 				NAMES_OF(self->lab->nodes, LabNode));
 	}
 }

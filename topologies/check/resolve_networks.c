@@ -25,14 +25,14 @@ static void name_link(Resolver *self, LabLink *link)
 			continue;
 		there = lab_pos_to_text(other->pos, link->pos);
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, link->pos,
-			"link without a name: networks \"%s\" and \"%s\" are joined by another link too (%s); give "
-			"each a name",
+			"this link has no name, and another link also joins networks \"%s\" and \"%s\" (%s); give each "
+			"link a name",
 			a->name, b->name, there);
 		return;
 	}
 	if (g_hash_table_contains(self->cables, name)) {
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, link->pos,
-			"link without a name: \"%s\" is the name of something else; give it one of its own", name);
+			"this link has no name, and its default name \"%s\" is already used; add name=", name);
 		return;
 	}
 	link->name = g_steal_pointer(&name);
@@ -56,8 +56,9 @@ void resolve_network_ends(Resolver *self, LabPendingEnd *a, LabPendingEnd *b)
 		return;
 	if (link->ends[0].network == link->ends[1].network)
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, link->pos,
-			"%s: both ends are on network \"%s\"; it would only lead its frames back", own,
-			link->ends[0].network->name);
+			"%s: both ends are on network \"%s\", so its frames would only come back; join two different "
+			"networks",
+			own, link->ends[0].network->name);
 	else if (!link->name)
 		name_link(self, link);
 }
@@ -73,16 +74,16 @@ static LabInterface *resolve_port(
 	LabInterface *interface;
 
 	if (!colon) {
-		lab_diagnostics_add(self->diagnostics, LAB_ERROR, pos, "%s is not \"NODE:INTERFACE\"", own);
+		lab_diagnostics_add(self->diagnostics, LAB_ERROR, pos, "%s is not of the form \"NODE:INTERFACE\"", own);
 		return NULL;
 	}
 	node = lab_find_node(self->lab, node_name);
 	interface = node ? lab_node_find_interface(node, colon + 1) : NULL;
 	if (!node)
-		resolver_missing(self, pos, own, "names", "node", node_name, NAMES_OF(self->lab->nodes, LabNode));
+		resolver_missing(self, pos, own, "refers to", "node", node_name, NAMES_OF(self->lab->nodes, LabNode));
 	else if (!interface)
 		resolver_missing(
-			self, pos, own, "names", "interface", colon + 1, NAMES_OF(node->interfaces, LabInterface));
+			self, pos, own, "refers to", "interface", colon + 1, NAMES_OF(node->interfaces, LabInterface));
 	return interface;
 }
 
@@ -109,7 +110,7 @@ static void resolve_capture(Resolver *self, LabCapture *capture)
 	if (capture->link_name) {
 		capture->link = lab_find_link(lab, capture->link_name);
 		if (!capture->link)
-			resolver_missing(self, capture->pos, "capture", "names", "link", capture->link_name,
+			resolver_missing(self, capture->pos, "capture", "refers to", "link", capture->link_name,
 				NAMES_OF(lab->links, LabLink));
 	}
 	if (capture->interface_name)

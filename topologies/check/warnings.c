@@ -127,7 +127,7 @@ static void warn_of_duplicates(Warner *self, const Segment *segment)
 				g_autofree char *label = lab_interface_label(interface),
 						*theirs = lab_interface_label(other);
 
-				warn_at(self, interface->pos, "%s: address %s is also that of %s, on the same %s",
+				warn_at(self, interface->pos, "%s: address %s is also used by %s, on the same %s",
 					label, text, theirs, segment->label);
 			} else {
 				g_hash_table_insert(seen, g_steal_pointer(&text), interface);
@@ -141,11 +141,11 @@ static void warn_of_interface(Warner *self, const LabInterface *interface)
 	g_autofree char *label = lab_interface_label(interface);
 
 	if (!interface->network && !interface->link)
-		warn_at(self, interface->pos,
-			"%s is connected to nothing; give it a network, or a link an <end> for it", label);
+		warn_at(self, interface->pos, "%s is not connected; add network=, or an <end> for it in a <link>",
+			label);
 	if (interface->mtu < 1280 && has_family(interface, G_SOCKET_FAMILY_IPV6))
 		warn_at(self, interface->pos,
-			"%s: IPv6 needs an mtu of 1280 or more (RFC 8200); Linux turns it off at %u", label,
+			"%s: IPv6 needs an mtu of at least 1280 (RFC 8200); Linux disables IPv6 at %u", label,
 			interface->mtu);
 	for (guint i = 0; i < interface->addresses->len; i++) {
 		const LabAddress *address = interface->addresses->pdata[i];
@@ -153,7 +153,8 @@ static void warn_of_interface(Warner *self, const LabInterface *interface)
 
 		if (lab_address_is_network_or_broadcast(address))
 			warn_at(self, interface->pos,
-				"%s: address %s is the first or last of its subnet, which no host has", label, text);
+				"%s: address %s is the first or last address of its subnet, which a host cannot use",
+				label, text);
 	}
 }
 
@@ -196,7 +197,7 @@ static void warn_of_router(Warner *self, const LabNode *node, GSocketFamily fami
 	for (guint i = 0; i < node->interfaces->len; i++)
 		count += has_family(node->interfaces->pdata[i], family);
 	if (count >= 2 && !may_forward(node, family))
-		warn_at(self, node->pos, "node \"%s\" is a %s, but its sysctl %s switches forwarding off", node->name,
+		warn_at(self, node->pos, "node \"%s\" is a %s, but its sysctl %s turns forwarding off", node->name,
 			lab_node_kind_name(node->kind), forwarding_sysctl(family));
 }
 
@@ -273,7 +274,7 @@ static void warn_of_gateway(Warner *self, const LabNode *node, const LabRoute *r
 	gateway = find_neighbour(segment, out, route->via, &unsure);
 	if (!gateway) {
 		if (!unsure && !warner_mentions(node, via))
-			warn_at(self, route->pos, "%s: no other node on %s has the gateway's address %s", label,
+			warn_at(self, route->pos, "%s: no other node on %s has the gateway address %s", label,
 				segment->label, via);
 		return;
 	}
@@ -281,8 +282,8 @@ static void warn_of_gateway(Warner *self, const LabNode *node, const LabRoute *r
 	if (!to_itself && gateway->node->kind != LAB_NODE_ROUTER && gateway->node->kind != LAB_NODE_FIREWALL &&
 		!may_forward(gateway->node, family) && g_hash_table_add(self->gateways, gateway->node))
 		warn_at(self, gateway->node->pos,
-			"node \"%s\" is the gateway of node \"%s\", but does not forward; give it kind=\"router\" or "
-			"the sysctl %s=1",
+			"node \"%s\" is the gateway of node \"%s\" but does not forward packets; set kind=\"router\" "
+			"or the sysctl %s=1",
 			gateway->node->name, node->name, forwarding_sysctl(family));
 }
 
@@ -297,18 +298,18 @@ static void warn_of_route(Warner *self, const LabNode *node, const LabRoute *rou
 		return;
 	for (guint i = 0; i < node->interfaces->len; i++)
 		if (has_address(node->interfaces->pdata[i], route->via)) {
-			warn_at(self, route->pos, "%s: the gateway %s is this node itself", label, via);
+			warn_at(self, route->pos, "%s: the gateway %s is an address of this node itself", label, via);
 			return;
 		}
 	if (g_inet_address_get_is_link_local(route->via) &&
 		g_inet_address_get_family(route->via) == G_SOCKET_FAMILY_IPV6) {
 		if (!route->dev)
-			warn_at(self, route->pos, "%s: the gateway %s is link-local; write dev=\"INTERFACE\" too",
-				label, via);
+			warn_at(self, route->pos, "%s: the gateway %s is link-local; add dev=\"INTERFACE\"", label,
+				via);
 		return;
 	}
 	if (!is_connected(node, route, &out))
-		warn_at(self, route->pos, "%s: the gateway %s is in no subnet of %s%s%s, so it cannot be reached",
+		warn_at(self, route->pos, "%s: the gateway %s is not in a subnet of %s%s%s, so it cannot be reached",
 			label, via, route->dev ? "interface \"" : "this node", route->dev ? route->dev : "",
 			route->dev ? "\"" : "");
 	else if (out)
@@ -318,7 +319,7 @@ static void warn_of_route(Warner *self, const LabNode *node, const LabRoute *rou
 static void warn_of_node(Warner *self, const LabNode *node)
 {
 	if (!node->interfaces->len && self->lab->nodes->len > 1)
-		warn_at(self, node->pos, "node \"%s\" has no interface; no other node can reach it", node->name);
+		warn_at(self, node->pos, "node \"%s\" has no interfaces, so no other node can reach it", node->name);
 	for (guint i = 0; i < node->interfaces->len; i++)
 		warn_of_interface(self, node->interfaces->pdata[i]);
 	warn_of_router(self, node, G_SOCKET_FAMILY_IPV4);
@@ -332,7 +333,8 @@ static void warn_of_capture(Warner *self, const LabCapture *capture)
 	if (capture->format == LAB_CAPTURE_PCAPNG && !capture->format_written &&
 		g_str_has_suffix(capture->file, ".pcap"))
 		warn_at(self, capture->pos,
-			"capture: this will be a pcapng file; call it so, or write format=\"pcap\"");
+			"capture: the file name ends in .pcap, but the format is pcapng; rename it to .pcapng or set "
+			"format=\"pcap\"");
 }
 
 /** lab_warn() - reports what is legal but surely wrong

@@ -84,26 +84,29 @@ static GHashTable *uses_of_networks(const Lab *lab)
 static void warn_of_network(Warner *self, const LabNetwork *network, const Use *use)
 {
 	if (!use->interfaces && !use->others)
-		warn_at(self, network->pos, "network \"%s\" joins nothing; no interface names it", network->name);
+		warn_at(self, network->pos, "network \"%s\" is not used; no interface, link or uplink refers to it",
+			network->name);
 	/* A router with a network of its own and nobody on it is how one gives a routing protocol something to announce. */
 	else if (use->interfaces == 1 && !use->others && use->first->node->kind != LAB_NODE_ROUTER &&
 		use->first->node->kind != LAB_NODE_FIREWALL)
-		warn_at(self, network->pos, "network \"%s\" joins only one interface, of node \"%s\"", network->name,
+		warn_at(self, network->pos, "network \"%s\" has only one interface, on node \"%s\"", network->name,
 			use->first->node->name);
 	if (network->priority_written && network->stp == LAB_STP_OFF)
 		warn_at(self, network->pos,
-			"network \"%s\": a priority counts in a spanning tree; write stp=\"rstp\" too", network->name);
+			"network \"%s\": priority has no effect without a spanning tree; add stp=\"rstp\"",
+			network->name);
 	for (guint i = 0; i < network->mirrors->len; i++) {
 		const LabMirror *mirror = network->mirrors->pdata[i];
 		g_autofree char *there = lab_pos_to_text(mirror->pos, mirror->to->pos);
 
 		if (network->type == LAB_NETWORK_HUB)
 			warn_at(self, mirror->pos,
-				"network \"%s\" is a hub: everyone hears everything without a mirror", network->name);
+				"network \"%s\" is a hub: every port receives all frames, so no mirror is needed",
+				network->name);
 		if (mirror->to->addresses->len)
 			warn_at(self, mirror->to->pos,
-				"node \"%s\": interface \"%s\" has an address, but what it sends is dropped: a mirror "
-				"(%s) leads to it",
+				"node \"%s\": interface \"%s\" has an address, but it is the target of a mirror (%s), "
+				"so everything it sends is dropped",
 				mirror->to->node->name, mirror->to->name, there);
 	}
 }
@@ -138,9 +141,8 @@ static void warn_of_loops(Warner *self)
 		of_b = g_hash_table_lookup(tree, b);
 		if (of_a == of_b)
 			warn_at(self, link->pos,
-				"link \"%s\" closes a loop of networks, and broadcasts will go round for ever; write "
-				"stp=\"rstp\" on \"%s\" "
-				"and \"%s\", or down=\"yes\" on a link",
+				"link \"%s\" closes a loop of networks, so broadcasts will circulate forever; set "
+				"stp=\"rstp\" on \"%s\" and \"%s\", or down=\"yes\" on one link",
 				link->name, a->name, b->name);
 		for (guint k = 0; of_a != of_b && k < networks->len; k++)
 			if (g_hash_table_lookup(tree, networks->pdata[k]) == of_b)

@@ -53,12 +53,12 @@ static void warn_of_uplink_use(Warner *self, const LabUplink *uplink)
 	}
 	if (!at_home)
 		warn_at(self, uplink->pos,
-			"uplink \"%s\": nobody on %s has an address in its subnet %s; give an interface one, or the "
-			"uplink address=",
+			"uplink \"%s\": no interface on %s has an address in the uplink's subnet %s; change an "
+			"interface's address, or the uplink's address=",
 			uplink->network_name, segment->label, subnet);
 	else if (!routed && !uplink->restricted && !uplink->forwards->len)
 		warn_at(self, uplink->pos,
-			"uplink \"%s\": no node has a route through it; write <route to=\"default\" via=\"%s\"/>",
+			"uplink \"%s\": no node has a route through it; add <route to=\"default\" via=\"%s\"/>",
 			uplink->network_name, gateway);
 }
 
@@ -69,13 +69,13 @@ static void warn_of_forward(Warner *self, const LabUplink *uplink, const LabForw
 	g_autofree char *to = g_inet_address_to_string(forward->to_address), *subnet = lab_address_network_to_text(own);
 
 	if (!lab_address_holds(own, forward->to_address))
-		warn_at(self, forward->pos, "forward: %s is outside the uplink's subnet %s, so it will hardly answer",
-			to, subnet);
+		warn_at(self, forward->pos,
+			"forward: %s is outside the uplink's subnet %s, so it will probably not answer", to, subnet);
 	else if (is_gateway(uplink, forward->to_address))
-		warn_at(self, forward->pos, "forward: %s is the uplink itself; name the node's address", to);
+		warn_at(self, forward->pos, "forward: %s is the uplink's own address; use the address of a node", to);
 	if (forward->host_port < UNPRIVILEGED_PORT)
 		warn_at(self, forward->pos,
-			"forward: ports below %d are for root; %u may be refused when the lab starts",
+			"forward: ports below %d usually need root, so port %u may be refused when the lab starts",
 			UNPRIVILEGED_PORT, forward->host_port);
 }
 
@@ -87,7 +87,7 @@ static void warn_of_uplink(Warner *self, const LabUplink *uplink)
 	/* Router advertisements need it (RFC 4862, 5.5.3). */
 	if (uplink->address6->prefix != 64)
 		warn_at(self, uplink->pos,
-			"uplink \"%s\": no node configures itself from an IPv6 prefix of %u bits; 64 it must be",
+			"uplink \"%s\": nodes cannot configure themselves from an IPv6 prefix of %u bits; use 64",
 			uplink->network_name, uplink->address6->prefix);
 }
 
@@ -99,7 +99,8 @@ static void warn_of_neighbours(Warner *self, const Segment *segment)
 		const LabUplink *uplink = segment->uplinks->pdata[i];
 		g_autofree char *there = lab_pos_to_text(first->pos, uplink->pos);
 
-		warn_at(self, uplink->pos, "uplink \"%s\": %s have another one (%s), and both answer DHCP",
+		warn_at(self, uplink->pos,
+			"uplink \"%s\": there is another uplink on %s (%s), and both answer DHCP requests",
 			uplink->network_name, segment->label, there);
 	}
 	for (guint i = 0; first && i < segment->interfaces->len; i++) {
@@ -114,8 +115,9 @@ static void warn_of_neighbours(Warner *self, const Segment *segment)
 			if (is_gateway(first, address) || g_inet_address_equal(address, first->dns4) ||
 				g_inet_address_equal(address, first->dns6))
 				warn_at(self, interface->pos,
-					"%s: address %s is also that of the uplink or its DNS (%s)", label, text,
-					there);
+					"%s: address %s is also used by the uplink or its DNS server (%s); use a "
+					"different address",
+					label, text, there);
 		}
 	}
 }

@@ -48,7 +48,7 @@ static char *read_command(Loader *self, const xmlNode *element)
 		loader_complain_of(self, element, " is empty; write a command");
 	else if (strlen(text) > MAX_COMMAND)
 		loader_complain_of(self, element,
-			" is longer than %d bytes; put the command into a <file> and run that", MAX_COMMAND);
+			" is longer than %d bytes; put the commands in a <file> and run that file", MAX_COMMAND);
 	return text ? g_strchomp(text) : g_strdup("");
 }
 
@@ -83,11 +83,12 @@ static void load_route(Loader *self, const xmlNode *element, LabNode *node)
 	if (via && !(route->via = value_gateway(via, &error)))
 		loader_complain(self, element, "via", g_steal_pointer(&error));
 	if (!via && !route->dev)
-		loader_complain_of(self, element, " leads nowhere; write via=\"ADDRESS\" or dev=\"INTERFACE\"");
+		loader_complain_of(self, element,
+			" has neither a gateway nor an interface; add via=\"ADDRESS\" or dev=\"INTERFACE\"");
 	if (route->to && route->via &&
 		g_inet_address_get_family(route->to->address) != g_inet_address_get_family(route->via))
 		loader_complain_of(
-			self, element, ": via \"%s\" is not of the same family (IPv4, IPv6) as the destination", via);
+			self, element, ": via \"%s\" and the destination must both be IPv4 or both be IPv6", via);
 }
 
 static void load_sysctl(Loader *self, const xmlNode *element, LabNode *node)
@@ -116,7 +117,7 @@ static void load_file(Loader *self, const xmlNode *element, LabNode *node)
 	if (mode && !value_mode(mode, &file->mode, &error))
 		loader_complain(self, element, "mode", g_steal_pointer(&error));
 	if (source && text)
-		loader_complain_of(self, element, " has both a source and text of its own; choose one");
+		loader_complain_of(self, element, " has both a source and text; use only one of them");
 	if (source && !*source)
 		loader_complain_of(self, element, ": source \"\" is empty");
 	else if (source)
@@ -174,8 +175,8 @@ static void load_check(Loader *self, const xmlNode *element)
 	check->name = g_strdup(name);
 	/* The name ends a line of the TAP report, where "#" starts a directive (TAP 14, test points). */
 	if (name && (!*name || strpbrk(name, "\r\n#")))
-		loader_complain_of(
-			self, element, name[0] ? ": a name is one line without \"#\"" : ": name \"\" is empty");
+		loader_complain_of(self, element,
+			name[0] ? ": the name of a check must be one line without \"#\"" : ": name \"\" is empty");
 	if (timeout && !value_duration(timeout, 1, MAX_CHECK_TIMEOUT_MS, &check->timeout_ms, &error))
 		loader_complain(self, element, "timeout", error);
 	for (const xmlNode *child = element->children; child; child = child->next) {
@@ -250,8 +251,8 @@ static void load_lab(Loader *self, const xmlNode *root)
 				children[i].load(self, child);
 			else if (count[i] == children[i].max + 1)
 				lab_diagnostics_add(self->diagnostics, LAB_ERROR, lab_tree_pos(child),
-					"this is <%s> number %u; a lab takes %u", children[i].name, count[i],
-					children[i].max);
+					"this is <%s> number %u, but a lab can have only %u", children[i].name,
+					count[i], children[i].max);
 		}
 	}
 }
@@ -319,6 +320,6 @@ LabDraft *lab_load(const char *file, GBytes *text, const char *schema, LabDiagno
 		report_unexplained(root, findings, diagnostics);
 	if (!self->lab->nodes->len && !findings->incomplete)
 		lab_diagnostics_add(diagnostics, text ? LAB_WARNING : LAB_ERROR, self->lab->pos,
-			"lab \"%s\" has no <node>; there is nothing to start", self->lab->name);
+			"lab \"%s\" has no nodes, so there is nothing to start; add a <node>", self->lab->name);
 	return self;
 }

@@ -54,24 +54,26 @@ static gboolean check_end(Loader *self, const xmlNode *element)
 		 network = lab_tree_attribute(element, "network") != NULL;
 
 	if (network && (node || interface))
-		loader_complain_of(
-			self, element, " has a network and a%s; an end is one of them", node ? " node" : "n interface");
+		loader_complain_of(self, element,
+			" has both network= and %s=; an end is either a network or an interface of a node",
+			node ? "node" : "interface");
 	else if (network &&
 		(lab_tree_attribute(element, "address") || lab_tree_attribute(element, "mac") ||
 			lab_tree_attribute(element, "mtu")))
-		loader_complain_of(self, element, ": a network has no address, mac or mtu; interfaces have");
+		loader_complain_of(
+			self, element, ": address, mac and mtu belong to interfaces, not to networks; remove them");
 	else if (!network &&
 		(lab_tree_attribute(element, "vlan") || lab_tree_attribute(element, "trunk") ||
 			lab_tree_attribute(element, "native")))
 		loader_complain_of(self, element,
-			": vlan, trunk and native are of a network's port; make VLANs in the node, or put "
-			"a network between");
+			": vlan, trunk and native apply to a port on a network; configure VLANs in the node, or put a "
+			"network in between");
 	/* An attribute that nobody knows may be the one that is missing, misspelt; it was reported. */
 	if (network || g_hash_table_contains(self->findings->strange, element))
 		return network || (node && interface);
 	if (!node && !interface)
 		loader_complain_of(self, element,
-			" joins nothing; write node=\"NODE\" interface=\"NAME\", or network=\"NETWORK\"");
+			" is not connected; add node=\"NODE\" interface=\"NAME\", or network=\"NETWORK\"");
 	else if (!node || !interface)
 		loader_complain_of(self, element, ": attribute \"%s\" is missing", node ? "interface" : "node");
 	return node && interface;
@@ -116,9 +118,8 @@ void loader_link(Loader *self, const xmlNode *element)
 
 		if (node->node_name && network->network_name)
 			loader_complain_of(self, element,
-				": an interface joins a network without a link; write <interface name=\"%s\" "
-				"network=\"%s\"> in node "
-				"\"%s\"",
+				": an interface needs no link to connect to a network; write <interface name=\"%s\" "
+				"network=\"%s\"> in node \"%s\"",
 				node->interface->name ? node->interface->name : "eth0", network->network_name,
 				node->node_name);
 	}
@@ -143,7 +144,7 @@ static void load_forward(Loader *self, const xmlNode *element, LabUplink *uplink
 	else if (host && forward->host_address && forward->to_address &&
 		g_inet_address_get_family(forward->host_address) != g_inet_address_get_family(forward->to_address))
 		loader_complain_of(
-			self, element, ": host \"%s\" and to \"%s\" are not of the same family (IPv4, IPv6)", host, to);
+			self, element, ": host \"%s\" and to \"%s\" must both be IPv4 or both be IPv6", host, to);
 }
 
 void loader_uplink(Loader *self, const xmlNode *element)
@@ -163,8 +164,8 @@ void loader_uplink(Loader *self, const xmlNode *element)
 		LabAddress **place = v4 ? &uplink->address4 : &uplink->address6;
 
 		if (*place)
-			loader_complain_of(
-				self, element, " has more than one %s address; it takes one", v4 ? "IPv4" : "IPv6");
+			loader_complain_of(self, element, " has more than one %s address; an uplink can have only one",
+				v4 ? "IPv4" : "IPv6");
 		lab_address_free(*place);
 		*place = address;
 	}
@@ -187,8 +188,8 @@ void loader_capture(Loader *self, const xmlNode *element)
 	capture->network_name = g_strdup(lab_tree_attribute(element, "network"));
 	capture->filter = filter && *filter ? g_strdup(filter) : NULL;
 	if (!!capture->link_name + !!capture->interface_name + !!capture->network_name > 1)
-		loader_complain_of(
-			self, element, " has more than one of link, interface and network; write a <capture> for each");
+		loader_complain_of(self, element,
+			" has more than one of link, interface and network; write a separate <capture> for each");
 	capture->format_written = loader_choice(self, element, "format", lab_capture_format_names, &index);
 	if (capture->format_written)
 		capture->format = index;

@@ -154,11 +154,11 @@ LabPortVlan *loader_vlan(Loader *self, const xmlNode *element)
 	else if (native && !value_vlan(native, &vlan->native, &error))
 		loader_complain(self, element, "native", g_steal_pointer(&error));
 	if (access && trunk)
-		loader_complain_of(self, element, " has vlan (an access port) and trunk; choose one");
+		loader_complain_of(self, element, " has both vlan (access port) and trunk; use only one of them");
 	else if (access && native)
-		loader_complain_of(self, element, ": native goes with trunk; an access port's frames are all untagged");
+		loader_complain_of(self, element, ": native needs trunk; all frames on an access port are untagged");
 	else if (!access && !trunk)
-		loader_complain_of(self, element, ": native goes with trunk; write trunk=\"all\" too, say");
+		loader_complain_of(self, element, ": native needs trunk; add, for example, trunk=\"all\"");
 	if (vlan->native)
 		vlan->trunk[vlan->native / 64] |= G_GUINT64_CONSTANT(1) << (vlan->native % 64);
 	return g_steal_pointer(&vlan);

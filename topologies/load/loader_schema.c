@@ -137,12 +137,14 @@ static void explain_unexpected(Judge *self, const xmlNode *element, const GPtrAr
 		if (strcmp(names[i], name) != 0)
 			continue;
 		/* It may stand here, but not so often. */
-		report(self, element, "%s has %u <%s>; it takes %s", label, count_children(parent, name), name,
+		report(self, element, "%s has %u <%s>; the maximum is %s", label, count_children(parent, name), name,
 			lab_tree_attribute(allowed->pdata[i], "maxOccurs") ?: "1");
 		return;
 	}
 	report(self, element, "element <%s> is not allowed in <%s>%s%s", name, (const char *)parent->name, hint,
-		strcmp(name, "lab") ? "" : "; to include what is in a lab, write xpointer=\"xpointer(/*/*)\"");
+		strcmp(name, "lab")
+			? ""
+			: "; to include the contents of a lab, add xpointer=\"xpointer(/*/*)\" to the include");
 }
 
 static void explain_missing_children(Judge *self, const xmlNode *element)
@@ -156,7 +158,7 @@ static void explain_missing_children(Judge *self, const xmlNode *element)
 		unsigned count = count_children(element, name);
 
 		if (count < g_ascii_strtoull(min, NULL, 10))
-			report(self, element, "%s has %u <%s>; it needs %s", label, count, name, min);
+			report(self, element, "%s has %u <%s>; the minimum is %s", label, count, name, min);
 	}
 }
 
@@ -213,7 +215,7 @@ static void on_error(void *data, LabXmlError error)
 		g_autofree char *hint =
 			expected((const char *)element->name, (const char *const[]){"lab", NULL}, "<", ">");
 
-		report(self, element, "element <%s> cannot be the root%s", (const char *)element->name, hint);
+		report(self, element, "element <%s> cannot be the root element%s", (const char *)element->name, hint);
 		return;
 	}
 	case XML_SCHEMAV_ELEMENT_CONTENT: {
@@ -243,8 +245,7 @@ static void on_error(void *data, LabXmlError error)
 		g_autoptr(GPtrArray) children = declared(self, element, "element");
 
 		if (!has_element_child(element) || children->len) {
-			report(self, element, "%s: text is not allowed between the elements of <%s>", label,
-				(const char *)element->name);
+			report(self, element, "%s: text is not allowed in <%s>", label, (const char *)element->name);
 			return;
 		}
 		/* Text-only or empty: its children are what is wrong. */
@@ -354,7 +355,7 @@ gboolean lab_schema_check(LabTree *tree, const char *schema, LabFindings *findin
 		}
 	} else {
 		lab_diagnostics_add(diagnostics, LAB_ERROR, (LabPos){g_intern_string(schema), 0, 0},
-			"cannot use this schema: netlab is not installed completely");
+			"cannot read this schema; the installation of netlab is incomplete, so install netlab again");
 	}
 	xmlSchemaFreeValidCtxt(validator);
 	xmlSchemaFree(compiled);

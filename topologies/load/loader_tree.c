@@ -135,11 +135,11 @@ static char *read_file(Reader *reader, const char *path, const char *href, LabPo
 		lab_diagnostics_add(
 			reader->diagnostics, LAB_ERROR, here, "%scannot open: %s", prefix, g_strerror(reason));
 	} else if (!S_ISREG(info.st_mode)) {
-		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here, "%sthis is not a regular file", prefix);
+		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here, "%snot a regular file", prefix);
 	} else if ((guint64)info.st_size > reader->budget) {
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here,
 			"%sthe file has %" G_GUINT64_FORMAT
-			" bytes; a lab with all that it includes may have %u at most",
+			" bytes, but a lab and everything it includes can have at most %u",
 			prefix, (guint64)info.st_size, LAB_MAX_FILE_SIZE);
 	} else {
 		text = g_malloc((gsize)info.st_size + 1);
@@ -168,7 +168,8 @@ static char *copy_given(Reader *reader, const char *path, gsize *length)
 
 	if (*length > reader->budget) {
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, (LabPos){g_intern_string(path), 0, 0},
-			"the text has %" G_GSIZE_FORMAT " bytes; a lab with all that it includes may have %u at most",
+			"the text has %" G_GSIZE_FORMAT
+			" bytes, but a lab and everything it includes can have at most %u",
 			*length, LAB_MAX_FILE_SIZE);
 		return NULL;
 	}
@@ -200,7 +201,7 @@ static char *read_text(Reader *reader, const char *path, const char *href, LabPo
 		Source at = {.path = g_intern_string(path), .text = text, .length = size, .line = 1, .column = 1};
 
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, place(&at, (gsize)(invalid - text)),
-			"this byte is not UTF-8 text; save the file as UTF-8");
+			"this byte is not valid UTF-8; save the file as UTF-8");
 		reader->broken = TRUE;
 		return NULL;
 	}
@@ -232,11 +233,13 @@ static void include(Source *self, LabPos pos, const xmlChar **attributes, int n)
 	unsigned depth = 1;
 
 	if (!href || !*href) {
-		fail(self, pos, "include: href is missing; name the file");
+		fail(self, pos, "include: href is missing; add href=\"FILE\"");
 	} else if (scheme) {
-		fail(self, pos, "include: \"%s\" is not a local file; nothing is fetched from elsewhere", href);
+		fail(self, pos, "include: \"%s\" is not a local file; netlab never fetches files from the network",
+			href);
 	} else if (!file || href[0] == '/' || strpbrk(href, "?#")) {
-		fail(self, pos, "include: \"%s\" is not the path of a file relative to this one", href);
+		fail(self, pos,
+			"include: \"%s\" is not a relative path; write the path of a file relative to this file", href);
 	} else if (parse && !strcmp(parse, "text")) {
 		gsize length;
 		g_autofree char *text = read_text(reader, path, href, pos, &length);
@@ -247,18 +250,21 @@ static void include(Source *self, LabPos pos, const xmlChar **attributes, int n)
 		fail(self, pos, "include: parse \"%s\" is not \"xml\" or \"text\"", parse);
 	} else if (xpointer && strcmp(xpointer, "xpointer(/*/*)") != 0) {
 		fail(self, pos,
-			"include: xpointer \"%s\" is not supported; \"xpointer(/*/*)\" takes what is in the root",
+			"include: xpointer \"%s\" is not supported; use \"xpointer(/*/*)\" to include the contents of "
+			"the root element",
 			xpointer);
 	} else {
 		for (const Source *s = self; s; s = s->includer, depth++)
 			if (!strcmp(s->path, path)) {
 				fail(self, pos,
-					"include: \"%s\" is being read already; it would include itself for ever",
+					"include: \"%s\" is already being read; a file cannot include itself, directly "
+					"or indirectly",
 					href);
 				return;
 			}
 		if (depth > MAX_INCLUDE_DEPTH) {
-			fail(self, pos, "include: \"%s\" is more than %d includes deep", href, MAX_INCLUDE_DEPTH);
+			fail(self, pos, "include: \"%s\" is nested more than %d includes deep", href,
+				MAX_INCLUDE_DEPTH);
 			return;
 		}
 		flush_text(reader);
@@ -278,7 +284,7 @@ static void add_attributes(Source *self, xmlNode *node, LabPos pos, const xmlCha
 			continue; /* hints for editors; libxml2 would go and load the schema that they name */
 		else if (strcmp(uri, (const char *)XML_XML_NAMESPACE) != 0 || !strcmp(name, "base"))
 			lab_diagnostics_add(self->reader->diagnostics, LAB_ERROR, pos,
-				"attribute \"%s:%s\" does not belong to the language of labs",
+				"attribute \"%s:%s\" is not part of the lab language; remove it",
 				(const char *)attributes[1], name);
 	}
 }
@@ -295,7 +301,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
 	if (self->stopped)
 		return;
 	if (reader->depth > LAB_MAX_DEPTH) {
-		fail(self, pos, "<%s> is more than %d elements deep", (const char *)name, LAB_MAX_DEPTH);
+		fail(self, pos, "<%s> is nested more than %d elements deep", (const char *)name, LAB_MAX_DEPTH);
 		stop(self);
 		return;
 	}
@@ -319,7 +325,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
 			(const char *)name, n_attributes ? " ...>" : ">");
 	else if (uri && strcmp((const char *)uri, LAB_XMLNS) != 0) {
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, pos,
-			"<%s> is of namespace \"%s\"; the elements of a lab are of \"" LAB_XMLNS "\"",
+			"<%s> is in namespace \"%s\"; the elements of a lab must be in \"" LAB_XMLNS "\"",
 			(const char *)name, (const char *)uri);
 		self->left_out = 1;
 		if (!reader->parent)
@@ -375,7 +381,7 @@ static void document_type(void *context, const xmlChar *name, const xmlChar *ext
 	Source *self = ((xmlParserCtxt *)context)->_private;
 
 	fail(self, start_tag_place(self),
-		"a document type (<!DOCTYPE ...>) is refused, because entities are; take it out");
+		"a document type (<!DOCTYPE ...>) is not allowed, because it can define entities; remove it");
 	stop(self);
 }
 
@@ -390,22 +396,22 @@ static void on_error(void *context, LabXmlError error)
 		return;
 	pos = parser_place(self);
 	if (error->code == XML_ERR_TAG_NAME_MISMATCH && error->str1 && error->str2)
-		fail(self, pos, "malformed XML: </%s> closes <%s> of line %d; is </%s> missing?", error->str2,
+		fail(self, pos, "malformed XML: </%s> does not match <%s> in line %d; is </%s> missing?", error->str2,
 			error->str1, error->int1, error->str1);
 	else if (error->code == XML_ERR_UNDECLARED_ENTITY && error->str1)
-		fail(self, pos, "malformed XML: entity \"&%s;\" does not exist; write \"&amp;\" for a plain \"&\"",
+		fail(self, pos, "malformed XML: entity \"&%s;\" is not defined; write \"&amp;\" for a plain \"&\"",
 			error->str1);
 	else if (error->code == XML_ERR_NAME_REQUIRED || error->code == XML_ERR_ENTITYREF_SEMICOL_MISSING)
 		fail(self, pos,
-			"malformed XML: a name is missing here; write \"&lt;\" for a plain \"<\" and \"&amp;\" for "
-			"\"&\"");
+			"malformed XML: a name is missing here; write \"&lt;\" for a plain \"<\" and \"&amp;\" for a "
+			"plain \"&\"");
 	else if (error->code == XML_NS_ERR_UNDEFINED_NAMESPACE)
-		fail(self, pos, "malformed XML: %s; declare it, as in xmlns:xi=\"" XINCLUDE_NS "\"", message);
+		fail(self, pos, "malformed XML: %s; declare it, for example xmlns:xi=\"" XINCLUDE_NS "\"", message);
 	else if (error->code == XML_ERR_DOCUMENT_EMPTY)
-		fail(self, pos, "malformed XML: a lab starts with <lab>, but no element starts here");
+		fail(self, pos, "malformed XML: there is no element here; a lab must start with <lab>");
 	else if (error->code == XML_ERR_TAG_NOT_FINISHED)
 		fail(self, pos, "malformed XML: the file ends before all elements are closed%s%s%s",
-			error->str1 ? "; <" : "", error->str1 ? error->str1 : "", error->str1 ? "> is open" : "");
+			error->str1 ? "; <" : "", error->str1 ? error->str1 : "", error->str1 ? "> is still open" : "");
 	else
 		fail(self, pos, "malformed XML: %s", message);
 	self->stopped = TRUE;

@@ -29,10 +29,8 @@ static gboolean check_names(GVariant *attributes, const char *kind, const char *
 		g_autofree char *all = g_strjoinv(", ", (char **)names);
 		const char *nearest = lab_nearest(name, names);
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"%s has no \"%s\" that can be set while the lab runs; "
-			"it has %s%s%s%s",
-			kind, name, all, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-			nearest ? "\"?" : "");
+			"%s has no attribute \"%s\" that can be set while the lab runs; it has %s%s%s%s", kind, name,
+			all, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 		return FALSE;
 	}
 	return TRUE;
@@ -66,13 +64,13 @@ gboolean lab_port_setting_read(GVariant *attributes, LabPortVlan *vlan, GError *
 	if (!check_names(attributes, "a port", lab_port_setting_names, error))
 		return FALSE;
 	if (access && trunk)
-		return refuse(error, "a port has vlan (an access port) or trunk; choose one");
+		return refuse(error, "a port has either vlan (access port) or trunk; set only one of them");
 	if (access && native)
-		return refuse(error, "native goes with trunk; an access port's frames are all untagged");
+		return refuse(error, "native needs trunk; all frames on an access port are untagged");
 	if (access)
 		return at("vlan", value_vlan(access, &vlan->access, error), error);
 	if (!trunk)
-		return refuse(error, "native goes with trunk; write trunk=all too, say");
+		return refuse(error, "native needs trunk; add, for example, trunk=all");
 	if (!at("trunk", value_vlans(trunk, vlan->trunk, error), error))
 		return FALSE;
 	if (native && !strcmp(native, "none"))

@@ -29,14 +29,14 @@ gboolean value_name(const char *text, LabNameRule rule, GError **error)
 	if (strlen(text) > name_rules[rule].max)
 		return value_refuse(error, "\"%s\" is longer than %zu characters", text, name_rules[rule].max);
 	if (!g_ascii_isalnum(text[0]))
-		return value_refuse(error, "\"%s\" does not start with a letter or digit", text);
+		return value_refuse(error, "\"%s\" must start with a letter or digit", text);
 	for (const char *c = text; *c; c++)
 		if (!g_ascii_isalnum(*c) && !strchr(name_rules[rule].also, *c))
-			return value_refuse(error, "\"%s\" may hold only %s", text, name_rules[rule].say);
+			return value_refuse(error, "\"%s\" may contain only %s", text, name_rules[rule].say);
 	if (rule == LAB_NAME_NODE && g_str_has_suffix(text, "-"))
-		return value_refuse(error, "\"%s\" ends in \"-\", which no host name does", text);
+		return value_refuse(error, "\"%s\" ends in \"-\"; a host name must end in a letter or digit", text);
 	if (rule == LAB_NAME_INTERFACE && (!strcmp(text, "lo") || !strcmp(text, "all") || !strcmp(text, "default")))
-		return value_refuse(error, "\"%s\" has a meaning of its own in Linux; choose another", text);
+		return value_refuse(error, "\"%s\" is reserved by Linux; use a different name", text);
 	return TRUE;
 }
 
@@ -131,10 +131,11 @@ gboolean value_mac(const char *text, guint8 mac[6], GError **error)
 		return value_refuse(error, "\"%s\" is not a MAC address such as \"02:00:00:00:00:01\"", text);
 	if (mac[0] & 1)
 		return value_refuse(error,
-			"\"%s\" is a multicast address, which no interface may have; make its first byte even", text);
+			"\"%s\" is a multicast address, which an interface cannot have; make its first byte even",
+			text);
 	if (!memcmp(mac, zero, sizeof(zero)))
-		return value_refuse(
-			error, "\"%s\" is no interface's address; write one such as \"02:00:00:00:00:01\"", text);
+		return value_refuse(error,
+			"\"%s\" cannot be the address of an interface; write one such as \"02:00:00:00:00:01\"", text);
 	return TRUE;
 }
 
@@ -144,14 +145,14 @@ gboolean value_guest_path(const char *text, GError **error)
 	g_auto(GStrv) parts = NULL;
 
 	if (text[0] != '/')
-		return value_refuse(error, "\"%s\" is not absolute; in the guest it must start with \"/\"", text);
+		return value_refuse(error, "\"%s\" is not absolute; a path in the guest must start with \"/\"", text);
 	if (g_str_has_suffix(text, "/"))
-		return value_refuse(error, "\"%s\" is a folder; name the file", text);
+		return value_refuse(error, "\"%s\" is a folder; give the path of a file", text);
 	if (strlen(text) > 1024)
 		return value_refuse(error, "\"%.32s...\" is longer than 1024 bytes", text);
 	parts = g_strsplit(text, "/", -1);
 	if (g_strv_contains((const char *const *)parts, "..") || g_strv_contains((const char *const *)parts, "."))
-		return value_refuse(error, "\"%s\" goes through \".\" or \"..\"; write the plain path", text);
+		return value_refuse(error, "\"%s\" contains \".\" or \"..\"; write the path without them", text);
 	return TRUE;
 }
 
@@ -207,11 +208,12 @@ LabAddress *value_interface_address(const char *text, GError **error)
 	if (!has_prefix) {
 		gboolean v6 = g_inet_address_get_family(self->address) == G_SOCKET_FAMILY_IPV6;
 
-		value_refuse(error, "\"%s\" has no prefix length; write \"%s/%d\", say", text, text, v6 ? 64 : 24);
+		value_refuse(
+			error, "\"%s\" has no prefix length; write, for example, \"%s/%d\"", text, text, v6 ? 64 : 24);
 		return NULL;
 	}
 	if (g_inet_address_get_is_multicast(self->address) || g_inet_address_get_is_any(self->address)) {
-		value_refuse(error, "\"%s\" is %s, which no interface may have", text,
+		value_refuse(error, "\"%s\" is %s, which an interface cannot have", text,
 			g_inet_address_get_is_any(self->address) ? "the unspecified address" : "a multicast address");
 		return NULL;
 	}
@@ -234,7 +236,7 @@ LabAddress *value_destination(const char *text, GError **error)
 	mask = g_inet_address_mask_new(self->address, self->prefix, NULL);
 	if (!mask) {
 		network = lab_address_network_to_text(self);
-		value_refuse(error, "\"%s\" is an address in its subnet, not the subnet; write \"%s\"", text, network);
+		value_refuse(error, "\"%s\" is an address in a subnet, not a subnet; write \"%s\"", text, network);
 		return NULL;
 	}
 	return g_steal_pointer(&self);
@@ -250,7 +252,7 @@ GInetAddress *value_gateway(const char *text, GError **error)
 	if (address && (g_inet_address_get_is_any(address) || g_inet_address_get_is_multicast(address)))
 		g_clear_object(&address);
 	if (!address)
-		value_refuse(error, "\"%s\" is not the address of a gateway, such as \"10.0.1.1\"", text);
+		value_refuse(error, "\"%s\" is not a gateway address such as \"10.0.1.1\"", text);
 	return g_steal_pointer(&address);
 }
 

@@ -24,7 +24,7 @@ gboolean value_vlan(const char *text, guint16 *vlan, GError **error)
 	guint64 value;
 
 	if (!number(text, 1, LAB_VLAN_MAX, &value))
-		return value_refuse(error, "\"%s\" is not a VLAN, a number from 1 to %d", text, LAB_VLAN_MAX);
+		return value_refuse(error, "\"%s\" is not a VLAN number from 1 to %d", text, LAB_VLAN_MAX);
 	*vlan = (guint16)value;
 	return TRUE;
 }
@@ -51,8 +51,8 @@ gboolean value_vlans(const char *text, guint64 vlans[64], GError **error)
 				"\"%s\" is not a list of VLANs such as \"10 20 30-39\", each from 1 to %d, or \"all\"",
 				text, LAB_VLAN_MAX);
 		if (first > last)
-			return value_refuse(error, "\"%s\" has a range that runs backwards; write \"%s-%s\"", text,
-				ends[1], ends[0]);
+			return value_refuse(
+				error, "\"%s\" has a range in reverse order; write \"%s-%s\"", text, ends[1], ends[0]);
 		/* By words: a hostile file may have a great many ranges. */
 		for (guint64 word = first / 64; word <= last / 64; word++)
 			vlans[word] |= (word == first / 64 ? G_MAXUINT64 << first % 64 : G_MAXUINT64) &
@@ -60,7 +60,7 @@ gboolean value_vlans(const char *text, guint64 vlans[64], GError **error)
 		count++;
 	}
 	return count ||
-		value_refuse(error, "\"%s\" names no VLAN; write \"all\", or numbers such as \"10 20 30-39\"", text);
+		value_refuse(error, "\"%s\" contains no VLAN; write \"all\", or numbers such as \"10 20 30-39\"", text);
 }
 
 /** value_priority() - reads a bridge's priority in the spanning tree into PRIORITY; FALSE and error otherwise. */
@@ -117,7 +117,7 @@ gboolean value_endpoint(const char *text, GInetAddress **address, guint16 *port,
 		found = g_inet_address_new_from_string(host);
 	} else if (host) {
 		return value_refuse(error,
-			"\"%s\": an IPv6 address stands in brackets before its port, as in \"[fd00:2::10]:80\"", text);
+			"\"%s\": put an IPv6 address in brackets before the port, as in \"[fd00:2::10]:80\"", text);
 	}
 	if (host && !found)
 		return value_refuse(error, "\"%s\" is not ADDRESS:PORT, such as \"10.0.2.10:80\"", text);

@@ -274,9 +274,8 @@ static gboolean check_disk_path(const PlanNode *node, const char *path, GError *
 	if (!path || !strpbrk(path, ",:\""))
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"node \"%s\": the guest kernel cannot open \"%s\": a disk's path must hold no comma, colon or quote; "
-		"set "
-		"XDG_CACHE_HOME (images) or XDG_STATE_HOME (disks) to a folder without",
+		"node \"%s\": the guest kernel cannot open \"%s\": the path of a disk must not contain a comma, colon "
+		"or quote; set XDG_CACHE_HOME (images) or XDG_STATE_HOME (disks) to a different folder",
 		node->name, path);
 	return FALSE;
 }
@@ -319,17 +318,15 @@ static gboolean check_sockets(const PlanNode *node, GError **error)
 		const char *path = ((const PlanInterface *)node->interfaces->pdata[i])->socket;
 		if (path &&
 			!plan_check_socket_path(what, path,
-				"shorten the names of lab (--name), node or interface, set XDG_RUNTIME_DIR to a "
-				"shorter "
-				"folder, or give the node transport=\"datagram\"",
+				"shorten the name of the lab (--name), the node or the interface, set XDG_RUNTIME_DIR "
+				"to a shorter path, or set transport=\"datagram\" on the node",
 				error))
 			return FALSE;
 		if (!path || !strchr(path, ':'))
 			continue;
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"%s: the guest kernel cannot open the socket \"%s\": its path must hold no colon; set "
-			"XDG_RUNTIME_DIR to a "
-			"folder without, or give the node transport=\"datagram\"",
+			"%s: the guest kernel cannot open the socket \"%s\": its path must not contain a colon; set "
+			"XDG_RUNTIME_DIR to a different folder, or set transport=\"datagram\" on the node",
 			what, path);
 		return FALSE;
 	}
@@ -350,7 +347,7 @@ Plan *plan_new(const Lab *lab, const PlanContext *context, GError **error)
 	self->control_socket = g_build_filename(self->directory, "control", NULL);
 	self->nodes = g_ptr_array_new_with_free_func(plan_node_free);
 	if (!plan_check_socket_path("lab", self->control_socket,
-		    "shorten the lab's name (--name) or set XDG_RUNTIME_DIR to a shorter folder", error) ||
+		    "shorten the name of the lab (--name) or set XDG_RUNTIME_DIR to a shorter path", error) ||
 		!plan_networks(self, error))
 		return NULL;
 	g_autoptr(GPtrArray) hosts = host_tables(lab);

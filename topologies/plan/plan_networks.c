@@ -56,8 +56,8 @@ gboolean plan_check_socket_path(const char *what, const char *path, const char *
 	if (length <= PLAN_SUN_PATH_MAX)
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"%s: the socket's path \"%s\" is %" G_GSIZE_FORMAT " bytes long and a socket's may be %d: %s", what,
-		path, length, PLAN_SUN_PATH_MAX, way_out);
+		"%s: the socket path \"%s\" is %" G_GSIZE_FORMAT " bytes long, but the limit is %d; %s", what, path,
+		length, PLAN_SUN_PATH_MAX, way_out);
 	return FALSE;
 }
 
@@ -84,7 +84,7 @@ static gboolean plan_each_network(Plan *plan, GError **error)
 		g_autofree char *what = g_strdup_printf("network \"%s\"", network->name);
 		if (network->socket &&
 			!plan_check_socket_path(
-				what, network->socket, "write a shorter socket=, or move the lab", error))
+				what, network->socket, "use a shorter path in socket=, or move the lab", error))
 			return FALSE;
 	}
 	plan->n_groups = plan->lab->n_groups;
