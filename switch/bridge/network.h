@@ -53,7 +53,7 @@ struct Network {
 
 /** Makes a network; ageing in ns, size of the table in entries (both of no use to a hub). */
 Network *network_new(const char *name, NetworkType type, uint64_t ageing, size_t size, uint64_t seed, Worker *worker);
-/** Frees it; its timers run no more. */
+/** Frees it, and unsets its timers: on its worker, which must still run, with the cables that it has. */
 void network_free(Network *network);
 /** Plugs an end of a cable in, for good. Returns where: borrowed. */
 BridgePort *network_add(Network *network, Cable *cable, unsigned end);

@@ -97,6 +97,7 @@ void spanning_tree_free(SpanningTree *self)
 {
 	if (!self)
 		return;
+	timers_cancel(self->timers, &self->timer);
 	rstp_free(self->rstp);
 	g_free(self);
 }

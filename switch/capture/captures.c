@@ -4,12 +4,13 @@
 #include "switch/capture/history_reader.h"
 #include "switch/loop/worker.h"
 
+#include <assert.h>
 #include <unistd.h>
 
 struct Captures {
 	GPtrArray *workers;
 	GPtrArray *histories; /* of History, one a worker; empty without */
-	guint16 n_cables;     /* that have a number in the histories */
+	guint n_cables;       /* that have a number in the histories */
 	GHashTable *captures; /* id -> Capture */
 	guint32 last_id;
 	CaptureEnded ended;
@@ -188,7 +189,8 @@ static void add_everything(Capture *capture, GHashTable *cables)
 void captures_remember_cable(Captures *self, Cable *cable)
 {
 	guint index = index_of(self, cable->worker);
-	cable->number = self->n_cables++;
+	assert(self->n_cables < CAPTURES_CABLES_MAX);
+	cable->number = (uint16_t)self->n_cables++;
 	if (index < self->histories->len)
 		cable->history = self->histories->pdata[index];
 }

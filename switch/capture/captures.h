@@ -6,6 +6,9 @@
 
 #include <gio/gio.h>
 
+/** So many cables can be told apart: captures number up to two interfaces of each, and the history each cable, in 16 bits. */
+enum { CAPTURES_CABLES_MAX = (G_MAXUINT16 + 1) / 2 };
+
 typedef struct Captures Captures;
 
 /** A capture has ended. reason: "stopped", "count", "complete", or the error (then failed is set). */
@@ -35,7 +38,8 @@ void captures_keep_history(Captures *self, guint64 bytes);
 void captures_finish(Captures *self);
 /** After captures_finish(); the workers must have ended. */
 void captures_free(Captures *self);
-/** A cable is about to be there, and its worker does not know it yet: it gets a history. */
+/** A cable is about to be there, and its worker does not know it yet: it gets a number, of which there are
+ *  CAPTURES_CABLES_MAX, and a history. */
 void captures_remember_cable(Captures *self, Cable *cable);
 /** It is there from now on, and its ends have names: captures of everything go on with it. */
 void captures_add_cable(Captures *self, Cable *cable);

@@ -59,15 +59,25 @@ Fabric *fabric_new(unsigned workers, guint64 history, const FabricEvents *events
 
 typedef struct {
 	Port *port;
-	const Socket *socket; /* NULL: the port stays unplugged */
 	GError *error;
+} Attach;
+
+static void attach(void *data)
+{
+	Attach *task = data;
+	if (!task->port->ops->attach(task->port, &task->error))
+		task->port->ops->detach(task->port);
+}
+
+typedef struct {
+	Port *port;
+	const Socket *socket;
 } Plug;
 
 static void plug(void *data)
 {
 	Plug *task = data;
-	if (task->port->ops->attach(task->port, &task->error) && task->socket)
-		cable_plug(task->socket->cable, task->socket->end, task->port);
+	cable_plug(task->socket->cable, task->socket->end, task->port);
 }
 
 static void unplug(void *data)
@@ -90,18 +100,58 @@ static void join(void *data)
 	network_add(task->network, task->cable, task->end);
 }
 
-/* Takes the port from where it was, if anywhere, to the worker of its cable, if it has one. */
-static gboolean place(Fabric *fabric, Port *port, GError **error)
+typedef struct {
+	Fabric *fabric;
+	Worker *worker;
+} Discard;
+
+/* Frees what lives on a worker, all at once: cables and networks refer to each other, and both have timers on the worker. */
+static void discard(void *data)
 {
-	const Socket *socket = g_hash_table_lookup(fabric->sockets, port->name);
-	if (port->worker)
-		worker_call(port->worker, unplug, port);
-	port->worker = socket ? socket->cable->worker : next_worker(fabric);
-	Plug task = {.port = port, .socket = socket};
-	worker_call(port->worker, plug, &task);
+	Discard *task = data;
+	GHashTableIter iter;
+	gpointer value;
+	g_hash_table_iter_init(&iter, task->fabric->cables);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		if (((Cable *)value)->worker == task->worker)
+			g_hash_table_iter_remove(&iter);
+	g_hash_table_iter_init(&iter, task->fabric->networks);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		if (((Network *)value)->worker == task->worker)
+			g_hash_table_iter_remove(&iter);
+}
+
+/* Takes a port that is not plugged in from where it is, if anywhere, to a worker. On failure it stays where it was. */
+static gboolean move(Port *port, Worker *to, GError **error)
+{
+	Worker *from = port->worker;
+	Attach task = {.port = port}, way_back = {.port = port};
+	if (from == to)
+		return TRUE;
+	if (from)
+		worker_call(from, unplug, port);
+	port->worker = to;
+	worker_call(to, attach, &task);
 	if (!task.error)
 		return TRUE;
 	g_propagate_error(error, task.error);
+	port->worker = from;
+	if (from)
+		worker_call(from, attach, &way_back); /* what it takes has just been given up there */
+	g_clear_error(&way_back.error);
+	return FALSE;
+}
+
+/* The same for both ports of a cable, where there are any. */
+static gboolean move_both(Port *const ports[2], Worker *to, GError **error)
+{
+	Worker *from = ports[0] ? ports[0]->worker : NULL;
+	if (ports[0] && !move(ports[0], to, error))
+		return FALSE;
+	if (!ports[1] || move(ports[1], to, error))
+		return TRUE;
+	if (ports[0])
+		move(ports[0], from, NULL);
 	return FALSE;
 }
 
@@ -171,11 +221,15 @@ static gboolean add_port(Fabric *fabric, Port *port, GError **error)
 {
 	if (!port)
 		return FALSE;
+	const Socket *socket = g_hash_table_lookup(fabric->sockets, port->name);
+	if (!move(port, socket ? socket->cable->worker : next_worker(fabric), error)) {
+		port_free(port);
+		return FALSE;
+	}
 	g_hash_table_insert(fabric->ports, port->name, port);
-	if (place(fabric, port, error))
-		return TRUE;
-	fabric_remove_port(fabric, port->name, NULL);
-	return FALSE;
+	if (socket)
+		worker_call(port->worker, plug, &(Plug){port, socket});
+	return TRUE;
 }
 
 /* Makes a port on a descriptor, which it owns even when this fails. */
@@ -265,6 +319,12 @@ gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends
 {
 	if (refuse_duplicate(fabric->cables, "cable", name, error))
 		return FALSE;
+	if (g_hash_table_size(fabric->cables) >= CAPTURES_CABLES_MAX) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+			"cable \"%s\" is one too many: the switch of a lab has at most %d cables", name,
+			CAPTURES_CABLES_MAX);
+		return FALSE;
+	}
 	if (ends[0].is_network == ends[1].is_network && g_str_equal(ends[0].name, ends[1].name)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
 			"cable \"%s\" must go from one port or network to "
@@ -275,7 +335,11 @@ gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends
 	if (!check_end(fabric, name, &ends[0], error) || !check_end(fabric, name, &ends[1], error))
 		return FALSE;
 	Worker *worker = worker_for(fabric, name, ends, error);
-	if (!worker)
+	Port *ports[2];
+	for (unsigned i = 0; i < 2; i++)
+		ports[i] = ends[i].is_network ? NULL : g_hash_table_lookup(fabric->ports, ends[i].name);
+	/* The last that can fail: the cable comes into being only then. */
+	if (!worker || !move_both(ports, worker, error))
 		return FALSE;
 	Cable *cable = cable_new(name, worker);
 	cable->changed = news_cable_changed;
@@ -292,9 +356,8 @@ gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends
 		*socket = (Socket){cable, i};
 		cable_set_port(cable, i, ends[i].name);
 		g_hash_table_insert(fabric->sockets, cable->ends[i].name, socket);
-		Port *port = g_hash_table_lookup(fabric->ports, ends[i].name);
-		if (port && !place(fabric, port, error))
-			return FALSE;
+		if (ports[i])
+			worker_call(worker, plug, &(Plug){ports[i], socket});
 	}
 	captures_add_cable(fabric->captures, cable);
 	return TRUE;
@@ -416,6 +479,7 @@ GVariant *fabric_counters(Fabric *fabric)
 	return g_variant_builder_end(&builder);
 }
 
+/* The reverse of how it came to be. Whatever has a timer or a descriptor on a worker goes before the worker does. */
 void fabric_free(Fabric *fabric)
 {
 	GHashTableIter iter;
@@ -425,12 +489,16 @@ void fabric_free(Fabric *fabric)
 	g_hash_table_iter_init(&iter, fabric->ports);
 	while (g_hash_table_iter_next(&iter, NULL, &value))
 		worker_call(((Port *)value)->worker, unplug, value);
+	g_hash_table_unref(fabric->ports);
+	g_hash_table_unref(fabric->sockets);
+	for (guint i = 0; i < fabric->workers->len; i++) {
+		Worker *worker = fabric->workers->pdata[i];
+		worker_call(worker, discard, &(Discard){fabric, worker});
+	}
+	g_hash_table_unref(fabric->cables);
+	g_hash_table_unref(fabric->networks);
 	g_ptr_array_unref(fabric->workers);
 	captures_free(fabric->captures);
 	news_free(fabric->news);
-	g_hash_table_unref(fabric->ports);
-	g_hash_table_unref(fabric->sockets);
-	g_hash_table_unref(fabric->cables);
-	g_hash_table_unref(fabric->networks);
 	g_free(fabric);
 }

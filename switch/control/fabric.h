@@ -30,7 +30,7 @@ Fabric *fabric_new(unsigned workers, guint64 history, const FabricEvents *events
 void fabric_free(Fabric *fabric);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fabric, fabric_free)
 
-/* Each fails with G_IO_ERROR_EXISTS, _NOT_FOUND or _INVALID_ARGUMENT; nothing has changed then. */
+/* Each fails with G_IO_ERROR_EXISTS, _NOT_FOUND or _INVALID_ARGUMENT, or as the host refuses; nothing has changed then. */
 
 /** type: "hub" or "switch"; ageing in ms, 0 for 300 s; table_size in entries, 0 for 4096. Networks of one group live on
  *  one worker, so that cables can join them. */
@@ -50,7 +50,7 @@ typedef struct {
 	gboolean is_network;
 } FabricEnd;
 
-/** A cable between two ports, a port and a network, or two networks of one group. */
+/** A cable between two ports, a port and a network, or two networks of one group; at most CAPTURES_CABLES_MAX. */
 gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends[2], GError **error);
 /** What the cable does to frames that enter at end from (0 or 1), from now on: keys delay, jitter (ns, t), distribution (s:
  *  "uniform", "normal"), loss, duplicate, corrupt, reorder (shares, d), burst (frames, d), rate (bit/s, t), queue (bytes,

@@ -3,6 +3,8 @@
  * seldom, and never shrinks. */
 #include "switch/loop/timers.h"
 
+#include <assert.h>
+
 void timers_init(Timers *timers)
 {
 	timers->heap = g_ptr_array_sized_new(64);
@@ -11,6 +13,7 @@ void timers_init(Timers *timers)
 
 void timers_clear(Timers *timers)
 {
+	assert(!timers->heap || (timers->heap->len == 0 && timers->blocked->len == 0));
 	g_clear_pointer(&timers->heap, g_ptr_array_unref);
 	g_clear_pointer(&timers->blocked, g_ptr_array_unref);
 }

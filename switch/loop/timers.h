@@ -25,6 +25,7 @@ typedef struct {
 enum { TIMERS_NEVER = -1 };
 
 void timers_init(Timers *timers);
+/** None may be set any more: what it belongs to would unset it later, in memory that is gone. */
 void timers_clear(Timers *timers);
 /** Sets a timer, or sets it anew. due in nanoseconds. */
 void timers_set(Timers *timers, Timer *timer, uint64_t due);

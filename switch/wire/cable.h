@@ -40,6 +40,8 @@ struct Cable {
 
 /** A cable with nothing at its ends: cable_set_port() or network_add() says what belongs there. */
 Cable *cable_new(const char *name, Worker *worker);
+/** Frees it with what is under way, and unsets its timers: on its worker, which must still run. No port may be plugged in,
+ *  and a network at its ends must go too before a frame passes. */
 void cable_free(Cable *cable);
 
 /** The end belongs to ports of this name. */

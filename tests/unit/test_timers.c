@@ -55,6 +55,7 @@ static void fires_in_order(void **state)
 	assert_int_equal(alarms[2].fired, 1);
 	assert_int_equal(timers.heap->len, 1); /* number 2, which set itself anew */
 	g_rand_free(random);
+	timers_cancel(&timers, &alarms[2].timer);
 	timers_clear(&timers);
 }
 
@@ -105,6 +106,7 @@ static void blocked_timers_wait(void **state)
 	assert_int_equal(alarms[1].fired, 0);
 	assert_int_equal(alarms[2].fired, 1);
 	assert_int_equal(timers_wait(&timers, 50), 20);
+	timers_cancel(&timers, &alarms[1].timer);
 	timers_clear(&timers);
 }
 
