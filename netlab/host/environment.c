@@ -176,6 +176,16 @@ static gboolean check_memory(const Plan *plan, char *const *only, GError **error
 	return FALSE;
 }
 
+/* netlab may have been built without libslirp. */
+static gboolean check_uplinks(const Plan *plan, GError **error)
+{
+	g_autofree char *program = path_libexec("netlab-uplink");
+	return plan->uplinks->len == 0 ||
+	       need(program, X_OK, error,
+		       "the lab has an uplink, but this netlab was built without netlab-uplink; remove <uplink> from the lab, "
+		       "or build netlab with -DNETLAB_UPLINK=ON");
+}
+
 /** Checks what a lab needs: see environment.h. */
 gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *plan, char *const *only, GError **error)
 {
@@ -189,7 +199,7 @@ gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *pla
 		if (is_wanted(node, only) && !check_node(node, error))
 			return FALSE;
 	}
-	return check_memory(plan, only, error);
+	return check_uplinks(plan, error) && check_memory(plan, only, error);
 }
 
 void environment_allow_descriptors(void)

@@ -53,14 +53,17 @@ static Finding look_at_debian(void)
 
 static Finding look_at_programs(void)
 {
-	static const char *const names[] = {"netlabd", "netlab-switch", "netlab-uplink", "agent.cpio"};
+	static const char *const names[] = {"netlabd", "netlab-switch", "agent.cpio"};
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = path_libexec(names[i]);
 		if (access(path, R_OK) < 0)
 			return finding(FINDING_MISSING, g_strdup_printf("%s is not there", path),
 				"install netlab again: ./setup install");
 	}
-	g_autofree char *folder = path_libexec("");
+	g_autofree char *folder = path_libexec(""), *uplink = path_libexec("netlab-uplink");
+	if (access(uplink, X_OK) < 0)
+		return finding(FINDING_NOTE, g_strdup_printf("%s, built without netlab-uplink", folder),
+			"for labs with <uplink>, build netlab with -DNETLAB_UPLINK=ON");
 	return finding(FINDING_OK, g_strdup(folder), NULL);
 }
 
