@@ -181,9 +181,9 @@ static gboolean check_uplinks(const Plan *plan, GError **error)
 {
 	g_autofree char *program = path_libexec("netlab-uplink");
 	return plan->uplinks->len == 0 ||
-	       need(program, X_OK, error,
-		       "the lab has an uplink, but this netlab was built without netlab-uplink; remove <uplink> from the lab, "
-		       "or build netlab with -DNETLAB_UPLINK=ON");
+		need(program, X_OK, error,
+			"the lab has an uplink, but this netlab was built without netlab-uplink; remove <uplink> from the lab, "
+			"or build netlab with -DNETLAB_UPLINK=ON");
 }
 
 /** Checks what a lab needs: see environment.h. */
