@@ -4,7 +4,6 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 
-#include "gui/editor/ui/editor.h"
 #include "gui/app/preferences.h"
 #include "gui/app/recent.h"
 #include "gui/app/settings.h"
@@ -34,7 +33,7 @@ static LabWindow *window_for(LabApplication *self, GFile *file)
 		GFile *opened = session_file(lab_window_session(each->data));
 		if (opened && file && g_file_equal(opened, file))
 			return each->data;
-		if (!opened && !session_proxy(lab_window_session(each->data)) && !editor_is_used(editor_of(each->data)))
+		if (lab_window_is_empty(each->data))
 			empty = each->data;
 	}
 	return empty ? empty : lab_window_new(GTK_APPLICATION(self));

@@ -201,7 +201,7 @@ static void on_print(GSimpleAction *action, GVariant *parameter, gpointer data)
 	gtk_page_setup_set_orientation(
 		page, width > height ? GTK_PAGE_ORIENTATION_LANDSCAPE : GTK_PAGE_ORIENTATION_PORTRAIT);
 	gtk_print_operation_set_default_page_setup(print, page);
-	gtk_print_operation_set_job_name(print, gtk_window_get_title(GTK_WINDOW(window)));
+	gtk_print_operation_set_job_name(print, scene_title(session_scene(lab_window_session(window))));
 	gtk_print_operation_set_n_pages(print, 1);
 	gtk_print_operation_set_unit(print, GTK_UNIT_POINTS);
 	gtk_print_operation_set_allow_async(print, TRUE);

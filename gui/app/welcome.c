@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gui/app/welcome.h"
 
-#include "gui/editor/ui/editor.h"
 #include "netlab/client/lab_directory.h"
 
 /* Owned by its box. */
@@ -46,11 +45,8 @@ static void on_map(GtkWidget *box, Welcome *self)
 static void follow(GtkWidget *box)
 {
 	const Welcome *self = g_object_get_data(G_OBJECT(box), "welcome");
-	Session *session = lab_window_session(self->window);
-	Editor *editor = editor_of(self->window);
-	gtk_widget_set_visible(box,
-		!session_file(session) && !session_proxy(session) && !editor_is_used(editor) &&
-			!editor_is_drawing(editor));
+	gtk_widget_set_visible(
+		box, lab_window_is_empty(self->window) && !editor_is_drawing(lab_window_editor(self->window)));
 }
 
 GtkWidget *welcome_new(LabWindow *window)
@@ -66,7 +62,7 @@ GtkWidget *welcome_new(LabWindow *window)
 	g_signal_connect(box, "map", G_CALLBACK(on_map), self);
 	g_signal_connect_object(session, "file", G_CALLBACK(follow), box, G_CONNECT_SWAPPED);
 	g_signal_connect_object(session, "run", G_CALLBACK(follow), box, G_CONNECT_SWAPPED);
-	g_signal_connect_object(editor_of(window), "drawing", G_CALLBACK(follow), box, G_CONNECT_SWAPPED);
+	g_signal_connect_object(lab_window_editor(window), "drawing", G_CALLBACK(follow), box, G_CONNECT_SWAPPED);
 	follow(box);
 	g_object_force_floating(G_OBJECT(box));
 	return box;

@@ -3,8 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/editor/ui/editor.h"
-#include "gui/app/panel.h"
+#include "gui/editor/ui/palette.h"
 #include "gui/app/settings.h"
 #include "gui/app/welcome.h"
 #include "gui/app/window_private.h"
@@ -24,7 +23,7 @@ static void lab_window_dispose(GObject *object)
 static void lab_window_finalize(GObject *object)
 {
 	LabWindow *self = LAB_WINDOW(object);
-	g_hash_table_unref(self->panels);
+	g_object_unref(self->editor);
 	g_object_unref(self->undo);
 	g_object_unref(self->session);
 	G_OBJECT_CLASS(lab_window_parent_class)->finalize(object);
@@ -77,6 +76,14 @@ static void lab_window_class_init(LabWindowClass *class)
 	gtk_widget_class_bind_template_child(widget_class, LabWindow, bottom_stack);
 }
 
+/* -- Messages -- */
+
+static void complain(LabWindow *self, const char *message)
+{
+	gtk_label_set_text(GTK_LABEL(self->problem_label), message);
+	gtk_widget_show(self->problem_bar);
+}
+
 /* -- The header -- */
 
 static const char *state_text(const char *state)
@@ -97,17 +104,26 @@ static const char *state_text(const char *state)
 	return state;
 }
 
+/* The mark says that there is something to save. Nobody else writes the title. */
+static void update_title(LabWindow *self)
+{
+	const char *title = scene_title(session_scene(self->session));
+	g_autofree char *marked =
+		g_strconcat(editor_has_changes(self->editor) ? "• " : "", *title ? title : "netlab", NULL);
+	gtk_header_bar_set_title(self->header, marked);
+	gtk_window_set_title(GTK_WINDOW(self), marked);
+}
+
 static void update_header(LabWindow *self)
 {
-	const char *state = session_state(self->session), *title = scene_title(session_scene(self->session));
+	const char *state = session_state(self->session);
 	GFile *file = session_file(self->session);
 	g_autofree char *path = file ? g_file_get_parse_name(file) : NULL;
 	g_autofree char *subtitle = file ? g_strdup_printf("%s — %s", path, state_text(state)) : NULL;
 	gboolean runs =
 		!g_str_equal(state, "stopped") && !(g_str_equal(state, "lost") && !session_proxy(self->session));
-	gtk_header_bar_set_title(self->header, *title ? title : "netlab");
+	update_title(self);
 	gtk_header_bar_set_subtitle(self->header, subtitle);
-	gtk_window_set_title(GTK_WINDOW(self), *title ? title : "netlab");
 	gtk_widget_set_visible(self->start_button, !runs);
 	gtk_widget_set_visible(self->stop_button, runs);
 	lab_window_update_actions(self);
@@ -118,7 +134,7 @@ static void on_state(Session *session, LabWindow *self)
 {
 	gboolean hangs = g_str_equal(session_state(session), "lost") && session_proxy(session);
 	if (hangs)
-		lab_window_complain(self,
+		complain(self,
 			_("The supervisor of this lab does not answer. What is shown is what it said "
 			  "last; the window goes on "
 			  "asking."));
@@ -203,7 +219,7 @@ static void on_menu(Canvas *canvas, SceneVertex *vertex, SceneEdge *edge, GdkEve
 /* Enter or a double click: what one most often wants of a node is its console; while one draws, its properties. */
 static void on_activate_vertex(Canvas *canvas, SceneVertex *vertex, LabWindow *self)
 {
-	if (editor_is_drawing(editor_of(self)))
+	if (editor_is_drawing(self->editor))
 		g_action_group_activate_action(G_ACTION_GROUP(self), "properties", NULL);
 	else if (vertex->what == SCENE_NODE && g_action_map_lookup_action(G_ACTION_MAP(self), "console"))
 		g_action_group_activate_action(G_ACTION_GROUP(self), "console", NULL);
@@ -232,7 +248,7 @@ static GtkStack *stack_of(LabWindow *self, PanelPlace place)
 static void add_panels(LabWindow *self)
 {
 	for (const PanelType *const *type = panel_types; *type; type++) {
-		GtkWidget *panel = (*type)->create(self), *child = panel;
+		GtkWidget *panel = (*type)->create(&self->context), *child = panel;
 		if ((*type)->scrolls) {
 			child = gtk_scrolled_window_new(NULL, NULL);
 			gtk_scrolled_window_set_policy(
@@ -250,17 +266,16 @@ static void add_panels(LabWindow *self)
 			gtk_widget_show(child);
 		}
 		gtk_stack_add_titled(stack_of(self, (*type)->place), child, (*type)->id, _((*type)->title));
-		g_hash_table_insert(self->panels, (gpointer)(*type)->id, panel);
 	}
 }
 
-/* The side panel follows what is selected. */
-static void on_selection(Scene *scene, LabWindow *self)
+/* The side panel follows what is selected, and whether one draws. */
+static void choose_side_panel(LabWindow *self)
 {
 	const PanelType *best = NULL;
 	int most = 0;
 	for (const PanelType *const *type = panel_types; *type; type++) {
-		int fits = (*type)->place == PANEL_SIDE && (*type)->fits ? (*type)->fits(scene) : 0;
+		int fits = (*type)->place == PANEL_SIDE && (*type)->fits ? (*type)->fits(&self->context) : 0;
 		if (fits > most) {
 			most = fits;
 			best = *type;
@@ -284,22 +299,9 @@ void lab_window_show_panel(LabWindow *self, const char *id)
 		}
 }
 
-GtkWidget *lab_window_panel(LabWindow *self, const char *id)
-{
-	return g_hash_table_lookup(self->panels, id);
-}
-
-/* -- Messages -- */
-
-void lab_window_complain(LabWindow *self, const char *message)
-{
-	gtk_label_set_text(GTK_LABEL(self->problem_label), message);
-	gtk_widget_show(self->problem_bar);
-}
-
 static void on_problem(Session *session, const char *message, LabWindow *self)
 {
-	lab_window_complain(self, message);
+	complain(self, message);
 }
 
 /* -- The window -- */
@@ -322,7 +324,7 @@ static void connect_all(LabWindow *self)
 	/* What can be done to nodes depends on their states too. */
 	g_signal_connect_object(scene, "changed", G_CALLBACK(lab_window_update_actions), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->session, "state", G_CALLBACK(on_state), self, 0);
-	g_signal_connect_object(scene, "selection", G_CALLBACK(on_selection), self, 0);
+	g_signal_connect_object(scene, "selection", G_CALLBACK(choose_side_panel), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->undo, "changed", G_CALLBACK(update_undo), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->canvas, "zoom", G_CALLBACK(update_zoom), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->canvas, "moved", G_CALLBACK(on_moved), self, 0);
@@ -334,12 +336,33 @@ static void connect_all(LabWindow *self)
 	gtk_actionable_set_action_name(GTK_ACTIONABLE(self->bottom_close), "win.show-bottom");
 }
 
+static void show_panel(GtkWindow *window, const char *id)
+{
+	lab_window_show_panel(LAB_WINDOW(window), id);
+}
+
+static void complain_in(GtkWindow *window, const char *message)
+{
+	complain(LAB_WINDOW(window), message);
+}
+
+static void add_editor(LabWindow *self)
+{
+	self->editor = editor_new(&self->context);
+	GtkWidget *palette = palette_new(self->editor);
+	gtk_box_pack_start(GTK_BOX(self->canvas_box), palette, FALSE, FALSE, 0);
+	gtk_box_reorder_child(GTK_BOX(self->canvas_box), palette, 0);
+	g_signal_connect_object(self->editor, "title-changed", G_CALLBACK(update_title), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(
+		self->editor, "actions-changed", G_CALLBACK(lab_window_update_actions), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(self->editor, "drawing", G_CALLBACK(choose_side_panel), self, G_CONNECT_SWAPPED);
+}
+
 static void lab_window_init(LabWindow *self)
 {
 	gtk_widget_init_template(GTK_WIDGET(self));
 	self->session = session_new();
 	self->undo = undo_new();
-	self->panels = g_hash_table_new(g_str_hash, g_str_equal);
 	GtkWidget *canvas = canvas_new(session_scene(self->session));
 	self->canvas = CANVAS_CANVAS(canvas);
 	gtk_widget_set_vexpand(canvas, TRUE);
@@ -347,11 +370,22 @@ static void lab_window_init(LabWindow *self)
 	gtk_container_add(GTK_CONTAINER(overlay), canvas);
 	gtk_container_add(GTK_CONTAINER(self->canvas_box), overlay);
 	gtk_widget_show_all(overlay);
+	self->context = (PanelContext){
+		.window = GTK_WINDOW(self),
+		.actions = G_ACTION_MAP(self),
+		.session = self->session,
+		.canvas = self->canvas,
+		.undo = self->undo,
+		.settings = settings_get(),
+		.show = show_panel,
+		.complain = complain_in,
+	};
 	lab_window_add_actions(self);
 	connect_all(self);
+	add_editor(self);
 	add_panels(self);
 	gtk_overlay_add_overlay(GTK_OVERLAY(overlay), welcome_new(self));
-	on_selection(session_scene(self->session), self);
+	choose_side_panel(self);
 	update_header(self);
 	update_undo(self);
 	gtk_widget_grab_focus(canvas);
@@ -388,7 +422,12 @@ Canvas *lab_window_canvas(LabWindow *self)
 	return self->canvas;
 }
 
-Undo *lab_window_undo(LabWindow *self)
+Editor *lab_window_editor(LabWindow *self)
 {
-	return self->undo;
+	return self->editor;
+}
+
+gboolean lab_window_is_empty(LabWindow *self)
+{
+	return !session_file(self->session) && !session_proxy(self->session) && !editor_is_used(self->editor);
 }

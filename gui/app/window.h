@@ -2,18 +2,16 @@
 /* The window of one lab: header bar, canvas, and the panels around it.
  *
  * Its actions ("win.NAME", also over D-Bus as org.gtk.Actions) are how menus, shortcuts and tests drive it:
- *   start stop restart reload · undo redo · zoom-in zoom-out zoom-fit zoom-normal · select-all · arrange (layout anew)
+ *   new (a lab; here, where there is none yet) start stop restart reload · undo redo · zoom-in zoom-out zoom-fit zoom-normal · select-all · arrange (layout anew)
  *   select-node(s) select-network(s) select-uplink(s) select-link(s): names · panel(s): shows the panel of this id
  *   node-start node-stop node-restart node-pause node-resume: of the nodes selected
  *   show-addresses show-traffic show-legend show-overview show-grid show-side show-bottom: stateful, boolean
- * Panels add theirs: see panel.h. */
+ * Its panels and its editor add theirs: see panels/panel.h and editor/ui/editor.h. */
 #pragma once
 
 #include <gtk/gtk.h>
 
-#include "gui/canvas/canvas.h"
-#include "gui/session/session.h"
-#include "gui/model/undo.h"
+#include "gui/editor/ui/editor.h"
 
 #define LAB_TYPE_WINDOW (lab_window_get_type())
 G_DECLARE_FINAL_TYPE(LabWindow, lab_window, LAB, WINDOW, GtkApplicationWindow)
@@ -28,11 +26,6 @@ void lab_window_attach(LabWindow *self, const char *lab);
 /** Borrowed, as long as the window lives. */
 Session *lab_window_session(LabWindow *self);
 Canvas *lab_window_canvas(LabWindow *self);
-Undo *lab_window_undo(LabWindow *self);
-
-/** Brings the panel of this id to sight. */
-void lab_window_show_panel(LabWindow *self, const char *id);
-/** The widget that a panel's create() made; NULL: there is no panel of this id. Borrowed. */
-GtkWidget *lab_window_panel(LabWindow *self, const char *id);
-/** Shows a message above the canvas, until it is closed or the next one comes. */
-void lab_window_complain(LabWindow *self, const char *message);
+Editor *lab_window_editor(LabWindow *self);
+/** Whether it has no lab yet, so that one can be opened or drawn in it. */
+gboolean lab_window_is_empty(LabWindow *self);

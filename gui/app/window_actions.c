@@ -4,16 +4,25 @@
 #include <string.h>
 
 #include "gui/layout/arrange.h"
-#include "gui/editor/ui/editor.h"
 #include "gui/app/export.h"
 #include "gui/app/settings.h"
 #include "gui/app/window_private.h"
 
 #define ZOOM_STEP 1.25
 
+static void on_new(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	LabWindow *self = data;
+	if (!lab_window_is_empty(self))
+		self = lab_window_new(gtk_window_get_application(GTK_WINDOW(self)));
+	editor_new_lab(self->editor);
+	if (self != data)
+		gtk_window_present(GTK_WINDOW(self));
+}
+
 static void on_start(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	editor_start_lab(editor_of(data));
+	editor_start_lab(((LabWindow *)data)->editor);
 }
 
 static void on_stop(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -259,6 +268,7 @@ static void on_fullscreen(GSimpleAction *action, GVariant *state, gpointer data)
 }
 
 static const GActionEntry entries[] = {
+	{.name = "new", .activate = on_new},
 	{.name = "start", .activate = on_start},
 	{.name = "stop", .activate = on_stop},
 	{.name = "restart", .activate = on_restart},
@@ -339,7 +349,7 @@ void lab_window_update_actions(LabWindow *self)
 	g_autoptr(GPtrArray) selected = scene_selected_vertices(session_scene(self->session));
 	gboolean drawn = scene_vertices(session_scene(self->session))->len > 0;
 	enable(self, "start",
-		(session_file(self->session) || editor_has_changes(editor_of(self))) && !runs &&
+		(session_file(self->session) || editor_has_changes(self->editor)) && !runs &&
 			!g_str_equal(state, "starting"));
 	enable(self, "stop", runs && !stopping);
 	enable(self, "restart", runs && !stopping);

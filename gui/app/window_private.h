@@ -17,12 +17,18 @@ struct _LabWindow {
 	Session *session;
 	Canvas *canvas;
 	Undo *undo;
-	GHashTable *panels; /* id -> widget that create() made, borrowed */
+	Editor *editor;
+	PanelContext context; /* what the panels and the editor get of all this */
 	GCancellable *arranging;
 	gboolean hangs; /* the supervisor does not answer, and the problem bar says so */
 };
 
+/** All panels, in the order in which they stand; NULL-terminated. */
+extern const PanelType *const panel_types[];
+
 /** Adds the window's own actions. */
 void lab_window_add_actions(LabWindow *self);
+/** Brings the panel of this id to sight. */
+void lab_window_show_panel(LabWindow *self, const char *id);
 /** Sets which of them can be done now. */
 void lab_window_update_actions(LabWindow *self);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "gui/canvas/canvas_private.h"
-#include "gui/app/words.h"
+#include "gui/model/words.h"
 
 enum { NEAR_LINE = 6 };
 

@@ -7,7 +7,7 @@
 #include "gui/panels/filter_entry.h"
 #include "gui/packets/packets_list.h"
 #include "gui/packets/tracker.h"
-#include "gui/app/panel_actions.h"
+#include "gui/panels/panel.h"
 #include "gui/session/wireshark.h"
 
 enum { STATUS = 500 }; /* ms between two looks at the counts */
@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE(PacketsPanel, packets_panel, PACKETS, PANEL, GtkBox)
 
 struct _PacketsPanel {
 	GtkBox parent_instance;
-	LabWindow *window;
+	const PanelContext *context; /* borrowed: the window has it */
 	PacketFeed *feed;
 	PacketList *list;
 	PacketTracker *tracker;
@@ -35,7 +35,7 @@ G_DEFINE_FINAL_TYPE(PacketsPanel, packets_panel, GTK_TYPE_BOX)
 
 static Session *session_of(PacketsPanel *self)
 {
-	return lab_window_session(self->window);
+	return self->context->session;
 }
 
 /* -- What is captured -- */
@@ -162,7 +162,7 @@ static void follow_chosen(PacketsPanel *self)
 static void on_found(PacketsPanel *self)
 {
 	const GPtrArray *path = packet_tracker_path(self->tracker);
-	canvas_highlight_path(lab_window_canvas(self->window), path->len ? path : NULL);
+	canvas_highlight_path(self->context->canvas, path->len ? path : NULL);
 	update_status(self);
 }
 
@@ -206,7 +206,7 @@ static void on_packets(GSimpleAction *action, GVariant *parameter, gpointer data
 {
 	PacketsPanel *self = data;
 	gtk_combo_box_set_active_id(GTK_COMBO_BOX(self->scope), "selection");
-	lab_window_show_panel(self->window, "packets");
+	panel_show(self->context, "packets");
 }
 
 static void on_scope(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -341,7 +341,7 @@ static void packets_panel_init(PacketsPanel *self)
 	g_signal_connect_object(self, "unmap", G_CALLBACK(on_unmap), self, G_CONNECT_SWAPPED);
 }
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	static const GActionEntry entries[] = {
 		{.name = "packets", .activate = on_packets},
@@ -354,9 +354,9 @@ static GtkWidget *create(LabWindow *window)
 		{.name = "packets-wireshark", .activate = on_wireshark},
 	};
 	PacketsPanel *self = g_object_new(PACKETS_TYPE_PANEL, NULL);
-	Session *session = lab_window_session(window);
+	Session *session = context->session;
 	GtkWidget *filter = filter_entry_new(session);
-	self->window = window;
+	self->context = context;
 	self->filter = FILTER_ENTRY(filter);
 	self->feed = packet_feed_new(session);
 	self->list = packet_list_new(self->feed);
@@ -365,7 +365,7 @@ static GtkWidget *create(LabWindow *window)
 	gtk_widget_set_hexpand(filter, TRUE);
 	gtk_container_add(GTK_CONTAINER(self->filter_box), filter);
 	gtk_tree_view_set_model(self->view, packet_list_model(self->list));
-	panel_add_actions(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), self);
+	panel_add_actions(context, entries, G_N_ELEMENTS(entries), self);
 	g_signal_connect_object(filter, "accepted", G_CALLBACK(on_anew), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->feed, "begun", G_CALLBACK(on_begun), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->feed, "ended", G_CALLBACK(update_status), self, G_CONNECT_SWAPPED);

@@ -7,6 +7,6 @@
  *   packets-follow: stateful; the way of the chosen frame is shown on the canvas · packets-wireshark */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/panels/panel.h"
 
 extern const PanelType packets_panel;

@@ -18,7 +18,7 @@ enum { LOOK = 200 /* ms */, PIECE = 64 << 10 /* bytes a look */ };
 
 /* Owned by its widget. */
 typedef struct {
-	LabWindow *window;
+	const PanelContext *context; /* borrowed: the window has it */
 	GtkComboBoxText *chooser;
 	GtkTextView *view;
 	GtkWidget *follow;
@@ -58,7 +58,7 @@ static void close_log(BootLog *self)
 static void open_log(BootLog *self)
 {
 	g_autofree char *runtime = path_runtime(NULL);
-	const char *lab = session_name(lab_window_session(self->window));
+	const char *lab = session_name(self->context->session);
 	if (!runtime || !self->node || !*lab)
 		return;
 	g_autofree char *path = g_build_filename(runtime, lab, "nodes", self->node, "boot.log", NULL);
@@ -146,7 +146,7 @@ static void fill(GtkWidget *box)
 {
 	BootLog *self = log_of(box);
 	g_autofree char *node = g_strdup(self->node);
-	const GPtrArray *vertices = scene_vertices(session_scene(lab_window_session(self->window)));
+	const GPtrArray *vertices = scene_vertices(session_scene(self->context->session));
 	gtk_combo_box_text_remove_all(self->chooser);
 	for (guint i = 0; i < vertices->len; i++) {
 		const SceneVertex *vertex = vertices->pdata[i];
@@ -161,18 +161,18 @@ static void fill(GtkWidget *box)
 static void on_selection(GtkWidget *box)
 {
 	BootLog *self = log_of(box);
-	g_auto(GStrv) nodes = selected_nodes(self->window);
+	g_auto(GStrv) nodes = selected_nodes(self->context);
 	if (g_strv_length(nodes) == 1)
 		gtk_combo_box_set_active_id(GTK_COMBO_BOX(self->chooser), nodes[0]);
 }
 
 static void on_boot_log(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	g_auto(GStrv) nodes = selected_nodes(data);
-	BootLog *self = log_of(lab_window_panel(data, boot_log_panel.id));
+	BootLog *self = log_of(data);
+	g_auto(GStrv) nodes = selected_nodes(self->context);
 	if (nodes[0])
 		gtk_combo_box_set_active_id(GTK_COMBO_BOX(self->chooser), nodes[0]);
-	lab_window_show_panel(data, boot_log_panel.id);
+	panel_show(self->context, boot_log_panel.id);
 	gtk_widget_grab_focus(GTK_WIDGET(self->view));
 }
 
@@ -196,13 +196,13 @@ static GtkWidget *bar_new(BootLog *self)
 	return bar;
 }
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	BootLog *self = g_new0(BootLog, 1);
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *view = gtk_text_view_new();
 	GtkWidget *scroll = gtk_scrolled_window_new(NULL, NULL);
-	Scene *scene = session_scene(lab_window_session(window));
-	self->window = window;
+	Scene *scene = session_scene(context->session);
+	self->context = context;
 	self->fd = -1;
 	self->view = GTK_TEXT_VIEW(view);
 	gtk_text_view_set_editable(self->view, FALSE);
@@ -219,8 +219,8 @@ static GtkWidget *create(LabWindow *window)
 	g_signal_connect_object(scene, "selection", G_CALLBACK(on_selection), box, G_CONNECT_SWAPPED);
 	g_signal_connect_swapped(view, "map", G_CALLBACK(on_map), self);
 	g_signal_connect_swapped(view, "unmap", G_CALLBACK(on_unmap), self);
-	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
-	enable_with_nodes(window, "boot-log");
+	panel_add_actions(context, entries, G_N_ELEMENTS(entries), box);
+	enable_with_nodes(context, "boot-log");
 	gtk_widget_show_all(box);
 	return box;
 }

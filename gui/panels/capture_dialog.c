@@ -79,16 +79,17 @@ static GtkWidget *options_new(Asking *asking, Session *session)
 	return grid;
 }
 
-void capture_dialog_show(LabWindow *window, Captures *captures, CaptureDialogKind kind, const char *const *places)
+void capture_dialog_show(
+	const PanelContext *context, Captures *captures, CaptureDialogKind kind, const char *const *places)
 {
-	Session *session = lab_window_session(window);
+	Session *session = context->session;
 	g_autofree char *where = capture_places_text(places),
 			*file = capture_places_file(places, session_name(session));
 	g_autofree char *title = kind == CAPTURE_DIALOG_RING
 		? g_strdup_printf(_("Capture to a ring of files: %s"), where)
 		: kind == CAPTURE_DIALOG_PAST ? g_strdup_printf(_("What passed in the last seconds: %s"), where)
 					      : g_strdup_printf(_("Capture to a file: %s"), where);
-	GtkWidget *dialog = gtk_file_chooser_dialog_new(title, GTK_WINDOW(window), GTK_FILE_CHOOSER_ACTION_SAVE,
+	GtkWidget *dialog = gtk_file_chooser_dialog_new(title, context->window, GTK_FILE_CHOOSER_ACTION_SAVE,
 		_("_Cancel"), GTK_RESPONSE_CANCEL, _("_Capture"), GTK_RESPONSE_ACCEPT, NULL);
 	GtkFileFilter *pattern = gtk_file_filter_new();
 	Asking *asking = g_new0(Asking, 1);

@@ -6,7 +6,7 @@
 #include "gui/panels/capture_dialog.h"
 #include "gui/model/capture_place.h"
 #include "gui/session/captures.h"
-#include "gui/app/panel_actions.h"
+#include "gui/panels/panel.h"
 #include "gui/session/wireshark.h"
 
 enum { COLUMN_ID, COLUMN_WHERE, COLUMN_FILE, COLUMN_FILTER, COLUMN_FRAMES, COLUMN_DROPPED, COLUMN_STATE, N_COLUMNS };
@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE(CapturePanel, capture_panel, CAPTURE, PANEL, GtkBox)
 
 struct _CapturePanel {
 	GtkBox parent_instance;
-	LabWindow *window;
+	const PanelContext *context; /* borrowed: the window has it */
 	Captures *captures;
 	GtkListStore *store;
 	GtkTreeView *view;
@@ -27,7 +27,7 @@ G_DEFINE_FINAL_TYPE(CapturePanel, capture_panel, GTK_TYPE_BOX)
 
 static Session *session_of(CapturePanel *self)
 {
-	return lab_window_session(self->window);
+	return self->context->session;
 }
 
 static char **places_of(CapturePanel *self)
@@ -52,7 +52,7 @@ static void on_ask(GSimpleAction *action, GVariant *parameter, gpointer data)
 	CaptureDialogKind kind = g_str_equal(name, "capture-ring") ? CAPTURE_DIALOG_RING
 		: g_str_equal(name, "capture-history")             ? CAPTURE_DIALOG_PAST
 								   : CAPTURE_DIALOG_FILE;
-	capture_dialog_show(self->window, self->captures, kind, (const char *const *)places);
+	capture_dialog_show(self->context, self->captures, kind, (const char *const *)places);
 }
 
 static void on_capture_to(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -75,7 +75,7 @@ static void on_capture_last(GSimpleAction *action, GVariant *parameter, gpointer
 
 static void on_captures(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	lab_window_show_panel(((CapturePanel *)data)->window, "captures");
+	panel_show(((CapturePanel *)data)->context, "captures");
 }
 
 static void on_stop(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -108,9 +108,9 @@ static void update_actions(CapturePanel *self)
 		ended |= facts->ended != NULL;
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(of_run); i++)
-		panel_enable_action(G_ACTION_MAP(self->window), of_run[i], runs);
-	panel_enable_action(G_ACTION_MAP(self->window), "captures-stop", some);
-	panel_enable_action(G_ACTION_MAP(self->window), "capture-forget", ended);
+		panel_enable_action(self->context, of_run[i], runs);
+	panel_enable_action(self->context, "captures-stop", some);
+	panel_enable_action(self->context, "capture-forget", ended);
 }
 
 /* -- The list -- */
@@ -233,7 +233,7 @@ static void capture_panel_init(CapturePanel *self)
 	g_signal_connect_object(self, "unmap", G_CALLBACK(on_unmap), self, G_CONNECT_SWAPPED);
 }
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	static const GActionEntry entries[] = {
 		{.name = "wireshark", .activate = on_wireshark},
@@ -248,9 +248,9 @@ static GtkWidget *create(LabWindow *window)
 		{.name = "capture-forget", .activate = on_forget},
 	};
 	CapturePanel *self = g_object_new(CAPTURE_TYPE_PANEL, NULL);
-	self->window = window;
+	self->context = context;
 	self->captures = captures_new(session_of(self));
-	panel_add_actions(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), self);
+	panel_add_actions(context, entries, G_N_ELEMENTS(entries), self);
 	g_signal_connect_object(self->captures, "changed", G_CALLBACK(fill), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(session_of(self), "run", G_CALLBACK(update_actions), self, G_CONNECT_SWAPPED);
 	fill(self);

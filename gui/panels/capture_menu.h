@@ -7,6 +7,6 @@
  *   captures: shows the list · capture-stop(u) · captures-stop: all of them · capture-forget: those that ended */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/panels/panel.h"
 
 extern const PanelType capture_panel;

@@ -21,8 +21,8 @@ enum {
 
 /* Owned by its widget. */
 typedef struct {
-	GtkWidget *box; /* itself */
-	LabWindow *window;
+	GtkWidget *box;              /* itself */
+	const PanelContext *context; /* borrowed: the window has it */
 	GtkListStore *store;
 	GtkTreeView *view;
 	GtkTextBuffer *details;
@@ -46,13 +46,12 @@ static Checks *checks_of(gpointer box)
 
 static const Lab *lab_of(Checks *self)
 {
-	return session_lab(lab_window_session(self->window));
+	return session_lab(self->context->session);
 }
 
 static void set_enabled(Checks *self, const char *name, gboolean enabled)
 {
-	g_simple_action_set_enabled(
-		G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(self->window), name)), enabled);
+	g_simple_action_set_enabled(G_SIMPLE_ACTION(g_action_map_lookup_action(self->context->actions, name)), enabled);
 }
 
 static void update_actions(Checks *self)
@@ -70,7 +69,7 @@ static void update_actions(Checks *self)
 static void mark_nodes(Checks *self)
 {
 	const Lab *lab = lab_of(self);
-	Scene *scene = session_scene(lab_window_session(self->window));
+	Scene *scene = session_scene(self->context->session);
 	const GPtrArray *vertices = scene_vertices(scene);
 	g_autoptr(GHashTable) marks = g_hash_table_new(g_str_hash, g_str_equal);
 	GtkTreeIter row;
@@ -224,7 +223,7 @@ static void fill(GtkWidget *box)
 static void on_run_changed(GtkWidget *box)
 {
 	Checks *self = checks_of(box);
-	if (session_proxy(lab_window_session(self->window)))
+	if (session_proxy(self->context->session))
 		return;
 	if (self->run) {
 		check_run_stop(self->run);
@@ -242,7 +241,7 @@ static void complain(const char *text, gpointer data)
 	Checks *self = data;
 	g_autofree char *words = g_strstrip(g_strdup(text));
 	const char *own = strstr(words, "netlab: ");
-	lab_window_complain(self->window, own ? own + strlen("netlab: ") : words);
+	panel_complain(self->context, own ? own + strlen("netlab: ") : words);
 }
 
 static void on_run_ended(gpointer data)
@@ -256,7 +255,7 @@ static void on_run_ended(gpointer data)
 		more = gtk_tree_model_iter_next(model, &row))
 		if (state_of(self, &row) == CHECK_RUNNING)
 			set_row(self, &row, CHECK_UNKNOWN, NULL);
-	if (!session_proxy(lab_window_session(self->window)))
+	if (!session_proxy(self->context->session))
 		forget(self, NULL);
 	updated(self);
 }
@@ -264,7 +263,7 @@ static void on_run_ended(gpointer data)
 static void run(Checks *self, const char *only)
 {
 	static const CheckRunHooks hooks = {on_result, complain, on_run_ended};
-	GFile *file = session_file(lab_window_session(self->window));
+	GFile *file = session_file(self->context->session);
 	g_autoptr(GError) error = NULL;
 	if (self->run || !file || !lab_of(self))
 		return;
@@ -279,25 +278,25 @@ static void run(Checks *self, const char *only)
 	updated(self);
 }
 
-static void show_and_run(LabWindow *window, const char *only)
+static void show_and_run(Checks *self, const char *only)
 {
-	lab_window_show_panel(window, checks_panel.id);
-	run(checks_of(lab_window_panel(window, checks_panel.id)), only);
+	panel_show(self->context, checks_panel.id);
+	run(self, only);
 }
 
 static void on_checks(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	show_and_run(data, NULL);
+	show_and_run(checks_of(data), NULL);
 }
 
 static void on_check(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	show_and_run(data, g_variant_get_string(parameter, NULL));
+	show_and_run(checks_of(data), g_variant_get_string(parameter, NULL));
 }
 
 static void on_stop(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	Checks *self = checks_of(lab_window_panel(data, checks_panel.id));
+	Checks *self = checks_of(data);
 	if (self->run)
 		check_run_stop(self->run);
 }
@@ -332,7 +331,7 @@ static void on_activated(GtkTreeView *view, GtkTreePath *path, GtkTreeViewColumn
 /* Its nodes are selected on the canvas. */
 static void on_chosen(GtkTreeSelection *selection, Checks *self)
 {
-	Scene *scene = session_scene(lab_window_session(self->window));
+	Scene *scene = session_scene(self->context->session);
 	GtkTreeIter row;
 	g_autofree char *names = NULL;
 	show_details(self);
@@ -424,13 +423,13 @@ static GtkWidget *bar_new(Checks *self)
 	return bar;
 }
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	Checks *self = g_new0(Checks, 1);
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *paned = gtk_paned_new(GTK_ORIENTATION_HORIZONTAL);
-	Session *session = lab_window_session(window);
+	Session *session = context->session;
 	self->box = box;
-	self->window = window;
+	self->context = context;
 	gtk_paned_pack1(GTK_PANED(paned), list_new(self), TRUE, FALSE);
 	gtk_paned_pack2(GTK_PANED(paned), details_new(self), FALSE, FALSE);
 	gtk_widget_set_vexpand(paned, TRUE);
@@ -440,7 +439,7 @@ static GtkWidget *create(LabWindow *window)
 	g_signal_connect_swapped(box, "destroy", G_CALLBACK(on_destroy), self);
 	g_signal_connect_object(session, "file", G_CALLBACK(fill), box, G_CONNECT_SWAPPED);
 	g_signal_connect_object(session, "run", G_CALLBACK(on_run_changed), box, G_CONNECT_SWAPPED);
-	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
+	panel_add_actions(context, entries, G_N_ELEMENTS(entries), box);
 	update_actions(self);
 	gtk_widget_show_all(box);
 	return box;

@@ -4,6 +4,6 @@
  * Actions: win.checks (shows and runs all), win.check(s): one of them by its name, win.checks-stop. */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/panels/panel.h"
 
 extern const PanelType checks_panel;

@@ -7,7 +7,6 @@
 #include <vte/vte.h>
 
 #include "gui/session/guest_command.h"
-#include "gui/app/settings.h"
 #include "netlab/cmd/cli.h"
 
 #define ZOOM_STEP 1.1
@@ -345,11 +344,11 @@ static gboolean to_font(GValue *value, GVariant *text, gpointer data)
 	return TRUE;
 }
 
-static void follow_settings(Console *self)
+static void follow_settings(Console *self, GSettings *settings)
 {
-	g_settings_bind(settings_get(), "console-scrollback", self->terminal, "scrollback-lines", G_SETTINGS_BIND_GET);
-	g_settings_bind_with_mapping(settings_get(), "console-font", self->terminal, "font-desc", G_SETTINGS_BIND_GET,
-		to_font, NULL, NULL, NULL);
+	g_settings_bind(settings, "console-scrollback", self->terminal, "scrollback-lines", G_SETTINGS_BIND_GET);
+	g_settings_bind_with_mapping(
+		settings, "console-font", self->terminal, "font-desc", G_SETTINGS_BIND_GET, to_font, NULL, NULL, NULL);
 }
 
 /* -- The object -- */
@@ -392,7 +391,6 @@ static void console_init(Console *self)
 	vte_terminal_set_mouse_autohide(self->terminal, TRUE);
 	vte_terminal_set_scroll_on_keystroke(self->terminal, TRUE);
 	vte_terminal_set_scroll_on_output(self->terminal, FALSE);
-	follow_settings(self);
 	gtk_box_pack_start(GTK_BOX(self), terminal, TRUE, TRUE, 0);
 	gtk_box_pack_start(GTK_BOX(self),
 		gtk_scrollbar_new(GTK_ORIENTATION_VERTICAL, gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(terminal))),
@@ -407,10 +405,11 @@ static void console_init(Console *self)
 	gtk_widget_show_all(GTK_WIDGET(self));
 }
 
-GtkWidget *console_new(Session *session, const char *node, guint number)
+GtkWidget *console_new(Session *session, GSettings *settings, const char *node, guint number)
 {
 	Console *self = g_object_new(CONSOLE_TYPE, NULL);
 	self->session = session;
+	follow_settings(self, settings);
 	self->node = g_strdup(node);
 	self->number = number;
 	self->name = number > 1 ? g_strdup_printf("%s (%u)", node, number) : g_strdup(node);

@@ -17,8 +17,9 @@
 G_DECLARE_FINAL_TYPE(Console, console, CONSOLE, CONSOLE, GtkBox)
 
 /** Floating. It connects at once where the node is ready, else as soon as it is. session must outlive it.
+ *  @settings: of the viewer: its font and how much is kept
  *  @number: the how many-th of this node, from 1 */
-GtkWidget *console_new(Session *session, const char *node, guint number);
+GtkWidget *console_new(Session *session, GSettings *settings, const char *node, guint number);
 /** Borrowed, as all strings here. */
 const char *console_node(Console *self);
 guint console_number(Console *self);

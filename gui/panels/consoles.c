@@ -10,8 +10,8 @@ enum { WINDOW_WIDTH = 820, WINDOW_HEIGHT = 520 };
 
 /* Owned by the panel's widget. */
 typedef struct {
-	LabWindow *window;
-	GtkStack *stack; /* "none" while there is no console */
+	const PanelContext *context; /* borrowed: the window has it */
+	GtkStack *stack;             /* "none" while there is no console */
 	GtkNotebook *book;
 	GPtrArray *books; /* of GtkNotebook, borrowed: the one below the canvas, and one in each window */
 	char *group;      /* tabs move only among the books of a lab */
@@ -46,7 +46,7 @@ static void show_console(Consoles *self, GtkNotebook *book, GtkWidget *console)
 {
 	gtk_notebook_set_current_page(book, gtk_notebook_page_num(book, console));
 	if (book == self->book)
-		lab_window_show_panel(self->window, consoles_panel.id);
+		panel_show(self->context, consoles_panel.id);
 	else
 		gtk_window_present(GTK_WINDOW(gtk_widget_get_toplevel(GTK_WIDGET(book))));
 	console_focus(CONSOLE_CONSOLE(console));
@@ -54,12 +54,12 @@ static void show_console(Consoles *self, GtkNotebook *book, GtkWidget *console)
 
 static void show_node(Consoles *self, Console *console)
 {
-	Scene *scene = session_scene(lab_window_session(self->window));
+	Scene *scene = session_scene(self->context->session);
 	SceneVertex *vertex = scene_find_vertex(scene, SCENE_NODE, console_node(console));
 	if (!vertex)
 		return;
 	scene_select_only(scene, vertex, NULL);
-	canvas_show_vertex(lab_window_canvas(self->window), vertex);
+	canvas_show_vertex(self->context->canvas, vertex);
 }
 
 static void on_title_clicked(GtkWidget *button, Consoles *self)
@@ -131,7 +131,8 @@ static GtkNotebook *window_new(Consoles *self)
 	gtk_container_add(GTK_CONTAINER(window), GTK_WIDGET(book));
 	g_signal_connect_object(book, "switch-page", G_CALLBACK(on_window_page), window, 0);
 	/* It goes with the window of the lab, but stands where the user puts it. */
-	g_signal_connect_object(self->window, "destroy", G_CALLBACK(gtk_widget_destroy), window, G_CONNECT_SWAPPED);
+	g_signal_connect_object(
+		self->context->window, "destroy", G_CALLBACK(gtk_widget_destroy), window, G_CONNECT_SWAPPED);
 	gtk_widget_show_all(window);
 	return book;
 }
@@ -221,7 +222,7 @@ static void on_show_node(GSimpleAction *action, GVariant *parameter, gpointer da
 {
 	Consoles *self = consoles_of(data);
 	show_node(self, data);
-	gtk_window_present(GTK_WINDOW(self->window));
+	gtk_window_present(self->context->window);
 }
 
 static void turn(gpointer console, int step)
@@ -246,8 +247,8 @@ static void on_next(GSimpleAction *action, GVariant *parameter, gpointer data)
 static void on_leave(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	Consoles *self = consoles_of(data);
-	gtk_window_present(GTK_WINDOW(self->window));
-	gtk_widget_grab_focus(GTK_WIDGET(lab_window_canvas(self->window)));
+	gtk_window_present(self->context->window);
+	gtk_widget_grab_focus(GTK_WIDGET(self->context->canvas));
 }
 
 static const GActionEntry console_entries[] = {
@@ -262,7 +263,8 @@ static const GActionEntry console_entries[] = {
 
 static void open_console(Consoles *self, const char *node, GtkNotebook *book)
 {
-	GtkWidget *console = console_new(lab_window_session(self->window), node, free_number(self, node));
+	GtkWidget *console =
+		console_new(self->context->session, self->context->settings, node, free_number(self, node));
 	g_object_set_data(G_OBJECT(console), "consoles", self);
 	g_action_map_add_action_entries(
 		console_actions(CONSOLE_CONSOLE(console)), console_entries, G_N_ELEMENTS(console_entries), console);
@@ -272,15 +274,15 @@ static void open_console(Consoles *self, const char *node, GtkNotebook *book)
 
 /* -- Actions of the window -- */
 
-static Consoles *panel_of(gpointer window)
+static Consoles *panel_of(gpointer stack)
 {
-	return g_object_get_data(G_OBJECT(lab_window_panel(window, consoles_panel.id)), "consoles");
+	return g_object_get_data(G_OBJECT(stack), "consoles");
 }
 
 static void on_console(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	Consoles *self = panel_of(data);
-	g_auto(GStrv) nodes = selected_nodes(data);
+	g_auto(GStrv) nodes = selected_nodes(self->context);
 	for (char **node = nodes; *node; node++)
 		open_console(self, *node, self->book);
 }
@@ -288,7 +290,7 @@ static void on_console(GSimpleAction *action, GVariant *parameter, gpointer data
 static void on_console_window(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	Consoles *self = panel_of(data);
-	g_auto(GStrv) nodes = selected_nodes(data);
+	g_auto(GStrv) nodes = selected_nodes(self->context);
 	for (char **node = nodes; *node; node++)
 		open_console(self, *node, window_new(self));
 }
@@ -297,7 +299,7 @@ static void on_open_console(GSimpleAction *action, GVariant *parameter, gpointer
 {
 	Consoles *self = panel_of(data);
 	const char *node = g_variant_get_string(parameter, NULL);
-	if (scene_find_vertex(session_scene(lab_window_session(data)), SCENE_NODE, node))
+	if (scene_find_vertex(session_scene(self->context->session), SCENE_NODE, node))
 		open_console(self, node, self->book);
 }
 
@@ -317,23 +319,23 @@ static void consoles_free(gpointer data)
 	g_free(self);
 }
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	Consoles *self = g_new0(Consoles, 1);
 	GtkWidget *stack = gtk_stack_new();
 	GtkWidget *none = gtk_label_new(_("A double click on a node opens a console of it here."));
-	self->window = window;
+	self->context = context;
 	self->stack = GTK_STACK(stack);
 	self->books = g_ptr_array_new();
-	self->group = g_strdup_printf("consoles-%p", (void *)window);
+	self->group = g_strdup_printf("consoles-%p", (void *)self);
 	self->book = book_new(self);
 	gtk_style_context_add_class(gtk_widget_get_style_context(none), "dim-label");
 	gtk_stack_add_named(self->stack, none, "none");
 	gtk_stack_add_named(self->stack, GTK_WIDGET(self->book), "book");
 	g_object_set_data_full(G_OBJECT(stack), "consoles", self, consoles_free);
-	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
-	enable_with_nodes(window, "console");
-	enable_with_nodes(window, "console-window");
+	panel_add_actions(context, entries, G_N_ELEMENTS(entries), stack);
+	enable_with_nodes(context, "console");
+	enable_with_nodes(context, "console-window");
 	gtk_widget_show_all(stack);
 	return stack;
 }

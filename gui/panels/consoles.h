@@ -3,6 +3,6 @@
  * Actions: win.console, win.console-window (of the nodes selected), win.open-console(s): of this node. */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/panels/panel.h"
 
 extern const PanelType consoles_panel;

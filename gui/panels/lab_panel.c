@@ -3,13 +3,13 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/app/words.h"
+#include "gui/model/words.h"
 
 enum { COLUMN_NAME, COLUMN_KIND, COLUMN_STATE, N_COLUMNS };
 
 /* Owned by its widget: freed with it. */
 typedef struct {
-	LabWindow *window;
+	const PanelContext *context; /* borrowed: the window has it */
 	GtkWidget *title, *description;
 	GtkListStore *store;
 	GtkTreeView *view;
@@ -18,7 +18,7 @@ typedef struct {
 
 static Scene *scene_of(const LabPanel *self)
 {
-	return session_scene(lab_window_session(self->window));
+	return session_scene(self->context->session);
 }
 
 static void set_text(GtkWidget *label, const char *text)
@@ -100,8 +100,8 @@ static void on_row_activated(GtkTreeView *view, GtkTreePath *path, GtkTreeViewCo
 	SceneVertex *vertex = vertex_of(self, path);
 	if (!vertex)
 		return;
-	canvas_show_vertex(lab_window_canvas(self->window), vertex);
-	g_signal_emit_by_name(lab_window_canvas(self->window), "activate-vertex", vertex);
+	canvas_show_vertex(self->context->canvas, vertex);
+	g_signal_emit_by_name(self->context->canvas, "activate-vertex", vertex);
 }
 
 static GtkWidget *label_new(const char *style)
@@ -136,12 +136,12 @@ static GtkWidget *list_new(LabPanel *self)
 	return scroll;
 }
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	LabPanel *self = g_new0(LabPanel, 1);
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 8);
-	Scene *scene = session_scene(lab_window_session(window));
-	self->window = window;
+	Scene *scene = session_scene(context->session);
+	self->context = context;
 	self->title = label_new("lab-title");
 	self->description = label_new(NULL);
 	gtk_container_add(GTK_CONTAINER(box), self->title);
@@ -158,7 +158,7 @@ static GtkWidget *create(LabWindow *window)
 }
 
 /* Whatever nothing else fits. */
-static int fits(Scene *scene)
+static int fits(const PanelContext *context)
 {
 	return 1;
 }

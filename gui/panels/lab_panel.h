@@ -3,6 +3,6 @@
  * list that can be read out, searched by typing, and chosen from. */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/panels/panel.h"
 
 extern const PanelType lab_panel;

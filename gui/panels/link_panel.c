@@ -8,7 +8,7 @@
 #include "gui/panels/link_change.h"
 #include "gui/model/link_counters.h"
 #include "gui/panels/link_row.h"
-#include "gui/app/panel_actions.h"
+#include "gui/panels/panel.h"
 
 enum { COLUMN_LABEL, COLUMN_FIRST, COLUMN_SECOND, N_COLUMNS };
 
@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE(LinkPanel, link_panel, LINK, PANEL, GtkBox)
 
 struct _LinkPanel {
 	GtkBox parent_instance;
-	LabWindow *window;
+	const PanelContext *context; /* borrowed: the window has it */
 	GtkWidget *title, *plug, *carrier, *plot_box, *settings, *direction, *differ, *main_rows, *more_rows, *hint;
 	GtkTreeView *counters;
 	GtkListStore *store;
@@ -37,7 +37,7 @@ G_DEFINE_FINAL_TYPE(LinkPanel, link_panel, GTK_TYPE_BOX)
 
 static Session *session_of(LinkPanel *self)
 {
-	return lab_window_session(self->window);
+	return self->context->session;
 }
 
 static Scene *scene_of(LinkPanel *self)
@@ -60,8 +60,8 @@ static void change_links(LinkPanel *self, const GPtrArray *names, int from, cons
 	for (guint i = 0; i < names->len; i++) {
 		const SceneEdge *edge = scene_find_edge(scene_of(self), names->pdata[i]);
 		if (edge)
-			link_change(session_of(self), lab_window_undo(self->window), edge, names->len == 1 ? from : -1,
-				base, owned);
+			link_change(
+				session_of(self), self->context->undo, edge, names->len == 1 ? from : -1, base, owned);
 	}
 }
 
@@ -289,7 +289,7 @@ static void update_actions(LinkPanel *self)
 		 down = edges->len && ((SceneEdge *)edges->pdata[0])->down;
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
 		gboolean fits = i == 0 ? !down : i == 1 ? down : TRUE;
-		panel_enable_action(G_ACTION_MAP(self->window), names[i], can && (edges->len > 1 || fits));
+		panel_enable_action(self->context, names[i], can && (edges->len > 1 || fits));
 	}
 }
 
@@ -391,7 +391,7 @@ static void link_panel_init(LinkPanel *self)
 	g_signal_connect_object(self, "map", G_CALLBACK(follow), self, G_CONNECT_SWAPPED);
 }
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	static const GActionEntry entries[] = {
 		{.name = "link-unplug", .activate = on_action},
@@ -402,8 +402,8 @@ static GtkWidget *create(LabWindow *window)
 		{.name = "link-set", .activate = on_set, .parameter_type = "s"},
 	};
 	LinkPanel *self = g_object_new(LINK_TYPE_PANEL, NULL);
-	self->window = window;
-	panel_add_actions(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), self);
+	self->context = context;
+	panel_add_actions(context, entries, G_N_ELEMENTS(entries), self);
 	g_signal_connect_object(scene_of(self), "changed", G_CALLBACK(on_changed), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(scene_of(self), "changed", G_CALLBACK(update_actions), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(scene_of(self), "selection", G_CALLBACK(on_selection), self, G_CONNECT_SWAPPED);
@@ -412,8 +412,9 @@ static GtkWidget *create(LabWindow *window)
 	return GTK_WIDGET(self);
 }
 
-static int fits(Scene *scene)
+static int fits(const PanelContext *context)
 {
+	Scene *scene = session_scene(context->session);
 	g_autoptr(GPtrArray) edges = scene_selected_edges(scene);
 	g_autoptr(GPtrArray) vertices = scene_selected_vertices(scene);
 	return !edges->len ? 0 : vertices->len ? 5 : 20;

@@ -6,6 +6,6 @@
  *   link-set(s): "delay=20ms loss=1%", of both directions */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/panels/panel.h"
 
 extern const PanelType link_panel;

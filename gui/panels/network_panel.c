@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/model/network_facts.h"
-#include "gui/app/panel_actions.h"
+#include "gui/panels/panel.h"
 
 enum {
 	PORT_NAME,
@@ -24,7 +24,7 @@ G_DECLARE_FINAL_TYPE(NetworkPanel, network_panel, NETWORK, PANEL, GtkBox)
 
 struct _NetworkPanel {
 	GtkBox parent_instance;
-	LabWindow *window;
+	const PanelContext *context; /* borrowed: the window has it */
 	GtkWidget *title, *summary, *stations_box;
 	GtkTreeView *ports, *stations;
 	GtkListStore *port_store, *station_store;
@@ -36,7 +36,7 @@ G_DEFINE_FINAL_TYPE(NetworkPanel, network_panel, GTK_TYPE_BOX)
 
 static Session *session_of(NetworkPanel *self)
 {
-	return lab_window_session(self->window);
+	return self->context->session;
 }
 
 /* The one that is selected, or NULL. */
@@ -142,7 +142,7 @@ static void follow(NetworkPanel *self)
 {
 	const SceneVertex *network = network_of(session_scene(session_of(self)));
 	gboolean runs = session_proxy(session_of(self)) != NULL;
-	panel_enable_action(G_ACTION_MAP(self->window), "network-flush", network && runs);
+	panel_enable_action(self->context, "network-flush", network && runs);
 	if (!network)
 		return;
 	gtk_label_set_text(GTK_LABEL(self->title), network->name);
@@ -169,11 +169,11 @@ static void on_unmap(NetworkPanel *self)
 
 static void flushed(GObject *proxy, GAsyncResult *result, gpointer data)
 {
-	g_autoptr(LabWindow) window = data;
+	g_autoptr(Session) session = data;
 	g_autoptr(GError) error = NULL;
 	if (!netlab_lab1_call_flush_forwarding_table_finish(NETLAB_LAB1(proxy), result, &error) &&
 		!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-		session_complain(lab_window_session(window), error);
+		session_complain(session, error);
 }
 
 static void on_flush(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -183,7 +183,7 @@ static void on_flush(GSimpleAction *action, GVariant *parameter, gpointer data)
 	NetlabLab1 *proxy = session_proxy(session_of(self));
 	if (network && proxy)
 		netlab_lab1_call_flush_forwarding_table(
-			proxy, network->name, NULL, flushed, g_object_ref(self->window));
+			proxy, network->name, NULL, flushed, g_object_ref(session_of(self)));
 }
 
 static void network_panel_dispose(GObject *object)
@@ -230,12 +230,12 @@ static void network_panel_init(NetworkPanel *self)
 	g_signal_connect_object(self, "unmap", G_CALLBACK(on_unmap), self, G_CONNECT_SWAPPED);
 }
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	static const GActionEntry entries[] = {{.name = "network-flush", .activate = on_flush}};
 	NetworkPanel *self = g_object_new(NETWORK_TYPE_PANEL, NULL);
-	self->window = window;
-	panel_add_actions(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), self);
+	self->context = context;
+	panel_add_actions(context, entries, G_N_ELEMENTS(entries), self);
 	g_signal_connect_object(
 		session_scene(session_of(self)), "selection", G_CALLBACK(follow), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(session_of(self), "run", G_CALLBACK(follow), self, G_CONNECT_SWAPPED);
@@ -243,9 +243,9 @@ static GtkWidget *create(LabWindow *window)
 	return GTK_WIDGET(self);
 }
 
-static int fits(Scene *scene)
+static int fits(const PanelContext *context)
 {
-	return network_of(scene) ? 20 : 0;
+	return network_of(session_scene(context->session)) ? 20 : 0;
 }
 
 const PanelType network_panel = {"network", N_("Network"), PANEL_SIDE, create, TRUE, fits};

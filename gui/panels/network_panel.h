@@ -4,6 +4,6 @@
  * Action of the window: network-flush, has the switch forget its stations. */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/panels/panel.h"
 
 extern const PanelType network_panel;

@@ -390,13 +390,13 @@ static void connect_all(Files *self, GtkBuilder *builder)
 	g_signal_connect(view, "drag-data-received", G_CALLBACK(on_dropped), self);
 }
 
-static Files *open_window(LabWindow *parent, const char *node, const char *folder)
+static Files *open_window(const PanelContext *context, const char *node, const char *folder)
 {
 	Files *self = g_new0(Files, 1);
 	g_autoptr(GtkBuilder) builder = gtk_builder_new_from_resource("/org/netlab/Gui/node_files.ui");
 	g_autofree char *title = g_strdup_printf(_("Files of %s"), node);
 	self->window = GTK_WINDOW(gtk_builder_get_object(builder, "window"));
-	self->session = lab_window_session(parent);
+	self->session = context->session;
 	self->node = g_strdup(node);
 	self->path = GTK_ENTRY(gtk_builder_get_object(builder, "path"));
 	self->view = GTK_TREE_VIEW(gtk_builder_get_object(builder, "view"));
@@ -415,7 +415,8 @@ static Files *open_window(LabWindow *parent, const char *node, const char *folde
 	connect_all(self, builder);
 	on_chosen(self);
 	/* It goes with the lab's window, whose session it uses. */
-	g_signal_connect_object(parent, "destroy", G_CALLBACK(gtk_widget_destroy), self->window, G_CONNECT_SWAPPED);
+	g_signal_connect_object(
+		context->window, "destroy", G_CALLBACK(gtk_widget_destroy), self->window, G_CONNECT_SWAPPED);
 	gtk_window_present(self->window);
 	go_to(self, folder);
 	gtk_widget_grab_focus(GTK_WIDGET(self->view));
@@ -424,17 +425,19 @@ static Files *open_window(LabWindow *parent, const char *node, const char *folde
 
 static void on_open_files(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	g_auto(GStrv) nodes = selected_nodes(data);
+	const PanelContext *context = data;
+	g_auto(GStrv) nodes = selected_nodes(context);
 	for (char **node = nodes; *node; node++)
-		open_window(data, *node, "/");
+		open_window(context, *node, "/");
 }
 
 /* Its folder is seen first, and can be changed, before a file is chosen for it. */
 static void on_copy_into(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	g_auto(GStrv) nodes = selected_nodes(data);
+	const PanelContext *context = data;
+	g_auto(GStrv) nodes = selected_nodes(context);
 	for (char **node = nodes; *node; node++)
-		on_copy_in(open_window(data, *node, HOME));
+		on_copy_in(open_window(context, *node, HOME));
 }
 
 static const GActionEntry entries[] = {
@@ -442,9 +445,9 @@ static const GActionEntry entries[] = {
 	{.name = "copy-in", .activate = on_copy_into},
 };
 
-void node_files_add_action(LabWindow *window)
+void node_files_add_actions(const PanelContext *context)
 {
-	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
-	enable_with_nodes(window, "open-files");
-	enable_with_nodes(window, "copy-in");
+	g_action_map_add_action_entries(context->actions, entries, G_N_ELEMENTS(entries), (gpointer)context);
+	enable_with_nodes(context, "open-files");
+	enable_with_nodes(context, "copy-in");
 }

@@ -3,7 +3,7 @@
  * Actions, of the nodes selected: win.open-files; win.copy-in: and asks for files to be copied into it. */
 #pragma once
 
-#include "gui/app/window.h"
+#include "gui/panels/panel.h"
 
 /** Adds the action to a window. */
-void node_files_add_action(LabWindow *window);
+void node_files_add_actions(const PanelContext *context);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gui/panels/node_panel.h"
-#include "gui/app/words.h"
+#include "gui/model/words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static const char *const fact_names[N_FACTS] = {
 /* Owned by its widget. */
 typedef struct {
 	GtkWidget *box;
-	LabWindow *window;
+	const PanelContext *context; /* borrowed: the window has it */
 	GtkLabel *title, *state, *message, *warnings, *several;
 	GtkWidget *one, *interfaces;
 	GtkLabel *facts[N_FACTS], *names[N_FACTS];
@@ -52,7 +52,7 @@ static NodePanel *panel_of(gpointer box)
 
 static Session *session_of(NodePanel *self)
 {
-	return lab_window_session(self->window);
+	return self->context->session;
 }
 
 /* -- Texts -- */
@@ -341,16 +341,16 @@ static void bind(NodePanel *self, GtkBuilder *builder)
 	}
 }
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	NodePanel *self = g_new0(NodePanel, 1);
 	g_autoptr(GtkBuilder) builder = gtk_builder_new_from_resource("/org/netlab/Gui/node_panel.ui");
 	GtkWidget *box = GTK_WIDGET(gtk_builder_get_object(builder, "node_panel"));
-	Session *session = lab_window_session(window);
+	Session *session = context->session;
 	self->box = box;
-	self->window = window;
+	self->context = context;
 	bind(self, builder);
-	node_files_add_action(window);
+	node_files_add_actions(context);
 	g_object_set_data_full(G_OBJECT(box), "node-panel", self, node_panel_free);
 	g_signal_connect_object(session_scene(session), "changed", G_CALLBACK(on_changed), box, G_CONNECT_SWAPPED);
 	g_signal_connect_object(session_scene(session), "selection", G_CALLBACK(on_changed), box, G_CONNECT_SWAPPED);
@@ -365,9 +365,9 @@ static GtkWidget *create(LabWindow *window)
 	return box;
 }
 
-static int fits(Scene *scene)
+static int fits(const PanelContext *context)
 {
-	g_autoptr(GPtrArray) vertices = scene_selected_vertices(scene);
+	g_autoptr(GPtrArray) vertices = scene_selected_vertices(session_scene(context->session));
 	for (guint i = 0; i < vertices->len; i++)
 		if (((const SceneVertex *)vertices->pdata[i])->what == SCENE_NODE)
 			return 10;

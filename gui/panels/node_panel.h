@@ -2,6 +2,6 @@
 /* The node that is selected, or the nodes: what is known of it, and what can be done with it. */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/panels/panel.h"
 
 extern const PanelType node_panel;

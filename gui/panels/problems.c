@@ -3,13 +3,13 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/app/user_editor.h"
+#include "gui/panels/user_editor.h"
 
 enum { COLUMN_ICON, COLUMN_KIND, COLUMN_PLACE, COLUMN_MESSAGE, COLUMN_FILE, COLUMN_LINE, COLUMN_COLUMN, N_COLUMNS };
 
 /* Owned by its widget. */
 typedef struct {
-	LabWindow *window;
+	const PanelContext *context; /* borrowed: the window has it */
 	GtkListStore *store;
 	GtkWidget *view;
 	guint errors; /* of the last reading */
@@ -37,7 +37,7 @@ static void add(Problems *self, const LabDiagnostic *diagnostic)
 static void fill(GtkWidget *scroll)
 {
 	Problems *self = problems_of(scroll);
-	const LabDiagnostics *diagnostics = session_diagnostics(lab_window_session(self->window));
+	const LabDiagnostics *diagnostics = session_diagnostics(self->context->session);
 	guint before = self->errors;
 	gtk_list_store_clear(self->store);
 	self->errors = diagnostics ? lab_diagnostics_count(diagnostics, LAB_ERROR) : 0;
@@ -51,19 +51,19 @@ static void fill(GtkWidget *scroll)
 		gtk_container_child_set(
 			GTK_CONTAINER(stack), scroll, "title", title, "needs-attention", self->errors > 0, NULL);
 	if (self->errors && !before)
-		lab_window_show_panel(self->window, problems_panel.id);
+		panel_show(self->context, problems_panel.id);
 }
 
-static void show_place(LabWindow *window, const char *file, int line, int column)
+static void show_place(const PanelContext *context, const char *file, int line, int column)
 {
-	GAction *action = g_action_map_lookup_action(G_ACTION_MAP(window), "show-line");
-	GFile *opened = session_file(lab_window_session(window));
+	GAction *action = g_action_map_lookup_action(context->actions, "show-line");
+	GFile *opened = session_file(context->session);
 	g_autoptr(GFile) wanted = g_file_new_for_path(file);
 	g_autoptr(GError) error = NULL;
 	if (action && g_action_get_enabled(action) && opened && g_file_equal(opened, wanted))
 		g_action_activate(action, g_variant_new("(si)", file, line));
-	else if (!user_editor_open(GTK_WINDOW(window), file, line, column, &error))
-		lab_window_complain(window, error->message);
+	else if (!user_editor_open(context->window, file, line, column, &error))
+		panel_complain(context, error->message);
 }
 
 static void on_activated(GtkTreeView *view, GtkTreePath *path, GtkTreeViewColumn *column, Problems *self)
@@ -76,7 +76,7 @@ static void on_activated(GtkTreeView *view, GtkTreePath *path, GtkTreeViewColumn
 	gtk_tree_model_get(
 		GTK_TREE_MODEL(self->store), &row, COLUMN_FILE, &file, COLUMN_LINE, &line, COLUMN_COLUMN, &at, -1);
 	if (file)
-		show_place(self->window, file, line, at);
+		show_place(self->context, file, line, at);
 }
 
 static GtkWidget *list_new(Problems *self)
@@ -109,24 +109,26 @@ static GtkWidget *list_new(Problems *self)
 
 static void on_problems(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	lab_window_show_panel(data, problems_panel.id);
-	gtk_widget_grab_focus(problems_of(lab_window_panel(data, problems_panel.id))->view);
+	Problems *self = problems_of(data);
+	panel_show(self->context, problems_panel.id);
+	gtk_widget_grab_focus(self->view);
 }
 
 static void on_open_problem(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	Problems *self = problems_of(lab_window_panel(data, problems_panel.id));
+	Problems *self = problems_of(data);
 	g_autoptr(GtkTreePath) path = gtk_tree_path_new_from_indices(g_variant_get_int32(parameter), -1);
 	on_activated(GTK_TREE_VIEW(self->view), path, NULL, self);
 }
 
 static void on_open_in_editor(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	GFile *file = session_file(lab_window_session(data));
+	const PanelContext *context = problems_of(data)->context;
+	GFile *file = session_file(context->session);
 	g_autofree char *path = file ? g_file_get_path(file) : NULL;
 	g_autoptr(GError) error = NULL;
-	if (path && !user_editor_open(data, path, 0, 0, &error))
-		lab_window_complain(data, error->message);
+	if (path && !user_editor_open(context->window, path, 0, 0, &error))
+		panel_complain(context, error->message);
 }
 
 static const GActionEntry entries[] = {
@@ -135,15 +137,15 @@ static const GActionEntry entries[] = {
 	{.name = "open-problem", .activate = on_open_problem, .parameter_type = "i"},
 };
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	Problems *self = g_new0(Problems, 1);
 	GtkWidget *scroll = gtk_scrolled_window_new(NULL, NULL);
-	self->window = window;
+	self->context = context;
 	gtk_container_add(GTK_CONTAINER(scroll), list_new(self));
 	g_object_set_data_full(G_OBJECT(scroll), "problems", self, g_free);
-	g_signal_connect_object(lab_window_session(window), "file", G_CALLBACK(fill), scroll, G_CONNECT_SWAPPED);
-	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
+	g_signal_connect_object(context->session, "file", G_CALLBACK(fill), scroll, G_CONNECT_SWAPPED);
+	panel_add_actions(context, entries, G_N_ELEMENTS(entries), scroll);
 	gtk_widget_show_all(scroll);
 	return scroll;
 }

@@ -4,6 +4,6 @@
  * Actions: win.problems, win.open-problem(i): the how many-th, win.open-in-editor: the lab's file, in the user's own. */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/panels/panel.h"
 
 extern const PanelType problems_panel;

@@ -13,7 +13,7 @@ enum { OUTPUT_MAX = 1 << 20 /* bytes that are shown of a node */, HISTORY = 100,
 
 /* Owned by its widget. */
 typedef struct {
-	LabWindow *window;
+	const PanelContext *context; /* borrowed: the window has it */
 	GtkEntry *entry;
 	GtkListStore *history;
 	GtkWidget *targets, *run, *stop, *columns;
@@ -165,11 +165,11 @@ static char **all_ready(Scene *scene)
 
 static char **target_nodes(Commands *self)
 {
-	char **nodes = selected_nodes(self->window);
+	char **nodes = selected_nodes(self->context);
 	if (*nodes)
 		return nodes;
 	g_strfreev(nodes);
-	return all_ready(session_scene(lab_window_session(self->window)));
+	return all_ready(session_scene(self->context->session));
 }
 
 static void remember(Commands *self, const char *line)
@@ -195,7 +195,7 @@ static void start(Commands *self, const char *node, const char *line)
 	output->all = self;
 	gtk_box_pack_start(GTK_BOX(self->columns), column_new(output, node), TRUE, TRUE, 0);
 	set_status(output->status, _("running"), NULL);
-	output->command = guest_command_new(session_proxy(lab_window_session(self->window)), node, argv, 0, 0);
+	output->command = guest_command_new(session_proxy(self->context->session), node, argv, 0, 0);
 	g_signal_connect(output->command, "output", G_CALLBACK(on_output), output);
 	g_signal_connect(output->command, "ended", G_CALLBACK(on_ended), output);
 	g_ptr_array_add(self->outputs, output);
@@ -206,8 +206,8 @@ static void run_line(Commands *self, const char *line)
 	g_auto(GStrv) nodes = target_nodes(self);
 	if (!*line)
 		return;
-	if (!session_proxy(lab_window_session(self->window)) || !*nodes) {
-		lab_window_complain(self->window, _("No node is ready to run a command: start the lab first."));
+	if (!session_proxy(self->context->session) || !*nodes) {
+		panel_complain(self->context, _("No node is ready to run a command: start the lab first."));
 		return;
 	}
 	remember(self, line);
@@ -242,7 +242,7 @@ static Commands *commands_of(GtkWidget *box)
 static void show_targets(GtkWidget *box)
 {
 	Commands *self = commands_of(box);
-	g_auto(GStrv) nodes = selected_nodes(self->window);
+	g_auto(GStrv) nodes = selected_nodes(self->context);
 	g_autofree char *names = g_strjoinv(", ", nodes);
 	g_autofree char *text =
 		*nodes ? g_strdup_printf(_("on %s"), names) : g_strdup(_("on all nodes that are ready"));
@@ -252,14 +252,15 @@ static void show_targets(GtkWidget *box)
 
 static void on_run_command(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	lab_window_show_panel(data, run_command_panel.id);
-	gtk_widget_grab_focus(GTK_WIDGET(commands_of(lab_window_panel(data, run_command_panel.id))->entry));
+	Commands *self = commands_of(data);
+	panel_show(self->context, run_command_panel.id);
+	gtk_widget_grab_focus(GTK_WIDGET(self->entry));
 }
 
 static void on_run_command_line(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	Commands *self = commands_of(lab_window_panel(data, run_command_panel.id));
-	lab_window_show_panel(data, run_command_panel.id);
+	Commands *self = commands_of(data);
+	panel_show(self->context, run_command_panel.id);
 	gtk_entry_set_text(self->entry, g_variant_get_string(parameter, NULL));
 	on_run(self);
 }
@@ -305,12 +306,12 @@ static GtkWidget *bar_new(Commands *self)
 	return bar;
 }
 
-static GtkWidget *create(LabWindow *window)
+static GtkWidget *create(const PanelContext *context)
 {
 	Commands *self = g_new0(Commands, 1);
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *scroll = gtk_scrolled_window_new(NULL, NULL);
-	Scene *scene = session_scene(lab_window_session(window));
-	self->window = window;
+	Scene *scene = session_scene(context->session);
+	self->context = context;
 	self->outputs = g_ptr_array_new_with_free_func(output_free);
 	self->columns = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
 	gtk_box_set_homogeneous(GTK_BOX(self->columns), TRUE);
@@ -322,7 +323,7 @@ static GtkWidget *create(LabWindow *window)
 	g_object_set_data_full(G_OBJECT(box), "commands", self, commands_free);
 	g_signal_connect_object(scene, "selection", G_CALLBACK(show_targets), box, G_CONNECT_SWAPPED);
 	g_signal_connect_object(scene, "structure", G_CALLBACK(show_targets), box, G_CONNECT_SWAPPED);
-	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
+	panel_add_actions(context, entries, G_N_ELEMENTS(entries), box);
 	show_targets(box);
 	gtk_widget_show_all(box);
 	return box;

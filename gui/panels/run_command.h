@@ -3,6 +3,6 @@
  * Actions: win.run-command (to write one), win.run-command-line(s): runs it at once. */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/panels/panel.h"
 
 extern const PanelType run_command_panel;

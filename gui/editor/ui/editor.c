@@ -6,12 +6,11 @@
 #include "gui/layout/arrange.h"
 #include "gui/editor/ui/editor_private.h"
 #include "gui/editor/ui/palette.h"
-#include "gui/app/window_private.h"
 #include "netlab/host/paths.h"
 
 G_DEFINE_FINAL_TYPE(Editor, editor, G_TYPE_OBJECT)
 
-enum { SIGNAL_DRAWING, N_SIGNALS };
+enum { SIGNAL_DRAWING, SIGNAL_TITLE_CHANGED, SIGNAL_ACTIONS_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void editor_finalize(GObject *object)
@@ -32,6 +31,10 @@ static void editor_class_init(EditorClass *class)
 	G_OBJECT_CLASS(class)->finalize = editor_finalize;
 	signals[SIGNAL_DRAWING] =
 		g_signal_new("drawing", EDITOR_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[SIGNAL_TITLE_CHANGED] =
+		g_signal_new("title-changed", EDITOR_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[SIGNAL_ACTIONS_CHANGED] =
+		g_signal_new("actions-changed", EDITOR_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void editor_init(Editor *self)
@@ -39,14 +42,22 @@ static void editor_init(Editor *self)
 	self->places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
+/** editor_session() - the session whose file is edited. Borrowed. */
 Session *editor_session(const Editor *self)
 {
-	return lab_window_session(self->window);
+	return self->context->session;
 }
 
+/** editor_scene() - the scene that shows the document. Borrowed. */
 Scene *editor_scene(const Editor *self)
 {
-	return session_scene(editor_session(self));
+	return session_scene(self->context->session);
+}
+
+/** editor_complain() - shows a message in the window. */
+void editor_complain(const Editor *self, const char *message)
+{
+	panel_complain(self->context, message);
 }
 
 /* -- The drawing follows the document ------------------------------------------------------------------------------ */
@@ -119,20 +130,9 @@ void editor_show_lab(Editor *self, const Lab *lab)
 	session_save_places(editor_session(self));
 }
 
-static void update_title(Editor *self)
-{
-	GtkHeaderBar *header = GTK_HEADER_BAR(gtk_window_get_titlebar(GTK_WINDOW(self->window)));
-	const char *title = scene_title(editor_scene(self));
-	g_autofree char *marked =
-		g_strdup_printf("%s%s", document_is_modified(self->document) ? "• " : "", *title ? title : "netlab");
-
-	gtk_header_bar_set_title(header, marked);
-	gtk_window_set_title(GTK_WINDOW(self->window), marked);
-}
-
 static void enable(Editor *self, const char *name, gboolean enabled)
 {
-	GAction *action = g_action_map_lookup_action(G_ACTION_MAP(self->window), name);
+	GAction *action = g_action_map_lookup_action(self->context->actions, name);
 
 	if (action && g_action_get_enabled(action) != enabled)
 		g_simple_action_set_enabled(G_SIMPLE_ACTION(action), enabled);
@@ -151,8 +151,8 @@ void editor_update(Editor *self)
 	for (guint i = 0; i < G_N_ELEMENTS(of_items); i++)
 		enable(self, of_items[i], selection->len && editor_can_draw(self));
 	enable(self, "connect", selection->len == 2 && editor_can_draw(self));
-	update_title(self);
-	lab_window_update_actions(self->window);
+	g_signal_emit(self, signals[SIGNAL_TITLE_CHANGED], 0);
+	g_signal_emit(self, signals[SIGNAL_ACTIONS_CHANGED], 0);
 }
 
 static void on_document_changed(Document *document, Editor *self)
@@ -171,32 +171,52 @@ static void on_moved(Canvas *canvas, GVariant *before, GVariant *after, Editor *
 
 /* -- For panels and actions ---------------------------------------------------------------------------------------- */
 
-/** editor_of() - the editor of a window, made when it is first asked for. Borrowed. */
-Editor *editor_of(LabWindow *window)
+/** editor_new() - the editor of a window, which adds its actions to the window's
+ *  @context: the window's; must outlive the editor
+ *  Returns it; the caller owns it. */
+Editor *editor_new(const PanelContext *context)
 {
-	Editor *self = g_object_get_data(G_OBJECT(window), "editor");
-	g_autofree char *schema = NULL;
-	Session *session = lab_window_session(window);
+	Editor *self = g_object_new(EDITOR_TYPE, NULL);
+	g_autofree char *schema = path_share("lab.xsd");
+	Session *session = context->session;
 
-	if (self)
-		return self;
-	schema = path_share("lab.xsd");
-	self = g_object_new(EDITOR_TYPE, NULL);
-	self->window = window;
-	self->undo = g_object_ref(lab_window_undo(window));
+	self->context = context;
+	self->undo = g_object_ref(context->undo);
 	self->document = document_new(schema, self->undo);
-	g_object_set_data_full(G_OBJECT(window), "editor", self, g_object_unref);
 	g_signal_connect_object(self->document, "changed", G_CALLBACK(on_document_changed), self, 0);
 	editor_follow_file(self);
 	g_signal_connect_object(session, "state", G_CALLBACK(editor_update), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(session, "run", G_CALLBACK(editor_update), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(
 		session_scene(session), "selection", G_CALLBACK(editor_update), self, G_CONNECT_SWAPPED);
-	g_signal_connect_object(lab_window_canvas(window), "moved", G_CALLBACK(on_moved), self, 0);
+	g_signal_connect_object(context->canvas, "moved", G_CALLBACK(on_moved), self, 0);
 	editor_add_actions(self);
-	palette_add(self);
+	palette_connect(self);
 	editor_update(self);
 	return self;
+}
+
+/** editor_hold() - keeps the editor, and the window that it is in, until editor_release(): for answers that come later.
+ *  Returns the editor. */
+Editor *editor_hold(Editor *self)
+{
+	g_object_ref(self->context->window);
+	return g_object_ref(self);
+}
+
+/** editor_release() - ends what editor_hold() began. */
+void editor_release(Editor *self)
+{
+	GtkWindow *window = self->context->window;
+
+	g_object_unref(self);
+	g_object_unref(window);
+}
+
+/** editor_is_open() - whether its window is still open; one that was closed has left the application. */
+gboolean editor_is_open(const Editor *self)
+{
+	return gtk_window_get_application(self->context->window) != NULL;
 }
 
 /** editor_document() - what is edited. Borrowed, as long as the editor lives. */
@@ -205,10 +225,10 @@ Document *editor_document(Editor *self)
 	return self->document;
 }
 
-/** editor_window() - whose editor it is. Borrowed. */
-LabWindow *editor_window(Editor *self)
+/** editor_context() - what the editor got from its window. Borrowed, as all that is in it. */
+const PanelContext *editor_context(const Editor *self)
 {
-	return self->window;
+	return self->context;
 }
 
 /** editor_has_changes() - whether there is something that would be lost. */
@@ -232,16 +252,13 @@ gboolean editor_is_drawing(Editor *self)
 /** editor_set_drawing() - shows the tools and the properties, or not; says "drawing". */
 void editor_set_drawing(Editor *self, gboolean drawing)
 {
-	GAction *action = g_action_map_lookup_action(G_ACTION_MAP(self->window), "draw");
+	GAction *action = g_action_map_lookup_action(self->context->actions, "draw");
 
 	if (self->drawing == drawing)
 		return;
 	self->drawing = drawing;
-	g_object_set_data(G_OBJECT(editor_scene(self)), "drawing", GINT_TO_POINTER(drawing));
 	g_simple_action_set_state(G_SIMPLE_ACTION(action), g_variant_new_boolean(drawing));
 	g_signal_emit(self, signals[SIGNAL_DRAWING], 0);
-	/* Which panel fits is another one now. */
-	g_signal_emit_by_name(editor_scene(self), "selection");
 }
 
 /** editor_can_draw() - whether the text is one that elements can be put into. */

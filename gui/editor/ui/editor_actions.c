@@ -6,38 +6,19 @@
 
 #include "gui/editor/ui/editor.h"
 #include "gui/editor/ui/palette.h"
+#include "gui/editor/ui/properties.h"
 #include "gui/layout/geometry.h"
 
 enum { STEP = 140 }; /* scene units */
 enum { NEAR = 4 };   /* steps */
 
-static Scene *scene_of(Editor *self)
-{
-	return session_scene(lab_window_session(editor_window(self)));
-}
-
 static void complain(Editor *self, GError *error)
 {
-	lab_window_complain(editor_window(self), error->message);
+	editor_complain(self, error->message);
 	g_error_free(error);
 }
 
 /* -- Files --------------------------------------------------------------------------------------------------------- */
-
-static void on_new(GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-	Editor *self = data;
-	LabWindow *window = editor_window(self), *other;
-
-	if (!editor_is_used(self) && !session_file(lab_window_session(window)) &&
-		!session_proxy(lab_window_session(window))) {
-		editor_new_lab(self);
-		return;
-	}
-	other = lab_window_new(gtk_window_get_application(GTK_WINDOW(window)));
-	editor_new_lab(editor_of(other));
-	gtk_window_present(GTK_WINDOW(other));
-}
 
 static void on_save(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -174,8 +155,7 @@ static void on_delete(GSimpleAction *action, GVariant *parameter, gpointer data)
 		g_ptr_array_add(names, (gpointer)item->name);
 	}
 	if (items->len && !draw_delete(editor_document(self), (const Item *)items->data, items->len))
-		lab_window_complain(
-			editor_window(self), _("That stands in a file which this lab includes: delete it there."));
+		editor_complain(self, _("That stands in a file which this lab includes: delete it there."));
 }
 
 static char *copied(Editor *self)
@@ -219,7 +199,7 @@ static GPtrArray *names_in(const char *clip)
 /* What came stands beside what it came from, if that is here, and is selected. */
 static void paste(Editor *self, const char *clip, const char *label)
 {
-	Scene *scene = scene_of(self);
+	Scene *scene = editor_scene(self);
 	g_autoptr(GPtrArray) sources = names_in(clip), names = NULL, group = g_ptr_array_new();
 	double dx, dy;
 	GError *error = NULL;
@@ -254,7 +234,7 @@ static void paste(Editor *self, const char *clip, const char *label)
 
 		scene_move(scene, vertex, vertex->x + dx, vertex->y + dy);
 	}
-	session_save_places(lab_window_session(editor_window(self)));
+	session_save_places(editor_session(self));
 }
 
 static void on_duplicate(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -267,17 +247,17 @@ static void on_duplicate(GSimpleAction *action, GVariant *parameter, gpointer da
 
 static void text_came(GtkClipboard *clipboard, const char *text, gpointer data)
 {
-	g_autoptr(LabWindow) window = data;
+	Editor *self = data;
 
-	/* Whoever has the text may be slow to give it: a window that was closed meanwhile has left the application. */
-	if (text && gtk_window_get_application(GTK_WINDOW(window)))
-		paste(editor_of(window), text, _("paste"));
+	/* Whoever has the text may be slow to give it: the window may have been closed meanwhile. */
+	if (text && editor_is_open(self))
+		paste(self, text, _("paste"));
+	editor_release(self);
 }
 
 static void on_paste(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	gtk_clipboard_request_text(
-		gtk_clipboard_get(GDK_SELECTION_CLIPBOARD), text_came, g_object_ref(editor_window(data)));
+	gtk_clipboard_request_text(gtk_clipboard_get(GDK_SELECTION_CLIPBOARD), text_came, editor_hold(data));
 }
 
 /* -- Drawing ------------------------------------------------------------------------------------------------------- */
@@ -285,7 +265,7 @@ static void on_paste(GSimpleAction *action, GVariant *parameter, gpointer data)
 static void on_tool(GSimpleAction *action, GVariant *state, gpointer data)
 {
 	const Tool *tool = tool_find(g_variant_get_string(state, NULL));
-	Canvas *canvas = lab_window_canvas(editor_window(data));
+	Canvas *canvas = editor_context(data)->canvas;
 
 	if (!tool)
 		return;
@@ -295,7 +275,7 @@ static void on_tool(GSimpleAction *action, GVariant *state, gpointer data)
 		return;
 	editor_set_drawing(data, TRUE);
 	/* From now on nothing moves below the pointer to make room for what is new. */
-	canvas_set_zoom(canvas, scene_vertices(scene_of(data))->len ? canvas_zoom(canvas) : 1);
+	canvas_set_zoom(canvas, scene_vertices(editor_scene(data))->len ? canvas_zoom(canvas) : 1);
 }
 
 static void on_draw(GSimpleAction *action, GVariant *state, gpointer data)
@@ -306,10 +286,10 @@ static void on_draw(GSimpleAction *action, GVariant *state, gpointer data)
 static void on_add(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	const Tool *tool = tool_find(g_variant_get_string(parameter, NULL));
-	g_autoptr(GPtrArray) selected = scene_selected_vertices(scene_of(data));
-	const GPtrArray *vertices = scene_vertices(scene_of(data));
+	g_autoptr(GPtrArray) selected = scene_selected_vertices(editor_scene(data));
+	const GPtrArray *vertices = scene_vertices(editor_scene(data));
 	const SceneVertex *from = selected->len ? selected->pdata[0] : vertices->len ? vertices->pdata[0] : NULL;
-	Room room = {scene_of(data), from ? from->x : 0, from ? from->y : 0, NULL};
+	Room room = {editor_scene(data), from ? from->x : 0, from ? from->y : 0, NULL};
 	double dx, dy;
 
 	if (!tool || tool->mode != CANVAS_PLACE)
@@ -329,7 +309,7 @@ static void join(Editor *self, Item from, Item to)
 	if (error)
 		complain(self, error);
 	else
-		scene_select_only(scene_of(self), NULL, scene_find_edge(scene_of(self), cable));
+		scene_select_only(editor_scene(self), NULL, scene_find_edge(editor_scene(self), cable));
 }
 
 /* The other way round than scene_key(). */
@@ -367,14 +347,13 @@ static void on_connect(GSimpleAction *action, GVariant *parameter, gpointer data
 static void on_properties(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	editor_set_drawing(data, TRUE);
-	lab_window_show_panel(editor_window(data), "properties");
+	panel_show(editor_context(data), PROPERTIES_PANEL);
 }
 
-/** editor_add_actions() - adds the editor's actions to its window. */
+/** editor_add_actions() - adds the editor's actions to those of its window. */
 void editor_add_actions(Editor *self)
 {
 	static const GActionEntry entries[] = {
-		{.name = "new", .activate = on_new},
 		{.name = "save", .activate = on_save},
 		{.name = "save-as", .activate = on_save_as},
 		{.name = "save-to", .activate = on_save_to, .parameter_type = "s"},
@@ -391,5 +370,5 @@ void editor_add_actions(Editor *self)
 		{.name = "properties", .activate = on_properties},
 	};
 
-	g_action_map_add_action_entries(G_ACTION_MAP(editor_window(self)), entries, G_N_ELEMENTS(entries), self);
+	g_action_map_add_action_entries(editor_context(self)->actions, entries, G_N_ELEMENTS(entries), self);
 }

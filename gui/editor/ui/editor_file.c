@@ -32,7 +32,7 @@ static void forget_question(GtkWidget *dialog, Editor *self)
 static GtkWidget *ask(Editor *self, const char *question, const char *explanation)
 {
 	GtkWidget *dialog =
-		gtk_message_dialog_new(GTK_WINDOW(self->window), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
+		gtk_message_dialog_new(self->context->window, GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
 			GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", question);
 
 	gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(dialog), "%s", explanation);
@@ -117,8 +117,7 @@ void editor_new_lab(Editor *self)
 /* -- Saving -------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-	Editor *editor;
-	LabWindow *window; /* held: it owns the editor's surroundings */
+	Editor *editor; /* held */
 	GFile *file;
 	char *text;
 	EditorThen then;
@@ -126,8 +125,7 @@ typedef struct {
 
 static void saving_free(Saving *self)
 {
-	g_object_unref(self->editor);
-	g_object_unref(self->window);
+	editor_release(self->editor);
 	g_object_unref(self->file);
 	g_free(self->text);
 	g_free(self);
@@ -169,13 +167,13 @@ static void saved(GObject *file, GAsyncResult *result, gpointer data)
 	gboolean done = g_file_replace_contents_finish(G_FILE(file), result, NULL, &error);
 
 	/* Closed meanwhile: there is nobody to tell. */
-	if (!gtk_window_get_application(GTK_WINDOW(self->window))) {
+	if (!editor_is_open(self)) {
 		saving_free(saving);
 		return;
 	}
 	if (!done) {
 		g_prefix_error(&error, _("“%s” could not be saved: "), path);
-		lab_window_complain(self->window, error->message);
+		editor_complain(self, error->message);
 		saving_free(saving);
 		return;
 	}
@@ -229,7 +227,7 @@ void editor_save_to(Editor *self, GFile *file, EditorThen then)
 		name_after(self, file);
 	text = document_text(self->document);
 	bytes = g_bytes_new(text, strlen(text));
-	*saving = (Saving){g_object_ref(self), g_object_ref(self->window), g_object_ref(file), g_strdup(text), then};
+	*saving = (Saving){editor_hold(self), g_object_ref(file), g_strdup(text), then};
 	g_file_replace_contents_bytes_async(file, bytes, NULL, FALSE, G_FILE_CREATE_NONE, NULL, saved, saving);
 }
 
@@ -248,7 +246,7 @@ static void save_as_answered(GtkNativeDialog *chooser, int answer, Editor *self)
 void editor_save_as(Editor *self, EditorThen then)
 {
 	GtkFileChooserNative *chooser = gtk_file_chooser_native_new(
-		_("Save the lab"), GTK_WINDOW(self->window), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+		_("Save the lab"), self->context->window, GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
 	GtkFileFilter *labs = gtk_file_filter_new();
 	g_autofree char *base = document_path(self->document) ? g_path_get_basename(document_path(self->document))
 							      : g_strdup("lab.xml");
@@ -297,7 +295,7 @@ void editor_start_lab(Editor *self)
 static void close_now(Editor *self)
 {
 	self->closing = TRUE;
-	gtk_window_close(GTK_WINDOW(self->window));
+	gtk_window_close(self->context->window);
 }
 
 static void close_answered(GtkWidget *dialog, int answer, Editor *self)
@@ -332,5 +330,5 @@ static gboolean on_delete_event(GtkWidget *window, GdkEvent *event, Editor *self
 void editor_follow_file(Editor *self)
 {
 	g_signal_connect_object(editor_session(self), "file", G_CALLBACK(on_file), self, 0);
-	g_signal_connect_object(self->window, "delete-event", G_CALLBACK(on_delete_event), self, 0);
+	g_signal_connect_object(self->context->window, "delete-event", G_CALLBACK(on_delete_event), self, 0);
 }

@@ -11,7 +11,7 @@ typedef struct {
 
 struct _Editor {
 	GObject parent_instance;
-	LabWindow *window; /* borrowed: it owns this */
+	const PanelContext *context; /* borrowed: the window that owns this has it */
 	Document *document;
 	Undo *undo;
 	GHashTable *places; /* scene_key() -> Place: also of vertices that are gone, for undo */
@@ -25,13 +25,11 @@ struct _Editor {
 	char *on_disk;       /* what the file last held, as far as is known */
 };
 
-Session *editor_session(const Editor *self);
-Scene *editor_scene(const Editor *self);
 /** Notes where all vertices are. */
 void editor_remember_places(Editor *self);
 /** Shows a lab on the canvas. */
 void editor_show_lab(Editor *self, const Lab *lab);
-/** Says in actions and title what can be done now. */
+/** Sets which actions can be done now, and says "title-changed" and "actions-changed". */
 void editor_update(Editor *self);
 /** Takes over what the session's file says, from now on, and asks before something is lost. */
 void editor_follow_file(Editor *self);

@@ -34,11 +34,6 @@ const Tool *tool_find(const char *id)
 	return NULL;
 }
 
-static void complain(Editor *editor, const char *message)
-{
-	lab_window_complain(editor_window(editor), message);
-}
-
 /* The name is known once it is there; its place must be before. */
 static char *draw_at(Editor *editor, const Tool *tool, double x, double y)
 {
@@ -54,7 +49,7 @@ static char *draw_at(Editor *editor, const Tool *tool, double x, double y)
 /* The network that a way out is wanted of: one that is selected, or the nearest, if it has none; NULL: none. */
 static const char *network_near(Editor *editor, double x, double y)
 {
-	const GPtrArray *vertices = scene_vertices(session_scene(lab_window_session(editor_window(editor))));
+	const GPtrArray *vertices = scene_vertices(editor_scene(editor));
 	const Markup *markup = document_markup(editor_document(editor));
 	const SceneVertex *best = NULL;
 
@@ -91,13 +86,13 @@ static char *draw_uplink_at(Editor *editor, double x, double y)
  *  Returns its name (the caller frees it), or NULL, and the window says why. */
 char *palette_draw(Editor *editor, const Tool *tool, double x, double y)
 {
-	Scene *scene = session_scene(lab_window_session(editor_window(editor)));
+	Scene *scene = editor_scene(editor);
 	g_autofree char *name = NULL;
 
 	if (!editor_is_used(editor))
 		editor_new_lab(editor);
 	if (!editor_can_draw(editor)) {
-		complain(editor, _("The file is not well-formed XML: mend it in the text, then draw."));
+		editor_complain(editor, _("The file is not well-formed XML: mend it in the text, then draw."));
 		return NULL;
 	}
 	if (tool->what == SCENE_UPLINK)
@@ -110,7 +105,8 @@ char *palette_draw(Editor *editor, const Tool *tool, double x, double y)
 
 static const Tool *current(Editor *editor)
 {
-	g_autoptr(GVariant) state = g_action_group_get_action_state(G_ACTION_GROUP(editor_window(editor)), "tool");
+	g_autoptr(GVariant) state =
+		g_action_group_get_action_state(G_ACTION_GROUP(editor_context(editor)->actions), "tool");
 
 	return tool_find(g_variant_get_string(state, NULL));
 }
@@ -128,14 +124,15 @@ static void on_connect(Canvas *canvas, SceneVertex *from, SceneVertex *to, Edito
 	g_autofree char *first = scene_key(from->what, from->name), *second = scene_key(to->what, to->name);
 
 	g_action_group_activate_action(
-		G_ACTION_GROUP(editor_window(editor)), "join", g_variant_new("(ss)", first, second));
+		G_ACTION_GROUP(editor_context(editor)->actions), "join", g_variant_new("(ss)", first, second));
 }
 
 static gboolean on_key(GtkWidget *canvas, GdkEventKey *event, Editor *editor)
 {
 	if (event->keyval != GDK_KEY_Escape || current(editor)->mode == CANVAS_SELECT)
 		return GDK_EVENT_PROPAGATE;
-	g_action_group_activate_action(G_ACTION_GROUP(editor_window(editor)), "tool", g_variant_new_string("select"));
+	g_action_group_activate_action(
+		G_ACTION_GROUP(editor_context(editor)->actions), "tool", g_variant_new_string("select"));
 	return GDK_EVENT_STOP;
 }
 
@@ -221,14 +218,13 @@ static void on_drawing(Editor *editor, GtkWidget *palette)
 	gtk_widget_set_visible(palette, editor_is_drawing(editor));
 	if (!editor_is_drawing(editor))
 		g_action_group_activate_action(
-			G_ACTION_GROUP(editor_window(editor)), "tool", g_variant_new_string("select"));
+			G_ACTION_GROUP(editor_context(editor)->actions), "tool", g_variant_new_string("select"));
 }
 
-/** palette_add() - puts the tools above the canvas of the editor's window. */
-void palette_add(Editor *editor)
+/** palette_new() - the tools of an editor, hidden until one draws. A new floating widget. */
+GtkWidget *palette_new(Editor *editor)
 {
-	Canvas *canvas = lab_window_canvas(editor_window(editor));
-	GtkWidget *place = gtk_widget_get_ancestor(GTK_WIDGET(canvas), GTK_TYPE_BOX), *row = gtk_flow_box_new();
+	GtkWidget *row = gtk_flow_box_new();
 
 	/* A flow box: where there is little room, the tools take a second line. */
 	gtk_flow_box_set_selection_mode(GTK_FLOW_BOX(row), GTK_SELECTION_NONE);
@@ -242,9 +238,15 @@ void palette_add(Editor *editor)
 	gtk_widget_show_all(row);
 	gtk_widget_hide(row);
 	atk_object_set_name(gtk_widget_get_accessible(row), _("Drawing tools"));
-	gtk_box_pack_start(GTK_BOX(place), row, FALSE, FALSE, 0);
-	gtk_box_reorder_child(GTK_BOX(place), row, 0);
 	g_signal_connect_object(editor, "drawing", G_CALLBACK(on_drawing), row, 0);
+	return row;
+}
+
+/** palette_connect() - lets the canvas of an editor take what the chosen tool draws. */
+void palette_connect(Editor *editor)
+{
+	Canvas *canvas = editor_context(editor)->canvas;
+
 	g_signal_connect_object(canvas, "place", G_CALLBACK(on_place), editor, 0);
 	g_signal_connect_object(canvas, "connect", G_CALLBACK(on_connect), editor, 0);
 	g_signal_connect_object(canvas, "key-press-event", G_CALLBACK(on_key), editor, 0);

@@ -18,5 +18,6 @@ extern const Tool tools[];
 extern const guint n_tools;
 
 const Tool *tool_find(const char *id);
-void palette_add(Editor *editor);
+GtkWidget *palette_new(Editor *editor);
+void palette_connect(Editor *editor);
 char *palette_draw(Editor *editor, const Tool *tool, double x, double y);

@@ -4,7 +4,6 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/editor/ui/editor.h"
 #include "gui/editor/ui/property_change.h"
 #include "gui/editor/ui/property_row.h"
 
@@ -18,8 +17,7 @@ struct _Properties {
 	/* of properties.ui */
 	GtkWidget *title, *remark, *content;
 
-	LabWindow *window; /* borrowed: it owns this */
-	Editor *editor;
+	Editor *editor; /* borrowed: the window owns it */
 	PropertySubject subject;
 	char *shape, *made_for; /* what the rows are made for: what there is, and the subject's name */
 	GPtrArray *rows;        /* of Row */
@@ -426,24 +424,14 @@ static void refresh(Properties *self)
 	update_values(self);
 }
 
-static GtkWidget *create(LabWindow *window)
+GtkWidget *properties_new(Editor *editor)
 {
 	Properties *self = g_object_new(PROPERTIES_TYPE, NULL);
 
-	self->window = window;
-	self->editor = editor_of(window);
+	self->editor = editor;
 	g_signal_connect_object(editor_document(self->editor), "changed", G_CALLBACK(refresh), self, G_CONNECT_SWAPPED);
-	g_signal_connect_object(
-		session_scene(lab_window_session(window)), "selection", G_CALLBACK(refresh), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(editor_scene(editor), "selection", G_CALLBACK(refresh), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->editor, "drawing", G_CALLBACK(refresh), self, G_CONNECT_SWAPPED);
 	atk_object_set_name(gtk_widget_get_accessible(GTK_WIDGET(self)), _("Properties"));
 	return GTK_WIDGET(self);
 }
-
-/* While one draws, whatever is selected. */
-static int fits(Scene *scene)
-{
-	return g_object_get_data(G_OBJECT(scene), "drawing") ? 1000 : 0;
-}
-
-const PanelType properties_panel = {"properties", N_("Properties"), PANEL_SIDE, create, TRUE, fits};

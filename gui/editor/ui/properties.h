@@ -2,6 +2,10 @@
 /* The properties of what is selected, or of the lab; shown while one draws. */
 #pragma once
 
-#include "gui/app/panel.h"
+#include "gui/editor/ui/editor.h"
 
-extern const PanelType properties_panel;
+/** Its id as a panel. */
+#define PROPERTIES_PANEL "properties"
+
+/** A new floating widget, shown. */
+GtkWidget *properties_new(Editor *editor);

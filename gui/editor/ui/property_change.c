@@ -63,7 +63,7 @@ static char *name_after(Edit *edit, const PropertySubject *subject, const char *
 static void commit_name(
 	Editor *editor, PropertySubject *subject, const MarkupElement *element, Edit *edit, const char *value)
 {
-	Scene *scene = session_scene(lab_window_session(editor_window(editor)));
+	Scene *scene = editor_scene(editor);
 	g_autofree char *old = g_steal_pointer(&subject->name);
 
 	if (is(element, "interface") && subject->kind == ITEM_LINK && strchr(old, ':')) {
@@ -132,7 +132,7 @@ void property_add(Editor *editor, const PropertySubject *subject, const Property
 	if (parent)
 		fragment = property_new(markup, subject, parent, section->element, edit_unit(edit), &refusal);
 	if (refusal)
-		lab_window_complain(editor_window(editor), refusal);
+		editor_complain(editor, refusal);
 	if (!fragment)
 		return;
 	edit_insert(edit, parent, fragment);

@@ -154,7 +154,7 @@ static void undo_by(SourceView *self, const char *action, GtkWidget *view, const
 		g_clear_handle_id(&self->idle, g_source_remove);
 		take_typed(self);
 	}
-	g_action_group_activate_action(G_ACTION_GROUP(editor_window(self->editor)), action, NULL);
+	g_action_group_activate_action(G_ACTION_GROUP(editor_context(self->editor)->actions), action, NULL);
 	g_signal_stop_emission_by_name(view, signal);
 }
 
@@ -208,7 +208,7 @@ static void on_show_source(GSimpleAction *action, GVariant *parameter, gpointer 
 	SourceView *self = self_of(box);
 	const MarkupElement *element = selected_element(self);
 
-	lab_window_show_panel(editor_window(self->editor), source_panel.id);
+	panel_show(editor_context(self->editor), SOURCE_PANEL);
 	gtk_widget_grab_focus(GTK_WIDGET(self->view));
 	if (element)
 		scroll_to(self, element);
@@ -225,7 +225,7 @@ static void on_show_line(GSimpleAction *action, GVariant *parameter, gpointer da
 	g_variant_get(parameter, "(&si)", &file, &line);
 	if (g_strcmp0(file, path) != 0)
 		return;
-	lab_window_show_panel(editor_window(self->editor), source_panel.id);
+	panel_show(editor_context(self->editor), SOURCE_PANEL);
 	gtk_text_buffer_get_iter_at_line(text_of(self), &iter, MAX(line, 1) - 1);
 	gtk_text_buffer_place_cursor(text_of(self), &iter);
 	gtk_text_view_scroll_to_mark(
@@ -336,7 +336,7 @@ static GtkWidget *messages_new(SourceView *self)
 	return frame;
 }
 
-static void connect_all(SourceView *self, LabWindow *window, GtkWidget *box)
+static void connect_all(SourceView *self, GtkWidget *box)
 {
 	static const GActionEntry entries[] = {
 		{.name = "show-source", .activate = on_show_source},
@@ -347,20 +347,20 @@ static void connect_all(SourceView *self, LabWindow *window, GtkWidget *box)
 	g_signal_connect_object(document, "spliced", G_CALLBACK(on_spliced), box, G_CONNECT_SWAPPED);
 	g_signal_connect_object(document, "changed", G_CALLBACK(on_changed), box, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->buffer, "changed", G_CALLBACK(on_typed), box, G_CONNECT_SWAPPED);
-	g_signal_connect_object(session_scene(lab_window_session(window)), "selection", G_CALLBACK(on_selection), box,
-		G_CONNECT_SWAPPED);
+	g_signal_connect_object(
+		editor_scene(self->editor), "selection", G_CALLBACK(on_selection), box, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->view, "undo", G_CALLBACK(on_undo), box, 0);
 	g_signal_connect_object(self->view, "redo", G_CALLBACK(on_redo), box, 0);
 	g_signal_connect(box, "style-updated", G_CALLBACK(choose_scheme), NULL);
-	g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), box);
+	panel_add_actions(editor_context(self->editor), entries, G_N_ELEMENTS(entries), box);
 }
 
-static GtkWidget *create(LabWindow *window)
+GtkWidget *source_view_new(Editor *editor)
 {
 	SourceView *self = g_new0(SourceView, 1);
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *scroll = gtk_scrolled_window_new(NULL, NULL);
 
-	self->editor = editor_of(window);
+	self->editor = editor;
 	self->view = view_new(self);
 	g_object_set_data_full(G_OBJECT(box), "source-view", self, source_view_free);
 	gtk_container_add(GTK_CONTAINER(scroll), GTK_WIDGET(self->view));
@@ -369,12 +369,10 @@ static GtkWidget *create(LabWindow *window)
 	gtk_container_add(GTK_CONTAINER(box), scroll);
 	gtk_container_add(GTK_CONTAINER(box), messages_new(self));
 	add_marks(self, box);
-	connect_all(self, window, box);
+	connect_all(self, box);
 	choose_scheme(box);
 	g_signal_connect(box, "map", G_CALLBACK(on_map), NULL);
 	on_changed(box);
 	gtk_widget_show_all(box);
 	return box;
 }
-
-const PanelType source_panel = {"source", N_("Lab file"), PANEL_EDITOR, create, FALSE, NULL};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/app/words.h"
+#include "gui/model/words.h"
 
 #include <glib/gi18n.h>
 

@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/app/panel_actions.h"
+#include "gui/panels/panel.h"
 
-void panel_add_actions(GActionMap *map, const GActionEntry *entries, guint n, gpointer panel)
+void panel_show(const PanelContext *context, const char *id)
+{
+	context->show(context->window, id);
+}
+
+void panel_complain(const PanelContext *context, const char *message)
+{
+	context->complain(context->window, message);
+}
+
+void panel_add_actions(const PanelContext *context, const GActionEntry *entries, guint n, gpointer panel)
 {
 	for (guint i = 0; i < n; i++) {
 		const GActionEntry *entry = &entries[i];
@@ -13,11 +23,11 @@ void panel_add_actions(GActionMap *map, const GActionEntry *entries, guint n, gp
 			g_signal_connect_object(action, "activate", G_CALLBACK(entry->activate), panel, 0);
 		if (entry->change_state)
 			g_signal_connect_object(action, "change-state", G_CALLBACK(entry->change_state), panel, 0);
-		g_action_map_add_action(map, G_ACTION(action));
+		g_action_map_add_action(context->actions, G_ACTION(action));
 	}
 }
 
-void panel_enable_action(GActionMap *map, const char *name, gboolean enabled)
+void panel_enable_action(const PanelContext *context, const char *name, gboolean enabled)
 {
-	g_simple_action_set_enabled(G_SIMPLE_ACTION(g_action_map_lookup_action(map, name)), enabled);
+	g_simple_action_set_enabled(G_SIMPLE_ACTION(g_action_map_lookup_action(context->actions, name)), enabled);
 }

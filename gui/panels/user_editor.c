@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/app/user_editor.h"
+#include "gui/panels/user_editor.h"
 
 #include <glib/gi18n.h>
 #include <vte/vte.h>
