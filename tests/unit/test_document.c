@@ -320,9 +320,31 @@ static void test_modified(void **state)
 	undo_undo(desk.undo);
 	assert_false(document_is_modified(desk.document));
 	undo_redo(desk.undo);
-	document_mark_saved(desk.document, "other.xml");
+	document_set_saved(desk.document, "other.xml", document_text(desk.document));
 	assert_false(document_is_modified(desk.document));
 	undo_undo(desk.undo);
+	assert_true(document_is_modified(desk.document));
+}
+
+/* The file is written by somebody else, or while one types on: what was in it before is not what is in it now. */
+static void test_modified_by_others(void **state)
+{
+	g_auto(Desk) desk = desk_new("lab.xml", HEAD "</lab>");
+
+	document_set_text(desk.document, HEAD " </lab>", "type", NULL);
+	document_set_saved(desk.document, "lab.xml", HEAD "  </lab>");
+	assert_text(&desk, HEAD " </lab>");
+	assert_true(document_is_modified(desk.document));
+	undo_undo(desk.undo);
+	assert_text(&desk, HEAD "</lab>");
+	assert_true(document_is_modified(desk.document));
+	document_set_text(desk.document, HEAD "  </lab>", "type", NULL);
+	assert_false(document_is_modified(desk.document));
+	/* A new lab gets its file, although more was typed meanwhile. */
+	document_open(desk.document, NULL, HEAD "</lab>");
+	document_set_saved(desk.document, "new.xml", HEAD "   </lab>");
+	assert_string_equal(document_path(desk.document), "new.xml");
+	assert_text(&desk, HEAD "</lab>");
 	assert_true(document_is_modified(desk.document));
 }
 
@@ -747,6 +769,7 @@ int main(void)
 		cmocka_unit_test(test_remove),
 		cmocka_unit_test(test_spliced),
 		cmocka_unit_test(test_modified),
+		cmocka_unit_test(test_modified_by_others),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_refusal),
 		cmocka_unit_test(test_draw),

@@ -10,7 +10,7 @@ struct _Document {
 	char *schema, *path;
 	Undo *undo;      /* borrowed */
 	GVariant *text;  /* s: steps of the undo share it */
-	GVariant *saved; /* as it is in the file, or was when there was none */
+	GVariant *saved; /* as it is in the file as far as is known, or was when there was none */
 	Markup *markup;
 	Lab *lab;
 	LabDiagnostics *diagnostics;
@@ -115,17 +115,18 @@ static void apply(gpointer target, GVariant *state)
 	g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
 }
 
-/* STATE is what the file at PATH holds. What is relative to the file may be there now, or not any more. */
-static void settle(Document *self, const char *path, GVariant *state)
+/* SAVED is what the file at PATH holds, TEXT what is edited. What is relative to the file may exist now, or no longer. */
+static void settle(Document *self, const char *path, GVariant *saved, GVariant *text)
 {
-	g_autoptr(GVariant) own_state = g_variant_ref_sink(state);
+	g_autoptr(GVariant) own_text = g_variant_ref_sink(text);
 	char *own = g_strdup(path);
 
+	g_variant_ref_sink(saved);
+	g_variant_unref(self->saved);
+	self->saved = saved;
 	g_free(self->path);
 	self->path = own;
-	g_clear_pointer(&self->saved, g_variant_unref);
-	self->saved = g_variant_ref(own_state);
-	apply(self, own_state);
+	apply(self, own_text);
 }
 
 /** document_open() - takes over a text that is not a change of the user's; says so by both signals
@@ -133,13 +134,17 @@ static void settle(Document *self, const char *path, GVariant *state)
  *  @text: UTF-8 */
 void document_open(Document *self, const char *path, const char *text)
 {
-	settle(self, path, g_variant_new_string(text));
+	g_autoptr(GVariant) state = g_variant_ref_sink(g_variant_new_string(text));
+
+	settle(self, path, state, state);
 }
 
-/** document_mark_saved() - notes that the text is what the file at PATH holds; says "changed". */
-void document_mark_saved(Document *self, const char *path)
+/** document_set_saved() - notes what the document's file holds; the text stays what it is; says "changed"
+ *  @path: of the file
+ *  @text: what is in it, UTF-8: the document's text, or another one, and then there is something to save */
+void document_set_saved(Document *self, const char *path, const char *text)
 {
-	settle(self, path, self->text);
+	settle(self, path, g_variant_new_string(text), self->text);
 }
 
 /** document_text() - the text. Borrowed, until the next change, as all that follows. */

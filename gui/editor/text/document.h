@@ -18,7 +18,7 @@ G_DECLARE_FINAL_TYPE(Document, document, DOCUMENT, DOCUMENT, GObject)
 
 Document *document_new(const char *schema, Undo *undo);
 void document_open(Document *self, const char *path, const char *text);
-void document_mark_saved(Document *self, const char *path);
+void document_set_saved(Document *self, const char *path, const char *text);
 
 const char *document_text(Document *self);
 const char *document_path(Document *self);

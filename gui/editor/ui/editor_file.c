@@ -15,7 +15,7 @@ static void take_over(Editor *self, const char *path, const char *text)
 	self->reading = TRUE;
 	if (!g_strcmp0(path, document_path(self->document)) && *document_text(self->document)) {
 		document_set_text(self->document, text, _("read again"), NULL);
-		document_mark_saved(self->document, path);
+		document_set_saved(self->document, path, text);
 	} else {
 		undo_clear(self->undo);
 		g_hash_table_remove_all(self->places);
@@ -48,7 +48,7 @@ static void conflict_answered(GtkWidget *dialog, int answer, Editor *self)
 	gtk_widget_destroy(dialog);
 	if (answer == GTK_RESPONSE_ACCEPT && text) {
 		document_set_text(self->document, text, _("read again"), NULL);
-		document_mark_saved(self->document, document_path(self->document));
+		document_set_saved(self->document, document_path(self->document), text);
 	}
 }
 
@@ -93,12 +93,13 @@ static void on_file(Session *session, Editor *self)
 		if (!same || strcmp(text, document_text(self->document)) != 0)
 			take_over(self, path, text);
 	} else {
-		/* The session has shown the file's: the document leads. */
+		/* The session has shown the file's: the document leads. Whatever the user decides, there is something to save
+		 * from now on where the text is not this one. */
 		if (document_lab(self->document))
 			editor_show_lab(self, document_lab(self->document));
-		if (!strcmp(text, document_text(self->document)))
-			document_mark_saved(self->document, path);
-		else if (g_strcmp0(text, before) != 0)
+		if (g_strcmp0(text, before) != 0)
+			document_set_saved(self->document, path, text);
+		if (strcmp(text, document_text(self->document)) != 0 && g_strcmp0(text, before) != 0)
 			ask_conflict(self);
 	}
 	editor_update(self);
@@ -180,8 +181,7 @@ static void saved(GObject *file, GAsyncResult *result, gpointer data)
 	g_free(self->on_disk);
 	self->on_disk = g_steal_pointer(&saving->text);
 	/* What was typed meanwhile is still to be saved. */
-	if (!strcmp(self->on_disk, document_text(self->document)))
-		document_mark_saved(self->document, path);
+	document_set_saved(self->document, path, self->on_disk);
 	move_session(self, saving->file);
 	editor_update(self);
 	if (saving->then)
