@@ -3,7 +3,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/panels/boot_log.h"
-#include "gui/panels/capture_menu.h"
+#include "gui/panels/captures_panel.h"
 #include "gui/panels/checks.h"
 #include "gui/panels/consoles.h"
 #include "gui/editor/ui/properties.h"
@@ -58,7 +58,7 @@ const PanelType *const panel_types[] = {
 	&checks_panel,
 	&problems_panel,
 	&packets_panel,
-	&capture_panel,
+	&captures_panel,
 	/* the file */
 	&source_panel,
 	NULL,

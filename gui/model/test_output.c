@@ -3,25 +3,25 @@
 
 #include <string.h>
 
-struct Tap {
-	TapTake take;
+struct TestOutput {
+	TestOutputTake take;
 	gpointer data;
-	gboolean open;    /* result waits: a block may follow it */
-	gboolean inside;  /* of its block */
-	TapResult result; /* details grows in text */
+	gboolean open;     /* result waits: a block may follow it */
+	gboolean inside;   /* of its block */
+	TestResult result; /* details grows in text */
 	GString *text;
 };
 
-Tap *tap_new(TapTake take, gpointer data)
+TestOutput *test_output_new(TestOutputTake take, gpointer data)
 {
-	Tap *self = g_new0(Tap, 1);
+	TestOutput *self = g_new0(TestOutput, 1);
 	self->take = take;
 	self->data = data;
 	self->text = g_string_new(NULL);
 	return self;
 }
 
-static void clear(Tap *self)
+static void clear(TestOutput *self)
 {
 	g_clear_pointer(&self->result.name, g_free);
 	g_clear_pointer(&self->result.took, g_free);
@@ -30,14 +30,14 @@ static void clear(Tap *self)
 	self->open = self->inside = FALSE;
 }
 
-void tap_free(Tap *self)
+void test_output_free(TestOutput *self)
 {
 	clear(self);
 	g_string_free(self->text, TRUE);
 	g_free(self);
 }
 
-void tap_end(Tap *self)
+void test_output_end(TestOutput *self)
 {
 	if (!self->open)
 		return;
@@ -48,7 +48,7 @@ void tap_end(Tap *self)
 }
 
 /* "12 - name # took" */
-static void begin(Tap *self, gboolean holds, const char *rest)
+static void begin(TestOutput *self, gboolean holds, const char *rest)
 {
 	rest += strspn(rest, " 0123456789");
 	if (g_str_has_prefix(rest, "- "))
@@ -60,7 +60,7 @@ static void begin(Tap *self, gboolean holds, const char *rest)
 	self->result.took = g_strdup(took ? took + 3 : "");
 }
 
-static void detail(Tap *self, const char *line)
+static void detail(TestOutput *self, const char *line)
 {
 	static const char indent[] = "  ", node[] = "node: ";
 	if (g_str_has_prefix(line, indent))
@@ -71,21 +71,21 @@ static void detail(Tap *self, const char *line)
 	g_string_append_printf(self->text, "%s\n", line);
 }
 
-void tap_line(Tap *self, const char *line)
+void test_output_line(TestOutput *self, const char *line)
 {
 	if (self->open && self->inside) {
 		if (g_str_equal(line, "  ..."))
-			tap_end(self);
+			test_output_end(self);
 		else
 			detail(self, line);
 	} else if (self->open && g_str_equal(line, "  ---")) {
 		self->inside = TRUE;
 	} else if (g_str_has_prefix(line, "ok ") || g_str_has_prefix(line, "not ok ")) {
 		gboolean holds = line[0] == 'o';
-		tap_end(self);
+		test_output_end(self);
 		begin(self, holds, line + strlen(holds ? "ok " : "not ok "));
 		/* Only what does not hold has a block: what holds is told at once. */
 		if (holds)
-			tap_end(self);
+			test_output_end(self);
 	}
 }

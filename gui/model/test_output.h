@@ -10,16 +10,16 @@ typedef struct {
 	char *name, *took; /* "0.42 s"; "" where not said */
 	char *node;        /* where it failed; NULL where not said */
 	char *details;     /* lines, without their indentation; "" none */
-} TapResult;
+} TestResult;
 
-typedef struct Tap Tap;
+typedef struct TestOutput TestOutput;
 /** Called for each result, when it is complete; result is borrowed. */
-typedef void (*TapTake)(const TapResult *result, gpointer data);
+typedef void (*TestOutputTake)(const TestResult *result, gpointer data);
 
-Tap *tap_new(TapTake take, gpointer data);
-void tap_free(Tap *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tap, tap_free)
+TestOutput *test_output_new(TestOutputTake take, gpointer data);
+void test_output_free(TestOutput *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TestOutput, test_output_free)
 /** Takes a line, without its newline. */
-void tap_line(Tap *self, const char *line);
+void test_output_line(TestOutput *self, const char *line);
 /** There are no more lines: the last result is complete. */
-void tap_end(Tap *self);
+void test_output_end(TestOutput *self);

@@ -91,7 +91,7 @@ static void mark_nodes(Checks *self)
 
 /* -- The list -- */
 
-static void set_row(Checks *self, GtkTreeIter *row, CheckState state, const TapResult *result)
+static void set_row(Checks *self, GtkTreeIter *row, CheckState state, const TestResult *result)
 {
 	gtk_list_store_set(self->store, row, COLUMN_STATE, state, COLUMN_ICON, looks[state].icon, COLUMN_STATE_TEXT,
 		*looks[state].text ? _(looks[state].text) : "", COLUMN_TOOK, result ? result->took : "",
@@ -176,7 +176,7 @@ static void updated(Checks *self)
 	update_actions(self);
 }
 
-static void on_result(const TapResult *result, gpointer data)
+static void on_result(const TestResult *result, gpointer data)
 {
 	Checks *self = data;
 	GtkTreeIter row;

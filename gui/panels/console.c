@@ -6,8 +6,8 @@
 #include <string.h>
 #include <vte/vte.h>
 
+#include "gui/model/plain_text.h"
 #include "gui/session/guest_command.h"
-#include "netlab/cmd/cli.h"
 
 #define ZOOM_STEP 1.1
 
@@ -42,7 +42,7 @@ static void say(Console *self, const char *text)
 		return;
 	g_free(self->said);
 	self->said = g_strdup(text);
-	g_autofree char *printable = cli_printable(text);
+	g_autofree char *printable = plain_text_take(&(PlainText){0}, text, strlen(text));
 	g_autofree char *line = g_strdup_printf("\r\033[2m── %s ──\033[0m\r\n", printable);
 	vte_terminal_feed(self->terminal, line, (gssize)strlen(line));
 }

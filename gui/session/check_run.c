@@ -13,7 +13,7 @@ struct CheckRun {
 	GSubprocess *test;
 	GDataInputStream *lines;
 	GCancellable *cancel; /* cancelled: dropped */
-	Tap *tap;
+	TestOutput *output;
 	char *only;
 	unsigned open; /* of its two streams: it has ended when none is */
 };
@@ -24,7 +24,7 @@ static void clear(gpointer data)
 	g_clear_object(&self->test);
 	g_clear_object(&self->lines);
 	g_clear_object(&self->cancel);
-	g_clear_pointer(&self->tap, tap_free);
+	g_clear_pointer(&self->output, test_output_free);
 	g_free(self->only);
 }
 
@@ -34,7 +34,7 @@ static void release(CheckRun *self)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CheckRun, release)
 
-static void on_result(const TapResult *result, gpointer data)
+static void on_result(const TestResult *result, gpointer data)
 {
 	CheckRun *self = data;
 	if (!g_cancellable_is_cancelled(self->cancel))
@@ -57,11 +57,11 @@ static void got_line(GObject *lines, GAsyncResult *result, gpointer data)
 	if (g_cancellable_is_cancelled(self->cancel))
 		return;
 	if (line) {
-		tap_line(self->tap, line);
+		test_output_line(self->output, line);
 		read_next(self);
 		return;
 	}
-	tap_end(self->tap);
+	test_output_end(self->output);
 	closed(self);
 }
 
@@ -107,7 +107,7 @@ CheckRun *check_run_new(const char *path, const char *only, const CheckRunHooks 
 	self->only = g_strdup(only);
 	self->cancel = g_cancellable_new();
 	self->open = 2;
-	self->tap = tap_new(on_result, self);
+	self->output = test_output_new(on_result, self);
 	self->lines = g_data_input_stream_new(g_subprocess_get_stdout_pipe(test));
 	g_autoptr(GOutputStream) said = g_memory_output_stream_new_resizable();
 	g_output_stream_splice_async(said, g_subprocess_get_stderr_pipe(test), G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,

@@ -10,7 +10,7 @@ typedef struct CheckRun CheckRun;
 
 /** What is told, never before check_run_new() returns nor after check_run_drop(). */
 typedef struct {
-	void (*result)(const TapResult *result, gpointer data);
+	void (*result)(const TestResult *result, gpointer data);
 	void (*words)(const char *text, gpointer data); /* beside the results: why it could not run them */
 	void (*ended)(gpointer data);                   /* last */
 } CheckRunHooks;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gui/panels/capture_menu.h"
+#include "gui/panels/captures_panel.h"
 
 #include <glib/gi18n.h>
 
@@ -11,10 +11,10 @@
 
 enum { COLUMN_ID, COLUMN_WHERE, COLUMN_FILE, COLUMN_FILTER, COLUMN_FRAMES, COLUMN_DROPPED, COLUMN_STATE, N_COLUMNS };
 
-#define CAPTURE_TYPE_PANEL (capture_panel_get_type())
-G_DECLARE_FINAL_TYPE(CapturePanel, capture_panel, CAPTURE, PANEL, GtkBox)
+#define CAPTURES_TYPE_PANEL (captures_panel_get_type())
+G_DECLARE_FINAL_TYPE(CapturesPanel, captures_panel, CAPTURES, PANEL, GtkBox)
 
-struct _CapturePanel {
+struct _CapturesPanel {
 	GtkBox parent_instance;
 	const PanelContext *context; /* borrowed: the window has it */
 	Captures *captures;
@@ -23,14 +23,14 @@ struct _CapturePanel {
 	GtkWidget *stop, *open;
 };
 
-G_DEFINE_FINAL_TYPE(CapturePanel, capture_panel, GTK_TYPE_BOX)
+G_DEFINE_FINAL_TYPE(CapturesPanel, captures_panel, GTK_TYPE_BOX)
 
-static Session *session_of(CapturePanel *self)
+static Session *session_of(CapturesPanel *self)
 {
 	return self->context->session;
 }
 
-static char **places_of(CapturePanel *self)
+static char **places_of(CapturesPanel *self)
 {
 	return capture_places(session_scene(session_of(self)));
 }
@@ -39,14 +39,14 @@ static char **places_of(CapturePanel *self)
 
 static void on_wireshark(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	CapturePanel *self = data;
+	CapturesPanel *self = data;
 	g_auto(GStrv) places = places_of(self);
 	wireshark_open_places(session_of(self), (const char *const *)places);
 }
 
 static void on_ask(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	CapturePanel *self = data;
+	CapturesPanel *self = data;
 	const char *name = g_action_get_name(G_ACTION(action));
 	g_auto(GStrv) places = places_of(self);
 	CaptureDialogKind kind = g_str_equal(name, "capture-ring") ? CAPTURE_DIALOG_RING
@@ -57,7 +57,7 @@ static void on_ask(GSimpleAction *action, GVariant *parameter, gpointer data)
 
 static void on_capture_to(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	CapturePanel *self = data;
+	CapturesPanel *self = data;
 	g_auto(GStrv) places = places_of(self);
 	CaptureWish wish = {.places = (const char *const *)places};
 	g_variant_get(parameter, "(&s&s)", &wish.path, &wish.filter);
@@ -66,7 +66,7 @@ static void on_capture_to(GSimpleAction *action, GVariant *parameter, gpointer d
 
 static void on_capture_last(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	CapturePanel *self = data;
+	CapturesPanel *self = data;
 	g_auto(GStrv) places = places_of(self);
 	CaptureWish wish = {.places = (const char *const *)places, .filter = ""};
 	g_variant_get(parameter, "(&su)", &wish.path, &wish.last);
@@ -75,17 +75,17 @@ static void on_capture_last(GSimpleAction *action, GVariant *parameter, gpointer
 
 static void on_captures(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	panel_show(((CapturePanel *)data)->context, "captures");
+	panel_show(((CapturesPanel *)data)->context, "captures");
 }
 
 static void on_stop(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	captures_stop(((CapturePanel *)data)->captures, g_variant_get_uint32(parameter));
+	captures_stop(((CapturesPanel *)data)->captures, g_variant_get_uint32(parameter));
 }
 
 static void on_stop_all(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	CapturePanel *self = data;
+	CapturesPanel *self = data;
 	const GPtrArray *list = captures_list(self->captures);
 	for (guint i = 0; i < list->len; i++)
 		captures_stop(self->captures, ((const CaptureFacts *)list->pdata[i])->id);
@@ -93,10 +93,10 @@ static void on_stop_all(GSimpleAction *action, GVariant *parameter, gpointer dat
 
 static void on_forget(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	captures_forget(((CapturePanel *)data)->captures);
+	captures_forget(((CapturesPanel *)data)->captures);
 }
 
-static void update_actions(CapturePanel *self)
+static void update_actions(CapturesPanel *self)
 {
 	static const char *const of_run[] = {
 		"wireshark", "capture-file", "capture-ring", "capture-history", "capture-to", "capture-last"};
@@ -116,7 +116,7 @@ static void update_actions(CapturePanel *self)
 /* -- The list -- */
 
 /* The one chosen in the list, or NULL. */
-static const CaptureFacts *chosen(CapturePanel *self)
+static const CaptureFacts *chosen(CapturesPanel *self)
 {
 	GtkTreeModel *model;
 	GtkTreeIter row;
@@ -128,14 +128,14 @@ static const CaptureFacts *chosen(CapturePanel *self)
 	return index < list->len ? list->pdata[index] : NULL;
 }
 
-static void update_buttons(CapturePanel *self)
+static void update_buttons(CapturesPanel *self)
 {
 	const CaptureFacts *facts = chosen(self);
 	gtk_widget_set_sensitive(self->stop, facts && facts->id && !facts->ended && !facts->declared);
 	gtk_widget_set_sensitive(self->open, facts != NULL);
 }
 
-static void fill_row(CapturePanel *self, GtkTreeIter *row, const CaptureFacts *facts)
+static void fill_row(CapturesPanel *self, GtkTreeIter *row, const CaptureFacts *facts)
 {
 	const char *state = facts->ended ? facts->ended
 		: facts->declared        ? _("goes on, as the lab's file says")
@@ -146,7 +146,7 @@ static void fill_row(CapturePanel *self, GtkTreeIter *row, const CaptureFacts *f
 		COLUMN_STATE, state, -1);
 }
 
-static void fill(CapturePanel *self)
+static void fill(CapturesPanel *self)
 {
 	const GPtrArray *list = captures_list(self->captures);
 	GtkTreeModel *model = GTK_TREE_MODEL(self->store);
@@ -164,14 +164,14 @@ static void fill(CapturePanel *self)
 	update_actions(self);
 }
 
-static void on_stop_clicked(CapturePanel *self)
+static void on_stop_clicked(CapturesPanel *self)
 {
 	const CaptureFacts *facts = chosen(self);
 	if (facts)
 		captures_stop(self->captures, facts->id);
 }
 
-static void on_open_clicked(CapturePanel *self)
+static void on_open_clicked(CapturesPanel *self)
 {
 	const CaptureFacts *facts = chosen(self);
 	g_autofree char *file = facts ? captures_newest_file(facts) : NULL;
@@ -179,35 +179,35 @@ static void on_open_clicked(CapturePanel *self)
 		wireshark_open_file(session_of(self), file, 0, FALSE);
 }
 
-static void on_map(CapturePanel *self)
+static void on_map(CapturesPanel *self)
 {
 	captures_set_visible(self->captures, TRUE);
 }
 
-static void on_unmap(CapturePanel *self)
+static void on_unmap(CapturesPanel *self)
 {
 	captures_set_visible(self->captures, FALSE);
 }
 
-static void capture_panel_finalize(GObject *object)
+static void captures_panel_finalize(GObject *object)
 {
-	CapturePanel *self = CAPTURE_PANEL(object);
+	CapturesPanel *self = CAPTURES_PANEL(object);
 	g_object_run_dispose(G_OBJECT(self->captures));
 	g_object_unref(self->captures);
-	G_OBJECT_CLASS(capture_panel_parent_class)->finalize(object);
+	G_OBJECT_CLASS(captures_panel_parent_class)->finalize(object);
 }
 
-static void capture_panel_class_init(CapturePanelClass *class)
+static void captures_panel_class_init(CapturesPanelClass *class)
 {
 	GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
-	G_OBJECT_CLASS(class)->finalize = capture_panel_finalize;
-	gtk_widget_class_set_template_from_resource(widget_class, "/org/netlab/Gui/capture_panel.ui");
-	gtk_widget_class_bind_template_child(widget_class, CapturePanel, view);
-	gtk_widget_class_bind_template_child(widget_class, CapturePanel, stop);
-	gtk_widget_class_bind_template_child(widget_class, CapturePanel, open);
+	G_OBJECT_CLASS(class)->finalize = captures_panel_finalize;
+	gtk_widget_class_set_template_from_resource(widget_class, "/org/netlab/Gui/captures_panel.ui");
+	gtk_widget_class_bind_template_child(widget_class, CapturesPanel, view);
+	gtk_widget_class_bind_template_child(widget_class, CapturesPanel, stop);
+	gtk_widget_class_bind_template_child(widget_class, CapturesPanel, open);
 }
 
-static void capture_panel_init(CapturePanel *self)
+static void captures_panel_init(CapturesPanel *self)
 {
 	const char *const titles[] = {[COLUMN_WHERE] = _("Where"),
 		[COLUMN_FILE] = _("File"),
@@ -247,7 +247,7 @@ static GtkWidget *create(const PanelContext *context)
 		{.name = "captures-stop", .activate = on_stop_all},
 		{.name = "capture-forget", .activate = on_forget},
 	};
-	CapturePanel *self = g_object_new(CAPTURE_TYPE_PANEL, NULL);
+	CapturesPanel *self = g_object_new(CAPTURES_TYPE_PANEL, NULL);
 	self->context = context;
 	self->captures = captures_new(session_of(self));
 	panel_add_actions(context, entries, G_N_ELEMENTS(entries), self);
@@ -257,4 +257,4 @@ static GtkWidget *create(const PanelContext *context)
 	return GTK_WIDGET(self);
 }
 
-const PanelType capture_panel = {"captures", N_("Captures"), PANEL_BOTTOM, create, FALSE, NULL};
+const PanelType captures_panel = {"captures", N_("Captures"), PANEL_BOTTOM, create, FALSE, NULL};

@@ -8,7 +8,7 @@
 
 #include "gui/model/test_output.h"
 
-static void take(const TapResult *result, gpointer text)
+static void take(const TestResult *result, gpointer text)
 {
 	g_string_append_printf(text, "%s|%s|%s|%s|%s;", result->holds ? "holds" : "fails", result->name, result->took,
 		result->node ? result->node : "", result->details);
@@ -17,11 +17,11 @@ static void take(const TapResult *result, gpointer text)
 static void check(const char *const *lines, gboolean end, const char *expected)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	g_autoptr(Tap) tap = tap_new(take, text);
+	g_autoptr(TestOutput) output = test_output_new(take, text);
 	for (; *lines; lines++)
-		tap_line(tap, *lines);
+		test_output_line(output, *lines);
 	if (end)
-		tap_end(tap);
+		test_output_end(output);
 	assert_string_equal(text->str, expected);
 }
 

@@ -9,4 +9,4 @@
 
 #include "gui/panels/panel.h"
 
-extern const PanelType capture_panel;
+extern const PanelType captures_panel;
