@@ -144,7 +144,7 @@ static gboolean meet(const LabInterface *a, const LabInterface *b)
 		(a->link && a->link == b->link);
 }
 
-/* Equal MAC addresses that never meet are legal, and some lessons want them. */
+/* Equal MAC addresses that never meet are legal, and some lessons need them. */
 static void check_macs(const Lab *lab, LabDiagnostics *diagnostics)
 {
 	g_autoptr(GHashTable) seen =
@@ -160,7 +160,7 @@ static void check_macs(const Lab *lab, LabDiagnostics *diagnostics)
 				g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
 			GPtrArray *others = g_hash_table_lookup(seen, mac);
 
-			/* Not written and not made: an error of its own. A name that came twice gives the same address. */
+			/* Neither written nor generated: a separate error. Duplicate names give the same address. */
 			if (!interface->mac_written &&
 				(!m[0] || lab_node_find_interface(node, interface->name) != interface ||
 					lab_find_node(lab, node->name) != node))

@@ -19,7 +19,7 @@ const char **resolver_names_of(const GPtrArray *elements, gsize offset)
 	return names;
 }
 
-/** resolver_missing() - reports that NAME does not exist, unless an element of that name was left out for an error of its own
+/** resolver_missing() - reports that NAME does not exist, unless an element of that name was left out for its own error
  *  @label: who names it
  *  @verb: between label and kind: "refers to"
  *  @kind: what it would be
@@ -36,7 +36,8 @@ void resolver_missing(Resolver *self, LabPos pos, const char *label, const char 
 		verb, kind, name, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
-/** resolver_network() - the network of this name; NULL, and reported, when there is none. @label: who names it. */
+/** resolver_network() - the network of this name; reports an error and returns NULL when it does not exist. @label: who
+ * refers to it. */
 LabNetwork *resolver_network(Resolver *self, LabPos pos, const char *label, const char *name)
 {
 	LabNetwork *network = lab_find_network(self->lab, name);

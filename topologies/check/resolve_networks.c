@@ -63,7 +63,7 @@ void resolve_network_ends(Resolver *self, LabPendingEnd *a, LabPendingEnd *b)
 		name_link(self, link);
 }
 
-/* The interface that "NODE:IFACE" means; NULL, and reported, when there is none. */
+/* The interface that "NODE:IFACE" means; reports an error and returns NULL when it does not exist. */
 static LabInterface *resolve_port(
 	Resolver *self, LabPos pos, const char *label, const char *attribute, const char *port)
 {

@@ -3,7 +3,7 @@
 
 typedef struct {
 	gboolean vlan_aware; /* one of its networks is */
-	gboolean unsure;     /* VLANs change their number on the way: who hears whom is not followed up */
+	gboolean unsure;     /* VLANs change their number on the way: this is not tracked */
 	gboolean open;
 	GString *networks; /* '"lan", "dmz"' */
 	unsigned n_networks;

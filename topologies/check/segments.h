@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who hears whom without a node's help: a link, or networks that links join, VLAN by VLAN. For the warnings alone. */
+/* Who can reach whom without a router: over a link, or over networks that links connect, VLAN by VLAN. Only for the
+ * warnings. */
 #pragma once
 
 #include "topologies/check/check.h"
@@ -19,6 +20,6 @@ void segments_free(Segments *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Segments, segments_free)
 /** All of them (of Segment), borrowed, in the file's order. */
 const GPtrArray *segments_all(const Segments *self);
-/** Where untagged frames of the interface go; NULL when it is unconnected, or nobody can tell from the file. */
+/** Where untagged frames of the interface go; NULL when it is unconnected, or the file does not say. */
 const Segment *segments_of_interface(const Segments *self, const LabInterface *interface);
 const Segment *segments_of_uplink(const Segments *self, const LabUplink *uplink);

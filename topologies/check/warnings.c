@@ -86,7 +86,7 @@ static const LabAddress *first_of_family(const LabInterface *interface, GSocketF
 	return NULL;
 }
 
-/* Interfaces whose addresses share no subnet with any neighbour's. Of two that differ only the second is told. */
+/* Interfaces whose addresses share no subnet with any neighbour's. Of two that differ, only the second is reported. */
 static void warn_of_strangers(Warner *self, const Segment *segment, GSocketFamily family)
 {
 	g_autoptr(GPtrArray) members = g_ptr_array_new();

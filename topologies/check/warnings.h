@@ -7,12 +7,12 @@
 typedef struct {
 	const Lab *lab;
 	Segments *segments;
-	GHashTable *gateways; /* set of LabNode that were told about */
+	GHashTable *gateways; /* set of LabNode that have been warned about */
 	LabDiagnostics *diagnostics;
 } Warner;
 
 void warn_at(Warner *self, LabPos pos, const char *format, ...) G_GNUC_PRINTF(3, 4);
-/** Whether the node's commands or files speak of WORD: then it may well do by itself what the file does not say. */
+/** Whether the node's commands or files contain WORD: then the node may do what the lab file does not say. */
 gboolean warner_mentions(const LabNode *node, const char *word);
 
 /* warnings_links.c: links, networks and loops of them. */

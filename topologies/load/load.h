@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
 	Lab *lab;
 	GPtrArray *ends;     /* of LabPendingEnd, two for each link */
-	GHashTable *dropped; /* set of names of elements that were left out because of an error of their own: nobody
+	GHashTable *dropped; /* set of names of elements that were left out because of their own errors: nobody
 			      * complains that they are missing */
 } LabDraft;
 

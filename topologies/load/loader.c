@@ -12,7 +12,7 @@
 /* More than a machine can run; keeps what later passes do with pairs of elements short. */
 #define MAX_NODES 1024
 #define MAX_CABLES 4096
-/* Each is a process of its own. */
+/* Each is a separate process. */
 #define MAX_UPLINKS 16
 
 static void read_size(Loader *self, const xmlNode *element, const char *attribute, guint64 *bytes)
@@ -288,7 +288,7 @@ static void pending_end_free(void *data)
 	g_free(self);
 }
 
-/** lab_draft_free() - a draft with its lab, where nobody took that
+/** lab_draft_free() - a draft, and its lab unless somebody took it
  *  @self: may be NULL */
 void lab_draft_free(LabDraft *self)
 {

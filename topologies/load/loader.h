@@ -35,12 +35,12 @@ LabPos lab_tree_pos(const xmlNode *element);
 const char *lab_tree_attribute(const xmlNode *element, const char *name);
 char *lab_tree_label(const xmlNode *element);
 
-/** What the schema found beside what it reported. */
+/** What the schema found, in addition to what it reported. */
 typedef struct {
 	GHashTable *names; /* set of the "name"s of dropped elements */
 	GHashTable *
 		values; /* set of "ELEMENT@ATTRIBUTE" (lab_value_key) whose value the schema refused; not reported yet */
-	GHashTable *strange; /* set of xmlNode that have attributes nobody knows */
+	GHashTable *strange; /* set of xmlNode that have unknown attributes */
 	gboolean incomplete; /* elements were dropped or lack something */
 } LabFindings;
 
@@ -51,7 +51,7 @@ char *lab_value_key(const xmlNode *element, const char *attribute);
 
 gboolean lab_schema_check(LabTree *tree, const char *schema, LabFindings *findings, LabDiagnostics *diagnostics);
 
-/** What the functions of loader*.c work on. They report what is wrong and go on. */
+/** What the functions of loader*.c work on. They report what is wrong and continue. */
 typedef struct {
 	Lab *lab;
 	GPtrArray *ends; /* of LabPendingEnd */

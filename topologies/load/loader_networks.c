@@ -68,7 +68,7 @@ static gboolean check_end(Loader *self, const xmlNode *element)
 		loader_complain_of(self, element,
 			": vlan, trunk and native apply to a port on a network; configure VLANs in the node, or put a "
 			"network in between");
-	/* An attribute that nobody knows may be the one that is missing, misspelt; it was reported. */
+	/* An unknown attribute may be the missing one, misspelt; it was reported. */
 	if (network || g_hash_table_contains(self->findings->strange, element))
 		return network || (node && interface);
 	if (!node && !interface)

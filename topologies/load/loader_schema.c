@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tree against lab.xsd. libxml2 judges; the words are ours, made from the tree and the schema, because its own read
- * "Element '{urn:netlab:lab:1}nod': This element is not expected."
+/* Checks the tree against lab.xsd. libxml2 finds the errors; the messages are made here from the tree and the schema,
+ * because those of libxml2 read "Element '{urn:netlab:lab:1}nod': This element is not expected."
  *
- * After an unexpected child libxml2 looks at nothing more of its parent. Such a child is therefore taken out and the
- * tree judged again, until nothing is left to take out: so all errors come in one run. */
+ * After an unexpected child, libxml2 ignores the rest of its parent. So such a child is removed and the tree is checked
+ * again, until there is nothing left to remove: one run reports all errors. */
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
 #include <string.h>
@@ -20,7 +20,7 @@ typedef struct {
 	LabFindings *findings;
 	LabDiagnostics *diagnostics;
 	GPtrArray *unexpected; /* of xmlNode, in this round */
-	GHashTable *bereft;    /* set of xmlNode that had children taken out: nobody complains of what they lack */
+	GHashTable *bereft;    /* set of xmlNode that had children removed: what they lack is not reported */
 } Judge;
 
 static gboolean is_xsd(const xmlNode *node, const char *name)
@@ -136,7 +136,7 @@ static void explain_unexpected(Judge *self, const xmlNode *element, const GPtrAr
 	for (guint i = 0; i < allowed->len; i++) {
 		if (strcmp(names[i], name) != 0)
 			continue;
-		/* It may stand here, but not so often. */
+		/* It is allowed here, but not so often. */
 		report(self, element, "%s has %u <%s>; the maximum is %s", label, count_children(parent, name), name,
 			lab_tree_attribute(allowed->pdata[i], "maxOccurs") ?: "1");
 		return;
@@ -254,7 +254,7 @@ static void on_error(void *data, LabXmlError error)
 		return;
 	}
 	default: {
-		/* A value: the loader reads it and knows better words. Which attribute it is, libxml2 tells in words only. */
+		/* A value: the loader reads it and has better messages. libxml2 names the attribute only in its text. */
 		const char *start = strstr(error->message ? error->message : "", "attribute '");
 		g_auto(GStrv) parts = start ? g_strsplit(start, "'", 3) : NULL;
 
@@ -320,7 +320,7 @@ static void ignore(void *data, LabXmlError error)
  *  @schema: path of lab.xsd
  *  @findings: gets what the loader should know
  *  @diagnostics: gets what is wrong
- *  Returns FALSE when the tree is no lab at all, or the schema cannot be read. */
+ *  Returns FALSE when the tree is not a lab at all, or the schema cannot be read. */
 gboolean lab_schema_check(LabTree *tree, const char *schema, LabFindings *findings, LabDiagnostics *diagnostics)
 {
 	g_autoptr(GPtrArray) unexpected = g_ptr_array_new();

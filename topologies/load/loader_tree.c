@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bytes to tree: reads the lab's file and the files it includes into one tree whose elements know where they stand.
+/* Bytes to tree: reads the lab's file and the files it includes into one tree whose elements know their place.
  *
  * libxml2's own tree keeps no columns, and its XInclude loses the place of what it brings. So the tree is built here,
  * from the parser's SAX events: at each start tag the parser's byte offset leads back to the '<' in the text, and an
- * include is simply another file whose events go to the same tree. What could harm is refused before it can: a
+ * include is simply another file whose events go to the same tree. Everything dangerous is refused: a
  * document type (and with it every entity), other sources than local files, great depth, great size. */
 #include "topologies/load/loader.h"
 
@@ -80,7 +80,7 @@ static LabPos parser_place(Source *self)
 	return place(self, offset > 0 ? (gsize)offset : 0);
 }
 
-/* Called at the end of a start tag, with the parser before its '>': no '<' stands between that and the tag's own. */
+/* Called at the end of a start tag, with the parser before its '>': there is no '<' between that and the tag's own. */
 static LabPos start_tag_place(Source *self)
 {
 	long consumed = xmlByteConsumed(self->parser);
@@ -318,7 +318,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
 				(const char *)name);
 		return;
 	}
-	/* A missing namespace is told once, at the root; the tree is read as if it were there. */
+	/* A missing namespace is reported once, at the root; the tree is read as if it were there. */
 	if (!uri && self->level == 0)
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, pos,
 			"<%s> has no namespace; write <%s xmlns=\"" LAB_XMLNS "\"%s", (const char *)name,
@@ -493,7 +493,7 @@ void lab_tree_free(LabTree *self)
 	g_free(self);
 }
 
-/** lab_tree_pos() - where an element's start tag stands. */
+/** lab_tree_pos() - the place of an element's start tag. */
 LabPos lab_tree_pos(const xmlNode *element)
 {
 	return *(const LabPos *)element->_private;

@@ -12,7 +12,7 @@ struct LabDiagnostics {
 	gboolean sorted;
 };
 
-/** lab_pos_to_text() - where else something stands, for a message
+/** lab_pos_to_text() - another place that a message refers to
  *  @pos: that place
  *  @from: the place that the message is about
  *  Returns "line 7", or "lan.xml, line 7" where the files differ; the caller frees it. */

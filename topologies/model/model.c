@@ -192,7 +192,7 @@ void lab_free(Lab *lab)
 	g_free(lab);
 }
 
-/** lab_network_new() - an empty network that stands at POS; the caller owns it. */
+/** lab_network_new() - an empty network at POS; the caller owns it. */
 LabNetwork *lab_network_new(LabPos pos)
 {
 	LabNetwork *self = g_new0(LabNetwork, 1);
@@ -203,7 +203,7 @@ LabNetwork *lab_network_new(LabPos pos)
 	return self;
 }
 
-/** lab_mirror_new() - a mirror of nothing that stands at POS; the caller owns it. */
+/** lab_mirror_new() - a mirror of nothing at POS; the caller owns it. */
 LabMirror *lab_mirror_new(LabPos pos)
 {
 	LabMirror *self = g_new0(LabMirror, 1);
@@ -212,7 +212,7 @@ LabMirror *lab_mirror_new(LabPos pos)
 	return self;
 }
 
-/** lab_uplink_new() - an uplink of no network that stands at POS; the caller owns it. */
+/** lab_uplink_new() - an uplink of no network at POS; the caller owns it. */
 LabUplink *lab_uplink_new(LabPos pos)
 {
 	LabUplink *self = g_new0(LabUplink, 1);
@@ -222,7 +222,7 @@ LabUplink *lab_uplink_new(LabPos pos)
 	return self;
 }
 
-/** lab_forward_new() - a forward to nowhere that stands at POS; the caller owns it. */
+/** lab_forward_new() - a forward to nowhere at POS; the caller owns it. */
 LabForward *lab_forward_new(LabPos pos)
 {
 	LabForward *self = g_new0(LabForward, 1);
@@ -231,7 +231,7 @@ LabForward *lab_forward_new(LabPos pos)
 	return self;
 }
 
-/** lab_capture_new() - a capture of the whole lab that stands at POS; the caller owns it. */
+/** lab_capture_new() - a capture of the whole lab at POS; the caller owns it. */
 LabCapture *lab_capture_new(LabPos pos)
 {
 	LabCapture *self = g_new0(LabCapture, 1);
@@ -240,7 +240,7 @@ LabCapture *lab_capture_new(LabPos pos)
 	return self;
 }
 
-/** lab_node_new() - an empty node that stands at POS; the caller owns it. */
+/** lab_node_new() - an empty node at POS; the caller owns it. */
 LabNode *lab_node_new(LabPos pos)
 {
 	LabNode *self = g_new0(LabNode, 1);
@@ -256,7 +256,7 @@ LabNode *lab_node_new(LabPos pos)
 	return self;
 }
 
-/** lab_link_new() - a link without ends that stands at POS; the caller owns it. */
+/** lab_link_new() - a link without ends at POS; the caller owns it. */
 LabLink *lab_link_new(LabPos pos)
 {
 	LabLink *self = g_new0(LabLink, 1);
@@ -265,7 +265,7 @@ LabLink *lab_link_new(LabPos pos)
 	return self;
 }
 
-/** lab_check_new() - a check without commands that stands at POS; the caller owns it. */
+/** lab_check_new() - a check without commands at POS; the caller owns it. */
 LabCheck *lab_check_new(LabPos pos)
 {
 	LabCheck *self = g_new0(LabCheck, 1);
@@ -276,7 +276,7 @@ LabCheck *lab_check_new(LabPos pos)
 	return self;
 }
 
-/** lab_interface_new() - an unconnected interface that stands at POS; the caller owns it. */
+/** lab_interface_new() - an unconnected interface at POS; the caller owns it. */
 LabInterface *lab_interface_new(LabPos pos)
 {
 	LabInterface *self = g_new0(LabInterface, 1);
@@ -299,7 +299,7 @@ void lab_interface_free(LabInterface *self)
 	g_free(self);
 }
 
-/** lab_route_new() - a route to nowhere that stands at POS; the caller owns it. */
+/** lab_route_new() - a route to nowhere at POS; the caller owns it. */
 LabRoute *lab_route_new(LabPos pos)
 {
 	LabRoute *self = g_new0(LabRoute, 1);
@@ -308,7 +308,7 @@ LabRoute *lab_route_new(LabPos pos)
 	return self;
 }
 
-/** lab_sysctl_new() - a setting NAME = VALUE (both copied) that stands at POS; the caller owns it. */
+/** lab_sysctl_new() - a setting NAME = VALUE (both copied) at POS; the caller owns it. */
 LabSysctl *lab_sysctl_new(LabPos pos, const char *name, const char *value)
 {
 	LabSysctl *self = g_new0(LabSysctl, 1);
@@ -319,7 +319,7 @@ LabSysctl *lab_sysctl_new(LabPos pos, const char *name, const char *value)
 	return self;
 }
 
-/** lab_file_new() - a file without content or mode that stands at POS; the caller owns it. */
+/** lab_file_new() - a file without content or mode at POS; the caller owns it. */
 LabFile *lab_file_new(LabPos pos)
 {
 	LabFile *self = g_new0(LabFile, 1);
@@ -329,7 +329,7 @@ LabFile *lab_file_new(LabPos pos)
 	return self;
 }
 
-/** lab_run_new() - a start-up command that stands at POS; the caller owns it. */
+/** lab_run_new() - a startup command at POS; the caller owns it. */
 LabRun *lab_run_new(LabPos pos)
 {
 	LabRun *self = g_new0(LabRun, 1);
@@ -338,7 +338,7 @@ LabRun *lab_run_new(LabPos pos)
 	return self;
 }
 
-/** lab_check_run_new() - a command of a check that stands at POS; the caller owns it. */
+/** lab_check_run_new() - a command of a check at POS; the caller owns it. */
 LabCheckRun *lab_check_run_new(LabPos pos)
 {
 	LabCheckRun *self = g_new0(LabCheckRun, 1);

@@ -12,7 +12,7 @@
 
 #include "topologies/model/impairment.h"
 
-/** Where something stands in its file. line and column count from 1; 0 means unknown. file is interned. */
+/** A place in a file. line and column count from 1; 0 means unknown. file is interned. */
 typedef struct {
 	const char *file;
 	int line, column;
@@ -48,7 +48,7 @@ typedef enum { LAB_CAPTURE_PCAPNG, LAB_CAPTURE_PCAP } LabCaptureFormat;
 typedef struct LabNode LabNode;
 typedef struct LabInterface LabInterface;
 
-enum { LAB_VLAN_MAX = 4094 }; /* IEEE 802.1Q, table 9-2: 0 and 4095 are no VLANs */
+enum { LAB_VLAN_MAX = 4094 }; /* IEEE 802.1Q, table 9-2: 0 and 4095 are reserved */
 
 /** Which VLANs pass a port of a VLAN-aware switch. */
 typedef struct {

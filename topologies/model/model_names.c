@@ -99,7 +99,7 @@ const char *lab_stp_name(LabStp stp)
 	return lab_stp_names[stp];
 }
 
-/** lab_host_kind_name() - what stands before the colon of host="tap:NAME"; static. */
+/** lab_host_kind_name() - the part before the colon of host="tap:NAME"; static. */
 const char *lab_host_kind_name(LabHostKind kind)
 {
 	static const char *const names[] = {

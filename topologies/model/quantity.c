@@ -29,7 +29,7 @@ gboolean value_refuse(GError **error, const char *format, ...)
 	return FALSE;
 }
 
-/* WHOLE.FRACTION, where fraction is in 10^-MAX_DECIMALS; sets *end behind it. FALSE where no such number stands. */
+/* WHOLE.FRACTION, where fraction is in 10^-MAX_DECIMALS; sets *end behind it. FALSE if there is no such number. */
 static gboolean number_read(const char *text, gboolean decimal, guint64 *whole, guint64 *fraction, const char **end)
 {
 	unsigned digits = 0;

@@ -16,7 +16,7 @@ typedef struct {
 } LabQuantity;
 
 extern const LabQuantity lab_quantity_size;     /* bytes: K, M, G, powers of 1024 */
-extern const LabQuantity lab_quantity_queue;    /* the same, where kibibytes are what one means */
+extern const LabQuantity lab_quantity_queue;    /* the same, but a number without a unit probably means kibibytes */
 extern const LabQuantity lab_quantity_duration; /* milliseconds: ms, s, min */
 extern const LabQuantity lab_quantity_delay;    /* nanoseconds: ns, us, ms, s; decimal */
 extern const LabQuantity lab_quantity_rate;     /* bit/s: bit, kbit, Mbit, Gbit; decimal */

@@ -8,7 +8,7 @@
 
 static const struct {
 	gsize max;
-	const char *also; /* allowed beside letters and digits, not as the first character */
+	const char *also; /* allowed in addition to letters and digits, not as the first character */
 	const char *say;
 } name_rules[] = {
 	[LAB_NAME_LAB] = {40, "._-", "letters, digits, \".\", \"_\" and \"-\""},
@@ -44,7 +44,7 @@ gboolean value_name(const char *text, LabNameRule rule, GError **error)
  *  @text: as written
  *  @names: the words, NULL-terminated
  *  @index: set to the place of the word
- *  Returns FALSE and sets error, naming the words, when it is none of them. */
+ *  Returns FALSE and sets error, which lists the words, when it is a different one. */
 gboolean value_choice(const char *text, const char *const *names, unsigned *index, GError **error)
 {
 	g_autoptr(GString) list = g_string_new(NULL);
@@ -168,7 +168,7 @@ gboolean value_sysctl_name(const char *text, GError **error)
 	return TRUE;
 }
 
-/* ADDRESS[/PREFIX]; *has_prefix tells which. */
+/* ADDRESS[/PREFIX]; *has_prefix says whether there is a prefix. */
 static LabAddress *address_parse(const char *text, gboolean *has_prefix, GError **error)
 {
 	g_autoptr(LabAddress) self = g_new0(LabAddress, 1);
@@ -261,10 +261,10 @@ static gboolean is_blank(const char *line)
 	return line[strspn(line, " \t\r")] == '\0';
 }
 
-/** value_block() - text as its writer meant it, freed of the XML around it
+/** value_block() - the text of an element without the whitespace that belongs to the XML
  *  @text: the content of an element
- *  The line that the start tag stands on is dropped when it is blank, as is the blank rest before the end tag; the
- *  indentation that all lines share is taken away; the last line gets its newline.
+ *  The rest of the start tag's line is dropped when it is blank, as are blank lines before the end tag; the indentation
+ *  that all lines share is removed; the last line gets its newline.
  *  Returns it, "" when nothing is there; the caller frees it. */
 char *value_block(const char *text)
 {

@@ -2,7 +2,7 @@
 /* The written form of values: units, names, addresses. No XML here.
  *
  * Each reader takes the text as written and fails (G_IO_ERROR_INVALID_ARGUMENT) with a message that starts with the
- * text in quotes, so that a caller can put in front of it where it stands: memory "64" has no unit; write "64M". */
+ * text in quotes, so that a caller can put its place in front of it: memory "64" has no unit; write "64M". */
 #pragma once
 
 #include "topologies/model/model.h"

@@ -18,7 +18,7 @@ static gboolean number(const char *text, guint64 min, guint64 max, guint64 *valu
 	return g_ascii_string_to_unsigned(text, 10, min, max, value, NULL);
 }
 
-/** value_vlan() - reads the number of a VLAN into VLAN; FALSE and error when it is none. */
+/** value_vlan() - reads the number of a VLAN into VLAN; FALSE and error when it is not one. */
 gboolean value_vlan(const char *text, guint16 *vlan, GError **error)
 {
 	guint64 value;
@@ -151,7 +151,7 @@ gboolean value_ring(const char *text, guint64 *size, unsigned *files, GError **e
 	return TRUE;
 }
 
-/** value_seed() - reads the seed of a lab's chances into SEED; FALSE and error when it is no number up to 2^63 - 1. */
+/** value_seed() - reads the seed of a lab into SEED; FALSE and error when it is not a number up to 2^63 - 1. */
 gboolean value_seed(const char *text, guint64 *seed, GError **error)
 {
 	return number(text, 0, G_MAXINT64, seed) ||
