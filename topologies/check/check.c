@@ -91,8 +91,8 @@ static void check_addresses(const LabNode *node, LabDiagnostics *diagnostics)
 					"%s: address %s is listed twice; remove one", label, text);
 			else if (other && !g_inet_address_get_is_link_local(address->address))
 				lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos,
-					"%s: address %s is also used by interface \"%s\" of this node; use a different "
-					"address",
+					"%s: address %s is also used by interface \"%s\" of this node; "
+					"use a different address",
 					label, text, other->name);
 			else
 				g_hash_table_insert(seen, g_steal_pointer(&text), (void *)interface);

@@ -52,8 +52,8 @@ static void check_each_network(Checker *self)
 		listens = network->socket ? checker_first_use(seen, g_strdup(network->socket), &network->pos) : NULL;
 		if (listens)
 			checker_error(self, network->pos,
-				"network \"%s\": socket %s is already used by another network (%s); use a different "
-				"path",
+				"network \"%s\": socket %s is already used by another network (%s); "
+				"use a different path",
 				network->name, network->socket, listens);
 	}
 }

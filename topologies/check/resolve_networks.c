@@ -25,8 +25,8 @@ static void name_link(Resolver *self, LabLink *link)
 			continue;
 		there = lab_pos_to_text(other->pos, link->pos);
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, link->pos,
-			"this link has no name, and another link also joins networks \"%s\" and \"%s\" (%s); give each "
-			"link a name",
+			"this link has no name, and another link also joins networks \"%s\" and \"%s\" (%s); "
+			"give each link a name",
 			a->name, b->name, there);
 		return;
 	}
@@ -56,8 +56,8 @@ void resolve_network_ends(Resolver *self, LabPendingEnd *a, LabPendingEnd *b)
 		return;
 	if (link->ends[0].network == link->ends[1].network)
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, link->pos,
-			"%s: both ends are on network \"%s\", so its frames would only come back; join two different "
-			"networks",
+			"%s: both ends are on network \"%s\", so its frames would only come back; "
+			"join two different networks",
 			own, link->ends[0].network->name);
 	else if (!link->name)
 		name_link(self, link);

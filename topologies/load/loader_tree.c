@@ -257,8 +257,8 @@ static void include(Source *self, LabPos pos, const xmlChar **attributes, int n)
 		for (const Source *s = self; s; s = s->includer, depth++)
 			if (!strcmp(s->path, path)) {
 				fail(self, pos,
-					"include: \"%s\" is already being read; a file cannot include itself, directly "
-					"or indirectly",
+					"include: \"%s\" is already being read; a file cannot include itself, "
+					"directly or indirectly",
 					href);
 				return;
 			}
@@ -403,8 +403,8 @@ static void on_error(void *context, LabXmlError error)
 			error->str1);
 	else if (error->code == XML_ERR_NAME_REQUIRED || error->code == XML_ERR_ENTITYREF_SEMICOL_MISSING)
 		fail(self, pos,
-			"malformed XML: a name is missing here; write \"&lt;\" for a plain \"<\" and \"&amp;\" for a "
-			"plain \"&\"");
+			"malformed XML: a name is missing here; "
+			"write \"&lt;\" for a plain \"<\" and \"&amp;\" for a plain \"&\"");
 	else if (error->code == XML_NS_ERR_UNDEFINED_NAMESPACE)
 		fail(self, pos, "malformed XML: %s; declare it, for example xmlns:xi=\"" XINCLUDE_NS "\"", message);
 	else if (error->code == XML_ERR_DOCUMENT_EMPTY)
