@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The guest agent: PID 1 of every node. Assembles the root, then serves the host over the serial line until it is told
- * to shut down, somebody inside says poweroff, or the host is gone. */
+/* The guest agent: PID 1 of every node. Assembles the root, then serves the supervisor over the serial line until it is
+ * asked to shut down, somebody inside powers the machine off, or the supervisor is gone. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,39 +11,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "filesystems/guest/agent.h"
-
-static int loop = -1;
-
-int watch_add(Watch *watch, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.ptr = watch};
-
-	return epoll_ctl(loop, EPOLL_CTL_ADD, watch->fd, &event);
-}
-
-void watch_set(Watch *watch, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.ptr = watch};
-
-	if (watch->fd < 0)
-		return;
-	/* without events epoll still reports a hang-up, for ever: a quiet descriptor has to leave the set */
-	if (events == 0)
-		epoll_ctl(loop, EPOLL_CTL_DEL, watch->fd, NULL);
-	else if (epoll_ctl(loop, EPOLL_CTL_MOD, watch->fd, &event) < 0)
-		epoll_ctl(loop, EPOLL_CTL_ADD, watch->fd, &event);
-}
-
-void watch_close(Watch *watch)
-{
-	if (watch->fd < 0)
-		return;
-	/* by hand: a child that holds a copy of the descriptor would keep it in the set */
-	epoll_ctl(loop, EPOLL_CTL_DEL, watch->fd, NULL);
-	close(watch->fd);
-	watch->fd = -1;
-}
+#include "filesystems/guest/clock.h"
+#include "filesystems/guest/line.h"
+#include "filesystems/guest/loop.h"
+#include "filesystems/guest/mounts.h"
+#include "filesystems/guest/network.h"
+#include "filesystems/guest/session.h"
+#include "filesystems/guest/setup.h"
+#include "filesystems/guest/shutdown.h"
+#include "filesystems/guest/startup.h"
 
 static void reap(void)
 {
@@ -90,8 +66,61 @@ static void watch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 	signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals.fd < 0 || watch_add(&signals, EPOLLIN) < 0)
-		report_failure("cannot watch signals: %m");
+		shutdown_after_failure("cannot watch signals: %m");
 }
+
+/* -- the line -- */
+
+static void on_frame(const AgentHeader *header, uint8_t *payload)
+{
+	switch ((AgentType)header->type) {
+	case AGENT_SETUP:
+		setup_handle(payload, header->length);
+		break;
+	case AGENT_FILE_DATA:
+		setup_file_data(payload, header->length);
+		break;
+	case AGENT_FILE_END:
+		setup_file_end();
+		break;
+	case AGENT_GO:
+		startup_go();
+		break;
+	case AGENT_SHUTDOWN:
+		shutdown_now(false);
+	case AGENT_STEP_CLOCK:
+		clock_step(payload, header->length);
+		break;
+	case AGENT_EXEC:
+		session_exec(header->channel, payload, header->length);
+		break;
+	case AGENT_RESIZE:
+	case AGENT_SIGNAL:
+	case AGENT_DATA:
+	case AGENT_EOF:
+	case AGENT_CREDIT:
+		if (header->channel)
+			session_frame(header, payload);
+		else
+			line_count_credits();
+		break;
+	default:
+		shutdown_after_failure("the host sent a frame of type %u, which only the agent may send", header->type);
+	}
+}
+
+static void on_broken(const char *why)
+{
+	shutdown_after_failure("%s", why);
+}
+
+/* The supervisor is gone, and nobody is left who could use this node. */
+static void on_closed(void)
+{
+	shutdown_now(false);
+}
+
+static const LineEvents line_events = {on_frame, session_resume_all, on_broken, on_closed};
 
 int main(void)
 {
@@ -99,32 +128,24 @@ int main(void)
 	char why[256];
 
 	if (getpid() != 1) {
-		fputs("netlab-agent: this is the first process of a netlab node, of no use elsewhere\n", stderr);
+		fputs("netlab-agent: this program is process 1 of a netlab node and cannot be used elsewhere\n",
+			stderr);
 		return 2;
 	}
 	reboot(RB_DISABLE_CAD);
 	mounts_begin();
-	loop = epoll_create1(EPOLL_CLOEXEC);
-	if (loop < 0 || line_open() < 0) {
-		/* no line, no way to say more than this */
+	if (loop_open() < 0 || line_open(&line_events) < 0) {
+		/* without the line the console is the only place to report anything */
 		perror("netlab-agent: /dev/ttyS0");
 		shutdown_now(false);
 	}
 	watch_signals();
-	mounts_enter_root();
+	if (mounts_enter_root(why, sizeof why) < 0)
+		shutdown_after_failure("%s", why);
 	if (network_open(why, sizeof why) < 0 || network_up("lo", why, sizeof why) < 0)
-		report_failure("network: %s", why);
+		shutdown_after_failure("network: %s", why);
 	setup_tcp_memory();
 	agent_put_u32(version, AGENT_VERSION);
 	line_send(AGENT_HELLO, 0, version, sizeof version);
-	for (;;) {
-		struct epoll_event event;
-
-		/* one at a time: a handler may free the owner of any other watch */
-		if (epoll_wait(loop, &event, 1, -1) == 1) {
-			Watch *watch = event.data.ptr;
-
-			watch->ready(watch, event.events);
-		}
-	}
+	loop_run();
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Frames on the serial line: cut from what arrives, and queued until the line takes them. */
+/* Frames are cut from the bytes that arrive, and queued until the line takes them. */
+#include "filesystems/guest/line.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,21 +10,24 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "filesystems/guest/agent.h"
+#include "filesystems/guest/loop.h"
 
-/* Session output waits while more than this is queued; the answers and reports that do not ask are small. */
+/* Session output waits while more than this is queued; answers and reports, which do not wait, are small. */
 #define QUEUE_ENOUGH 32768
-/* What was read is acknowledged in steps of this. */
+/* Room for this much is there from the start: enough for any frame when memory has run out. */
+#define QUEUE_RESERVE (AGENT_HEADER_SIZE + AGENT_MAX_PAYLOAD)
+/* Bytes that were read are acknowledged in steps of this. */
 #define LINE_CREDIT_STEP (AGENT_LINE_WINDOW / 2)
 
-static void on_line(Watch *watch, uint32_t events);
+static void on_line(Watch *watch, uint32_t ready);
 
 static Watch line = {.fd = -1, .ready = on_line};
+static const LineEvents *events;
 static struct {
 	uint8_t *bytes;
 	size_t start, end, size;
 } queue;
-static bool somebody_waits; /* was told that there is no room, and is owed a session_resume_all() */
+static bool somebody_waits; /* was told that there is no room: events->room() is due */
 static struct {
 	uint8_t bytes[AGENT_HEADER_SIZE + AGENT_MAX_PAYLOAD];
 	size_t length;
@@ -30,10 +35,15 @@ static struct {
 	uint32_t unacknowledged; /* bytes read since the last */
 } input;
 
-int line_open(void)
+int line_open(const LineEvents *line_events)
 {
 	struct termios mode;
 
+	events = line_events;
+	queue.bytes = malloc(QUEUE_RESERVE);
+	if (!queue.bytes)
+		return -1;
+	queue.size = QUEUE_RESERVE;
 	line.fd = open("/dev/ttyS0", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (line.fd < 0 || tcgetattr(line.fd, &mode) < 0)
 		return -1;
@@ -50,8 +60,8 @@ bool line_has_room(void)
 	return queue.end - queue.start < QUEUE_ENOUGH;
 }
 
-/* What somebody waits for is told from the loop only, even if the queue is emptied elsewhere: never in the midst of a
- * sender's work. */
+/* events->room() is called from the loop only, even if the queue is emptied elsewhere: never in the middle of a sender's
+ * work. */
 static void watch_line(void)
 {
 	watch_set(&line, queue.start < queue.end || somebody_waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
@@ -72,6 +82,7 @@ static void write_queue(void)
 		queue.start = queue.end = 0;
 }
 
+/* Room for LENGTH more bytes; NULL when there is none. Then the line is broken, which its reader finds out. */
 static uint8_t *queue_extend(size_t length)
 {
 	uint8_t *place;
@@ -85,12 +96,17 @@ static uint8_t *queue_extend(size_t length)
 		size_t size = (queue.end + length) * 2;
 		uint8_t *bytes = realloc(queue.bytes, size);
 
-		/* a node without memory for a few kilobytes cannot be helped */
-		if (!bytes)
-			shutdown_now(false);
-		queue.bytes = bytes;
-		queue.size = size;
+		if (bytes) {
+			queue.bytes = bytes;
+			queue.size = size;
+		} else {
+			/* no memory: everybody waits until the line has taken what is queued, and the reserve is free */
+			line_flush();
+			fcntl(line.fd, F_SETFL, fcntl(line.fd, F_GETFL) | O_NONBLOCK);
+		}
 	}
+	if (queue.end + length > queue.size)
+		return NULL;
 	place = queue.bytes + queue.end;
 	queue.end += length;
 	return place;
@@ -101,6 +117,8 @@ static void send_parts(AgentType type, uint16_t channel, const void *a, size_t a
 	AgentHeader header = {.length = (uint32_t)(a_length + b_length), .channel = channel, .type = type};
 	uint8_t *place = queue_extend(AGENT_HEADER_SIZE + header.length);
 
+	if (!place)
+		return;
 	agent_header_encode(&header, place);
 	if (a_length)
 		memcpy(place + AGENT_HEADER_SIZE, a, a_length);
@@ -129,42 +147,9 @@ void line_flush(void)
 	tcdrain(line.fd);
 }
 
-static void dispatch(const AgentHeader *header, uint8_t *payload)
+void line_count_credits(void)
 {
-	switch ((AgentType)header->type) {
-	case AGENT_SETUP:
-		setup_handle(payload, header->length);
-		break;
-	case AGENT_FILE_DATA:
-		setup_file_data(payload, header->length);
-		break;
-	case AGENT_FILE_END:
-		setup_file_end();
-		break;
-	case AGENT_GO:
-		startup_go();
-		break;
-	case AGENT_SHUTDOWN:
-		shutdown_now(false);
-	case AGENT_STEP_CLOCK:
-		clock_step(payload, header->length);
-		break;
-	case AGENT_EXEC:
-		session_exec(header->channel, payload, header->length);
-		break;
-	case AGENT_RESIZE:
-	case AGENT_SIGNAL:
-	case AGENT_DATA:
-	case AGENT_EOF:
-	case AGENT_CREDIT:
-		if (header->channel)
-			session_frame(header, payload);
-		else
-			input.counted = true;
-		break;
-	default: /* what only we send */
-		report_failure("the host sent a frame of type %u, which is the agent's own", header->type);
-	}
+	input.counted = true;
 }
 
 static void acknowledge(void)
@@ -187,17 +172,17 @@ static void read_line(void)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) /* hung up: the supervisor is gone, and a node without one is nobody's */
-		shutdown_now(false);
+	if (n <= 0)
+		events->closed();
 	input.length += (size_t)n;
 	input.unacknowledged += (uint32_t)n;
 	while (input.length - start >= AGENT_HEADER_SIZE) {
 		if (agent_header_decode(input.bytes + start, &header) < 0)
-			report_failure("the serial line is out of step: what should be a header is none");
+			events->broken("the serial line is out of step: the host sent something that is not a frame");
 		if (input.length - start < AGENT_HEADER_SIZE + header.length)
 			break;
 		counted = input.counted;
-		dispatch(&header, input.bytes + start + AGENT_HEADER_SIZE);
+		events->frame(&header, input.bytes + start + AGENT_HEADER_SIZE);
 		start += AGENT_HEADER_SIZE + header.length;
 		/* only what comes after the frame that asks */
 		if (!counted)
@@ -208,16 +193,16 @@ static void read_line(void)
 	acknowledge();
 }
 
-static void on_line(Watch *watch, uint32_t events)
+static void on_line(Watch *watch, uint32_t ready)
 {
-	if (events & EPOLLOUT) {
+	if (ready & EPOLLOUT) {
 		write_queue();
 		if (somebody_waits && queue.end - queue.start < QUEUE_ENOUGH) {
 			somebody_waits = false;
-			session_resume_all();
+			events->room();
 		}
 		watch_line();
 	}
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+	if (ready & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		read_line();
 }

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The root of a node. Without the kernel parameter netlab.root it is the initramfs itself; with netlab.root=DEVICE it is
- * the file system on that device, read-only and shared by all nodes, under an overlay that takes what this node writes:
- * in memory, or on the disk that netlab.disk=DEVICE names. */
+/* The root of a node. Without the kernel parameter netlab.root it is the initramfs itself. With netlab.root=DEVICE it is
+ * the file system on that device, read-only and shared by all nodes, below an overlay that holds what this node writes: in
+ * memory, or on the disk that netlab.disk=DEVICE names. */
+#include "filesystems/guest/mounts.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "filesystems/guest/agent.h"
-
 #define LOWER "/netlab/lower"
 #define UPPER "/netlab/upper"
 #define SYSTEM "/netlab/system"
 
-/* Kept open across the change of root, because the disk's own mount has no path any more; -1 without a disk. */
+/* Kept open across the change of root, because the disk's own mount has no path afterwards; -1 without a disk. */
 static int disk = -1;
 
 static const struct {
@@ -58,8 +60,19 @@ void mounts_begin(void)
 	mkdir("/root", 0700);
 }
 
-/* The value of a kernel parameter, in VALUE; false when it is not given. */
-static bool parameter(const char *name, char *value, size_t size)
+static int fail(char *why, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static int fail(char *why, size_t size, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(why, size, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
+/* The value of a kernel parameter, in VALUE; empty when it is not given. Returns 0, or -1 with errno. */
+static int parameter(const char *name, char *value, size_t size)
 {
 	char line[4096], *rest = line, *word;
 	int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
@@ -69,69 +82,78 @@ static bool parameter(const char *name, char *value, size_t size)
 	if (fd >= 0)
 		close(fd);
 	if (n < 0)
-		report_failure("cannot read the kernel's parameters in /proc/cmdline: %m");
-	line[n] = '\0';
+		return -1;
+	line[n] = value[0] = '\0';
 	while ((word = strsep(&rest, " \n"))) {
 		if (strncmp(word, name, length) != 0 || word[length] != '=')
 			continue;
 		snprintf(value, size, "%s", word + length + 1);
-		return true;
+		break;
 	}
-	return false;
+	return 0;
 }
 
-static void mount_image(const char *device)
+static int mount_image(const char *device, char *why, size_t size)
 {
 	static const char *const types[] = {"squashfs", "erofs", "ext4"};
 	char path[64];
 
 	snprintf(path, sizeof path, "/dev/%s", device);
 	if (access(path, F_OK) < 0)
-		report_failure("root image: there is no device %s; is the image file readable?", path);
+		return fail(
+			why, size, "root image: device %s does not exist; check that the image file is readable", path);
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
 		if (mount(path, LOWER, types[i], MS_RDONLY, NULL) == 0)
-			return;
+			return 0;
 	}
-	report_failure(
-		"root image on %s: no squashfs, erofs or ext4 can be mounted from it (%m); it is damaged or no image, "
-		"build it again with: netlab image build --force",
+	return fail(why, size,
+		"root image: cannot mount %s as squashfs, erofs or ext4 (%m); the image is damaged, build it again "
+		"with: "
+		"netlab image build --force",
 		path);
 }
 
-static void mount_upper(void)
+static int mount_upper(char *why, size_t size)
 {
 	char device[32], path[64];
 
-	if (!parameter("netlab.disk", device, sizeof device)) {
+	if (parameter("netlab.disk", device, sizeof device) < 0)
+		return fail(why, size, "cannot read the kernel's parameters in /proc/cmdline: %m");
+	if (!device[0]) {
 		if (mount("tmpfs", UPPER, "tmpfs", 0, "mode=755") < 0)
-			report_failure("overlay in memory: %m");
-		return;
+			return fail(why, size, "cannot mount the overlay in memory: %m");
+		return 0;
 	}
 	snprintf(path, sizeof path, "/dev/%s", device);
 	if (mount(path, UPPER, "ext4", MS_NOATIME, NULL) < 0)
-		report_failure("this node's own disk on %s cannot be mounted as ext4 (%m); "
-			       "it is damaged: repair the file with e2fsck, or remove it to start anew",
+		return fail(why, size,
+			"cannot mount this node's own disk %s as ext4 (%m); it is damaged: repair the file with "
+			"e2fsck, "
+			"or remove it to start with an empty disk",
 			path);
 	disk = open(UPPER, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return disk < 0 ? fail(why, size, "cannot open this node's own disk: %m") : 0;
 }
 
-void mounts_enter_root(void)
+int mounts_enter_root(char *why, size_t size)
 {
 	char device[32];
 
-	if (!parameter("netlab.root", device, sizeof device))
-		return;
+	if (parameter("netlab.root", device, sizeof device) < 0)
+		return fail(why, size, "cannot read the kernel's parameters in /proc/cmdline: %m");
+	if (!device[0])
+		return 0;
 	mkdir("/netlab", 0755);
 	mkdir(LOWER, 0755);
 	mkdir(UPPER, 0755);
 	mkdir(SYSTEM, 0755);
-	mount_image(device);
-	mount_upper();
+	if (mount_image(device, why, size) < 0 || mount_upper(why, size) < 0)
+		return -1;
 	mkdir(UPPER "/data", 0755);
 	mkdir(UPPER "/work", 0755);
 	if (mount("overlay", SYSTEM, "overlay", 0,
 		    "lowerdir=" LOWER ",upperdir=" UPPER "/data,workdir=" UPPER "/work") < 0)
-		report_failure("the overlay over the root image cannot be mounted: %m");
+		return fail(why, size, "cannot mount the overlay over the root image: %m");
 	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
 		char target[128];
 
@@ -141,11 +163,12 @@ void mounts_enter_root(void)
 		snprintf(target, sizeof target, SYSTEM "%s", usual[i].target);
 		mkdir(target, usual[i].mode);
 		if (mount(usual[i].target, target, NULL, MS_MOVE, NULL) < 0)
-			report_failure("%s cannot be moved into the root: %m", usual[i].target);
+			return fail(why, size, "cannot move %s into the root: %m", usual[i].target);
 	}
-	/* moved onto /, not just changed to with chroot: there, user namespaces and pivot_root would be refused */
+	/* moved onto /, because user namespaces and pivot_root are refused in a root that is only a chroot */
 	if (chdir(SYSTEM) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
-		report_failure("cannot change to the root image: %m");
+		return fail(why, size, "cannot change to the root image: %m");
+	return 0;
 }
 
 void mounts_end(void)
@@ -156,9 +179,9 @@ void mounts_end(void)
 	if (disk < 0)
 		return;
 	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
-		perror("netlab-agent: overlay");
+		perror("netlab-agent: cannot make the overlay read-only");
 	snprintf(path, sizeof path, "/proc/self/fd/%d", disk);
 	if (mount(NULL, path, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
-		perror("netlab-agent: disk");
+		perror("netlab-agent: cannot make the disk read-only");
 	sync();
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Interfaces, addresses and routes, through libnl; no other file sees it. */
+/* Interfaces, addresses and routes, through libnl; no other file includes it. */
+#include "filesystems/guest/network.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
@@ -17,10 +19,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "filesystems/guest/agent.h"
-
 static struct nl_sock *kernel;
-/* What the kernel answered last: libnl knows fewer errors than the kernel has, and drops its explanation. */
+/* The kernel's last answer: libnl knows fewer errors than the kernel has, and drops its explanation. */
 static int kernel_error;
 static char kernel_text[128];
 
@@ -33,6 +33,11 @@ static int fail(char *why, size_t size, const char *format, ...)
 	vsnprintf(why, size, format, arguments);
 	va_end(arguments);
 	return -1;
+}
+
+static int out_of_memory(char *why, size_t size)
+{
+	return fail(why, size, "out of memory");
 }
 
 /* Source of the layout: Documentation/userspace-api/netlink/intro.rst, "Extended ACK". */
@@ -60,16 +65,16 @@ int network_open(char *why, size_t size)
 
 	kernel = nl_socket_alloc();
 	if (!kernel)
-		return fail(why, size, "out of memory");
+		return out_of_memory(why, size);
 	error = nl_connect(kernel, NETLINK_ROUTE);
 	if (error < 0)
-		return fail(why, size, "no netlink: %s", nl_geterror(error));
+		return fail(why, size, "cannot connect to netlink: %s", nl_geterror(error));
 	setsockopt(nl_socket_get_fd(kernel), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
 	nl_socket_modify_err_cb(kernel, NL_CB_CUSTOM, on_error, NULL);
 	return 0;
 }
 
-/* Without a family nl_addr_parse() takes much for an address of some protocol or other. */
+/* Without a family nl_addr_parse() accepts almost anything as an address of some protocol. */
 static int parse_address(const char *text, struct nl_addr **address)
 {
 	return nl_addr_parse(text, strchr(text, ':') ? AF_INET6 : AF_INET, address);
@@ -93,13 +98,17 @@ static int transact(int built, struct nl_msg *message, char *why, size_t size)
 	return error < 0 ? fail(why, size, "%s", nl_geterror(error)) : 0;
 }
 
-/* Changes what CHANGES says of the interface INDEX; frees CHANGES. */
+/* Applies CHANGES to the interface INDEX; frees CHANGES. */
 static int change_link(int index, struct rtnl_link *changes, char *why, size_t size)
 {
 	struct rtnl_link *link = rtnl_link_alloc();
 	struct nl_msg *message = NULL;
 	int built;
 
+	if (!link) {
+		rtnl_link_put(changes);
+		return out_of_memory(why, size);
+	}
 	rtnl_link_set_ifindex(link, index);
 	built = rtnl_link_build_change_request(link, changes, 0, &message);
 	rtnl_link_put(link);
@@ -111,6 +120,8 @@ static int rename_link(int index, const char *name, char *why, size_t size)
 {
 	struct rtnl_link *changes = rtnl_link_alloc();
 
+	if (!changes)
+		return out_of_memory(why, size);
 	rtnl_link_set_name(changes, name);
 	return change_link(index, changes, why, size);
 }
@@ -119,6 +130,8 @@ int network_up(const char *name, char *why, size_t size)
 {
 	struct rtnl_link *changes = rtnl_link_alloc();
 
+	if (!changes)
+		return out_of_memory(why, size);
 	rtnl_link_set_flags(changes, IFF_UP);
 	return change_link((int)if_nametoindex(name), changes, why, size);
 }
@@ -161,7 +174,8 @@ int network_interface(const char *mac, const char *name, unsigned mtu, char *why
 
 	if (!index)
 		return -1;
-	/* The kernel's own names may be ours in another order; who holds the name steps aside until its turn comes. */
+	/* The kernel may have given the same names in another order: the interface that has this name gets another one until
+	 * its turn comes. */
 	if (holder && holder != index) {
 		snprintf(aside, sizeof aside, "netlab%d", holder);
 		if (rename_link(holder, aside, why, size) < 0)
@@ -170,6 +184,8 @@ int network_interface(const char *mac, const char *name, unsigned mtu, char *why
 	if (holder != index && rename_link(index, name, why, size) < 0)
 		return -1;
 	changes = rtnl_link_alloc();
+	if (!changes)
+		return out_of_memory(why, size);
 	if (mtu)
 		rtnl_link_set_mtu(changes, mtu);
 	rtnl_link_set_flags(changes, IFF_UP);
@@ -190,9 +206,13 @@ int network_address(const char *name, const char *address, char *why, size_t siz
 		return fail(why, size, "there is no such interface");
 	}
 	entry = rtnl_addr_alloc();
+	if (!entry) {
+		nl_addr_put(local);
+		return out_of_memory(why, size);
+	}
 	rtnl_addr_set_ifindex(entry, index);
 	rtnl_addr_set_local(entry, local);
-	/* usable at once: the lab's author vouches for it, there is nobody to ask for a second */
+	/* usable at once, without duplicate address detection: the lab's author chose it */
 	if (nl_addr_get_family(local) == AF_INET6)
 		rtnl_addr_set_flags(entry, IFA_F_NODAD);
 	nl_addr_put(local);
@@ -209,6 +229,8 @@ static int parse_destination(const char *to, struct nl_addr **destination)
 	if (family == AF_UNSPEC)
 		return parse_address(to, destination);
 	*destination = nl_addr_build(family, zero, family == AF_INET ? 4 : 16);
+	if (!*destination)
+		return -NLE_NOMEM;
 	nl_addr_set_prefixlen(*destination, 0);
 	return 0;
 }
@@ -223,14 +245,23 @@ int network_route(const char *to, const char *via, const char *device, char *why
 
 	if (*device && !index)
 		return fail(why, size, "there is no interface %s", device);
-	if (parse_destination(to, &destination) < 0)
+	error = parse_destination(to, &destination);
+	if (error == -NLE_NOMEM)
+		return out_of_memory(why, size);
+	if (error < 0)
 		return fail(why, size, "\"%s\" is not a prefix", to);
 	if (*via && parse_address(via, &gateway) < 0) {
 		nl_addr_put(destination);
 		return fail(why, size, "gateway \"%s\" is not an address", via);
 	}
 	route = rtnl_route_alloc();
-	hop = rtnl_route_nh_alloc();
+	hop = route ? rtnl_route_nh_alloc() : NULL;
+	if (!hop) {
+		rtnl_route_put(route);
+		nl_addr_put(destination);
+		nl_addr_put(gateway);
+		return out_of_memory(why, size);
+	}
 	rtnl_route_set_family(route, (uint8_t)nl_addr_get_family(destination));
 	rtnl_route_set_dst(route, destination);
 	nl_addr_put(destination);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Starting programs. With vfork: a copy of the page tables, which UML makes slowly, would be thrown away at once. */
+/* Programs are started with vfork(2): fork would copy the page tables, slowly in UML, only to drop them at once. */
+#include "filesystems/guest/process.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -8,8 +10,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#include "filesystems/guest/agent.h"
 
 static char hostname[80] = "HOSTNAME=localhost";
 static char *const usual[] = {
@@ -75,7 +75,7 @@ static int execute(const Program *program)
 
 		if (snprintf(path, sizeof path, "%.*s/%s", length, folder, name) < (int)sizeof path) {
 			execve(path, program->argv, program->environment);
-			/* a file that may not be run says more than its absence further on */
+			/* that a file may not be run tells more than that the next folder has none */
 			if (errno != ENOENT && errno != ENOTDIR)
 				error = errno;
 		}
@@ -116,7 +116,7 @@ pid_t process_start(const Program *program)
 		_exit(127);
 	}
 	if (pid > 0 && error) {
-		/* it is reaped with the others, and belongs to nobody */
+		/* it is reaped with the others and belongs to nothing */
 		errno = error;
 		return -1;
 	}

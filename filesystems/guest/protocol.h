@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the supervisor and the guest agent say to each other over the serial line.
+/* The protocol between the supervisor (the host) and the guest agent, on the serial line.
  *
- * The line is a byte stream (a socket pair on the host, raw /dev/ttyS0 in the guest). The host says nothing before it
- * has seen AGENT_HELLO: until the agent has made the line raw, the guest's tty would echo.
+ * The line is a byte stream (a socket pair on the host, raw /dev/ttyS0 in the guest). The host sends nothing before it
+ * has received AGENT_HELLO: until the agent has made the line raw, the guest's tty would echo it.
  * A frame is an 8-byte header, little endian, and a payload:
  *     u32 length of the payload (0..AGENT_MAX_PAYLOAD)   u16 channel   u8 type   u8 zero
- * Channel 0 is the agent itself; an exec session has a channel of its own (1..65535, chosen by the host).
- * Each stream of a session has a credit: at most AGENT_WINDOW bytes may be under way unacknowledged, so a reader that
- * is slow stops its own session and no other.
- * The line itself has a credit from host to guest: having seen HELLO, the host sends AGENT_CREDIT on channel 0 (empty), and
- * from the byte after that frame on it has at most AGENT_LINE_WINDOW bytes under way, headers included, cut anywhere; the
- * agent answers with AGENT_CREDIT on channel 0 (stream 0, u32 bytes read). Without this the line dies: when the tty's
- * buffer of 4096 bytes fills up to 128, n_tty throttles its driver, and UML's line_throttle() takes the descriptor out of
- * what the kernel polls, from where line_unthrottle() never brings it back (drivers/tty/n_tty.c, arch/um/drivers/line.c,
- * Linux 7.3). A host that does not ask is not answered.
+ * Channel 0 is the agent itself; each exec session has its own channel (1..65535, chosen by the host).
+ * Each stream of a session has a credit: at most AGENT_WINDOW bytes may be unacknowledged, so a slow reader stops its own
+ * session and no other.
+ * The line itself has a credit from host to guest: after HELLO the host sends AGENT_CREDIT on channel 0 (empty), and from
+ * the byte after that frame on at most AGENT_LINE_WINDOW bytes may be unacknowledged, headers included, at any position;
+ * the agent answers with AGENT_CREDIT on channel 0 (stream 0, u32 bytes read). Without this the line dies: when the tty's
+ * buffer of 4096 bytes fills up to 128, n_tty throttles its driver, UML's line_throttle() removes the descriptor from those
+ * that the kernel polls, and line_unthrottle() never adds it again (drivers/tty/n_tty.c, arch/um/drivers/line.c, Linux
+ * 7.3). A host that does not ask for credits gets none.
  * Plain C, no library: compiled into the agent (static) and into netlabd. */
 #pragma once
 
@@ -30,16 +30,15 @@ typedef enum {
 	/* guest to host, channel 0 */
 	AGENT_HELLO = 1,  /* u32 version: the agent is up, the root is mounted, the line is raw */
 	AGENT_READY = 2,  /* empty: set-up and foreground start-up commands are done */
-	AGENT_FAILED = 3, /* text: set-up cannot go on (root not mountable, ...) */
-	AGENT_REPORT = 4, /* u8 'w' or 'i', text: a set-up step or start-up command failed, and how; the node goes on */
+	AGENT_FAILED = 3, /* text: the node cannot continue (root not mountable, ...) */
+	AGENT_REPORT = 4, /* u8 'w' or 'i', text: how a set-up step or start-up command failed; the node continues */
 	/* host to guest, channel 0 */
-	AGENT_SETUP = 16,     /* NUL-terminated words, verb first: see below */
-	AGENT_FILE_DATA = 17, /* bytes appended to the file that the last SETUP "file" opened */
-	AGENT_FILE_END = 18,  /* empty: closes it */
-	AGENT_GO = 19,        /* empty: every SETUP was sent; run the start-up commands, then say READY */
-	AGENT_SHUTDOWN = 20,  /* empty: TERM to all, KILL after 2 s, sync, unmount, power off */
-	AGENT_STEP_CLOCK =
-		21, /* i64 nanoseconds: the host's wall clock has jumped so far, and the guest's is to follow */
+	AGENT_SETUP = 16,      /* NUL-terminated words, verb first: see below */
+	AGENT_FILE_DATA = 17,  /* bytes appended to the file that the last SETUP "file" opened */
+	AGENT_FILE_END = 18,   /* empty: closes it */
+	AGENT_GO = 19,         /* empty: every SETUP was sent; run the start-up commands, then send READY */
+	AGENT_SHUTDOWN = 20,   /* empty: TERM to all, KILL after 2 s, sync, unmount, power off */
+	AGENT_STEP_CLOCK = 21, /* i64 nanoseconds: the host's wall clock jumped by this much; the guest's must follow */
 	/* host to guest, session channel */
 	/* u8 terminal (0/1), u16 rows, u16 columns, u16 argc, then NUL-terminated words: argv, then environment NAME=VALUE.
 	 * argc 0: a login shell */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <stdarg.h>
+#include "filesystems/guest/report.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "filesystems/guest/agent.h"
+#include "filesystems/guest/line.h"
 
-/* Makes TEXT and says it on the console, so that the boot log has it even where the line is down. */
+/* Formats TEXT and prints it on the console, so that the boot log has it even when the line is down. */
 static void compose(char *text, size_t size, const char *format, va_list arguments)
 {
 	vsnprintf(text, size, format, arguments);
@@ -23,14 +24,10 @@ void report_warning(const char *format, ...)
 	line_send_tagged(AGENT_REPORT, 0, 'w', text, strlen(text));
 }
 
-void report_failure(const char *format, ...)
+void report_failure(const char *format, va_list arguments)
 {
 	char text[1024];
-	va_list arguments;
 
-	va_start(arguments, format);
 	compose(text, sizeof text, format, arguments);
-	va_end(arguments);
 	line_send(AGENT_FAILED, 0, text, strlen(text));
-	shutdown_now(false);
 }

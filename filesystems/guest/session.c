@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Exec sessions: a program with pipes or a terminal, its streams carried over the line.
+/* A session is a program with pipes or a terminal, whose streams are carried over the line.
  *
- * A session lives from AGENT_EXEC to AGENT_EXIT, which is sent when the process has ended and each output stream is over:
- * closed by everybody, or, once the process has ended, emptied of what was in it then. A daemon that the process left
- * behind and that holds the stream open must not keep the session. */
+ * It lasts from AGENT_EXEC to AGENT_EXIT, which is sent when the process has ended and each output stream is over: closed
+ * by every process, or, once the process has ended, emptied of what was in it then. A daemon that the process left behind
+ * and that holds the stream open must not keep the session. */
+#include "filesystems/guest/session.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,7 +18,11 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "filesystems/guest/agent.h"
+#include "filesystems/guest/line.h"
+#include "filesystems/guest/loop.h"
+#include "filesystems/guest/process.h"
+#include "filesystems/guest/report.h"
+#include "filesystems/guest/shutdown.h"
 
 #define MAX_SESSIONS 256
 #define MAX_WORDS 4096
@@ -137,7 +143,11 @@ static void pump_output(Output *output)
 		;
 	if (output->watch.fd >= 0 && output->left == 0)
 		end_output(output);
-	watch_set(&output->watch, may_send(output) ? EPOLLIN : 0);
+	if (watch_set(&output->watch, may_send(output) ? EPOLLIN : 0) == 0)
+		return;
+	/* nothing would wake us for this stream again: better a visible end than a session that never ends */
+	report_warning("a command's output was cut off: %m");
+	end_output(output);
 }
 
 static void on_output(Watch *watch, uint32_t events)
@@ -184,7 +194,7 @@ static void drop_input(Session *session)
 
 static void end_input(Session *session)
 {
-	/* in the midst of a line the first only hands that on */
+	/* in the middle of a line the first one only hands that line on */
 	static const uint8_t ends[] = {END_OF_TRANSMISSION, END_OF_TRANSMISSION};
 	ssize_t n = session->input.mid_line ? 2 : 1;
 
@@ -221,8 +231,13 @@ static void pump_input(Session *session)
 	}
 	if (session->input.length == 0 && session->input.closing && !session->input.closed)
 		end_input(session);
-	watch_set(&session->input.watch,
-		session->input.length > 0 || session->input.closing != session->input.closed ? EPOLLOUT : 0);
+	if (watch_set(&session->input.watch,
+		    session->input.length > 0 || session->input.closing != session->input.closed ? EPOLLOUT : 0) == 0)
+		return;
+	/* nothing would tell us when the program reads on */
+	report_warning("a command's input was cut off: %m");
+	watch_close(&session->input.watch);
+	drop_input(session);
 }
 
 static void on_input(Watch *watch, uint32_t events)
@@ -235,7 +250,8 @@ static void queue_input(Session *session, const uint8_t *bytes, size_t length)
 	if (session->input.closing)
 		return;
 	if (length > AGENT_WINDOW - session->input.length)
-		report_failure("the host sent more than the window of session %u holds", session->channel);
+		shutdown_after_failure(
+			"the host sent more bytes to session %u than its window allows", session->channel);
 	for (size_t i = 0; i < length; i++)
 		session->input.bytes[(session->input.start + session->input.length + i) % AGENT_WINDOW] = bytes[i];
 	session->input.length += length;
@@ -326,7 +342,12 @@ static Session *new_session(uint16_t channel, bool terminal, pid_t pid, const in
 			.stream = (uint8_t)(AGENT_STDOUT + i),
 			.window = AGENT_WINDOW,
 			.left = -1};
-		watch_set(&output->watch, EPOLLIN);
+	}
+	if (watch_add(&session->outputs[0].watch, EPOLLIN) < 0 ||
+		(ours[2] >= 0 && watch_add(&session->outputs[1].watch, EPOLLIN) < 0)) {
+		watch_set(&session->outputs[0].watch, 0);
+		free(session);
+		return NULL;
 	}
 	session->next = sessions;
 	sessions = session;

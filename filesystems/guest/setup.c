@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The SETUP verbs. Each is carried out at once; one that fails is reported and the node goes on without it. */
+/* The SETUP verbs. Each is carried out at once; one that fails is reported, and the node continues without it. */
+#include "filesystems/guest/setup.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "filesystems/guest/agent.h"
-
-/* Ends each line of /etc/hosts that we write, by which the next start of a persistent node finds it. */
-#define HOSTS_MARK "\t# netlab"
+#include "filesystems/guest/hosts.h"
+#include "filesystems/guest/network.h"
+#include "filesystems/guest/process.h"
+#include "filesystems/guest/report.h"
+#include "filesystems/guest/shutdown.h"
+#include "filesystems/guest/startup.h"
 
 /* The file that FILE_DATA goes to; fd is -1 between files and after a failure. */
 static struct {
@@ -57,7 +62,7 @@ static void make_folders(const char *path)
 	snprintf(folder, sizeof folder, "%s", path);
 	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		mkdir(folder, 0755); /* what cannot be made is told by the open that follows */
+		mkdir(folder, 0755); /* the open that follows reports a folder that cannot be made */
 		*slash = '/';
 	}
 }
@@ -103,7 +108,8 @@ static void do_route(char **words)
 		*words[2] ? " dev " : "", words[2], why);
 }
 
-/* As sysctl(8): dots part the name, but where a slash does, dots belong to the parts (net/ipv4/conf/eth0.10/rp_filter). */
+/* Like sysctl(8): dots separate the parts of the name; if a slash comes first, slashes do, and dots belong to the parts
+ * (net/ipv4/conf/eth0.10/rp_filter). */
 static void do_sysctl(char **words)
 {
 	char path[PATH_MAX];
@@ -118,8 +124,8 @@ static void do_sysctl(char **words)
 			errno == ENOENT ? "the kernel has no such setting" : strerror(errno));
 }
 
-/* The kernel measures what TCP may take by the memory there is (net/ipv4/tcp.c, tcp_init()): a node of 96 MB gets windows
- * of 650 KB, with which it has half the throughput. A lab's nodes are small and there for their network. */
+/* The kernel sizes TCP's memory by the memory of the machine (net/ipv4/tcp.c, tcp_init()): a node of 96 MB gets windows of
+ * 650 KB, and half the throughput. The nodes of a lab are small, and networking is what they are for. */
 void setup_tcp_memory(void)
 {
 	unsigned long pages = (unsigned long)sysconf(_SC_PHYS_PAGES),
@@ -135,54 +141,23 @@ void setup_tcp_memory(void)
 	do_sysctl((char *[]){"net.ipv4.tcp_wmem", largest_send});
 }
 
-/* Copies the lines of TEXT to OUT, the lab's with their mark, or all but those. */
-static void copy_hosts(FILE *out, char *text, bool of_the_lab)
-{
-	const size_t mark = strlen(HOSTS_MARK);
-
-	for (char *line; (line = strsep(&text, "\n"));) {
-		size_t length = strlen(line);
-
-		if (length == 0 && !text) /* behind the last line */
-			return;
-		if (of_the_lab)
-			fprintf(out, "%s" HOSTS_MARK "\n", line);
-		else if (length < mark || strcmp(line + length - mark, HOSTS_MARK) != 0)
-			fprintf(out, "%s\n", line);
-	}
-}
-
-/* A persistent node has the lines of its last start, with addresses that nodes had then, perhaps: they would be found first. */
 static void do_hosts(char **words)
 {
 	static bool begun;
-	FILE *old = begun ? NULL : fopen("/etc/hosts", "re"), *out;
-	char *before = NULL, *text = NULL;
-	size_t size = 0;
 
-	if (old && getdelim(&before, &size, '\0', old) < 0) {
-		free(before);
-		before = NULL;
-	}
-	if (old)
-		fclose(old);
-	out = open_memstream(&text, &size);
-	if (before)
-		copy_hosts(out, before, false);
-	copy_hosts(out, words[0], true);
-	fclose(out);
 	make_folders("/etc/hosts");
-	if (write_file("/etc/hosts", O_CREAT | (begun ? O_APPEND : O_TRUNC), text) < 0)
-		report_warning("/etc/hosts: %m");
+	if (hosts_add("/etc/hosts", words[0], !begun) < 0)
+		report_warning("/etc/hosts: %m; this node does not know the other nodes by name");
 	begun = true;
-	free(before);
-	free(text);
 }
 
 static void do_file(char **words)
 {
 	setup_file_end();
-	snprintf(file.path, sizeof file.path, "%s", words[0]);
+	if (snprintf(file.path, sizeof file.path, "%s", words[0]) >= (int)sizeof file.path) {
+		report_warning("file %.80s...: %s", file.path, strerror(ENAMETOOLONG));
+		return;
+	}
 	make_folders(file.path);
 	file.fd = open(file.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (file.fd < 0 || fchmod(file.fd, (mode_t)strtoul(words[1], NULL, 8)) < 0)
@@ -231,7 +206,7 @@ void setup_handle(uint8_t *payload, size_t length)
 	unsigned count = 0;
 
 	if (length == 0 || payload[length - 1] != '\0')
-		report_failure("a set-up message is not a list of words");
+		shutdown_after_failure("the host sent a set-up message that is not a list of words");
 	for (char *word = (char *)payload; word < (char *)payload + length; word += strlen(word) + 1) {
 		if (count < 4)
 			words[count] = word;
@@ -241,11 +216,13 @@ void setup_handle(uint8_t *payload, size_t length)
 		if (strcmp(verbs[i].verb, words[0]) != 0)
 			continue;
 		if (count != verbs[i].arguments + 1)
-			report_warning(
-				"set-up \"%s\" takes %u arguments and got %u", words[0], verbs[i].arguments, count - 1);
+			report_warning("set-up \"%s\" takes %u arguments, but got %u", words[0], verbs[i].arguments,
+				count - 1);
 		else
 			verbs[i].handle(words + 1);
 		return;
 	}
-	report_warning("this agent knows no set-up \"%s\"; is it older than netlab?", words[0]);
+	report_warning("unknown set-up \"%s\"; the agent may be older than netlab, build the image again with: netlab "
+		       "image build",
+		words[0]);
 }

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "filesystems/guest/shutdown.h"
+
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "filesystems/guest/agent.h"
+#include "filesystems/guest/line.h"
+#include "filesystems/guest/mounts.h"
+#include "filesystems/guest/report.h"
 
-/* How long processes may take to end after being asked, and after being killed. */
+/* How long processes may take to end after SIGTERM, and after SIGKILL. */
 #define GRACE_SECONDS 2
 #define KILLED_SECONDS 1
 
-/* Orphans become our children, so no child left is no process left. */
+/* Orphans become children of this process, so when no child is left, no process is. */
 static void wait_for_all(int seconds)
 {
 	struct timespec deadline, now, rest;
@@ -46,7 +51,7 @@ void shutdown_now(bool restart)
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	/* interactive shells ignore TERM and obey HUP; stopped ones need CONT to hear either */
+	/* interactive shells ignore TERM and obey HUP; stopped processes need CONT to receive either */
 	kill(-1, SIGTERM);
 	kill(-1, SIGHUP);
 	kill(-1, SIGCONT);
@@ -58,4 +63,14 @@ void shutdown_now(bool restart)
 	reboot(restart ? RB_AUTOBOOT : RB_POWER_OFF);
 	for (;;)
 		pause();
+}
+
+void shutdown_after_failure(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	report_failure(format, arguments);
+	va_end(arguments);
+	shutdown_now(false);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The start-up commands of a node: foreground ones one after the other, background ones beside them. Their output goes to
- * the console, which is the boot log; standard error passes through us, so that a failure can be told with its reason. */
+/* Foreground start-up commands run one after the other, background ones beside them. Their output goes to the console,
+ * which is the boot log. Standard error passes through the agent, so that a failure is reported with its reason. */
+#include "filesystems/guest/startup.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,23 +13,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "filesystems/guest/agent.h"
+#include "filesystems/guest/line.h"
+#include "filesystems/guest/loop.h"
+#include "filesystems/guest/process.h"
+#include "filesystems/guest/report.h"
 
 typedef struct Run Run;
 struct Run {
 	Run *next;
 	bool background;
-	enum { RUN_WAITING, RUN_RUNNING, RUN_ENDED } state; /* ended ones live on while somebody holds their errors */
+	enum {
+		RUN_WAITING,
+		RUN_RUNNING,
+		RUN_ENDED
+	} state; /* an ended one is kept while a process holds its errors open */
 	pid_t pid;
 	Watch errors;
-	char last[256]; /* the last line of them that is not empty */
-	char line[256]; /* the one under way */
+	char last[256]; /* their last line that is not empty */
+	char line[256]; /* the line that has not ended yet */
 	size_t length;
 	char command[];
 };
 
 static Run *runs;
-static bool gone_on, ready; /* AGENT_GO was seen; AGENT_READY was said */
+static bool gone_on, ready; /* AGENT_GO was received; AGENT_READY was sent */
 
 static void next_run(void);
 
@@ -110,16 +119,18 @@ static int start(Run *run)
 	char *argv[] = {"sh", "-c", run->command, NULL};
 	char **environment = process_environment(NULL, 0);
 	int in = open("/dev/null", O_RDONLY | O_CLOEXEC), ends[2];
-	int out = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	int out = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC), error;
 
 	run->pid = -1;
+	error = environment ? errno : ENOMEM;
 	if (environment && in >= 0 && out >= 0 && pipe2(ends, O_CLOEXEC) == 0) {
 		Program program = {.argv = argv, .environment = environment, .in = in, .out = out, .err = ends[1]};
 
 		fcntl(ends[0], F_SETFL, O_NONBLOCK);
 		run->errors = (Watch){.fd = ends[0], .ready = on_errors};
-		watch_add(&run->errors, EPOLLIN);
-		run->pid = process_start(&program);
+		if (watch_add(&run->errors, EPOLLIN) == 0)
+			run->pid = process_start(&program);
+		error = errno;
 		close(ends[1]);
 	}
 	if (in >= 0)
@@ -127,10 +138,11 @@ static int start(Run *run)
 	if (out >= 0)
 		close(out);
 	free(environment);
+	errno = error;
 	return run->pid < 0 ? -1 : 0;
 }
 
-/* Starts what may be started: everything up to and with the next foreground command. */
+/* Starts the next commands: everything up to and including the next foreground command. */
 static void next_run(void)
 {
 	for (Run *run = runs, *next; run; run = next) {
@@ -145,7 +157,7 @@ static void next_run(void)
 				return;
 			continue;
 		}
-		report_warning("run \"%s\": cannot be started: %m", run->command);
+		report_warning("run \"%s\": cannot start: %m", run->command);
 		watch_close(&run->errors);
 		run->state = RUN_ENDED;
 		free_if_over(run);
@@ -166,13 +178,13 @@ bool startup_exited(pid_t pid, int status)
 	if (!run)
 		return false;
 	run->state = RUN_ENDED;
-	/* no more than was there when it ended: what it left behind may go on writing, faster than we read */
+	/* no more than was there when it ended: processes that it left behind may write faster than we read */
 	if (run->errors.fd >= 0)
 		ioctl(run->errors.fd, FIONREAD, &left);
 	for (size_t n; left > 0 && (n = pass_errors(run)) > 0; left -= (int)n)
 		;
 	keep_last_line(run, "\n", 1);
-	reason = run->last[0] ? run->last : "it said nothing";
+	reason = run->last[0] ? run->last : "no error output";
 	if (WIFSIGNALED(status))
 		report_warning("run \"%s\": killed by signal %d (%s): %s", run->command, WTERMSIG(status),
 			strsignal(WTERMSIG(status)), reason);

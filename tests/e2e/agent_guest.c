@@ -351,8 +351,10 @@ static void set_up_configures_the_node(void **state)
 		"route to 198.51.100.0/24 via 203.0.113.1: Network is unreachable (Nexthop has invalid gateway)\n"
 		"sysctl net.ipv4.no_such = 1: the kernel has no such setting\n"
 		"file /proc/nothing: No such file or directory\n"
-		"this agent knows no set-up \"nonsense\"; is it older than netlab?\n"
-		"set-up \"hostname\" takes 1 arguments and got 0\n");
+		"unknown set-up \"nonsense\"; the agent may be older than netlab, build the image again with: netlab "
+		"image "
+		"build\n"
+		"set-up \"hostname\" takes 1 arguments, but got 0\n");
 	result = guest_shell(guest,
 		"hostname; cat /etc/hostname; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/vec1/rp_filter;"
 		"cat /etc/hosts; cat /etc/deep/er/file; stat -c %a /etc/deep/er/file; cat /sys/class/net/vec1/mtu"
@@ -394,7 +396,7 @@ static void start_up_runs_in_order_and_tells_failures(void **state)
 	g_free(guest_expect(guest, AGENT_READY));
 	assert_string_equal(guest->reports->str,
 		"run \"echo said; echo first >&2; echo why it failed >&2; exit 5\": exit status 5: why it failed\n"
-		"run \"kill -9 $$\": killed by signal 9 (Killed): it said nothing\n");
+		"run \"kill -9 $$\": killed by signal 9 (Killed): no error output\n");
 	order = guest_shell(guest, "sort /tmp/order | tr '\\n' ' '; touch /tmp/fail");
 	assert_string_equal(result_text(order, 1), "1 2 b ");
 	while (!strstr(guest->reports->str, "exit status 4"))
