@@ -113,7 +113,7 @@ took=$(grep -c '^took' "$SCRATCH/out")
 ok "all processes together could take $took MiB before they were ended"
 run 0 netlab status attack --json
 json 'j["nodes"][0]["state"] == "failed" and "took more memory than it was granted: " in j["nodes"][0]["message"]'
-json 'j["nodes"][0]["message"].endswith("MiB beside its 32 MiB; its processes were ended")'
+json 'j["nodes"][0]["message"].endswith("MiB beside its 32 MiB; its processes were killed")'
 # In its sandbox the supervisor has the switch and nothing else any more.
 supervisor=$(cat "$XDG_RUNTIME_DIR/netlab/attack/lock")
 eventually 5 test -z "$(named "$supervisor" linux)"

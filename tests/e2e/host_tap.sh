@@ -31,7 +31,7 @@ arrived() { [ "$("$NETLAB" exec a -- md5sum /tmp/got | cut -d' ' -f1)" = "$(md5s
 eventually 30 arrived
 ok "3 MB from the host arrived whole"
 run 1 netlab start "$(host_lab second tap:labtap)" --name second
-err 'used by another'
+err 'another program or another lab uses'
 run 0 netlab stop tapped
 run fails ip link show labtap
 ok "the tap interface is gone with the lab"
@@ -58,6 +58,6 @@ exec unshare --user --map-user=1000 --map-group=1000 "$NETLAB" "\$@"
 SH
 chmod +x "$unprivileged"
 run fails "$unprivileged" start "$(host_lab poor tap:labtap)"
-err 'as root: ip tuntap add dev labtap mode tap user'
+err 'run: ip tuntap add dev labtap mode tap user'
 run fails "$unprivileged" start "$(host_lab poor bridge:hostbr)"
 err 'needs CAP_NET_ADMIN'

@@ -197,7 +197,7 @@ kill -9 "$uplink"
 back() { netlab status --json >"$SCRATCH/s" && python3 -c 'import json,sys; u=json.load(open(sys.argv[1]))["uplinks"][0]; sys.exit(not (u["state"] == "ready" and u["pid"] not in (0, int(sys.argv[2]))))' "$SCRATCH/s" "$uplink"; }
 eventually 20 back
 run 0 netlab status
-out 'died once \(killed by signal 9'
+out 'it died \(killed by signal 9'
 run 0 netlab exec pc -- timeout 10 wget -qO- http://203.0.113.1/
 run 0 ask http://127.0.0.1:8080/
 out '^inside$'

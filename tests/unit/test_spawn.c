@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "netlab/supervisor/sandbox/processes.h"
 #include "netlab/supervisor/sandbox/spawn.h"
 
 #define PATIENCE (10 * G_TIME_SPAN_SECOND)
@@ -110,7 +111,7 @@ static void how_it_ended_is_told(void **state)
 	assert_string_equal(of_sandbox, "killed by signal 9 (Killed)");
 	static const char *const missing[] = {"/nonexistent/linux", NULL};
 	g_autofree char *text = run("", (SpawnOptions){.argv = missing, .cpu = -1}, &outcome);
-	assert_string_equal(text, "netlabd: cannot start /nonexistent/linux: exec: No such file or directory");
+	assert_string_equal(text, "netlabd: cannot start /nonexistent/linux: exec failed: No such file or directory");
 	assert_int_equal(outcome.end.code, 127);
 }
 
@@ -175,6 +176,52 @@ static void it_does_not_outlive_its_parent(void **state)
 	close(told[1]);
 }
 
+/* -- orphans -- */
+
+static gboolean has_child(void)
+{
+	siginfo_t info = {0};
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* What a child leaves behind, ended or not, must not go to process 1 of the host, which may be no init. */
+static void orphans_are_reaped(void **state)
+{
+	Outcome outcome;
+	child_adopt_orphans();
+	/* One ends soon after its parent, one would run for long. */
+	g_autofree char *said = run("(sleep 0.1 & sleep 1000 &) >/dev/null 2>&1", (SpawnOptions){.cpu = -1}, &outcome);
+	assert_false(outcome.end.killed);
+	assert_true(has_child());
+	assert_true(child_reap_orphans(5000));
+	assert_false(has_child());
+	assert_true(child_reap_orphans(0));
+}
+
+/* While a lab runs they are reaped from the main loop; a child that runs is left alone. */
+static void orphans_are_reaped_meanwhile(void **state)
+{
+	const char *argv[] = {"/bin/sleep", "1000", NULL};
+	Outcome outcome, runs = {0};
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	g_autoptr(GError) error = NULL;
+	SpawnOptions options = {.argv = argv, .fds = (const int[]){null, null, null}, .n_fds = 3, .cpu = -1};
+	child_adopt_orphans();
+	Child *child = child_spawn(&options, on_ended, &runs, &error);
+	assert_non_null(child);
+	g_autofree char *said = run("(sleep 0.1 &) >/dev/null 2>&1", (SpawnOptions){.cpu = -1}, &outcome);
+	gint64 until = g_get_monotonic_time() + PATIENCE;
+	for (guint n = 2; n != 1;) {
+		g_autoptr(GArray) children = processes_children(getpid());
+		n = children->len;
+		assert_true(g_get_monotonic_time() < until);
+		g_main_context_iteration(NULL, n != 1);
+	}
+	assert_false(runs.over);
+	child_free(child);
+	close(null);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +231,8 @@ int main(void)
 		cmocka_unit_test(what_ends_a_session_is_not_for_it),
 		cmocka_unit_test(freeing_kills),
 		cmocka_unit_test(it_does_not_outlive_its_parent),
+		cmocka_unit_test(orphans_are_reaped),
+		cmocka_unit_test(orphans_are_reaped_meanwhile),
 	};
 	return cmocka_run_group_tests_name("spawn", tests, NULL, NULL);
 }

@@ -1,29 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared by the parts of the agent client: sending frames, sessions, set-up. Private to agent_*.c. */
+/* The serial line to a guest's agent: frames (filesystems/guest/protocol.h) in and out, on the main loop. The guest may be
+ * hostile: whatever comes is checked, and a breach of the protocol closes the line. */
 #pragma once
 
-#include "netlab/supervisor/agent/agent_client.h"
+#include <glib.h>
 
-/** Queues a frame: a head and a tail are joined to its payload (AGENT_MAX_PAYLOAD in all). */
-void agent_line_send(AgentClient *self, AgentType type, guint16 channel, const void *head, gsize head_length,
+#include "filesystems/guest/protocol.h"
+
+typedef struct AgentLine AgentLine;
+
+/** What the line tells its owner. It must not be freed in one of these. */
+typedef struct {
+	/** The agent is up: from now on frames can be sent. */
+	void (*hello)(gpointer data);
+	/** A frame that is not about the line itself; payload is valid until this returns. */
+	void (*frame)(const AgentHeader *header, const guint8 *payload, gpointer data);
+	/** There is room for more of what can wait. */
+	void (*room)(gpointer data);
+	/** The agent broke the protocol, or agent_line_break() was called; nothing more is sent or received. */
+	void (*broken)(const char *message, gpointer data);
+} AgentLineEvents;
+
+/** FD: this end of the line, a stream socket that the line then owns. events and data must outlive it. Caller frees. */
+AgentLine *agent_line_new(int fd, const AgentLineEvents *events, gpointer data);
+void agent_line_free(AgentLine *self);
+/** Queues a frame; nothing is sent unless the line is open. The payload is a head and a tail (AGENT_MAX_PAYLOAD in all). */
+void agent_line_send(AgentLine *self, AgentType type, guint16 channel, const void *head, gsize head_length,
 	const void *tail, gsize tail_length);
-/** Whether the queue is short enough for more of what can wait. */
-gboolean agent_line_has_room(const AgentClient *self);
-
-/* agent_session.c */
-typedef struct AgentSessions AgentSessions;
-AgentSessions *agent_sessions_new(AgentClient *client);
-/** Ends every session as "lost" and frees. */
-void agent_sessions_free(AgentSessions *self);
-/** A frame on a session's channel; FALSE when it breaks the protocol. */
-gboolean agent_sessions_frame(AgentSessions *self, const AgentHeader *header, const guint8 *payload);
-/** The queue has room again: read on from the descriptors that waited. */
-void agent_sessions_resume(AgentSessions *self);
-AgentSessions *agent_client_sessions(AgentClient *self);
-
-/* agent_setup.c */
-typedef struct AgentSetup AgentSetup;
-AgentSetup *agent_setup_new(AgentClient *client, const GPtrArray *setup);
-void agent_setup_free(AgentSetup *self);
-/** Sends what the queue has room for. FALSE and error when a file cannot be read. *done: GO was sent. */
-gboolean agent_setup_send(AgentSetup *self, gboolean *done, GError **error);
+/** Whether the line is open: the agent said hello, and the line is neither broken nor closed. */
+gboolean agent_line_is_open(const AgentLine *self);
+/** Whether the line is open and its queue is short enough for more of what can wait. */
+gboolean agent_line_has_room(const AgentLine *self);
+/** Closes the line because of what came on it, or of what cannot be sent; calls broken with this message. */
+void agent_line_break(AgentLine *self, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Exec sessions: bytes between a client's descriptors and a channel of the line, held back by credit both ways. */
-#include "netlab/supervisor/agent/agent_line.h"
+/* Bytes between a user's descriptors and a channel of the line; credit limits how many are on the way in each direction. */
+#include "netlab/supervisor/agent/agent_session.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 typedef struct {
 	AgentSession *session;
 	guint8 stream;
-	int fd;              /* where the bytes go; -1: nobody listens, they are thrown away */
+	int fd;              /* where the bytes go; -1: nobody reads them, they are thrown away */
 	GByteArray *waiting; /* not taken by fd yet; at most AGENT_WINDOW */
 	guint32 consumed;    /* not acknowledged yet */
 	gboolean at_end;     /* AGENT_EOF came: close when nothing waits */
@@ -36,6 +36,7 @@ struct AgentSession {
 	Output outputs[2];
 	AgentSessionEnded ended; /* NULL once hung up */
 	gpointer data;
+	GDestroyNotify data_free;
 	const char *how; /* set by AGENT_EXIT; the session ends when its output is handed over */
 	int code;
 	char *message;
@@ -43,7 +44,7 @@ struct AgentSession {
 };
 
 struct AgentSessions {
-	AgentClient *client;
+	AgentLine *line;        /* borrowed */
 	GHashTable *by_channel; /* owns the sessions */
 	guint16 last;           /* channel given last */
 };
@@ -78,6 +79,8 @@ static void session_free(gpointer data)
 		close_output(&self->outputs[i]);
 		g_byte_array_unref(self->outputs[i].waiting);
 	}
+	if (self->data_free)
+		self->data_free(self->data);
 	g_free(self->message);
 	g_free(self);
 }
@@ -104,7 +107,7 @@ static void finish_if_done(AgentSession *self)
 		self->finishing = g_idle_add_full(G_PRIORITY_DEFAULT, finish, self, NULL);
 }
 
-/* -- output: from the guest to the client -- */
+/* -- output: from the guest to the user -- */
 
 static void acknowledge(Output *output, gsize n)
 {
@@ -114,13 +117,13 @@ static void acknowledge(Output *output, gsize n)
 		return;
 	agent_put_u32(payload + 1, output->consumed);
 	output->consumed = 0;
-	agent_line_send(output->session->owner->client, AGENT_CREDIT, output->session->channel, payload, sizeof payload,
-		NULL, 0);
+	agent_line_send(
+		output->session->owner->line, AGENT_CREDIT, output->session->channel, payload, sizeof payload, NULL, 0);
 }
 
 static gboolean on_output_writable(int fd, GIOCondition condition, gpointer data);
 
-/* Hands over what is waiting; the reader is gone: the command learns it as from a pipe, and the rest is thrown away. */
+/* Writes what is waiting. When the reader is gone, the command gets a signal as from a pipe, and the rest is thrown away. */
 static void pump_output(Output *output)
 {
 	gsize done = 0;
@@ -210,15 +213,15 @@ static gboolean take_exit(AgentSession *self, const guint8 *payload, gsize lengt
 	return TRUE;
 }
 
-/* -- input: from the client to the guest -- */
+/* -- input: from the user to the guest -- */
 
 static void send_input(AgentSession *self)
 {
 	static const guint8 stream = AGENT_STDIN;
 	guint8 bytes[AGENT_MAX_PAYLOAD - 1];
-	AgentClient *client = self->owner->client;
+	AgentLine *line = self->owner->line;
 	gsize most = MIN(sizeof bytes, self->input.window);
-	self->input.blocked = most == 0 || !agent_line_has_room(client);
+	self->input.blocked = most == 0 || !agent_line_has_room(line);
 	if (self->input.blocked) {
 		g_clear_handle_id(&self->input.source, g_source_remove);
 		return;
@@ -228,11 +231,11 @@ static void send_input(AgentSession *self)
 		return;
 	if (n > 0) {
 		self->input.window -= (guint32)n;
-		agent_line_send(client, AGENT_DATA, self->channel, &stream, 1, bytes, (gsize)n);
+		agent_line_send(line, AGENT_DATA, self->channel, &stream, 1, bytes, (gsize)n);
 		return;
 	}
 	close_input(self);
-	agent_line_send(client, AGENT_EOF, self->channel, &stream, 1, NULL, 0);
+	agent_line_send(line, AGENT_EOF, self->channel, &stream, 1, NULL, 0);
 }
 
 static gboolean on_input(int fd, GIOCondition condition, gpointer data)
@@ -240,7 +243,7 @@ static gboolean on_input(int fd, GIOCondition condition, gpointer data)
 	AgentSession *self = data;
 	guint source = self->input.source;
 	send_input(self);
-	/* The client closed the terminal, and did not only end its input: what a closed window is to a shell. */
+	/* The user closed the terminal, and not only its input: the same as a closed window for a shell. */
 	if (self->terminal && self->input.fd < 0 && condition & G_IO_HUP)
 		agent_session_signal(self, SIGHUP);
 	return self->input.source == source && source ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
@@ -264,30 +267,29 @@ static gboolean take_credit(AgentSession *self, const guint8 *payload, gsize len
 	return TRUE;
 }
 
-/* -- all sessions of a client -- */
+/* -- all sessions of a guest -- */
 
-AgentSessions *agent_sessions_new(AgentClient *client)
+AgentSessions *agent_sessions_new(AgentLine *line)
 {
 	AgentSessions *self = g_new0(AgentSessions, 1);
-	self->client = client;
+	self->line = line;
 	self->by_channel = g_hash_table_new_full(NULL, NULL, NULL, session_free);
 	return self;
 }
 
-/** Ends every session: those whose command has ended as it did, the others as "lost". */
 void agent_sessions_free(AgentSessions *self)
 {
 	GHashTableIter iter;
 	gpointer value;
 	for (;;) {
-		/* Anew each time: an end may be followed by other ends. */
+		/* From the start each time: an end may cause other ends. */
 		g_hash_table_iter_init(&iter, self->by_channel);
 		if (!g_hash_table_iter_next(&iter, NULL, &value))
 			break;
 		AgentSession *session = value;
 		if (!session->how) {
 			session->how = "lost";
-			session->message = g_strdup("the guest is gone");
+			session->message = g_strdup("the node ended");
 		}
 		g_clear_handle_id(&session->finishing, g_source_remove);
 		finish(session);
@@ -296,7 +298,6 @@ void agent_sessions_free(AgentSessions *self)
 	g_free(self);
 }
 
-/** A frame on a session's channel: see agent_line.h. Frames of a session that has ended are late and no breach. */
 gboolean agent_sessions_frame(AgentSessions *self, const AgentHeader *header, const guint8 *payload)
 {
 	AgentSession *session = g_hash_table_lookup(self->by_channel, GUINT_TO_POINTER(header->channel));
@@ -316,7 +317,6 @@ gboolean agent_sessions_frame(AgentSessions *self, const AgentHeader *header, co
 	}
 }
 
-/** Reads on from the descriptors that waited for room on the line. */
 void agent_sessions_resume(AgentSessions *self)
 {
 	GHashTableIter iter;
@@ -329,8 +329,8 @@ void agent_sessions_resume(AgentSessions *self)
 
 /* -- a new session -- */
 
-/* Ours and the client's ends: with a terminal a stream socket, else three pipes. Only our ends do not block: the client
- * may hand its ends on to a program that expects a pipe as a shell makes it. */
+/* Our ends and the user's: with a terminal a stream socket, else three pipes. Only our ends are non-blocking: the user may
+ * pass its ends to a program that expects a pipe as a shell makes it. */
 static gboolean open_ends(gboolean terminal, int ours[3], int theirs[3], GError **error)
 {
 	int ends[2], n = terminal ? 1 : 3;
@@ -339,7 +339,7 @@ static gboolean open_ends(gboolean terminal, int ours[3], int theirs[3], GError 
 			0) {
 			int code = errno;
 			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
-				"cannot make a channel for the command: %s", g_strerror(code));
+				"cannot open a pipe for the command: %s", g_strerror(code));
 			return FALSE;
 		}
 		gboolean we_read = i == 0;
@@ -368,8 +368,9 @@ static GByteArray *exec_payload(const AgentCommand *command, GError **error)
 	if (payload->len <= AGENT_MAX_PAYLOAD)
 		return payload;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"the command is %u bytes long with its environment, and "
-		"%d is the most; put it into a file (netlab cp) and run that",
+		"the command with its environment is %u bytes long, but at most %d are allowed; copy it to the node as "
+		"a "
+		"script (netlab cp) and run that",
 		payload->len, AGENT_MAX_PAYLOAD);
 	g_byte_array_unref(payload);
 	return NULL;
@@ -385,31 +386,42 @@ static guint16 free_channel(AgentSessions *self)
 	return 0;
 }
 
-/** Starts a command: see agent_client.h. */
-AgentSession *agent_client_exec(AgentClient *client, const AgentCommand *command, int fds[3], AgentSessionEnded ended,
-	gpointer data, GError **error)
+static gboolean prepare(
+	AgentSessions *owner, const AgentCommand *command, guint16 *channel, int ours[3], int fds[3], GError **error)
 {
-	AgentSessions *owner = agent_client_sessions(client);
+	*channel = free_channel(owner);
+	if (!*channel) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_BUSY, "too many commands are running on this node");
+		return FALSE;
+	}
+	return open_ends(command->terminal, ours, fds, error);
+}
+
+AgentSession *agent_sessions_start(AgentSessions *owner, const AgentCommand *command, int fds[3],
+	AgentSessionEnded ended, gpointer data, GDestroyNotify data_free, GError **error)
+{
 	g_autoptr(GByteArray) payload = exec_payload(command, error);
 	int ours[3] = {-1, -1, -1};
-	if (!payload)
-		return NULL;
+	guint16 channel;
 	fds[0] = fds[1] = fds[2] = -1;
-	guint16 channel = free_channel(owner);
-	if (!channel)
-		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_BUSY, "too many commands run in this guest");
-	if (!channel || !open_ends(command->terminal, ours, fds, error)) {
+	if (!payload || !prepare(owner, command, &channel, ours, fds, error)) {
 		for (int i = 0; i < 3; i++) {
 			if (ours[i] >= 0)
 				close(ours[i]);
 			if (fds[i] >= 0)
 				close(fds[i]);
 		}
+		if (data_free)
+			data_free(data);
 		return NULL;
 	}
 	AgentSession *self = g_new0(AgentSession, 1);
-	*self = (AgentSession){
-		.owner = owner, .channel = channel, .terminal = command->terminal, .ended = ended, .data = data};
+	*self = (AgentSession){.owner = owner,
+		.channel = channel,
+		.terminal = command->terminal,
+		.ended = ended,
+		.data = data,
+		.data_free = data_free};
 	self->input.fd = ours[0];
 	self->input.window = AGENT_WINDOW;
 	for (int i = 0; i < 2; i++)
@@ -418,7 +430,7 @@ AgentSession *agent_client_exec(AgentClient *client, const AgentCommand *command
 			.fd = ours[1 + i],
 			.waiting = g_byte_array_new()};
 	g_hash_table_insert(owner->by_channel, GUINT_TO_POINTER(channel), self);
-	agent_line_send(client, AGENT_EXEC, channel, payload->data, payload->len, NULL, 0);
+	agent_line_send(owner->line, AGENT_EXEC, channel, payload->data, payload->len, NULL, 0);
 	watch_input(self);
 	return self;
 }
@@ -428,23 +440,22 @@ void agent_session_resize(AgentSession *self, guint16 rows, guint16 columns)
 	guint8 payload[4];
 	agent_put_u16(payload, rows);
 	agent_put_u16(payload + 2, columns);
-	agent_line_send(self->owner->client, AGENT_RESIZE, self->channel, payload, sizeof payload, NULL, 0);
+	agent_line_send(self->owner->line, AGENT_RESIZE, self->channel, payload, sizeof payload, NULL, 0);
 }
 
 void agent_session_signal(AgentSession *self, guint8 number)
 {
 	if (!self->how)
-		agent_line_send(self->owner->client, AGENT_SIGNAL, self->channel, &number, 1, NULL, 0);
+		agent_line_send(self->owner->line, AGENT_SIGNAL, self->channel, &number, 1, NULL, 0);
 }
 
-/** Nobody listens any more: see agent_client.h. */
 void agent_session_hang_up(AgentSession *self)
 {
 	static const guint8 stream = AGENT_STDIN;
 	self->ended = NULL;
 	agent_session_signal(self, SIGHUP);
 	if (self->input.fd >= 0)
-		agent_line_send(self->owner->client, AGENT_EOF, self->channel, &stream, 1, NULL, 0);
+		agent_line_send(self->owner->line, AGENT_EOF, self->channel, &stream, 1, NULL, 0);
 	close_input(self);
 	for (int i = 0; i < 2; i++) {
 		acknowledge(&self->outputs[i], self->outputs[i].waiting->len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The set-up of a node, sent as the line takes it: its files may be larger than anyone wants to hold in memory. */
-#include "netlab/supervisor/agent/agent_line.h"
+/* Files are sent piece by piece: they may be larger than what should be held in memory. */
+#include "netlab/supervisor/agent/agent_setup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include "topologies/plan/plan.h"
 
 struct AgentSetup {
-	AgentClient *client;
+	AgentLine *line;
 	const GPtrArray *steps; /* of PlanSetup */
 	guint next;             /* the step to send */
 	const PlanSetup *open;  /* the file whose content is being sent, or NULL */
@@ -18,10 +18,10 @@ struct AgentSetup {
 	gsize offset;           /* of its inline content */
 };
 
-AgentSetup *agent_setup_new(AgentClient *client, const GPtrArray *steps)
+AgentSetup *agent_setup_new(AgentLine *line, const GPtrArray *steps)
 {
 	AgentSetup *self = g_new0(AgentSetup, 1);
-	*self = (AgentSetup){.client = client, .steps = steps, .source = -1};
+	*self = (AgentSetup){.line = line, .steps = steps, .source = -1};
 	return self;
 }
 
@@ -39,12 +39,11 @@ static gboolean send_words(AgentSetup *self, char **words, GError **error)
 		g_byte_array_append(payload, (const guint8 *)*word, (guint)strlen(*word) + 1);
 	if (payload->len > AGENT_MAX_PAYLOAD) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"set-up step \"%s %.40s...\" is longer than %d bytes; "
-			"put it into a <file>",
-			words[0], words[1] ? words[1] : "", AGENT_MAX_PAYLOAD);
+			"set-up step \"%s %.40s...\" is longer than %d bytes; put the text into a <file>", words[0],
+			words[1] ? words[1] : "", AGENT_MAX_PAYLOAD);
 		return FALSE;
 	}
-	agent_line_send(self->client, AGENT_SETUP, 0, payload->data, payload->len, NULL, 0);
+	agent_line_send(self->line, AGENT_SETUP, 0, payload->data, payload->len, NULL, 0);
 	return TRUE;
 }
 
@@ -74,10 +73,10 @@ static gboolean send_piece(AgentSetup *self, GError **error)
 		self->offset += (gsize)n;
 	}
 	if (n > 0) {
-		agent_line_send(self->client, AGENT_FILE_DATA, 0, bytes, (gsize)n, NULL, 0);
+		agent_line_send(self->line, AGENT_FILE_DATA, 0, bytes, (gsize)n, NULL, 0);
 		return TRUE;
 	}
-	agent_line_send(self->client, AGENT_FILE_END, 0, NULL, 0, NULL, 0);
+	agent_line_send(self->line, AGENT_FILE_END, 0, NULL, 0, NULL, 0);
 	if (self->source >= 0)
 		close(self->source);
 	self->source = -1;
@@ -99,10 +98,9 @@ static gboolean send_step(AgentSetup *self, GError **error)
 	return TRUE;
 }
 
-/** Sends what there is room for: see agent_line.h. */
 gboolean agent_setup_send(AgentSetup *self, gboolean *done, GError **error)
 {
-	while (agent_line_has_room(self->client)) {
+	while (agent_line_has_room(self->line)) {
 		if (self->open) {
 			if (!send_piece(self, error))
 				return FALSE;
@@ -110,7 +108,7 @@ gboolean agent_setup_send(AgentSetup *self, gboolean *done, GError **error)
 			if (!send_step(self, error))
 				return FALSE;
 		} else {
-			agent_line_send(self->client, AGENT_GO, 0, NULL, 0, NULL, 0);
+			agent_line_send(self->line, AGENT_GO, 0, NULL, 0, NULL, 0);
 			*done = TRUE;
 			return TRUE;
 		}

@@ -24,7 +24,7 @@ static void keep(BootLog *self, const char *bytes, gsize n)
 		g_string_erase(self->tail, 0, (gssize)(self->tail->len - TAIL_MAX));
 	if (self->written >= BOOT_LOG_MAX)
 		return;
-	static const char full[] = "\n[the boot log is full; what came after is not kept]\n";
+	static const char full[] = "\n[the boot log is full; further output is dropped]\n";
 	gsize room = BOOT_LOG_MAX - self->written;
 	/* A full disk under the log is no reason to end the guest. */
 	if (write(self->file, bytes, MIN(n, room)) < 0 || (n >= room && write(self->file, full, sizeof full - 1) < 0))
@@ -32,7 +32,7 @@ static void keep(BootLog *self, const char *bytes, gsize n)
 	self->written += MIN(n, room);
 }
 
-/* One piece; FALSE when there is none now, *end when there will be none any more. */
+/* Reads one piece; FALSE when there is none now, *end when no more will come. */
 static gboolean take_piece(BootLog *self, gboolean *end)
 {
 	char bytes[4096];
@@ -59,7 +59,7 @@ static gboolean on_output(int fd, GIOCondition condition, gpointer data)
 BootLog *boot_log_new(const char *path, int *input, GError **error)
 {
 	int ends[2] = {-1, -1};
-	/* A new file for each boot: who still reads the last one keeps it, and sees that it is not this one. */
+	/* A new file for each boot: a program that still reads the last one keeps it, and sees that this is another file. */
 	unlink(path);
 	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (file < 0 || pipe2(ends, O_CLOEXEC) < 0) {
@@ -88,7 +88,7 @@ void boot_log_free(BootLog *self)
 	g_free(self);
 }
 
-/** Takes in what is in the pipe now, at most what a pipe holds: others may still write. */
+/** Reads what is in the pipe now, at most as much as a pipe holds: others may still write. */
 void boot_log_drain(BootLog *self)
 {
 	gboolean end = FALSE;
@@ -96,7 +96,7 @@ void boot_log_drain(BootLog *self)
 		;
 }
 
-/** Why the guest died, as its console has it. */
+/** Why the guest died, according to its console. */
 char *boot_log_last_words(BootLog *self, unsigned n)
 {
 	const char *panic = g_strrstr(self->tail->str, "Kernel panic - ");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The boot log of a node: what its kernel and its start-up say, through a pipe, so that a guest cannot fill the disk. */
+/* The boot log of a node: what its kernel and its start-up print, through a pipe, so that a guest cannot fill the disk. */
 #pragma once
 
 #include <glib.h>
@@ -8,13 +8,13 @@
 
 typedef struct BootLog BootLog;
 
-/** Opens the log at PATH anew (0600).
+/** Opens a new log at PATH (0600).
  *  @input: (out) the end that the guest writes to; caller closes. Caller frees the log. */
 BootLog *boot_log_new(const char *path, int *input, GError **error);
 void boot_log_free(BootLog *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BootLog, boot_log_free)
 /** Takes in what is in the pipe now. */
 void boot_log_drain(BootLog *self);
-/** Why the guest died, as its console has it: the panic's line, or else the last N lines in one; "" when it said nothing.
+/** Why the guest died, according to its console: the panic's line, or else the last N lines in one; "" when it is empty.
  *  Caller frees. */
 char *boot_log_last_words(BootLog *self, unsigned n);

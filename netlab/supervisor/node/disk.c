@@ -17,7 +17,7 @@ static char *find_mke2fs(void)
 	return g_find_program_in_path("mke2fs");
 }
 
-/* A guest locks its disk (os_lock_file() in arch/um/os-Linux/file.c); the next one could only say that it has none. */
+/* A guest locks its disk (os_lock_file() in arch/um/os-Linux/file.c); another guest would only report that it has no disk. */
 static gboolean is_free(const char *path, GError **error)
 {
 	struct flock lock = {.l_type = F_WRLCK};
@@ -32,15 +32,14 @@ static gboolean is_free(const char *path, GError **error)
 	close(fd);
 	if (used)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
-			"the disk \"%s\" is in use (by process %d): a lab of this name "
-			"runs already, with another XDG_RUNTIME_DIR than this one; stop it there, or start this one "
-			"under "
-			"another name (--name)",
+			"the disk \"%s\" is in use (by process %d): a lab with this name is already running with a "
+			"different "
+			"XDG_RUNTIME_DIR; stop it there, or start this one under another name (--name)",
 			path, (int)lock.l_pid);
 	return !used;
 }
 
-/** Makes a persistent node's disk: see disk.h. Under another name until it is whole. */
+/** Creates a persistent node's disk: see disk.h. It has another name until it is complete. */
 gboolean disk_prepare(const char *path, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path), *new_path = g_strconcat(path, ".new", NULL);
@@ -51,7 +50,7 @@ gboolean disk_prepare(const char *path, GError **error)
 	int status;
 	if (!mke2fs) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			"a persistent node needs mke2fs to make its disk; install the package e2fsprogs");
+			"mke2fs is needed to create the disk of a persistent node; install the package e2fsprogs");
 		return FALSE;
 	}
 	const char *argv[] = {mke2fs, "-q", "-F", "-t", "ext4", "-m", "0", "-E",
@@ -62,14 +61,14 @@ gboolean disk_prepare(const char *path, GError **error)
 		    error) ||
 		!g_spawn_check_wait_status(status, error)) {
 		g_prefix_error(
-			error, "cannot make the disk \"%s\": %s: ", path, complaint ? g_strstrip(complaint) : "");
+			error, "cannot create the disk \"%s\": %s: ", path, complaint ? g_strstrip(complaint) : "");
 		g_remove(new_path);
 		return FALSE;
 	}
 	if (g_rename(new_path, path) == 0)
 		return TRUE;
 	int code = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot make the disk \"%s\": %s", path,
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot create the disk \"%s\": %s", path,
 		g_strerror(code));
 	return FALSE;
 }

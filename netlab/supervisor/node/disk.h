@@ -7,6 +7,6 @@
 /** Largest size a persistent node's disk grows to, in bytes; the file is sparse. */
 #define DISK_SIZE (G_GUINT64_CONSTANT(4) << 30)
 
-/** Makes the disk file PATH (0600, ext4, empty) unless it is there, with the folders above it. FALSE: it could not be
- *  made, or another guest has it. */
+/** Creates the disk file PATH (0600, ext4, empty) and the folders above it, unless it exists. FALSE and error: it cannot be
+ *  created, or another guest uses it. */
 gboolean disk_prepare(const char *path, GError **error);

@@ -28,7 +28,7 @@ struct Node {
 	gint64 clock_offset;     /* of the host's wall clock, as the guest has it (wall_clock.h) */
 	guint boot_ms;
 	Child *child;
-	AgentClient *agent;
+	Agent *agent;
 	BootLog *log;
 	guint deadline; /* of its boot or its stop */
 	pid_t kernel;   /* known once the agent has said hello */
@@ -62,7 +62,7 @@ static void set_state(Node *self, NodeState state, char *message)
 	self->world->changed(self, self->world->data);
 }
 
-/* The state comes first, the guest's end a moment later by its pidfd. */
+/* The state changes at once; the guest's end follows a moment later through its pidfd. */
 static void fail(Node *self, char *message)
 {
 	g_clear_handle_id(&self->deadline, g_source_remove);
@@ -88,12 +88,12 @@ static void on_hello(gpointer data)
 		return;
 	g_clear_handle_id(&self->deadline, g_source_remove);
 	self->kernel = processes_guest_kernel(child_pid(self->child));
-	/* The guest's own programs come after this, and inherit it. */
+	/* Before the guest's own programs start, which inherit it. */
 	if (self->kernel != child_pid(self->child))
 		processes_limit_tasks(self->kernel, confinement_tasks(self->plan));
 	set_state(self, NODE_CONFIGURING, NULL);
 	node_follow_clock(self);
-	agent_client_set_up(self->agent, self->plan->setup);
+	agent_set_up(self->agent, self->plan->setup);
 }
 
 static void on_ready(gpointer data)
@@ -133,7 +133,7 @@ static void unplug(Node *self)
 static void clean_up(Node *self)
 {
 	g_clear_handle_id(&self->deadline, g_source_remove);
-	g_clear_pointer(&self->agent, agent_client_free);
+	g_clear_pointer(&self->agent, agent_free);
 	g_clear_pointer(&self->child, child_free);
 	g_clear_pointer(&self->log, boot_log_free);
 	self->kernel = 0;
@@ -150,7 +150,7 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 	Node *self = data;
 	g_autofree char *how = child_end_text(end), *words = last_words(self);
 	gboolean panicked = strstr(words, "Kernel panic") != NULL;
-	/* The kernel's word for it (Linux, kernel/reboot.c, kernel_restart()); it ends there, by its parameter "noreboot". */
+	/* The kernel prints this (Linux, kernel/reboot.c, kernel_restart()) and then ends, because of its parameter "noreboot". */
 	gboolean rebooted = strstr(words, "reboot: Restarting system") != NULL;
 	unplug(self);
 	clean_up(self);
@@ -172,7 +172,8 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 	case NODE_BOOTING:
 	case NODE_CONFIGURING:
 		set_state(self, NODE_FAILED,
-			g_strdup_printf("%s before it was ready%s%s", how, *words ? "; its last words: " : "", words));
+			g_strdup_printf(
+				"%s before it was ready%s%s", how, *words ? "; end of the boot log: " : "", words));
 		break;
 	default:
 		/* It had failed before; now its processes are gone too. */
@@ -188,7 +189,7 @@ static gboolean on_boot_deadline(gpointer data)
 	g_autofree char *words = last_words(self);
 	self->deadline = 0;
 	fail(self,
-		g_strdup_printf("the agent did not answer within %u s of boot; last lines of the boot log: %s",
+		g_strdup_printf("the agent did not answer within %u s after the boot began; end of the boot log: %s",
 			self->world->boot_seconds, *words ? words : "(none)"));
 	return G_SOURCE_REMOVE;
 }
@@ -258,11 +259,11 @@ static gboolean start_guest(Node *self, GError **error)
 		return FALSE;
 	gboolean done = open_descriptors(self, fds, &serial, wires, error);
 	if (done)
-		self->child =
-			confinement_start_guest(self->world->confinement, self->plan, fds, n, on_ended, self, error);
+		self->child = confinement_start_guest(
+			self->world->confinement, self->plan, DISK_SIZE, fds, n, on_ended, self, error);
 	if (self->child) {
 		plug_in(self, wires);
-		self->agent = agent_client_new(g_steal_fd(&serial), &agent_events, self);
+		self->agent = agent_new(g_steal_fd(&serial), &agent_events, self);
 	}
 	close_all(fds, n);
 	close_all(wires, n_wires);
@@ -270,7 +271,7 @@ static gboolean start_guest(Node *self, GError **error)
 	return self->child != NULL;
 }
 
-/** Wanted: see node.h. What still lingers of a guest that failed is ended first. */
+/** Requests a start: see node.h. What is left of a guest that failed is ended first. */
 void node_request(Node *self)
 {
 	clean_up(self);
@@ -299,7 +300,7 @@ void node_follow_clock(Node *self)
 	gboolean listens = self->state == NODE_CONFIGURING || self->state == NODE_READY || self->state == NODE_PAUSED;
 	if (!listens || (jump < JUMP_MIN && jump > -JUMP_MIN))
 		return;
-	agent_client_step_clock(self->agent, jump);
+	agent_step_clock(self->agent, jump);
 	self->clock_offset = offset;
 }
 
@@ -313,7 +314,7 @@ static void let_go_on(Node *self, gboolean go_on)
 static gboolean change_pause(Node *self, NodeState from, NodeState to, GError **error)
 {
 	if (self->state != from) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not %s, it is %s",
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not %s; it is %s",
 			self->plan->name, node_state_name(from), node_state_name(self->state));
 		return FALSE;
 	}
@@ -355,7 +356,7 @@ void node_stop(Node *self, guint deadline_ms)
 	if (self->state == NODE_PAUSED)
 		let_go_on(self, TRUE);
 	if (answers && deadline_ms > 0)
-		agent_client_shut_down(self->agent);
+		agent_shut_down(self->agent);
 	if (self->state == NODE_BOOTING || self->state == NODE_FAILED || deadline_ms == 0)
 		child_kill(self->child);
 	else
@@ -464,11 +465,11 @@ gboolean node_is_alive(const Node *self)
 }
 
 /** Its agent: see node.h. */
-AgentClient *node_agent(Node *self, GError **error)
+Agent *node_agent(Node *self, GError **error)
 {
 	if (self->state == NODE_READY)
 		return self->agent;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not ready, it is %s%s%s",
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not ready; it is %s%s%s",
 		self->plan->name, node_state_name(self->state), *self->message ? ": " : "", self->message);
 	return NULL;
 }

@@ -29,7 +29,7 @@ gint64 wall_clock_offset(void)
 	return wall - before - (after - before) / 2;
 }
 
-/* A jump ends the wait with ECANCELED (timerfd_create(2)); what waits goes on by itself. */
+/* A jump ends the wait with ECANCELED (timerfd_create(2)); the timer continues to wait. */
 static gboolean on_end_of_wait(int fd, GIOCondition condition, gpointer data)
 {
 	ClockWatch *self = data;

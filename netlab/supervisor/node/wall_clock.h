@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The host's wall clock, when it jumps: a laptop wakes from sleep, somebody sets it. A guest reads it once, at boot, and
- * goes on by the host's CLOCK_MONOTONIC (Linux, arch/um/os-Linux/time.c), which does not count sleep. */
+/* Jumps of the host's wall clock: a laptop wakes from sleep, somebody sets the clock. A guest reads it once, at boot, and
+ * then follows the host's CLOCK_MONOTONIC (Linux, arch/um/os-Linux/time.c), which does not count sleep. */
 #pragma once
 
 #include <glib.h>
@@ -9,5 +9,5 @@
 gint64 wall_clock_offset(void);
 
 /** Calls jumped on the main loop after each jump. Returns a source, to be removed with g_source_remove(); 0 when the host
- *  cannot tell of jumps. */
+ *  cannot report jumps. */
 guint wall_clock_watch(void (*jumped)(gpointer data), gpointer data);

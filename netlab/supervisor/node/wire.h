@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A guest's wire: what one of its interfaces and the switch are joined by, before either has it. */
+/* A guest's wire: the sockets that connect one of its interfaces to the switch. */
 #pragma once
 
 #include "topologies/plan/plan.h"

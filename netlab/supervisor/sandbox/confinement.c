@@ -3,29 +3,28 @@
 
 #include <unistd.h>
 
-#include "netlab/supervisor/node/disk.h"
 #include "netlab/supervisor/sandbox/filter.h"
 #include "netlab/supervisor/sandbox/libraries.h"
 #include "netlab/supervisor/sandbox/sandbox.h"
 
 #define MIB (G_GUINT64_CONSTANT(1) << 20)
 
-/* Beyond the memory granted, what one process needs for itself; memory_watch.c bounds their sum. Measured: the kernel's
- * memory file is a page or two over what was asked for, with the program of its user processes beside it; private data
- * 19 MiB, whatever the guest does, of which two threads' stacks are 16 and hardly any page is ever touched. */
+/* What one process needs beyond the granted memory; memory_watch.c bounds the sum. Measured: the kernel's memory file is a
+ * page or two larger than requested, and the program of its user processes lies beside it; private data are 19 MiB, whatever
+ * the guest does: 16 are the stacks of two threads, of which hardly a page is ever touched. */
 #define SCRATCH_SLACK (2 * MIB)
 #define STACK_MAX (8 * MIB)
 #define DATA_MAX (32 * MIB)
 #define ADDRESS_SLACK (512 * MIB)
 
-/* Hostile or not, when the host's memory runs out a guest goes before the user's desktop. */
+/* When the host's memory runs out, a guest must be killed before the user's desktop. */
 #define GUEST_OOM_SCORE 600
 
-/* A guest's process takes its kernel this much memory at least, so no more of them fit; and some for the kernel itself. */
+/* A process costs its guest's kernel at least this much memory, which bounds their number; and some tasks are the kernel's. */
 #define MEMORY_PER_TASK (96 * 1024)
 #define KERNEL_TASKS 64
 
-/* An uplink's buffers for thousands of connections fit; a guest that opens more of them than that ends its own way out. */
+/* Enough for the buffers of thousands of connections; a guest that opens more than that loses its uplink. */
 #define UPLINK_DATA_MAX (512 * MIB)
 #define UPLINK_LOG_MAX (1 * MIB)
 
@@ -35,7 +34,7 @@ struct Confinement {
 	GBytes *guest_filter, *switch_filter, *uplink_filter;
 };
 
-/** Finds what confining takes: see confinement.h. */
+/** Finds what confinement needs: see confinement.h. */
 Confinement *confinement_new(
 	gboolean unconfined, const char *kernel, const char *network_switch, const char *uplink, GError **error)
 {
@@ -45,8 +44,9 @@ Confinement *confinement_new(
 	self->bwrap = g_find_program_in_path("bwrap");
 	if (!self->bwrap) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			"guests cannot be confined: bubblewrap (bwrap) is not "
-			"there; install the package bubblewrap, or trust the guests and start with --unconfined");
+			"guests cannot be confined: bubblewrap (bwrap) is not installed; install the package "
+			"bubblewrap, or, if "
+			"you trust the guests, start with --unconfined");
 		return NULL;
 	}
 	self->guest_libraries = libraries_of(kernel, error);
@@ -103,15 +103,15 @@ static Child *start_confined(Confinement *self, SandboxOptions *sandbox, GBytes 
 }
 
 /** Starts a guest: see confinement.h. */
-Child *confinement_start_guest(Confinement *self, const PlanNode *node, const int *fds, unsigned n_fds,
-	ChildEnded ended, gpointer data, GError **error)
+Child *confinement_start_guest(Confinement *self, const PlanNode *node, guint64 disk_size, const int *fds,
+	unsigned n_fds, ChildEnded ended, gpointer data, GError **error)
 {
 	SpawnOptions spawn = {
 		.fds = fds,
 		.n_fds = n_fds,
 		.cpu = node->cpu,
 		.oom_score = GUEST_OOM_SCORE,
-		.file_size = MAX(node->memory + SCRATCH_SLACK, node->disk ? DISK_SIZE : 0),
+		.file_size = MAX(node->memory + SCRATCH_SLACK, node->disk ? disk_size : 0),
 		.data = DATA_MAX,
 		.stack = STACK_MAX,
 		.address_space = node->memory + ADDRESS_SLACK,
@@ -121,7 +121,7 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, const in
 		spawn.argv = (const char *const *)argv;
 		return child_spawn(&spawn, ended, data, error);
 	}
-	/* Under short names of their own: the host's paths tell a guest more than it needs to know. */
+	/* Under short names: the host's paths would tell a guest more than it needs to know. */
 	const SandboxFile fixed[] = {
 		{node->kernel, "/linux", FALSE},
 		{node->initramfs, "/initramfs", FALSE},
@@ -146,14 +146,14 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, const in
 		self, &sandbox, self->guest_filter, (const char *const *)argv, &spawn, ended, data, error);
 }
 
-/** Starts the switch: see confinement.h. No limit on files: it writes captures. */
+/** Starts the switch: see confinement.h. Without a limit on file sizes, because it writes captures. */
 Child *confinement_start_switch(Confinement *self, const char *const *argv, const int *fds, unsigned n_fds,
 	ChildEnded ended, gpointer data, GError **error)
 {
 	SpawnOptions spawn = {.argv = argv, .fds = fds, .n_fds = n_fds, .cpu = -1};
 	if (!self->bwrap)
 		return child_spawn(&spawn, ended, data, error);
-	/* What libpcap looks up the names in filters in: "port http". */
+	/* libpcap looks up names in filters here: "port http". */
 	static const char services[] = "/etc/services", protocols[] = "/etc/protocols";
 	const SandboxFile files[] = {
 		{argv[0], "/netlab-switch", FALSE},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How this lab's guests, its switch and its uplinks are confined, or that they are not: made once at the start of a lab. */
+/* How the guests, the switch and the uplinks of a lab are confined, or that they are not. Created once, when a lab starts. */
 #pragma once
 
 #include <gio/gio.h>
@@ -9,23 +9,26 @@
 
 typedef struct Confinement Confinement;
 
-/** Finds bubblewrap, the programs' libraries, and makes the filters. unconfined: nothing of it.
+/** Finds bubblewrap and the programs' libraries, and creates the filters.
+ *  @unconfined: does none of that; programs then start without a sandbox
  *  @kernel, @network_switch, @uplink: paths of the programs; NULL when none will be started. Caller frees. */
 Confinement *confinement_new(
 	gboolean unconfined, const char *kernel, const char *network_switch, const char *uplink, GError **error);
 void confinement_free(Confinement *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Confinement, confinement_free)
 
-/** Starts a guest on its descriptors (PLAN_FD_...), pinned to its CPU, within its memory. */
-Child *confinement_start_guest(Confinement *self, const PlanNode *node, const int *fds, unsigned n_fds,
-	ChildEnded ended, gpointer data, GError **error);
+/** Starts a guest, pinned to its CPU, within its memory.
+ *  @disk_size: bytes that the file of its own disk, if it has one, may grow to
+ *  @fds: its descriptors (PLAN_FD_...) */
+Child *confinement_start_guest(Confinement *self, const PlanNode *node, guint64 disk_size, const int *fds,
+	unsigned n_fds, ChildEnded ended, gpointer data, GError **error);
 /** Starts the switch.
  *  @argv: its arguments; argv[0] its path. */
 Child *confinement_start_switch(Confinement *self, const char *const *argv, const int *fds, unsigned n_fds,
 	ChildEnded ended, gpointer data, GError **error);
-/** Starts an uplink: it shares the host's network, and sees no file of the host's but name resolution.
- *  @argv: its arguments; argv[0] its path.  @resolver: path of what it is to see as /etc/resolv.conf */
+/** Starts an uplink: it shares the host's network, and sees no file of the host except for name resolution.
+ *  @argv: its arguments; argv[0] its path.  @resolver: path of the file that it sees as /etc/resolv.conf */
 Child *confinement_start_uplink(Confinement *self, const char *const *argv, const char *resolver, const int *fds,
 	unsigned n_fds, ChildEnded ended, gpointer data, GError **error);
-/** The number of tasks a guest may have in all: one and some for each of its processes, of which memory bounds the number. */
+/** The number of tasks that a guest may have: the kernel's, and one for each process that fits into its memory. */
 unsigned confinement_tasks(const PlanNode *node);

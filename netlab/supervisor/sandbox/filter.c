@@ -269,8 +269,8 @@ GBytes *filter_program(FilterKind kind, GError **error)
 	if (!result)
 		result = export(filter, &program);
 	if (result)
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(-result), "cannot make the system-call filter: %s",
-			g_strerror(-result));
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(-result),
+			"cannot create the system-call filter: %s", g_strerror(-result));
 	return program;
 }
 

@@ -5,7 +5,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
-/* Threads of glibc load it when they are cancelled, so no list of needed libraries has it. */
+/* glibc loads it when a thread is cancelled, so it is missing from every list of needed libraries. */
 #define CANCELLATION_LIBRARY "libgcc_s.so.1"
 
 /* The program's dynamic loader (PT_INTERP, elf(5)), or NULL. */
@@ -46,7 +46,7 @@ char **libraries_of(const char *program, GError **error)
 	gsize length = g_mapped_file_get_length(file);
 	int status;
 	if (length < EI_NIDENT || memcmp(bytes, ELFMAG, SELFMAG) || bytes[EI_CLASS] != ELFCLASS64) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "\"%s\" is no 64-bit ELF program", program);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "\"%s\" is not a 64-bit ELF program", program);
 		return NULL;
 	}
 	interpreter = interpreter_of(bytes, length);

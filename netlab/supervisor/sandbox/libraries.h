@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The shared libraries that a program needs: the only files of the host that a sandbox shows beside the program's own. */
+/* The shared libraries that a program needs: the only files of the host, beside the program's own, that a sandbox shows. */
 #pragma once
 
 #include <glib.h>

@@ -28,17 +28,23 @@ static FILE *open_children(pid_t pid)
 	return open_proc(pid, name);
 }
 
-/** The first child of a process, from proc_pid_task(5). */
+/** The children of a process, from proc_pid_task(5). */
+GArray *processes_children(pid_t pid)
+{
+	GArray *children = g_array_new(FALSE, FALSE, sizeof(pid_t));
+	FILE *file = open_children(pid);
+	pid_t child;
+	while (file && fscanf(file, "%d", &child) == 1)
+		g_array_append_val(children, child);
+	if (file)
+		fclose(file);
+	return children;
+}
+
 pid_t processes_first_child(pid_t pid)
 {
-	FILE *file = open_children(pid);
-	int child = 0;
-	if (file) {
-		if (fscanf(file, "%d", &child) != 1)
-			child = 0;
-		fclose(file);
-	}
-	return child;
+	g_autoptr(GArray) children = processes_children(pid);
+	return children->len ? g_array_index(children, pid_t, 0) : 0;
 }
 
 /** Whether a process is number 1 of a pid namespace below ours: NSpid of proc_pid_status(5) has two numbers or more. */
@@ -91,16 +97,13 @@ static guint64 resident_of(pid_t pid, gboolean shared_too)
 guint64 processes_resident(pid_t kernel)
 {
 	guint64 total = resident_of(kernel, TRUE);
-	FILE *file = open_children(kernel);
-	int child;
-	while (file && fscanf(file, "%d", &child) == 1)
-		total += resident_of(child, FALSE);
-	if (file)
-		fclose(file);
+	g_autoptr(GArray) children = processes_children(kernel);
+	for (guint i = 0; i < children->len; i++)
+		total += resident_of(g_array_index(children, pid_t, i), FALSE);
 	return total;
 }
 
-/* The number behind a line's name, KiB in bytes. A process's name cannot look like a line: its newlines are escaped. */
+/* The number after a line's name, KiB converted to bytes. A process's name cannot look like a line: its newlines are escaped. */
 static guint64 status_field(const char *status, const char *name)
 {
 	const char *line = strstr(status, name);
@@ -144,12 +147,12 @@ static gboolean add_process(int proc, const char *pid, ProcessMemory *sum)
 	char path[32];
 	if (add_task(proc, pid, sum))
 		return TRUE;
-	/* A first thread that ended has no memory of its own to show; another one that goes on has. */
+	/* A first thread that has ended shows no memory; a thread that still runs does. */
 	g_snprintf(path, sizeof path, "%.20s/task", pid);
 	return each_number(openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), add_task, TRUE, sum);
 }
 
-/** Adds what a sandbox holds. Its own /proc shows just its processes, all of them, whoever their parent is. */
+/** Adds the memory of a sandbox. Its own /proc shows all of its processes, whoever their parent is, and no others. */
 gboolean processes_sandbox_memory(pid_t init, ProcessMemory *sum)
 {
 	char path[32];
@@ -158,7 +161,7 @@ gboolean processes_sandbox_memory(pid_t init, ProcessMemory *sum)
 	int proc = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0)
 		return FALSE;
-	/* As long as bubblewrap is at work, it is still ours. */
+	/* Until bubblewrap has set it up, it is still ours. */
 	if (stat("/proc", &ours) < 0 || fstat(proc, &theirs) < 0 || ours.st_dev == theirs.st_dev) {
 		close(proc);
 		return FALSE;
@@ -174,16 +177,13 @@ void processes_limit_tasks(pid_t kernel, unsigned n)
 
 static void signal_children(pid_t pid, int number)
 {
-	FILE *file = open_children(pid);
-	int child;
-	while (file && fscanf(file, "%d", &child) == 1)
-		kill(child, number);
-	if (file)
-		fclose(file);
+	g_autoptr(GArray) children = processes_children(pid);
+	for (guint i = 0; i < children->len; i++)
+		kill(g_array_index(children, pid_t, i), number);
 }
 
-/** Stops a guest, or lets it go on: see processes.h. The kernel starts no process while it is stopped, so it is the
- *  first to stop and the last to go on. */
+/** Pauses a guest, or lets it continue: see processes.h. A stopped kernel starts no process, so it is the first to stop and
+ *  the last to continue. */
 void processes_pause(pid_t kernel, gboolean pause, gboolean traced)
 {
 	if (pause)

@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What /proc tells of a guest's processes on the host. */
+/* What /proc says about a guest's processes on the host. */
 #pragma once
 
 #include <glib.h>
 #include <sys/types.h>
 
+/** The children of a process, of pid_t. Caller frees with g_array_unref. */
+GArray *processes_children(pid_t pid);
 /** The first child of a process; 0 when it has none or is gone. */
 pid_t processes_first_child(pid_t pid);
 /** Whether a process is number 1 of a pid namespace below ours. */
 gboolean processes_is_namespace_init(pid_t pid);
 /** The guest kernel: CHILD itself when it runs unconfined, else the process that the sandbox's init started; CHILD when
- *  that is not there yet. */
+ *  that does not exist yet. */
 pid_t processes_guest_kernel(pid_t child);
-/** What processes hold of the host's memory that is theirs alone, in bytes. */
+/** Host memory that belongs to processes alone, in bytes. */
 typedef struct {
 	guint64 private; /* anonymous memory, resident or swapped out */
 	guint64 tables;  /* page tables */
 } ProcessMemory;
 
-/** Adds what all processes of the sandbox hold whose number 1 is INIT. FALSE: the sandbox is gone, or not yet made. */
+/** Adds the memory of all processes of the sandbox whose process 1 is INIT. FALSE: the sandbox is gone, or not complete yet. */
 gboolean processes_sandbox_memory(pid_t init, ProcessMemory *sum);
-/** Number 1 of the sandbox that CHILD made; 0 when there is none (yet). */
+/** Process 1 of the sandbox that CHILD created; 0 when there is none (yet). */
 pid_t processes_sandbox_init(pid_t child);
 /** Bytes of host memory that a guest kernel and its user space hold: its own anonymous pages, and the part of its memory
  *  file that it touched (the kernel zeroes each page before anyone uses it, so the kernel's process has them all). */
@@ -28,6 +30,6 @@ guint64 processes_resident(pid_t kernel);
 /** At most N tasks for the guest kernel and all it starts from now on. Counts within the sandbox's user namespace, so
  *  other processes of the user do not matter; has no effect on root's own guests, whom the kernel exempts. */
 void processes_limit_tasks(pid_t kernel, unsigned n);
-/** Stops a guest as it is, or lets it go on (SIGSTOP, SIGCONT).
- *  @traced: the kernel traces its user space (isolation), which then stops by itself, and must not be stopped by others */
+/** Pauses a guest, or lets it continue (SIGSTOP, SIGCONT).
+ *  @traced: the kernel traces its user space (isolation), which then stops automatically, and must not be stopped by others */
 void processes_pause(pid_t kernel, gboolean pause, gboolean traced);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sandbox that guests, the switch and uplinks run in: a bubblewrap command line.
  *
- * In it there is nothing of the host but the files named here, read-only; no network (but for an
- * uplink, which is there for that), no other process, no capability.
- * What a hostile guest kernel may still do is a matter of the system-call filter (filter.h) and the limits (spawn.h). */
+ * It contains nothing of the host but the files named here, read-only; no network (except for an uplink, whose job that is),
+ * no other process, no capability. What a hostile guest kernel can still do is limited by the system-call filter (filter.h)
+ * and by resource limits (spawn.h). */
 #pragma once
 
 #include <glib.h>

@@ -26,7 +26,15 @@ struct Child {
 	gpointer data;
 };
 
-/* All between fork and exec is async-signal-safe: GDBus runs a thread that may hold any lock. */
+/* How often to look for orphans that have ended, while there are any. */
+#define ORPHANS_MS 200u
+
+/* Of Child, those that are not reaped yet; other children of this process are orphans that it has adopted. */
+static GSList *running;
+static gboolean adopts;
+static guint orphans_source;
+
+/* Everything between fork and exec is async-signal-safe: GDBus runs a thread that may hold any lock. */
 static void die(const char *what, const char *program)
 {
 	const char *parts[] = {"netlabd: cannot start ", program, ": ", what, ": ", strerrordesc_np(errno), "\n"};
@@ -44,12 +52,12 @@ static void limit(int resource, guint64 bytes)
 
 static void take_descriptors(const SpawnOptions *options, int *moved)
 {
-	/* First out of the way, so that none is overwritten before it was moved. */
+	/* First move them out of the way, so that none is overwritten before it was moved. */
 	for (unsigned i = 0; i < options->n_fds; i++)
 		moved[i] = fcntl(options->fds[i], F_DUPFD_CLOEXEC, (int)options->n_fds);
 	for (unsigned i = 0; i < options->n_fds; i++)
 		if (moved[i] < 0 || dup2(moved[i], (int)i) < 0)
-			die("descriptors", options->argv[0]);
+			die("cannot pass descriptors", options->argv[0]);
 	close_range(options->n_fds, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
@@ -61,7 +69,7 @@ static void raise_oom_score(int score)
 	for (; score; score /= 10)
 		*--at = (char)('0' + score % 10);
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	/* Not to be had is no reason not to start. */
+	/* A failure is no reason not to start. */
 	if (fd >= 0 && write(fd, at, (size_t)(text + sizeof text - at)) < 0)
 		errno = 0;
 	if (fd >= 0)
@@ -81,8 +89,8 @@ static void in_child(const SpawnOptions *options, pid_t parent, int *moved)
 	setsid();
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
-	/* A logout or a shutdown tells every process of the session at once. Then it is for us to end the guests, one step
-	 * after the other: a kernel that ends by itself loses what it has not written to its disk yet. */
+	/* A logout or a shutdown signals every process of the session at once. Ending the guests in order is up to netlabd: a
+	 * kernel that ends on its own loses what it has not written to its disk yet. */
 	sigemptyset(&ours);
 	sigaddset(&ours, SIGTERM);
 	sigaddset(&ours, SIGINT);
@@ -94,7 +102,7 @@ static void in_child(const SpawnOptions *options, pid_t parent, int *moved)
 		CPU_ZERO(&set);
 		CPU_SET(options->cpu, &set);
 		if (sched_setaffinity(0, sizeof set, &set) < 0)
-			die("its CPU", options->argv[0]);
+			die("cannot use its CPU", options->argv[0]);
 	}
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 	limit(RLIMIT_FSIZE, options->file_size);
@@ -102,8 +110,63 @@ static void in_child(const SpawnOptions *options, pid_t parent, int *moved)
 	limit(RLIMIT_STACK, options->stack);
 	limit(RLIMIT_AS, options->address_space);
 	execve(options->argv[0], (char *const *)options->argv, (char *const *)environment);
-	die("exec", options->argv[0]);
+	die("exec failed", options->argv[0]);
 }
+
+/* -- orphans -- */
+
+static gint compare_pid(gconstpointer child, gconstpointer pid)
+{
+	return ((const Child *)child)->pid != GPOINTER_TO_INT(pid);
+}
+
+/* Reaps orphans that have ended; returns one that has not, or 0. */
+static pid_t reap_orphans(void)
+{
+	g_autoptr(GArray) children = processes_children(getpid());
+	pid_t left = 0;
+	for (guint i = 0; i < children->len; i++) {
+		pid_t pid = g_array_index(children, pid_t, i);
+		if (!g_slist_find_custom(running, GINT_TO_POINTER(pid), compare_pid) &&
+			waitpid(pid, NULL, WNOHANG) == 0)
+			left = pid;
+	}
+	return left;
+}
+
+static gboolean on_orphans(gpointer data)
+{
+	if (reap_orphans())
+		return G_SOURCE_CONTINUE;
+	orphans_source = 0;
+	return G_SOURCE_REMOVE;
+}
+
+void child_adopt_orphans(void)
+{
+	adopts = prctl(PR_SET_CHILD_SUBREAPER, 1) == 0;
+}
+
+gboolean child_reap_orphans(int timeout_ms)
+{
+	gint64 deadline = g_get_monotonic_time() + timeout_ms * G_TIME_SPAN_MILLISECOND;
+	g_clear_handle_id(&orphans_source, g_source_remove);
+	for (pid_t pid; adopts && (pid = reap_orphans());) {
+		gint64 left = (deadline - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND;
+		int pidfd = pidfd_open(pid, 0);
+		kill(pid, SIGKILL);
+		int ended = pidfd < 0 || left <= 0
+			? 0
+			: poll(&(struct pollfd){.fd = pidfd, .events = POLLIN}, 1, (int)left);
+		if (pidfd >= 0)
+			close(pidfd);
+		if (ended == 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* -- children -- */
 
 static gboolean reap(Child *self, int flags, ChildEnd *end)
 {
@@ -115,6 +178,10 @@ static gboolean reap(Child *self, int flags, ChildEnd *end)
 	if (result < 0 || info.si_pid == 0)
 		return FALSE;
 	*end = (ChildEnd){info.si_code != CLD_EXITED, info.si_status};
+	running = g_slist_remove(running, self);
+	/* what it left behind comes to us */
+	if (adopts && !orphans_source)
+		orphans_source = g_timeout_add(ORPHANS_MS, on_orphans, NULL);
 	return TRUE;
 }
 
@@ -141,7 +208,7 @@ Child *child_spawn(const SpawnOptions *options, ChildEnded ended, gpointer data,
 		int code = errno;
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot start \"%s\": %s%s",
 			options->argv[0], g_strerror(code),
-			code == EAGAIN ? "; the user's limit of processes is reached (ulimit -u)" : "");
+			code == EAGAIN ? "; the user's process limit is reached (ulimit -u)" : "");
 		if (pid > 0) {
 			kill(pid, SIGKILL);
 			waitpid(pid, NULL, 0);
@@ -151,6 +218,7 @@ Child *child_spawn(const SpawnOptions *options, ChildEnded ended, gpointer data,
 	Child *self = g_new0(Child, 1);
 	*self = (Child){.pid = pid, .pidfd = pidfd, .ended = ended, .data = data};
 	self->source = g_unix_fd_add(pidfd, G_IO_IN, on_pidfd, self);
+	running = g_slist_prepend(running, self);
 	return self;
 }
 
@@ -159,7 +227,7 @@ pid_t child_pid(const Child *self)
 	return self->pid;
 }
 
-/** Kills the child. A sandbox's own init is the better victim: the kernel kills its whole pid namespace before the
+/** Kills the child. It is better to kill a sandbox's own init: the kernel kills its whole pid namespace before the
  *  sandbox can be reaped (pid_namespaces(7)), so "reaped" means that nothing is left. */
 void child_kill(Child *self)
 {

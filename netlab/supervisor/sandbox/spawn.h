@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A child process, owned through a pidfd: started with exactly the descriptors, CPU and limits it is given. */
+/* A child process, owned through a pidfd, and started with exactly the descriptors, CPU and limits it is given. */
 #pragma once
 
 #include <glib.h>
@@ -26,18 +26,25 @@ typedef struct {
 	guint64 file_size, data, stack, address_space;
 } SpawnOptions;
 
-/** Starts a child, which the kernel kills when this process dies; SIGTERM, SIGINT and SIGHUP do not reach it, they are for
- *  this process. A program that cannot be executed says so on its descriptor 2 and ends with status 127. Must be called
+/** Starts a child, which the kernel kills when this process dies; SIGTERM, SIGINT and SIGHUP do not reach it, they are meant
+ *  for this process. A program that cannot be executed reports so on its descriptor 2 and exits with status 127. Must be called
  *  from the main thread: the child's life is tied to the thread. Caller owns; the descriptors in options stay the
  *  caller's. */
 Child *child_spawn(const SpawnOptions *options, ChildEnded ended, gpointer data, GError **error);
 pid_t child_pid(const Child *child);
-/** Kills the child and all that it confines. */
+/** Kills the child and everything that it confines. */
 void child_kill(Child *child);
-/** Gives it up to TIMEOUT_MS to end by itself. Blocks; ended is not called. */
+/** Waits up to TIMEOUT_MS for it to end on its own. Blocks; ended is not called. */
 void child_wait(Child *child, int timeout_ms);
 /** Kills and reaps it if it still runs, without calling ended. */
 void child_free(Child *child);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Child, child_free)
-/** "exited with status 1", "killed by signal 9 (Killed)". Caller frees. A sandbox tells of a signal as 128 + N. */
+/** Makes this process the parent of every orphan among its descendants (prctl(2), PR_SET_CHILD_SUBREAPER), and from now on
+ *  reaps them. A sandbox leaves one behind nearly every time: bubblewrap outside ends before its init inside. Where process 1
+ *  of the host is not an init (in many containers), they would stay as zombies. */
+void child_adopt_orphans(void);
+/** To be called before this process exits, when its children are freed: kills and reaps the orphans that are left. Blocks, at
+ *  most TIMEOUT_MS. FALSE: one of them did not end in time. */
+gboolean child_reap_orphans(int timeout_ms);
+/** "exited with status 1", "killed by signal 9 (Killed)". Caller frees. A sandbox reports a signal as 128 + N. */
 char *child_end_text(const ChildEnd *end);

@@ -8,14 +8,14 @@
 
 #define ERROR_NAME "org.netlab.Error."
 
-struct Client {
-	int references; /* ours, and one for each call to the switch under way */
+struct Connection {
+	int references; /* ours, and one for each call to the switch that is not answered yet */
 	gboolean gone;
-	GDBusConnection *connection;
+	GDBusConnection *bus;
 	RunningLab *run;
-	GHashTable *sessions; /* id -> AgentSession, borrowed from the agent's client */
+	GHashTable *sessions; /* id -> AgentSession, borrowed from the agent */
 	GHashTable *captures; /* id -> where, as it was asked for */
-	GHashTable *early; /* id -> Ended: told by the switch while calls to it were under way; for these to look at */
+	GHashTable *early;    /* id -> Ended: the end came before the answer to the call that names the capture */
 };
 
 typedef struct {
@@ -23,9 +23,9 @@ typedef struct {
 	char *reason;
 } Ended;
 
-/* A call to the switch under way on behalf of a client. */
+/* A call to the switch that is not answered yet. */
 typedef struct {
-	Client *client;
+	Connection *connection;
 	NetlabLab1 *object;
 	GDBusMethodInvocation *invocation;
 	char *where; /* of StartCapture */
@@ -39,11 +39,11 @@ static void ended_free(gpointer data)
 	g_free(ended);
 }
 
-Client *client_new(GDBusConnection *connection, RunningLab *run)
+Connection *connection_new(GDBusConnection *bus, RunningLab *run)
 {
-	Client *self = g_new0(Client, 1);
+	Connection *self = g_new0(Connection, 1);
 	self->references = 1;
-	self->connection = g_object_ref(connection);
+	self->bus = g_object_ref(bus);
 	self->run = run;
 	self->sessions = g_hash_table_new(NULL, NULL);
 	self->captures = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -51,7 +51,7 @@ Client *client_new(GDBusConnection *connection, RunningLab *run)
 	return self;
 }
 
-static void unref(Client *self)
+static void unref(Connection *self)
 {
 	if (--self->references == 1)
 		g_hash_table_remove_all(self->early);
@@ -60,18 +60,18 @@ static void unref(Client *self)
 	g_hash_table_unref(self->sessions);
 	g_hash_table_unref(self->captures);
 	g_hash_table_unref(self->early);
-	g_object_unref(self->connection);
+	g_object_unref(self->bus);
 	g_free(self);
 }
 
-static void stop_unwatched_capture(Client *self, guint id)
+static void stop_unwatched_capture(Connection *self, guint id)
 {
 	SwSwitch1 *network_switch = running_lab_switch(self->run);
 	if (network_switch)
 		sw_switch1_call_stop_capture(network_switch, id, NULL, NULL, NULL);
 }
 
-void client_free(Client *self)
+void connection_free(Connection *self)
 {
 	GHashTableIter iter;
 	gpointer key, session;
@@ -85,28 +85,27 @@ void client_free(Client *self)
 	unref(self);
 }
 
-static void emit(Client *self, const char *signal, GVariant *parameters)
+static void emit(Connection *self, const char *signal, GVariant *parameters)
 {
-	g_dbus_connection_emit_signal(self->connection, NULL, LAB_PATH, LAB_INTERFACE, signal, parameters, NULL);
+	g_dbus_connection_emit_signal(self->bus, NULL, LAB_PATH, LAB_INTERFACE, signal, parameters, NULL);
 }
 
 /* -- commands -- */
 
-/* Told when a session ends; knows its id. */
+/* What belongs to a session; freed with it. */
 typedef struct {
-	Client *client;
+	Connection *connection;
 	guint id;
 } Watch;
 
 static void on_session_ended(AgentSession *session, const char *how, int code, const char *message, gpointer data)
 {
 	Watch *watch = data;
-	g_hash_table_remove(watch->client->sessions, GUINT_TO_POINTER(watch->id));
-	emit(watch->client, "SessionEnded", g_variant_new("(usis)", watch->id, how, code, message ? message : ""));
-	g_free(watch);
+	g_hash_table_remove(watch->connection->sessions, GUINT_TO_POINTER(watch->id));
+	emit(watch->connection, "SessionEnded", g_variant_new("(usis)", watch->id, how, code, message ? message : ""));
 }
 
-/* The ends go with the answer, which has copies of its own. */
+/* The descriptors go with the answer, which has its own copies. */
 static GUnixFDList *take_ends(int fds[3], GVariant **handles)
 {
 	GVariantBuilder builder;
@@ -125,14 +124,14 @@ static GUnixFDList *take_ends(int fds[3], GVariant **handles)
 }
 
 /** Exec of org.netlab.Lab1. */
-void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, Node *node,
+void connection_exec(Connection *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, Node *node,
 	const char *const *argv, gboolean terminal, GVariant *options)
 {
 	static guint last_id;
 	g_autoptr(GError) error = NULL;
 	g_autofree const char **environment = NULL;
 	AgentCommand command = {.argv = argv, .terminal = terminal, .rows = 24, .columns = 80};
-	AgentClient *agent = node_agent(node, &error);
+	Agent *agent = node_agent(node, &error);
 	int fds[3];
 	g_variant_lookup(options, "rows", "q", &command.rows);
 	g_variant_lookup(options, "columns", "q", &command.columns);
@@ -144,9 +143,8 @@ void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invoca
 	}
 	Watch *watch = g_new(Watch, 1);
 	*watch = (Watch){self, ++last_id};
-	AgentSession *session = agent_client_exec(agent, &command, fds, on_session_ended, watch, &error);
+	AgentSession *session = agent_exec(agent, &command, fds, on_session_ended, watch, g_free, &error);
 	if (!session) {
-		g_free(watch);
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", error->message);
 		return;
 	}
@@ -156,7 +154,7 @@ void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invoca
 	netlab_lab1_complete_exec(object, invocation, list, watch->id, handles);
 }
 
-gboolean client_resize(Client *self, guint id, guint16 rows, guint16 columns)
+gboolean connection_resize(Connection *self, guint id, guint16 rows, guint16 columns)
 {
 	AgentSession *session = g_hash_table_lookup(self->sessions, GUINT_TO_POINTER(id));
 	if (session)
@@ -164,7 +162,7 @@ gboolean client_resize(Client *self, guint id, guint16 rows, guint16 columns)
 	return session != NULL;
 }
 
-gboolean client_signal(Client *self, guint id, guint8 number)
+gboolean connection_signal(Connection *self, guint id, guint8 number)
 {
 	AgentSession *session = g_hash_table_lookup(self->sessions, GUINT_TO_POINTER(id));
 	if (session)
@@ -174,7 +172,7 @@ gboolean client_signal(Client *self, guint id, guint8 number)
 
 /* -- captures -- */
 
-/* Adds to names what the switch is to capture for a link's name, a "NODE:IFACE" or a network. */
+/* Adds to names what the switch must capture for a link's name, a "NODE:IFACE" or a network. */
 static gboolean find_cables(const Plan *plan, const char *where, GPtrArray *names)
 {
 	guint before = names->len;
@@ -201,7 +199,7 @@ static gboolean is_unconnected(const Plan *plan, const char *where)
 	return node && lab_node_find_interface(node->node, parts[1]);
 }
 
-static void no_such_link(Client *self, GDBusMethodInvocation *invocation, const char *where)
+static void no_such_link(Connection *self, GDBusMethodInvocation *invocation, const char *where)
 {
 	const Plan *plan = running_lab_plan(self->run);
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -217,13 +215,13 @@ static void no_such_link(Client *self, GDBusMethodInvocation *invocation, const 
 	const char *nearest = lab_nearest(where, (const char *const *)names->pdata);
 	g_autofree char *hint = nearest ? g_strdup_printf("; did you mean \"%s\"?", nearest) : g_strdup("");
 	g_autofree char *message = is_unconnected(plan, where)
-		? g_strdup_printf("interface \"%s\" is connected to nothing: there is nothing to capture", where)
+		? g_strdup_printf("interface \"%s\" is not connected, so there is nothing to capture", where)
 		: g_strdup_printf(
 			  "lab \"%s\" has no link, network or NODE:INTERFACE \"%s\"%s", plan->instance, where, hint);
 	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NoSuchLink", message);
 }
 
-static Call *call_new(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation)
+static Call *call_new(Connection *self, NetlabLab1 *object, GDBusMethodInvocation *invocation)
 {
 	Call *call = g_new(Call, 1);
 	self->references++;
@@ -234,19 +232,19 @@ static Call *call_new(Client *self, NetlabLab1 *object, GDBusMethodInvocation *i
 static void call_free(Call *call)
 {
 	g_object_unref(call->object);
-	unref(call->client);
+	unref(call->connection);
 	g_free(call->where);
 	g_free(call);
 }
 
-/* The switch's error goes on with its own words, domain and code. */
+/* Passes the switch's error on, with its text, domain and code. */
 static void answer_error(GDBusMethodInvocation *invocation, GError *error)
 {
 	g_dbus_error_strip_remote_error(error);
 	g_dbus_method_invocation_return_gerror(invocation, error);
 }
 
-static void tell_ended(Client *self, guint id, guint64 captured, guint64 dropped, const char *reason)
+static void report_ended(Connection *self, guint id, guint64 captured, guint64 dropped, const char *reason)
 {
 	g_hash_table_remove(self->captures, GUINT_TO_POINTER(id));
 	emit(self, "CaptureEnded", g_variant_new("(utts)", id, captured, dropped, reason));
@@ -255,7 +253,7 @@ static void tell_ended(Client *self, guint id, guint64 captured, guint64 dropped
 static void capture_started(GObject *proxy, GAsyncResult *result, gpointer data)
 {
 	Call *call = data;
-	Client *self = call->client;
+	Connection *self = call->connection;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GVariant) facts = NULL;
 	guint id;
@@ -266,7 +264,7 @@ static void capture_started(GObject *proxy, GAsyncResult *result, gpointer data)
 		Ended *ended = g_hash_table_lookup(self->early, GUINT_TO_POINTER(id));
 		g_hash_table_insert(self->captures, GUINT_TO_POINTER(id), g_steal_pointer(&call->where));
 		if (ended)
-			tell_ended(self, id, ended->captured, ended->dropped, ended->reason);
+			report_ended(self, id, ended->captured, ended->dropped, ended->reason);
 		else if (self->gone)
 			stop_unwatched_capture(self, id);
 	}
@@ -275,12 +273,11 @@ static void capture_started(GObject *proxy, GAsyncResult *result, gpointer data)
 
 static void no_switch(GDBusMethodInvocation *invocation)
 {
-	g_dbus_method_invocation_return_dbus_error(
-		invocation, ERROR_NAME "Failed", "the lab's switch died; \"netlab restart\" starts the lab anew");
+	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", SWITCH_DIED);
 }
 
 /** StartCapture of org.netlab.Lab1. */
-void client_start_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
+void connection_start_capture(Connection *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
 	const char *const *where, GVariant *options, GVariant *output)
 {
 	SwSwitch1 *network_switch = running_lab_switch(self->run);
@@ -308,10 +305,10 @@ static void capture_stopped(GObject *proxy, GAsyncResult *result, gpointer data)
 	g_autoptr(GError) error = NULL;
 	guint64 captured, dropped;
 	gboolean stopped = sw_switch1_call_stop_capture_finish(SW_SWITCH1(proxy), &captured, &dropped, result, &error);
-	/* It had just ended by itself, or failed to write what it had left: the client hears that first. */
-	const Ended *ended = g_hash_table_lookup(call->client->early, GUINT_TO_POINTER(call->id));
+	/* It ended just before, or failed to write what was left: the client hears that first. */
+	const Ended *ended = g_hash_table_lookup(call->connection->early, GUINT_TO_POINTER(call->id));
 	if (ended)
-		tell_ended(call->client, call->id, ended->captured, ended->dropped, ended->reason);
+		report_ended(call->connection, call->id, ended->captured, ended->dropped, ended->reason);
 	if (stopped)
 		netlab_lab1_complete_stop_capture(call->object, call->invocation, captured, dropped);
 	else
@@ -320,12 +317,12 @@ static void capture_stopped(GObject *proxy, GAsyncResult *result, gpointer data)
 }
 
 /** StopCapture of org.netlab.Lab1. */
-void client_stop_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, guint id)
+void connection_stop_capture(Connection *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, guint id)
 {
 	SwSwitch1 *network_switch = running_lab_switch(self->run);
 	if (!g_hash_table_contains(self->captures, GUINT_TO_POINTER(id))) {
 		g_dbus_method_invocation_return_dbus_error(
-			invocation, ERROR_NAME "Failed", "there is no such capture, or it has ended");
+			invocation, ERROR_NAME "Failed", "this capture does not exist, or it has ended");
 	} else if (!network_switch) {
 		no_switch(invocation);
 	} else {
@@ -336,12 +333,12 @@ void client_stop_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation
 	}
 }
 
-/** The switch says that a capture ended: see client.h. With calls under way it may be one whose id is not known yet. */
-gboolean client_capture_ended(Client *self, guint id, guint64 captured, guint64 dropped, const char *reason)
+/** A capture ended: see connection.h. While a call is not answered, it may be one whose id is not known yet. */
+gboolean connection_capture_ended(Connection *self, guint id, guint64 captured, guint64 dropped, const char *reason)
 {
 	gboolean ours = g_hash_table_contains(self->captures, GUINT_TO_POINTER(id));
 	if (ours) {
-		tell_ended(self, id, captured, dropped, reason);
+		report_ended(self, id, captured, dropped, reason);
 	} else if (self->references > 1) {
 		Ended *ended = g_new(Ended, 1);
 		*ended = (Ended){captured, dropped, g_strdup(reason)};
@@ -350,8 +347,8 @@ gboolean client_capture_ended(Client *self, guint id, guint64 captured, guint64 
 	return ours;
 }
 
-/** What GetCaptures tells of this client's: see client.h. */
-void client_capture_facts(const Client *self, GVariant *counts, GVariantBuilder *builder)
+/** What GetCaptures reports of this client's captures: see connection.h. */
+void connection_capture_facts(const Connection *self, GVariant *counts, GVariantBuilder *builder)
 {
 	GHashTableIter iter;
 	gpointer id, where;
@@ -370,9 +367,9 @@ void client_capture_facts(const Client *self, GVariant *counts, GVariantBuilder 
 }
 
 /** The switch died: all captures end. */
-void client_switch_died(Client *self)
+void connection_switch_died(Connection *self)
 {
 	g_autoptr(GList) ids = g_hash_table_get_keys(self->captures);
 	for (GList *id = ids; id; id = id->next)
-		tell_ended(self, GPOINTER_TO_UINT(id->data), 0, 0, "the switch died");
+		report_ended(self, GPOINTER_TO_UINT(id->data), 0, 0, "the switch died");
 }

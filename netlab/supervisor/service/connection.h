@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One connected client of the lab: its commands and its captures, which end with it. */
+/* A client's connection to the lab: the commands and captures of the client, which end with it. */
 #pragma once
 
 #include "lab-dbus.h"
@@ -8,25 +8,25 @@
 #define LAB_PATH "/org/netlab/Lab"
 #define LAB_INTERFACE "org.netlab.Lab1"
 
-typedef struct Client Client;
+typedef struct Connection Connection;
 
-/** connection is referenced. Caller frees. */
-Client *client_new(GDBusConnection *connection, RunningLab *run);
-/** Hangs its commands up and stops its captures. */
-void client_free(Client *self);
+/** bus is referenced. Caller frees. */
+Connection *connection_new(GDBusConnection *bus, RunningLab *run);
+/** Hangs up its commands and stops its captures. */
+void connection_free(Connection *self);
 
 /* Methods of org.netlab.Lab1; each answers the invocation, now or later. */
-void client_exec(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, Node *node,
+void connection_exec(Connection *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, Node *node,
 	const char *const *argv, gboolean terminal, GVariant *options);
 /** FALSE when the client has no such session. */
-gboolean client_resize(Client *self, guint session, guint16 rows, guint16 columns);
-gboolean client_signal(Client *self, guint session, guint8 number);
-void client_start_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
+gboolean connection_resize(Connection *self, guint session, guint16 rows, guint16 columns);
+gboolean connection_signal(Connection *self, guint session, guint8 number);
+void connection_start_capture(Connection *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
 	const char *const *where, GVariant *options, GVariant *output);
-void client_stop_capture(Client *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, guint id);
-/** Adds to builder, of aa{sv}, what GetCaptures tells of this client's; counts: a(utt), as the switch has them, or NULL. */
-void client_capture_facts(const Client *self, GVariant *counts, GVariantBuilder *builder);
-/** The switch says that a capture ended. FALSE when it is none of this client's. */
-gboolean client_capture_ended(Client *self, guint id, guint64 captured, guint64 dropped, const char *reason);
+void connection_stop_capture(Connection *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, guint id);
+/** Adds to builder, of aa{sv}, what GetCaptures reports of this client's captures; counts: a(utt), as the switch has them, or NULL. */
+void connection_capture_facts(const Connection *self, GVariant *counts, GVariantBuilder *builder);
+/** A capture ended, says the switch. FALSE when it does not belong to this client. */
+gboolean connection_capture_ended(Connection *self, guint id, guint64 captured, guint64 dropped, const char *reason);
 /** The switch died: all captures end. */
-void client_switch_died(Client *self);
+void connection_switch_died(Connection *self);

@@ -147,7 +147,7 @@ static void add_counters(GVariantBuilder *builder, GVariant *counters, const cha
 		g_variant_builder_add(builder, "{s@a{st}}", port, values);
 }
 
-/* A client's port stays for as long as the client. */
+/* A client's port exists as long as the client. */
 static GVariant *counters_of_clients(const LabNetwork *network, GVariant *counters)
 {
 	GVariantBuilder builder;
@@ -183,7 +183,7 @@ GVariant *facts_of_sockets(const RunningLab *run, GVariant *counters)
 	return g_variant_builder_end(&builder);
 }
 
-/* By the end that frames come from: what is set, in the words of the language. */
+/* What is set, in the words of the lab language, keyed by the end that frames come from. */
 static GVariant *impairments_of(const Links *links, const PlanCable *cable)
 {
 	GVariantBuilder builder;
@@ -201,7 +201,7 @@ static GVariant *impairments_of(const Links *links, const PlanCable *cable)
 	return g_variant_builder_end(&builder);
 }
 
-/* What the switch knows of the cable's ends. */
+/* What the switch reports about the cable's ends. */
 static void add_wire(GVariantDict *facts, GVariant *cables, const char *name)
 {
 	GVariantBuilder carriers, wires;

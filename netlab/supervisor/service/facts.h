@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What GetNodes, GetLinks, GetUplinks and GetSockets answer (netlab/client/dbus/org.netlab.Lab1.xml). */
+/* Facts: what the lab reports to its clients. The answers of GetNodes, GetLinks, GetUplinks and GetSockets
+ * (netlab/client/dbus/org.netlab.Lab1.xml). */
 #pragma once
 
 #include "netlab/supervisor/service/running_lab.h"

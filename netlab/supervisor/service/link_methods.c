@@ -30,7 +30,7 @@ static void call_free(Call *call)
 	g_free(call);
 }
 
-/* -- GetLinks. A switch that cannot answer is one without counters; that it is dead shows in the lab's state. -- */
+/* -- GetLinks. Without an answer from the switch there are no counters; its death shows in the lab's state. -- */
 
 static void got_cables(GObject *proxy, GAsyncResult *result, gpointer data)
 {
@@ -140,11 +140,10 @@ void link_methods_set(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation
 	if (!cable) {
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NoSuchLink", error->message);
 	} else if (!network_switch) {
-		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
-			"the lab's switch died; \"netlab restart\" starts the lab anew");
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", SWITCH_DIED);
 	} else if (!read_base(base_word, &base)) {
-		g_dbus_method_invocation_return_dbus_error(
-			invocation, ERROR_NAME "Failed", "a change starts from \"\", \"declared\" or \"perfect\"");
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
+			"the base of a change must be \"\", \"declared\" or \"perfect\"");
 	} else if (!links_change(running_lab_links(run), cable, from, base, attributes, &error)) {
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", error->message);
 	} else {

@@ -11,10 +11,11 @@
 
 #include "netlab/host/environment.h"
 #include "netlab/host/paths.h"
+#include "netlab/supervisor/sandbox/spawn.h"
 #include "netlab/supervisor/service/service.h"
 #include "topologies/topology.h"
 
-/* A signal is a stop without anyone who waits for it. */
+/* Time for the nodes to stop when nobody waits for the end. */
 #define SIGNAL_STOP_MS 10000u
 
 typedef struct {
@@ -27,9 +28,9 @@ static gboolean parse(int *argc, char ***argv, Arguments *arguments, GError **er
 {
 	gboolean version = FALSE;
 	const GOptionEntry entries[] = {
-		{"name", 0, 0, G_OPTION_ARG_STRING, &arguments->name, "Name the lab runs under", "NAME"},
-		{"only", 0, 0, G_OPTION_ARG_STRING, &arguments->only, "Boot these nodes alone", "NODE,..."},
-		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &arguments->unconfined, "Without the sandbox", NULL},
+		{"name", 0, 0, G_OPTION_ARG_STRING, &arguments->name, "Run the lab under this name", "NAME"},
+		{"only", 0, 0, G_OPTION_ARG_STRING, &arguments->only, "Boot only these nodes", "NODE,..."},
+		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &arguments->unconfined, "Run without the sandbox", NULL},
 		{"ready-fd", 0, 0, G_OPTION_ARG_INT, &arguments->ready_fd, "Descriptor for \"ready\" or \"error: ...\"",
 			"N"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
@@ -46,7 +47,7 @@ static gboolean parse(int *argc, char ***argv, Arguments *arguments, GError **er
 	}
 	if (*argc != 2 || arguments->ready_fd < 0) {
 		g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-			"--ready-fd and one lab file are needed; to start a lab, use \"netlab start\"");
+			"netlabd needs --ready-fd and one lab file; to start a lab, run: netlab start FILE");
 		return FALSE;
 	}
 	arguments->file = (*argv)[1];
@@ -54,7 +55,7 @@ static gboolean parse(int *argc, char ***argv, Arguments *arguments, GError **er
 	return TRUE;
 }
 
-/* One line, whatever the text has. FALSE when nobody hears it. */
+/* Writes TEXT as one line. FALSE when nobody reads it. */
 static gboolean tell(int fd, const char *prefix, const char *text)
 {
 	g_autofree char *line = g_strconcat(prefix, text, "\n", NULL);
@@ -75,7 +76,7 @@ static Lab *read_lab(const char *file, GError **error)
 	return lab;
 }
 
-/* Into the background: own session, nothing of the terminal, messages to the lab's log. */
+/* Into the background: in its own session, without the terminal, with messages to the lab's log. */
 static gboolean become_daemon(const Plan *plan, GError **error)
 {
 	g_autofree char *path = g_build_filename(plan->directory, "netlabd.log", NULL);
@@ -86,7 +87,7 @@ static gboolean become_daemon(const Plan *plan, GError **error)
 			g_strerror(errno));
 		return FALSE;
 	}
-	setsid(); /* fails for the leader of one, which is as good */
+	setsid(); /* fails when this process leads a session already, which is just as good */
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
@@ -105,16 +106,16 @@ static const sigset_t *stop_signals(void)
 	return &set;
 }
 
-/* A signal that comes while the lab is being made waits for the main loop, so that what is begun is also undone. */
+/* A signal that comes during the start waits for the main loop, so that everything that was started is also ended. */
 static gboolean on_signal(gpointer data)
 {
 	Service **service = data;
-	g_message("stopping: told by a signal");
+	g_message("stopping: received a signal");
 	service_stop(*service, SIGNAL_STOP_MS);
 	return G_SOURCE_CONTINUE;
 }
 
-/* The user has logged out everywhere, and his run-time folder with all that was in it is gone, or he removed it himself. */
+/* The user logged out everywhere, which removes the runtime folder, or removed the lab's folder. */
 static void on_folder_gone(gpointer data)
 {
 	Service **service = data;
@@ -127,7 +128,7 @@ static void on_over(gpointer loop)
 	g_main_loop_quit(loop);
 }
 
-/* From the lab's folder on; what fails here takes the folder away again. */
+/* From the lab's folder on; a failure here removes the folder again. */
 static gboolean run_in(RunDir *directory, const Arguments *arguments, char *const *only, const Plan *plan,
 	const PlanContext *world, pid_t starter, GError **error)
 {
@@ -177,7 +178,7 @@ static gboolean run(const Arguments *arguments, pid_t starter, GError **error)
 	g_autoptr(Plan) plan = plan_new(lab, world, error);
 	if (!plan || !netlab_environment_check(environment, plan, only, error))
 		return FALSE;
-	/* From here on there is something to undo: no signal may end us without. */
+	/* From here on there is something to undo, so a signal must not end this process directly. */
 	pthread_sigmask(SIG_BLOCK, stop_signals(), NULL);
 	RunDir *directory = run_dir_new(plan->directory, name, error);
 	return directory && run_in(directory, arguments, only, plan, world, starter, error);
@@ -194,7 +195,8 @@ int main(int argc, char **argv)
 	}
 	umask(077);
 	environment_allow_descriptors(); /* the switch inherits it */
-	/* A guest or client that goes away while it is written to is an error of that write. */
+	child_adopt_orphans();
+	/* When a guest or client goes away, the write to it must fail; it must not kill this process. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	gboolean done = run(&arguments, starter, &error);

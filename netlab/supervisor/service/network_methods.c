@@ -35,17 +35,16 @@ static gboolean worked(Call *call, GError *error)
 	return FALSE;
 }
 
-/* NULL when it is dead, and then the invocation was answered. */
+/* NULL when it is dead; then the invocation was answered. */
 static SwSwitch1 *switch_or_answer(RunningLab *run, GDBusMethodInvocation *invocation)
 {
 	SwSwitch1 *network_switch = running_lab_switch(run);
 	if (!network_switch)
-		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
-			"the lab's switch died; \"netlab restart\" starts the lab anew");
+		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", SWITCH_DIED);
 	return network_switch;
 }
 
-/* The same when the lab has no such network. */
+/* Also NULL when the lab has no such network. */
 static SwSwitch1 *switch_of_network(RunningLab *run, GDBusMethodInvocation *invocation, const char *network)
 {
 	const Plan *plan = running_lab_plan(run);
@@ -136,8 +135,8 @@ typedef struct {
 	unsigned end;
 } Place;
 
-/* Ports of the plan by what is on the far end of the cable, as the switch names them (between networks: the cable); those of
- * a socket's clients, which come and go, by the name that they would have: the switch knows if there is one. */
+/* Ports of the plan are named after what is at the far end of the cable, as in the switch (between two networks: after the
+ * cable). The ports of a socket's clients come and go; only the switch knows whether there is one of this name. */
 static gboolean find_place(const Plan *plan, const char *network, const char *port, Place *place, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -168,12 +167,13 @@ static gboolean find_place(const Plan *plan, const char *network, const char *po
 static gboolean refuse_setting(const LabNetwork *network, const char *port, GError **error)
 {
 	if (network->type == LAB_NETWORK_HUB)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\" is a hub, which has no %s",
-			network->name, *port ? "VLANs" : "priority");
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			"network \"%s\" is a hub, and a hub has no %s", network->name, *port ? "VLANs" : "priority");
 	else if (!*port && network->stp == LAB_STP_OFF)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"network \"%s\" is part of no spanning tree; write "
-			"stp=\"rstp\" in the lab's file, and start the lab anew",
+			"network \"%s\" is not part of a spanning tree; add stp=\"rstp\" to it in the lab's file and "
+			"restart "
+			"the lab",
 			network->name);
 	else
 		return FALSE;

@@ -30,7 +30,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-/* Follows no link and crosses no mount; goes on after a failure, to leave as little as possible. */
+/* Follows no link and crosses no mount. Continues after a failure, to leave as little as possible. */
 static void remove_tree(const char *path)
 {
 	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0 && errno != ENOENT)
@@ -43,7 +43,7 @@ static gboolean is_running(RunDir *self, const char *instance, GError **error)
 	ssize_t n = pread(self->lock, pid, sizeof pid - 1, 0);
 	pid[MAX(n, 0)] = '\0';
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-		"lab \"%s\" is already running (process %s); \"netlab stop %s\" ends it", instance,
+		"lab \"%s\" is already running (process %s); to stop it, run: netlab stop %s", instance,
 		*pid ? g_strstrip(pid) : "unknown", instance);
 	return FALSE;
 }
@@ -56,16 +56,16 @@ gboolean run_dir_is_ours(const RunDir *self)
 		ours.st_ino == there.st_ino;
 }
 
-/* Opens and locks the lock file. *gone: its holder removed the folder meanwhile, so the lock is of no use; try again. */
+/* Opens and locks the lock file. *gone: the previous holder removed the folder meanwhile, so the lock is useless; try again. */
 static gboolean lock(RunDir *self, const char *instance, gboolean *gone, GError **error)
 {
 	struct stat there;
 	*gone = FALSE;
 	if (g_mkdir(self->path, 0700) < 0 && errno != EEXIST)
-		return fail(error, "make the lab's folder", self->path);
+		return fail(error, "create the lab's folder", self->path);
 	if (lstat(self->path, &there) < 0 || !S_ISDIR(there.st_mode) || there.st_uid != geteuid()) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "\"%s\" is no folder of yours; remove it",
-			self->path);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+			"\"%s\" is not a folder, or it belongs to another user; remove it", self->path);
 		return FALSE;
 	}
 	self->lock = open(self->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -73,7 +73,7 @@ static gboolean lock(RunDir *self, const char *instance, gboolean *gone, GError 
 		*gone = errno == ENOENT;
 		return *gone ? FALSE : fail(error, "open the lock", self->lock_path);
 	}
-	/* Of the open file, as flock(2) is, but who looks need not take it (lab_directory.c). */
+	/* Bound to the open file like flock(2), but others can see it without taking it (lab_directory.c). */
 	if (fcntl(self->lock, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK}) < 0)
 		return errno == EAGAIN || errno == EACCES ? is_running(self, instance, error)
 							  : fail(error, "lock", self->lock_path);
@@ -127,7 +127,7 @@ RunDir *run_dir_new(const char *path, const char *instance, GError **error)
 	return self;
 }
 
-/** Removes the folder, the lock last but one: whoever waits for it finds it gone and begins anew. */
+/** Removes the folder, the lock last: whoever waits for it finds it gone and starts from the beginning. */
 void run_dir_remove(RunDir *self)
 {
 	if (run_dir_is_ours(self)) {

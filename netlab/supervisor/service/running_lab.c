@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "netlab/host/environment.h"
 #include "netlab/supervisor/wires/declared_captures.h"
 #include "netlab/supervisor/wires/host_tap.h"
 #include "netlab/supervisor/sandbox/memory_watch.h"
@@ -12,10 +13,10 @@
 #include "netlab/supervisor/node/wall_clock.h"
 #include "topologies/model/diagnostics.h"
 
-/* Until the agent says hello. NETLAB_BOOT_TIMEOUT, in seconds, is for slow machines and for tests. */
+/* Until the agent says hello. NETLAB_BOOT_TIMEOUT, in seconds, is meant for slow machines and for tests. */
 #define BOOT_SECONDS 60u
 
-/* Changes come in bursts; the file is for after a crash and may be a moment late. */
+/* Changes come in bursts; the file is read after a crash, and may be a moment late. */
 #define STATE_FILE_MS 50u
 
 struct RunningLab {
@@ -41,7 +42,7 @@ struct RunningLab {
 	guint boot_source, state_source, over_source, clock_source;
 };
 
-/* -- boot: as many at a time as keep the machine busy, not more -- */
+/* -- boot: only as many nodes at a time as keep the machine busy -- */
 
 static gboolean boot_some(gpointer data)
 {
@@ -127,7 +128,7 @@ static gboolean has_broken_uplink(const RunningLab *self)
 	return FALSE;
 }
 
-/** The lab's state in a word, from its nodes', its switch's and its uplinks'. */
+/** The lab's state in one word, derived from its nodes, its switch and its uplinks. */
 const char *running_lab_state(const RunningLab *self)
 {
 	if (self->stopping)
@@ -143,8 +144,8 @@ static void on_switch_died(const char *how, gpointer data)
 {
 	RunningLab *self = data;
 	g_autofree char *text =
-		g_strdup_printf("the lab's switch died (%s): this node has no wires any more; \"netlab restart %s\" "
-				"starts the lab anew",
+		g_strdup_printf("the lab's switch died (%s), so this node has no network; to start the lab again, run: "
+				"netlab restart %s",
 			how, self->plan->instance);
 	g_warning("the switch died: %s", how);
 	self->switch_dead = TRUE;
@@ -165,7 +166,8 @@ static void on_port_failed(const char *port, const char *message, gpointer data)
 	RunningLab *self = data;
 	g_auto(GStrv) names = g_strsplit(port, ":", 2);
 	Node *node = g_hash_table_lookup(self->by_name, names[0]);
-	g_autofree char *text = g_strdup_printf("interface \"%s\" was cut off: %s", names[1] ? names[1] : "", message);
+	g_autofree char *text =
+		g_strdup_printf("interface \"%s\" was disconnected: %s", names[1] ? names[1] : "", message);
 	if (!node)
 		return;
 	node_warn(node, text);
@@ -215,7 +217,7 @@ static gboolean start_uplinks(RunningLab *self, const char *program, GError **er
 	return TRUE;
 }
 
-/* -- programs outside that join a network -- */
+/* -- programs on the host that join a network -- */
 
 static gboolean open_sockets(RunningLab *self, GError **error)
 {
@@ -292,6 +294,23 @@ static void on_clock_jump(gpointer data)
 		node_follow_clock(g_ptr_array_index(self->nodes, i));
 }
 
+/* -- the memory of guests -- */
+
+static void look_at_guest(guint i, MemoryWatchGuest *guest, gpointer data)
+{
+	RunningLab *self = data;
+	Node *node = g_ptr_array_index(self->nodes, i);
+	*guest = (MemoryWatchGuest){node_sandbox(node), node_plan(node)->memory, confinement_tasks(node_plan(node))};
+}
+
+static void on_memory_exceeded(guint i, const char *message, gpointer data)
+{
+	RunningLab *self = data;
+	node_fail(g_ptr_array_index(self->nodes, i), "%s", message);
+}
+
+static const MemoryWatchEvents memory_events = {environment_available_memory, look_at_guest, on_memory_exceeded};
+
 /** Starts a lab: see running_lab.h. */
 RunningLab *running_lab_new(
 	const RunningLabOptions *options, const RunningLabEvents *events, gpointer data, GError **error)
@@ -321,7 +340,7 @@ RunningLab *running_lab_new(
 		return NULL;
 	self->wires = switch_link_new(
 		self->confinement, self->plan, options->network_switch, log, &switch_events, self, error);
-	/* Captures come before all that sends frames. */
+	/* Captures start before anything sends frames. */
 	if (!self->wires || !declared_captures_start(self->captures, switch_link_proxy(self->wires), error) ||
 		!open_sockets(self, error) || !join_host(self, error) || !start_uplinks(self, options->uplink, error))
 		return NULL;
@@ -333,7 +352,7 @@ RunningLab *running_lab_new(
 	}
 	self->clock_source = wall_clock_watch(on_clock_jump, self);
 	if (!options->unconfined)
-		self->memory = memory_watch_new(self->nodes);
+		self->memory = memory_watch_new(self->nodes->len, &memory_events, self);
 	write_state(self);
 	return g_steal_pointer(&self);
 }
@@ -407,16 +426,16 @@ gboolean running_lab_start_node(RunningLab *self, Node *node, GError **error)
 {
 	NodeState state = node_state(node);
 	if (self->stopping || (state != NODE_STOPPED && state != NODE_FAILED)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "node \"%s\" cannot be started, it is %s",
-			node_plan(node)->name,
-			self->stopping ? "in a lab that is being stopped" : node_state_name(state));
+		g_autofree char *is = g_strdup_printf("it is %s", node_state_name(state));
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "cannot start node \"%s\": %s", node_plan(node)->name,
+			self->stopping ? "the lab is stopping" : is);
 		return FALSE;
 	}
 	node_request(node);
 	return TRUE;
 }
 
-/** Ends the lab: see running_lab.h. A second call may bring the end nearer. */
+/** Ends the lab: see running_lab.h. A second call may shorten the deadline. */
 void running_lab_stop(RunningLab *self, guint deadline_ms)
 {
 	self->stopping = TRUE;

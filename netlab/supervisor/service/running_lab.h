@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A running lab: its switch, its uplinks, its nodes, their start and end. Knows nothing of D-Bus clients. */
+/* A running lab: its switch, its uplinks, its nodes, their start and end. Knows nothing about D-Bus clients. */
 #pragma once
 
 #include "netlab/supervisor/wires/declared_captures.h"
@@ -11,17 +11,20 @@
 #include "netlab/supervisor/wires/uplink.h"
 #include "topologies/plan/plan.h"
 
+/** The answer to a call that needs the switch when there is none any more. */
+#define SWITCH_DIED "the lab's switch died; to start the lab again, run: netlab restart"
+
 typedef struct RunningLab RunningLab;
 
 typedef struct {
 	void (*node_changed)(Node *node, gpointer data);
-	/** The lab's state (running_lab_state) may be another. */
+	/** The lab's state (running_lab_state) may have changed. */
 	void (*state_changed)(gpointer data);
-	/** An end of the cable has got or lost its carrier. */
+	/** An end of the cable got or lost its carrier. */
 	void (*cable_changed)(const char *cable, gpointer data);
 	void (*switch_died)(gpointer data);
 	void (*capture_ended)(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data);
-	/** After running_lab_stop(): nothing runs any more but the switch. */
+	/** After running_lab_stop(): only the switch still runs. */
 	void (*over)(gpointer data);
 } RunningLabEvents;
 
@@ -36,7 +39,7 @@ typedef struct {
 } RunningLabOptions;
 
 /** Starts the switch and asks for the nodes; they boot on the main loop. events and data must outlive the run. Fails when
- *  a name in only is no node, the sandbox is not to be had, or the switch or an uplink does not start. Caller frees. */
+ *  a name in only is not a node, the sandbox is not available, or the switch or an uplink does not start. Caller frees. */
 RunningLab *running_lab_new(
 	const RunningLabOptions *options, const RunningLabEvents *events, gpointer data, GError **error);
 /** Ends what still runs. */
@@ -53,15 +56,15 @@ const GPtrArray *running_lab_nodes(const RunningLab *self);
 const GPtrArray *running_lab_uplinks(const RunningLab *self);
 /** Of UmlSocket, in the file's order. */
 const GPtrArray *running_lab_sockets(const RunningLab *self);
-/** NULL when there is none of this name. */
+/** NULL when no node has this name. */
 Node *running_lab_find_node(const RunningLab *self, const char *name);
-/** What the lab's cables do to frames; borrowed. Who changes it tells the switch. */
+/** What the lab's cables do to frames; borrowed. Whoever changes it must tell the switch. */
 Links *running_lab_links(const RunningLab *self);
-/** Those that the lab's file asks for. */
+/** The captures in the lab's file. */
 const DeclaredCaptures *running_lab_captures(const RunningLab *self);
 /** NULL once the switch is dead. */
 SwSwitch1 *running_lab_switch(const RunningLab *self);
-/** Boots a node again that is stopped or failed. */
+/** Boots a node that is stopped or failed. */
 gboolean running_lab_start_node(RunningLab *self, Node *node, GError **error);
-/** Ends the lab: orderly until deadline_ms, by force after. Then over is called, from the main loop. */
+/** Ends the lab: orderly until deadline_ms, by force after that. Then over is called, from the main loop. */
 void running_lab_stop(RunningLab *self, guint deadline_ms);

@@ -10,12 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "topologies/model/diagnostics.h"
+#include "netlab/supervisor/sandbox/spawn.h"
 
-/* A lab whose starter never comes to say that it wants it. */
+/* A lab is abandoned when its starter does not connect in this time. */
 #define NOBODY_SECONDS 10u
-/* When the lab ends because its starter did. */
+/* Time for the nodes to stop when the lab ends because its starter did. */
 #define ABANDONED_MS 2000u
+/* For the last processes of the sandboxes, which were killed. */
+#define ORPHANS_MS 2000
 
 /* -- the lab's own events -- */
 
@@ -25,7 +27,7 @@ static void on_state_changed(gpointer data)
 	if (!self->run)
 		return;
 	netlab_lab1_set_state(self->object, running_lab_state(self->run));
-	/* At once, and not when the loop is idle: that a lab stops is heard before that its nodes have stopped. */
+	/* At once, and not when the loop is idle: clients must hear that the lab stops before they hear that nodes stopped. */
 	g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(self->object));
 }
 
@@ -53,20 +55,20 @@ static void on_switch_died(gpointer data)
 {
 	Service *self = data;
 	GHashTableIter iter;
-	gpointer client;
-	g_hash_table_iter_init(&iter, self->clients);
-	while (g_hash_table_iter_next(&iter, NULL, &client))
-		client_switch_died(client);
+	gpointer connection;
+	g_hash_table_iter_init(&iter, self->connections);
+	while (g_hash_table_iter_next(&iter, NULL, &connection))
+		connection_switch_died(connection);
 }
 
 static void on_capture_ended(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data)
 {
 	Service *self = data;
 	GHashTableIter iter;
-	gpointer client;
-	g_hash_table_iter_init(&iter, self->clients);
-	while (g_hash_table_iter_next(&iter, NULL, &client))
-		if (client_capture_ended(client, id, captured, dropped, reason))
+	gpointer connection;
+	g_hash_table_iter_init(&iter, self->connections);
+	while (g_hash_table_iter_next(&iter, NULL, &connection))
+		if (connection_capture_ended(connection, id, captured, dropped, reason))
 			return;
 }
 
@@ -79,7 +81,7 @@ static void on_over(gpointer data)
 static const RunningLabEvents run_events = {
 	on_node_changed, on_state_changed, on_cable_changed, on_switch_died, on_capture_ended, on_over};
 
-/* -- whose the lab is -- */
+/* -- who the lab belongs to -- */
 
 void service_detach(Service *self)
 {
@@ -100,7 +102,7 @@ static gboolean on_starter_gone(int fd, GIOCondition condition, gpointer data)
 {
 	Service *self = data;
 	self->starter_source = 0;
-	abandon(self, "the process that started the lab ended before it let go of it");
+	abandon(self, "the process that started the lab ended before the start was complete");
 	return G_SOURCE_REMOVE;
 }
 
@@ -108,7 +110,7 @@ static gboolean on_nobody_came(gpointer data)
 {
 	Service *self = data;
 	self->nobody_source = 0;
-	abandon(self, "nobody connected");
+	abandon(self, "no client connected");
 	return G_SOURCE_REMOVE;
 }
 
@@ -121,7 +123,7 @@ static void watch_starter(Service *self, pid_t starter)
 		self->starter_source = g_unix_fd_add(self->starter_pidfd, G_IO_IN, on_starter_gone, self);
 	if (self->starter_pidfd >= 0 && getppid() == starter)
 		return;
-	/* It was gone before we could watch it. */
+	/* It ended before it could be watched. */
 	g_clear_handle_id(&self->nobody_source, g_source_remove);
 	self->nobody_source = g_idle_add(on_nobody_came, self);
 }
@@ -139,9 +141,9 @@ static void on_closed(GDBusConnection *connection, gboolean vanished, GError *er
 	Service *self = data;
 	gboolean was_starter = connection == self->starter_connection;
 	g_dbus_interface_skeleton_unexport_from_connection(G_DBUS_INTERFACE_SKELETON(self->object), connection);
-	g_hash_table_remove(self->clients, connection);
+	g_hash_table_remove(self->connections, connection);
 	if (was_starter)
-		abandon(self, "the connection of the process that started the lab closed before it let go of it");
+		abandon(self, "the process that started the lab closed its connection before the start was complete");
 }
 
 static gboolean on_new_connection(GDBusServer *server, GDBusConnection *connection, gpointer data)
@@ -152,7 +154,7 @@ static gboolean on_new_connection(GDBusServer *server, GDBusConnection *connecti
 		g_warning("%s", error->message);
 		return FALSE;
 	}
-	g_hash_table_insert(self->clients, connection, client_new(connection, self->run));
+	g_hash_table_insert(self->connections, connection, connection_new(connection, self->run));
 	g_signal_connect(connection, "closed", G_CALLBACK(on_closed), self);
 	g_clear_handle_id(&self->nobody_source, g_source_remove);
 	if (self->starter && !self->starter_connection && peer_of(connection) == self->starter)
@@ -160,7 +162,7 @@ static gboolean on_new_connection(GDBusServer *server, GDBusConnection *connecti
 	return TRUE;
 }
 
-/* The kernel says who the peer is (SO_PEERCRED, unix(7)); anonymous and cookie mechanisms could not. */
+/* With EXTERNAL the kernel identifies the peer (SO_PEERCRED, unix(7)); anonymous and cookie mechanisms cannot. */
 static gboolean on_allow_mechanism(GDBusAuthObserver *observer, const char *mechanism, gpointer data)
 {
 	return g_str_equal(mechanism, "EXTERNAL");
@@ -186,8 +188,8 @@ static gboolean listen_on(Service *self, const char *path, GError **error)
 		return FALSE;
 	}
 	if (chmod(path, 0600) < 0) {
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot close \"%s\" to others: %s", path,
-			g_strerror(errno));
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot restrict access to \"%s\": %s",
+			path, g_strerror(errno));
 		return FALSE;
 	}
 	g_signal_connect(self->server, "new-connection", G_CALLBACK(on_new_connection), self);
@@ -197,7 +199,7 @@ static gboolean listen_on(Service *self, const char *path, GError **error)
 
 /* -- the service -- */
 
-/** Starts the lab and listens: see service.h. Clients are accepted on the main loop, so none comes before all is there. */
+/** Starts the lab and listens: see service.h. Clients are accepted on the main loop, so none comes before all is ready. */
 Service *service_new(
 	const RunningLabOptions *options, pid_t starter, void (*over)(gpointer data), gpointer data, GError **error)
 {
@@ -206,7 +208,7 @@ Service *service_new(
 	self->over = over;
 	self->data = data;
 	self->starter_pidfd = -1;
-	self->clients = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)client_free);
+	self->connections = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)connection_free);
 	self->stopping = g_ptr_array_new();
 	self->stopping_nodes = g_ptr_array_new_with_free_func(g_free);
 	self->object = netlab_lab1_skeleton_new();
@@ -232,7 +234,7 @@ void service_stop(Service *self, guint deadline_ms)
 	running_lab_stop(self->run, deadline_ms);
 }
 
-/* Those who asked for the stop are answered when all is gone, the folder too. */
+/* Clients that asked for the stop are answered when everything is gone, including the folder. */
 static void answer_stop(Service *self)
 {
 	for (guint i = 0; i < self->stopping->len; i++) {
@@ -252,19 +254,21 @@ void service_free(Service *self)
 	service_detach(self);
 	if (self->starter_pidfd >= 0)
 		close(self->starter_pidfd);
-	/* GLib would remove the socket by its name, and it may be that of a lab which has moved in. */
+	/* GLib would remove the socket by its name, which may belong to another lab by now. */
 	if (self->server && !run_dir_is_ours(self->directory))
 		self->server = NULL;
 	if (self->server)
 		g_dbus_server_stop(self->server);
 	g_clear_pointer(&self->run, running_lab_free);
+	if (!child_reap_orphans(ORPHANS_MS))
+		g_warning("a process of the lab does not end; it is left to process 1");
 	run_dir_remove(self->directory);
 	answer_stop(self);
-	g_hash_table_iter_init(&iter, self->clients);
+	g_hash_table_iter_init(&iter, self->connections);
 	while (g_hash_table_iter_next(&iter, &connection, NULL))
 		g_signal_handlers_disconnect_by_data(connection, self);
-	g_hash_table_steal_all(self->clients); /* their sessions are gone; the process ends */
-	g_hash_table_unref(self->clients);
+	g_hash_table_steal_all(self->connections); /* their sessions are gone; the process ends */
+	g_hash_table_unref(self->connections);
 	g_clear_object(&self->server);
 	g_signal_handlers_disconnect_by_data(self->object, self);
 	g_object_unref(self->object);

@@ -8,12 +8,12 @@
 
 #define ERROR_NAME "org.netlab.Error."
 
-static Client *client_of(Service *self, GDBusMethodInvocation *invocation)
+static Connection *connection_of(Service *self, GDBusMethodInvocation *invocation)
 {
-	return g_hash_table_lookup(self->clients, g_dbus_method_invocation_get_connection(invocation));
+	return g_hash_table_lookup(self->connections, g_dbus_method_invocation_get_connection(invocation));
 }
 
-/* NULL when there is none, and then the invocation was answered. */
+/* NULL when there is no such node; then the invocation was answered. */
 static Node *node_or_answer(Service *self, GDBusMethodInvocation *invocation, const char *name)
 {
 	const GPtrArray *nodes = running_lab_nodes(self->run);
@@ -160,21 +160,21 @@ static gboolean on_exec(NetlabLab1 *object, GDBusMethodInvocation *invocation, G
 {
 	Node *node = node_or_answer(self, invocation, name);
 	if (node)
-		client_exec(client_of(self, invocation), object, invocation, node, argv, terminal, options);
+		connection_exec(connection_of(self, invocation), object, invocation, node, argv, terminal, options);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
 static gboolean no_such_session(GDBusMethodInvocation *invocation)
 {
 	g_dbus_method_invocation_return_dbus_error(
-		invocation, ERROR_NAME "Failed", "there is no such session, or it has ended");
+		invocation, ERROR_NAME "Failed", "this session does not exist, or it has ended");
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
 static gboolean on_resize_terminal(NetlabLab1 *object, GDBusMethodInvocation *invocation, guint session, guint16 rows,
 	guint16 columns, Service *self)
 {
-	if (!client_resize(client_of(self, invocation), session, rows, columns))
+	if (!connection_resize(connection_of(self, invocation), session, rows, columns))
 		return no_such_session(invocation);
 	netlab_lab1_complete_resize_terminal(object, invocation);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
@@ -183,7 +183,8 @@ static gboolean on_resize_terminal(NetlabLab1 *object, GDBusMethodInvocation *in
 static gboolean on_signal_session(
 	NetlabLab1 *object, GDBusMethodInvocation *invocation, guint session, int number, Service *self)
 {
-	if (number < 1 || number >= NSIG || !client_signal(client_of(self, invocation), session, (guint8)number))
+	if (number < 1 || number >= NSIG ||
+		!connection_signal(connection_of(self, invocation), session, (guint8)number))
 		return no_such_session(invocation);
 	netlab_lab1_complete_signal_session(object, invocation);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
@@ -192,7 +193,7 @@ static gboolean on_signal_session(
 static gboolean on_start_capture(NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
 	const char *const *where, GVariant *options, GVariant *output, Service *self)
 {
-	client_start_capture(client_of(self, invocation), object, invocation, fds, where, options, output);
+	connection_start_capture(connection_of(self, invocation), object, invocation, fds, where, options, output);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -200,13 +201,13 @@ static void answer_captures(Service *self, GDBusMethodInvocation *invocation, GV
 {
 	GVariantBuilder builder;
 	GHashTableIter iter;
-	gpointer client;
+	gpointer connection;
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
 	if (self->run)
 		declared_captures_facts(running_lab_captures(self->run), counts, &builder);
-	g_hash_table_iter_init(&iter, self->clients);
-	while (g_hash_table_iter_next(&iter, NULL, &client))
-		client_capture_facts(client, counts, &builder);
+	g_hash_table_iter_init(&iter, self->connections);
+	while (g_hash_table_iter_next(&iter, NULL, &connection))
+		connection_capture_facts(connection, counts, &builder);
 	netlab_lab1_complete_get_captures(self->object, invocation, g_variant_builder_end(&builder));
 }
 
@@ -215,7 +216,7 @@ typedef struct {
 	GDBusMethodInvocation *invocation;
 } GetCaptures;
 
-/* A switch that cannot answer counts nothing. */
+/* Without an answer from the switch there are no counts. */
 static void got_captures(GObject *proxy, GAsyncResult *result, gpointer data)
 {
 	g_autofree GetCaptures *call = data;
@@ -241,7 +242,7 @@ static gboolean on_get_captures(NetlabLab1 *object, GDBusMethodInvocation *invoc
 
 static gboolean on_stop_capture(NetlabLab1 *object, GDBusMethodInvocation *invocation, guint id, Service *self)
 {
-	client_stop_capture(client_of(self, invocation), object, invocation, id);
+	connection_stop_capture(connection_of(self, invocation), object, invocation, id);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -272,10 +273,10 @@ static const struct {
 	{"handle-get-captures", G_CALLBACK(on_get_captures)},
 };
 
-/* A method that comes when the client's connection has been forgotten has nobody to answer to. */
+/* A call may still arrive after its connection was closed. */
 static gboolean on_authorize_method(GDBusInterfaceSkeleton *object, GDBusMethodInvocation *invocation, Service *self)
 {
-	if (client_of(self, invocation))
+	if (connection_of(self, invocation))
 		return TRUE;
 	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", "the connection is closing");
 	return FALSE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What service.c (its life and its connections) and service_methods.c (what clients ask) share. */
+/* Shared by service.c (start, end and connections) and service_methods.c (the calls of clients). */
 #pragma once
 
 #include <sys/types.h>
@@ -12,10 +12,10 @@ struct Service {
 	RunDir *directory;
 	GDBusServer *server;
 	NetlabLab1 *object;
-	GHashTable *clients;       /* GDBusConnection -> Client */
+	GHashTable *connections;   /* GDBusConnection -> Connection */
 	GPtrArray *stopping;       /* of GDBusMethodInvocation: Stop */
 	GPtrArray *stopping_nodes; /* of NodeStop */
-	/* who the lab belongs to until Detach: see abandon() */
+	/* the process whose end is the lab's end, until Detach: see abandon() */
 	pid_t starter;
 	int starter_pidfd;
 	GDBusConnection *starter_connection; /* borrowed */
@@ -30,7 +30,7 @@ typedef struct {
 	GDBusMethodInvocation *invocation;
 } NodeStop;
 
-/** Connects every method of org.netlab.Lab1 to what does it. */
+/** Connects every method of org.netlab.Lab1 to its handler. */
 void service_connect_methods(Service *self);
-/** The lab belongs to its starter no longer: it goes on without. */
+/** The lab no longer depends on its starter: it continues when the starter ends. */
 void service_detach(Service *self);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* state.json: what is known of a lab after its supervisor was killed. */
+/* state.json: what is known about a lab after its supervisor was killed. */
 #pragma once
 
 #include "netlab/supervisor/service/running_lab.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How the plan's VLANs, spanning trees and mirrors are told to the switch. */
+/* The plan's VLANs and spanning trees, in the form that the switch expects. */
 #pragma once
 
 #include "switch/control/client.h"
@@ -8,5 +8,5 @@
 /** The MAC address of the network's bridge: the same for this lab on every machine and in every run, so that the same
  *  bridge becomes the root. Caller frees. */
 char *bridges_address(const Plan *plan, const LabNetwork *network);
-/** What SetPortVlan wants (a{sv}). Floating. */
+/** The settings for SetPortVlan (a{sv}). Floating. */
 GVariant *bridges_vlan_settings(const LabPortVlan *vlan);

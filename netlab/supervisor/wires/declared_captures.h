@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The captures that a lab's file asks for: begun before the first frame, ended with the lab. */
+/* The captures in a lab's file: they start before the first frame and end with the lab. */
 #pragma once
 
 #include "switch/control/client.h"
@@ -11,13 +11,13 @@ typedef struct DeclaredCaptures DeclaredCaptures;
 DeclaredCaptures *declared_captures_new(const Plan *plan, GError **error);
 /** Starts them all; waits for the switch to answer. Fails when the switch refuses one, as for a wrong filter. */
 gboolean declared_captures_start(DeclaredCaptures *self, SwSwitch1 *network_switch, GError **error);
-/** The switch says that a capture ended. FALSE when it is none of these. */
+/** A capture ended, says the switch. FALSE when it is not one of these. */
 gboolean declared_captures_ended(
 	DeclaredCaptures *self, guint id, guint64 captured, guint64 dropped, const char *reason);
-/** Adds to builder, of aa{sv}, what GetCaptures of org.netlab.Lab1 tells of them; counts: a(utt), as the switch has
+/** Adds to builder, of aa{sv}, what GetCaptures of org.netlab.Lab1 reports about them; counts: a(utt), as the switch has
  *  them. */
 void declared_captures_facts(const DeclaredCaptures *self, GVariant *counts, GVariantBuilder *builder);
-/** Waits until all is written; to be called once the switch is gone. */
+/** Waits until everything is written; call it when the switch has ended. */
 void declared_captures_free(DeclaredCaptures *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeclaredCaptures, declared_captures_free)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The only file that knows the host's network configuration, through libnl (rtnetlink(7)) and tun(4). */
+/* The only file that deals with the host's network configuration, through libnl (rtnetlink(7)) and tun(4). */
 #include "netlab/supervisor/wires/host_tap.h"
 
 #include <errno.h>
@@ -19,21 +19,21 @@ typedef struct rtnl_link Link;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Netlink, nl_socket_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Link, rtnl_link_put)
 
-/* How a user without privilege gets a tap all the same. */
+/* Says how a user without privileges can get a tap. */
 static void refuse_tap(GError **error, const LabNetwork *network, int code)
 {
 	if (network->host_kind == LAB_HOST_TAP)
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
-			"network \"%s\": you may not make the tap interface "
-			"\"%s\" (%s); as root: ip tuntap add dev %s mode tap user %s && ip link set %s up",
+			"network \"%s\": you are not allowed to create the tap interface \"%s\" (%s); as root, run: "
+			"ip tuntap add dev %s mode tap user %s && ip link set %s up",
 			network->name, network->host_name, g_strerror(code), network->host_name, g_get_user_name(),
 			network->host_name);
 	else
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
-			"network \"%s\": joining the bridge \"%s\" needs "
-			"CAP_NET_ADMIN (%s); start netlab as root, or have root make a tap for you, put it into the "
-			"bridge, and write "
-			"host=\"tap:NAME\" (ip tuntap add dev NAME mode tap user %s && ip link set NAME master %s up)",
+			"network \"%s\": joining the bridge \"%s\" needs CAP_NET_ADMIN (%s); start netlab as root, or "
+			"let root "
+			"create a tap in the bridge for you and write host=\"tap:NAME\" "
+			"(ip tuntap add dev NAME mode tap user %s && ip link set NAME master %s up)",
 			network->name, network->host_name, g_strerror(code), g_get_user_name(), network->host_name);
 }
 
@@ -51,13 +51,12 @@ static gboolean attach(int fd, const LabNetwork *network, struct ifreq *request,
 	int code = errno;
 	if (code == EBUSY)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
-			"network \"%s\": the tap interface \"%s\" is used by another "
-			"program or another lab",
-			network->name, network->host_name);
+			"network \"%s\": another program or another lab uses the tap interface \"%s\"", network->name,
+			network->host_name);
 	else if (code == EINVAL)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"network \"%s\": \"%s\" exists and is no tap interface; "
-			"a bridge is joined with host=\"bridge:%s\"",
+			"network \"%s\": \"%s\" exists but is not a tap interface; to join a bridge, write "
+			"host=\"bridge:%s\"",
 			network->name, network->host_name, network->host_name);
 	else
 		refuse_tap(error, network, code);
@@ -80,7 +79,7 @@ static Link *find_bridge(Netlink *netlink, const LabNetwork *network, GError **e
 	int code = rtnl_link_get_kernel(netlink, 0, network->host_name, &bridge);
 	if (code < 0) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			"network \"%s\": the host has no bridge \"%s\" (%s); as root: "
+			"network \"%s\": the host has no bridge \"%s\" (%s); to create it, run as root: "
 			"ip link add %s type bridge",
 			network->name, network->host_name, nl_geterror(code), network->host_name);
 		return NULL;
@@ -88,7 +87,7 @@ static Link *find_bridge(Netlink *netlink, const LabNetwork *network, GError **e
 	if (g_strcmp0(rtnl_link_get_type(bridge), "bridge") == 0)
 		return g_steal_pointer(&bridge);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"network \"%s\": the host's interface \"%s\" is no bridge", network->name, network->host_name);
+		"network \"%s\": the host's interface \"%s\" is not a bridge", network->name, network->host_name);
 	return NULL;
 }
 
@@ -99,7 +98,7 @@ static gboolean configure(const LabNetwork *network, const char *name, GError **
 	g_autoptr(Link) bridge = NULL, tap = NULL, change = rtnl_link_alloc();
 	int code = nl_connect(netlink, NETLINK_ROUTE);
 	if (code < 0)
-		return nl_failed(network, "speak to the kernel", code, error);
+		return nl_failed(network, "connect to the kernel (netlink)", code, error);
 	if (network->host_kind == LAB_HOST_BRIDGE) {
 		bridge = find_bridge(netlink, network, error);
 		if (!bridge)
@@ -108,13 +107,13 @@ static gboolean configure(const LabNetwork *network, const char *name, GError **
 	}
 	code = rtnl_link_get_kernel(netlink, 0, name, &tap);
 	if (code < 0)
-		return nl_failed(network, "find the tap interface again", code, error);
+		return nl_failed(network, "find the tap interface", code, error);
 	/* Root may have done it for the user. */
 	if (!bridge && rtnl_link_get_flags(tap) & IFF_UP)
 		return TRUE;
 	rtnl_link_set_flags(change, IFF_UP);
 	code = rtnl_link_change(netlink, tap, change, 0);
-	return code < 0 ? nl_failed(network, "set the tap interface up", code, error) : TRUE;
+	return code < 0 ? nl_failed(network, "bring the tap interface up", code, error) : TRUE;
 }
 
 int host_tap_open(const LabNetwork *network, char **name, GError **error)
@@ -125,8 +124,8 @@ int host_tap_open(const LabNetwork *network, char **name, GError **error)
 		int code = errno;
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
 			"network \"%s\": cannot open /dev/net/tun: %s%s", network->name, g_strerror(code),
-			code == ENOENT           ? "; as root: modprobe tun"
-				: code == EACCES ? "; every user may on most hosts; as root: chmod 666 /dev/net/tun"
+			code == ENOENT           ? "; as root, run: modprobe tun"
+				: code == EACCES ? "; to allow it, run as root: chmod 666 /dev/net/tun"
 						 : "");
 		return -1;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The host's /etc/resolv.conf as the uplinks' sandboxes see it: a copy, written anew in place when the host's changes.
- * The file itself would not do: a laptop that joins another network gets a new one, and a mount goes on showing the old. */
+/* The host's /etc/resolv.conf as the uplinks' sandboxes see it: a copy, rewritten in place when the host's file changes.
+ * Mounting the file itself would not work: a laptop that joins another network gets a new file, and a mount keeps showing the
+ * old one. */
 #pragma once
 
 #include <glib.h>

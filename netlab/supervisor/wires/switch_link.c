@@ -51,7 +51,7 @@ static void on_capture_ended(
 	self->events->capture_ended(id, captured, dropped, reason, self->data);
 }
 
-/* Calls are sent in order and their answers are not waited for: the plan was checked, so an error is a fault of ours. */
+/* Calls are sent in order, without waiting for answers: the plan was checked, so an error is a bug in netlab. */
 static void on_answer(GObject *proxy, GAsyncResult *result, gpointer what)
 {
 	g_autoptr(GError) error = NULL;
@@ -128,8 +128,8 @@ static gboolean open_descriptors(const char *log, int *null, int *log_fd, int co
 	if (*null >= 0 && *log_fd >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) == 0)
 		return TRUE;
 	int code = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open what the switch needs (%s): %s", log,
-		g_strerror(code));
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open the switch's log (%s) and sockets: %s",
+		log, g_strerror(code));
 	return FALSE;
 }
 
@@ -140,7 +140,7 @@ static void close_all(int *fds, gsize n)
 			close(fds[i]);
 }
 
-/* What the switch, or the sandbox in its place, said before it died is the reason. */
+/* The reason is what the switch, or the sandbox in its place, printed before it died. */
 static void explain(const char *log, GError **error)
 {
 	g_autofree char *said = NULL;
@@ -149,8 +149,9 @@ static void explain(const char *log, GError **error)
 	gboolean sandbox = g_str_has_prefix(said, "bwrap: ");
 	g_clear_error(error);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED,
-		sandbox ? "guests cannot be confined: %s; \"netlab doctor\" says what to change, --unconfined goes on "
-			  "without"
+		sandbox ? "guests cannot be confined: %s; run \"netlab doctor\" to find out what to change, or, if you "
+			  "trust "
+			  "the guests, start with --unconfined"
 			: "the switch did not start: %s",
 		g_strdelimit(said, "\n", ' '));
 }
@@ -189,7 +190,7 @@ SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const ch
 	return g_steal_pointer(&self);
 }
 
-/** Ends the switch. It goes by itself when its connection closes, and first writes out what its captures hold. */
+/** Ends the switch. It ends on its own when its connection closes, after it has written out its captures. */
 void switch_link_free(SwitchLink *self)
 {
 	if (self->proxy) {

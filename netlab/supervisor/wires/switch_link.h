@@ -11,18 +11,18 @@ typedef struct SwitchLink SwitchLink;
 typedef struct {
 	/** The switch died, and how; the link stays and refuses everything. */
 	void (*died)(const char *how, gpointer data);
-	/** The switch has cut a guest off, which broke the rules. port: "NODE:IFACE". */
+	/** The switch disconnected a guest that broke the rules. port: "NODE:IFACE". */
 	void (*port_failed)(const char *port, const char *message, gpointer data);
-	/** An end of the cable has got or lost its carrier; cables of the plan, and those that were added. */
+	/** An end of the cable got or lost its carrier; cables of the plan, and those that were added. */
 	void (*cable_changed)(const char *cable, gpointer data);
 	void (*capture_ended)(guint id, guint64 captured, guint64 dropped, const char *reason, gpointer data);
 } SwitchEvents;
 
-/** Starts the switch, waits until it answers, and lays the plan's networks and cables.
- *  @log: path of the file that gets what it says. events and data must outlive the link. Caller frees. */
+/** Starts the switch, waits until it answers, and creates the plan's networks and cables.
+ *  @log: path of the file for its messages. events and data must outlive the link. Caller frees. */
 SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const char *program, const char *log,
 	const SwitchEvents *events, gpointer data, GError **error);
-/** Ends the switch, and waits for its end. */
+/** Ends the switch, and waits until it has ended. */
 void switch_link_free(SwitchLink *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SwitchLink, switch_link_free)
 /** The calls of the switch; NULL once it is dead. Borrowed. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A network's socket="PATH": programs outside that speak uml_switch's protocol join the network. The handshake is ours,
- * for the switch sees no files; it gets a descriptor a client, as for any datagram port. */
+/* A network's socket="PATH": programs on the host that speak uml_switch's protocol join the network. The handshake is done
+ * here, because the switch has no access to files; it gets one descriptor per client, as for any datagram port. */
 #pragma once
 
 #include "netlab/supervisor/wires/switch_link.h"

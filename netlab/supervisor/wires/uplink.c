@@ -18,8 +18,8 @@ enum { SOCKET_FD = 3, REPORT_FD = 4, N_FDS = 5 };
 #define START_MS 10000
 #define WARNINGS_MAX 10u
 
-/* A fault that comes once, or with one strange packet, should not cost a lab its way out; one that comes again at once
- * will not go away by itself. */
+/* A fault that occurs once, or with one strange packet, should not cost a lab its uplink; one that occurs again at once will
+ * not go away. */
 #define RESTART_MS 500u
 #define DEATHS_MAX 5u
 #define LONG_LIFE_US (60 * G_TIME_SPAN_SECOND)
@@ -34,7 +34,7 @@ struct Uplink {
 	GPtrArray *warnings;
 	gint64 since, started_at; /* real time; monotonic time */
 	Child *child;
-	int report; /* what the process says until it is ready; -1 after that */
+	int report; /* read end of what the process reports until it is ready; -1 after that */
 	GString *said;
 	guint report_source, restart_source;
 	guint deaths; /* in a row */
@@ -66,7 +66,7 @@ static void warn(Uplink *self, const char *message)
 		g_ptr_array_add(self->warnings, g_strdup(message));
 }
 
-/* -- what its process is told -- */
+/* -- the arguments of its process -- */
 
 static char *endpoint_text(GInetAddress *address, guint16 port)
 {
@@ -104,7 +104,7 @@ char **uplink_arguments(const char *program, const LabUplink *uplink)
 	return (char **)g_ptr_array_free(argv, FALSE);
 }
 
-/* -- what it says -- */
+/* -- its report -- */
 
 static void forget_report(Uplink *self)
 {
@@ -152,7 +152,7 @@ static gboolean on_report(int fd, GIOCondition condition, gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* The last line of its log, if it, or the sandbox in its place, left one. Caller frees. */
+/* The last line of its log, from it or from the sandbox in its place; NULL if there is none. Caller frees. */
 static char *last_words(const Uplink *self)
 {
 	g_autofree char *text = NULL;
@@ -177,8 +177,8 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 	g_clear_pointer(&self->child, child_free);
 	switch_link_remove_port(self->world->wires, self->plan->port);
 	if (self->state == UPLINK_READY) {
-		g_autofree char *text = g_strdup_printf(
-			"it died once (%s) and was started again; connections through it were lost", how);
+		g_autofree char *text =
+			g_strdup_printf("it died (%s) and was started again; connections through it were lost", how);
 		if (g_get_monotonic_time() - self->started_at > LONG_LIFE_US)
 			self->deaths = 0;
 		warn(self, text);
@@ -195,9 +195,8 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 		set_state(self, UPLINK_STARTING, why);
 		start_again(self);
 	} else {
-		g_autofree char *text =
-			g_strdup_printf("%s; that was %u times in a row, so it stays down until the lab is restarted",
-				why, self->deaths);
+		g_autofree char *text = g_strdup_printf(
+			"%s; it failed %u times in a row and stays down until the lab is restarted", why, self->deaths);
 		set_state(self, UPLINK_FAILED, text);
 	}
 }
@@ -216,7 +215,7 @@ static void close_all(int *fds, gsize n)
 			close(fds[i]);
 }
 
-/* SOCK_SEQPACKET, of which alone both ends learn when the other closes. */
+/* SOCK_SEQPACKET: the only type with message boundaries where each end learns that the other has closed. */
 static gboolean open_descriptors(Uplink *self, int *theirs, int *wire, GError **error)
 {
 	int pair[2];
@@ -305,13 +304,13 @@ Uplink *uplink_new(const PlanUplink *plan, const UplinkWorld *world, GError **er
 	if (await_ready(self))
 		return g_steal_pointer(&self);
 	g_autofree char *words = *self->message ? g_strdup(self->message) : last_words(self);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s:%d:%d: the uplink of network \"%s\" does not start: %s",
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s:%d:%d: the uplink of network \"%s\" did not start: %s",
 		lab->pos.file, lab->pos.line, lab->pos.column, lab->network->name,
-		words ? words : "it did not say that it is ready in time");
+		words ? words : "it did not become ready in time");
 	return NULL;
 }
 
-/** Ends it: closing the lab's side of its socket would do, but its ports are to be free at once. */
+/** Ends it: closing the lab's side of its socket would be enough, but its ports must be free at once. */
 void uplink_free(Uplink *self)
 {
 	g_clear_handle_id(&self->restart_source, g_source_remove);

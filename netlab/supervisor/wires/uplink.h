@@ -9,7 +9,7 @@
 
 /** Written by uplink.c alone. */
 typedef enum {
-	UPLINK_STARTING, /* its process runs and has not said that it is ready, or waits to be started again */
+	UPLINK_STARTING, /* its process runs and is not ready yet, or waits to be started again */
 	UPLINK_READY,    /* guests may use it, forwards are bound */
 	UPLINK_FAILED,   /* it died too often; message says how */
 	UPLINK_N_STATES
@@ -24,16 +24,16 @@ typedef struct {
 	const Resolver *resolver;
 	const char *program;   /* path of netlab-uplink */
 	const char *directory; /* of the lab: logs */
-	/** An uplink has another state. */
+	/** An uplink entered another state. */
 	void (*changed)(gpointer data);
 	gpointer data;
 } UplinkWorld;
 
-/** Starts an uplink, waits until its forwards are bound, and plugs it in. Fails when that takes too long, or a port of
- *  the host cannot be had: the message names the port, and where the lab's file asks for it. plan and world must outlive
+/** Starts an uplink, waits until its forwards are bound, and connects it. Fails when that takes too long, or a port of the
+ *  host is not available: the message names the port, and the place in the lab's file. plan and world must outlive
  *  it. Caller frees. */
 Uplink *uplink_new(const PlanUplink *plan, const UplinkWorld *world, GError **error);
-/** Ends its process, and waits for its end. */
+/** Ends its process, and waits until it has ended. */
 void uplink_free(Uplink *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Uplink, uplink_free)
 
@@ -44,7 +44,7 @@ const char *uplink_state_name(UplinkState state);
 const char *uplink_message(const Uplink *self);
 /** Of strings: what does not work though it is ready, and its deaths. */
 const GPtrArray *uplink_warnings(const Uplink *self);
-/** When it came into its state, microseconds since the epoch. */
+/** When it entered its state, microseconds since the epoch. */
 gint64 uplink_since(const Uplink *self);
 /** 0 when none runs. */
 pid_t uplink_pid(const Uplink *self);

@@ -14,15 +14,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/agent/agent_client.h"
+#include "netlab/supervisor/agent/agent.h"
 #include "topologies/plan/plan.h"
 
 #define PATIENCE (10 * G_TIME_SPAN_SECOND)
 
 typedef struct {
-	AgentClient *client;
+	Agent *agent;
 	int line; /* the agent's end */
-	unsigned hellos, readies, failures, warnings, ends;
+	unsigned hellos, readies, failures, warnings, ends, frees;
 	char *text; /* of the last failure or warning */
 	char *how, *message;
 	int code;
@@ -68,6 +68,11 @@ static void on_ended(AgentSession *session, const char *how, int code, const cha
 	world->code = code;
 }
 
+static void on_freed(gpointer data)
+{
+	((World *)data)->frees++;
+}
+
 static int set_up(void **state)
 {
 	World *world = g_new0(World, 1);
@@ -75,7 +80,7 @@ static int set_up(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	world->line = pair[1];
 	fcntl(pair[1], F_SETFL, O_NONBLOCK);
-	world->client = agent_client_new(pair[0], &events, world);
+	world->agent = agent_new(pair[0], &events, world);
 	*state = world;
 	return 0;
 }
@@ -83,7 +88,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	World *world = *state;
-	g_clear_pointer(&world->client, agent_client_free);
+	g_clear_pointer(&world->agent, agent_free);
 	close(world->line);
 	g_free(world->text);
 	g_free(world->how);
@@ -201,7 +206,7 @@ static void nothing_is_said_before_hello(void **state)
 {
 	World *world = *state;
 	g_autoptr(GPtrArray) setup = g_ptr_array_new_with_free_func(step_free);
-	agent_client_shut_down(world->client);
+	agent_shut_down(world->agent);
 	assert_true(is_silent(world));
 	assert_int_equal(write(world->line, "echo of a tty\r\n\0\4\0", 18), 18);
 	greet(world);
@@ -225,7 +230,7 @@ static void the_set_up_comes_in_order_with_its_files(void **state)
 	g_ptr_array_add(setup, step("file /etc/y 600", path, NULL));
 	g_ptr_array_add(setup, step("run foreground true", NULL, NULL));
 	greet(world);
-	agent_client_set_up(world->client, setup);
+	agent_set_up(world->agent, setup);
 	assert_int_equal(hear(world), AGENT_SETUP);
 	assert_memory_equal(world->payload, "hostname\0a", 11);
 	assert_int_equal(hear(world), AGENT_SETUP);
@@ -249,7 +254,7 @@ static void the_set_up_comes_in_order_with_its_files(void **state)
 	say(world, AGENT_REPORT, 0, "wno such file\n", 14);
 	wait_for(world->warnings == 1);
 	assert_string_equal(world->text, "no such file");
-	agent_client_shut_down(world->client);
+	agent_shut_down(world->agent);
 	assert_int_equal(hear(world), AGENT_SHUTDOWN);
 	g_remove(path);
 }
@@ -260,7 +265,7 @@ static void a_file_that_cannot_be_read_fails(void **state)
 	g_autoptr(GPtrArray) setup = g_ptr_array_new_with_free_func(step_free);
 	g_ptr_array_add(setup, step("file /etc/x 644", "/nonexistent/x", NULL));
 	greet(world);
-	agent_client_set_up(world->client, setup);
+	agent_set_up(world->agent, setup);
 	wait_for(world->failures == 1);
 	assert_non_null(strstr(world->text, "/nonexistent/x"));
 }
@@ -308,7 +313,7 @@ static AgentSession *start(World *world, gboolean terminal, int fds[3])
 	static const char *const argv[] = {"cat", "-u", NULL}, *const environment[] = {"A=b", NULL};
 	g_autoptr(GError) error = NULL;
 	AgentCommand command = {argv, environment, terminal, 24, 80};
-	AgentSession *session = agent_client_exec(world->client, &command, fds, on_ended, world, &error);
+	AgentSession *session = agent_exec(world->agent, &command, fds, on_ended, world, on_freed, &error);
 	assert_non_null(session);
 	assert_int_equal(hear(world), AGENT_EXEC);
 	assert_int_equal(world->header.channel, 1);
@@ -346,6 +351,7 @@ static void streams_stay_apart_and_the_end_comes_last(void **state)
 	say(world, AGENT_EXIT, 1, "e\7", 2);
 	wait_for(world->ends == 1);
 	assert_string_equal(world->how, "exited");
+	assert_int_equal(world->frees, 1);
 	assert_int_equal(world->code, 7);
 	assert_int_equal(read(fds[1], bytes, sizeof bytes), 3);
 	assert_int_equal(read(fds[2], bytes, sizeof bytes), 5);
@@ -490,11 +496,12 @@ static void a_session_hung_up_ends_silently(void **state)
 	assert_int_equal(hear(world), AGENT_SIGNAL);
 	assert_int_equal(world->payload[0], SIGHUP);
 	assert_int_equal(hear(world), AGENT_EOF);
-	/* A command that goes on talking is heard out, into nothing. */
+	/* A command that keeps writing is read, and its output thrown away. */
 	say_stream(world, AGENT_DATA, 1, AGENT_STDOUT, "x", 1);
 	say(world, AGENT_EXIT, 1, "s\1", 2);
 	settle();
 	assert_int_equal(world->ends, 0);
+	assert_int_equal(world->frees, 1);
 	assert_int_equal(world->failures, 0);
 	close_all(fds);
 }
@@ -505,9 +512,10 @@ static void sessions_of_a_guest_that_goes_are_lost(void **state)
 	int fds[3];
 	greet(world);
 	start(world, FALSE, fds);
-	g_clear_pointer(&world->client, agent_client_free);
+	g_clear_pointer(&world->agent, agent_free);
 	assert_int_equal(world->ends, 1);
 	assert_string_equal(world->how, "lost");
+	assert_int_equal(world->frees, 1);
 	close_all(fds);
 }
 
@@ -519,8 +527,9 @@ static void a_command_too_long_is_refused(void **state)
 	g_autoptr(GError) error = NULL;
 	int fds[3];
 	greet(world);
-	assert_null(agent_client_exec(world->client, &(AgentCommand){.argv = argv}, fds, on_ended, world, &error));
+	assert_null(agent_exec(world->agent, &(AgentCommand){.argv = argv}, fds, on_ended, world, on_freed, &error));
 	assert_non_null(strstr(error->message, "8192"));
+	assert_int_equal(world->frees, 1);
 }
 
 int main(void)
@@ -541,5 +550,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sessions_of_a_guest_that_goes_are_lost, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_command_too_long_is_refused, set_up, tear_down),
 	};
-	return cmocka_run_group_tests_name("agent_client", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("agent", tests, NULL, NULL);
 }
