@@ -5,7 +5,7 @@
 
 enum { PAGE = 4096, KIB = 1024, MIB = 1024 * KIB };
 
-/* get_mtu() in vector_kern.c takes no less, and falls back to 1500 without a word. A smaller one is set from inside. */
+/* get_mtu() in vector_kern.c accepts no less, and silently falls back to 1500. A smaller MTU is set from inside. */
 #define VECTOR_MTU_MIN 576u
 
 static void add(GPtrArray *argv, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -17,7 +17,7 @@ static void add(GPtrArray *argv, const char *format, ...)
 	va_end(args);
 }
 
-/* Whole mebibytes where it is, as a reader expects; memparse() takes both. */
+/* In mebibytes if possible, which is easier to read; memparse() accepts both. */
 static void add_memory(GPtrArray *argv, guint64 bytes)
 {
 	guint64 rounded = (bytes + PAGE - 1) / PAGE * PAGE;
@@ -27,8 +27,8 @@ static void add_memory(GPtrArray *argv, guint64 bytes)
 		add(argv, "mem=%" G_GUINT64_FORMAT "K", rounded / KIB);
 }
 
-/* The kernel joins all arguments with spaces and takes them apart again (next_arg() in lib/cmdline.c), so a path with a
- * space needs quotes. mem=, initrd= and the like are read before that, as whole arguments: quotes would be wrong there. */
+/* The kernel joins all arguments with spaces and splits them again (next_arg() in lib/cmdline.c), so a path with a space
+ * needs quotes. mem=, initrd= and the like are read before that, as whole arguments: quotes would be wrong there. */
 static void add_disk(GPtrArray *argv, const char *device, const char *path)
 {
 	const char *quote = strpbrk(path, " \t") ? "\"" : "";
@@ -59,35 +59,34 @@ char **uml_command_line(const UmlOptions *options)
 	add(argv, "%s", options->kernel);
 	add_memory(argv, options->memory);
 	add(argv, "initrd=%s", options->initramfs);
-	/* Else the first root is a ramfs (init_rootfs() in init/do_mounts.c, because UML always names a root=), which grows until
-	 * every process was killed for want of memory. This takes half of it, and then says that there is no space left. */
+	/* Without this the first root is a ramfs (init_rootfs() in init/do_mounts.c, because UML always has a root=), which grows
+	 * until every process is killed by lack of memory. A tmpfs takes half of the memory and then reports that it is full. */
 	add(argv, "rootfstype=tmpfs");
 
-	/* The first console writes and never reads; "con=" before "con0=", which would else be overwritten. */
+	/* The first console writes and never reads; "con=" must come before "con0=", which it would overwrite. */
 	add(argv, "con=null");
 	add(argv, "con0=null,fd:%d", options->log_fd);
 	add(argv, "ssl=null");
 	add(argv, "ssl0=fd:%d", options->serial_fd);
 
-	/* auto: on a host that has no seccomp, ptrace is slower and no less right. */
+	/* auto: without seccomp on the host, ptrace does the same, only slower. */
 	add(argv, "seccomp=%s", options->isolation ? "off" : "auto");
 
-	/* The kernel puts its pid file and management socket below uml_dir/umid. Guests have a /tmp of their own; where they
-	 * have not, a name that is taken makes the kernel choose another, and nothing depends on it. */
+	/* The kernel puts its pid file and management socket below uml_dir/umid. Guests have their own /tmp; if they do not, and
+	 * the name is taken, the kernel chooses another, and nothing depends on it. */
 	add(argv, "umid=%s", options->name);
 	add(argv, "uml_dir=/tmp/");
 
-	/* The process is the machine's life: a reboot and a panic end it. Without noreboot UML would execute itself anew
-	 * behind the agent's back; without panic= a panic in early boot spins for ever (a later one aborts by itself,
-	 * panic_exit() in um_arch.c). */
+	/* A reboot or a panic must end the process. Without noreboot UML would execute itself again unnoticed; without panic= a
+	 * panic in early boot loops forever (a later one aborts anyway, panic_exit() in um_arch.c). */
 	add(argv, "noreboot");
 	add(argv, "panic=-1");
 
-	/* Busy-waiting is calibrated against the clock at every boot otherwise, a third of a start's CPU time (init/calibrate.c).
-	 * A host can count no faster than this at HZ=100, and too high only makes the rare udelay() longer. */
+	/* Otherwise every boot calibrates its delay loop, which takes a third of the CPU time of a start (init/calibrate.c). No host
+	 * counts faster than this at HZ=100, and a value that is too high only makes the rare udelay() longer. */
 	add(argv, "lpj=50000000");
 
-	/* `ip link` in a guest shows what the lab says and no bond0, dummy0, tunl0, sit0, ... They can still be created. */
+	/* `ip link` in a guest must show the lab's interfaces, and no bond0, dummy0, tunl0, sit0, ... Users can still create them. */
 	add(argv, "fb_tunnels=none");
 	add(argv, "bonding.max_bonds=0");
 	add(argv, "dummy.numdummies=0");

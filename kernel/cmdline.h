@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line of a User-Mode Linux kernel. Knows UML, nothing of labs. */
+/* The command line of a User-Mode Linux kernel. Knows UML, and nothing about labs. */
 #pragma once
 
 #include <glib.h>
@@ -7,7 +7,7 @@
 typedef struct {
 	const char *socket; /* path of a vhost-user back end's socket, without ":"; NULL: fd is used */
 	int fd;             /* inherited Unix datagram socket */
-	const guint8 *mac;  /* 6 bytes; a vhost-user back end tells it itself, as it does the MTU */
+	const guint8 *mac;  /* 6 bytes; with a vhost-user back end this and the MTU come from there */
 	unsigned mtu;       /* bytes */
 } UmlInterface;
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Shell functions that setup, kernel/build and filesystems/build share: steps with progress, a log and an honest
-# failure, and where Debian's mirror is. Sourced by bash with `set -euo pipefail` on.
+# Shell functions shared by setup, kernel/build and filesystems/build: steps with progress, a log and a clear message on
+# failure, and the address of Debian's mirror. Sourced by bash with `set -euo pipefail`.
 
 netlab_cache=${XDG_CACHE_HOME:-$HOME/.cache}/netlab
 netlab_log_dir=$netlab_cache/log
@@ -11,7 +11,7 @@ die() { say "error: $*"; exit 1; }
 # elapsed SECONDS -> "1:05"
 elapsed() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
-# The ticker runs beside a step and dies with the script, whatever ends it.
+# The ticker runs beside a step and ends with the script, whatever ends that.
 netlab_ticker=
 stop_ticker() {
 	[ -z "$netlab_ticker" ] || { kill "$netlab_ticker" 2>/dev/null; wait "$netlab_ticker" 2>/dev/null; netlab_ticker=; } || :
@@ -19,7 +19,7 @@ stop_ticker() {
 
 # step TITLE LOG COMMAND...: runs COMMAND with its output in LOG (a name below the log folder), shows TITLE with the time
 # elapsed, and on failure the last lines and the log's path. The command stays in the foreground, so Ctrl-C reaches it.
-# A function PROGRESS, if the caller defines one, prints a word or two about how far it is (given the log's path).
+# If the caller defines a function PROGRESS, it prints a few words about the progress; its argument is the log's path.
 step() {
 	local title=$1 log=$netlab_log_dir/$2 start=$SECONDS status=0 terminal redrawn=
 	shift 2
@@ -40,9 +40,9 @@ step() {
 		say "$title …"
 	fi
 	trap 'stop_ticker' EXIT
-	# Where COMMAND is a shell function, its redirection is in force while a trap runs.
+	# When COMMAND is a shell function, its redirection applies to the trap as well.
 	exec {terminal}>&2
-	trap 'stop_ticker; printf "\ninterrupted; the same command goes on from here\n" >&"$terminal"; exit 130' INT TERM
+	trap 'stop_ticker; printf "\ninterrupted; run the same command again to continue\n" >&"$terminal"; exit 130' INT TERM
 	"$@" >>"$log" 2>&1 </dev/null || status=$?
 	exec {terminal}>&-
 	stop_ticker
@@ -51,8 +51,8 @@ step() {
 	if [ "$status" != 0 ]; then
 		say "$title: failed after $(elapsed $((SECONDS - start))) (status $status). Last lines:"
 		tail -n 15 "$log" | sed 's/^/    /' >&2
-		[ -s "$log" ] || say "    (none: it could not even write them; is the disk full? df -h $netlab_cache)"
-		say "The whole log: $log"
+		[ -s "$log" ] || say "    (none: it could not write to the log; is the disk full? Run: df -h $netlab_cache)"
+		say "Full log: $log"
 		exit 1
 	fi
 	say "$title: done in $(elapsed $((SECONDS - start)))"
@@ -61,12 +61,12 @@ step() {
 # debian_mirror: the address of the Debian archive that this host's apt uses, from apt's own configuration.
 debian_mirror() {
 	local uri
-	# The archive proper is labelled "Debian"; security updates and other vendors' packages are not. Before apt's first update
-	# no label is known: then it is the one whose path ends so.
+	# The main archive has the label "Debian"; security updates and other vendors' packages have not. Before apt's first
+	# update no label is known: then it is the one whose path ends in "/debian".
 	uri=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
 		sed -nE 's/^Debian ([^ ]+)$/1 \1/p; t; s|^.* ([^ ]+/debian/?)$|2 \1|p' | sort -s -k 1,1 | sed -n '1s/^. //p') || :
-	[ -n "$uri" ] || die "no Debian archive in apt's configuration: netlab takes its guest kernel and images from there, so it can \
-be set up on Debian 12 and 13 and on relatives whose apt uses Debian's own archive, but not on Ubuntu or Mint"
+	[ -n "$uri" ] || die "apt's configuration has no Debian archive, which netlab needs for its guest kernel and images: it can be \
+set up on Debian 12 and 13 and on distributions that use Debian's own archive, but not on Ubuntu or Mint"
 	printf '%s\n' "${uri%/}"
 }
 
@@ -76,5 +76,5 @@ debian_keyring() {
 	for file in /usr/share/keyrings/debian-archive-keyring.gpg /usr/share/keyrings/debian-archive-keyring.pgp; do
 		[ -r "$file" ] && { printf '%s\n' "$file"; return; }
 	done
-	die "Debian's archive keys are not here: apt-get install debian-archive-keyring"
+	die "Debian's archive keys are missing; run: apt-get install debian-archive-keyring"
 }
