@@ -80,12 +80,12 @@ static void lab_application_open(GApplication *application, GFile **files, int n
 /* -- The command line -- */
 
 static const char summary[] =
-	N_("Shows a lab: its nodes, networks and links, what state they are in and what passes between them.\n"
-	   "An argument is a lab file, its folder, or the name of a lab that runs.");
+	N_("Shows a lab: its nodes, networks and links, their states and the traffic between them.\n"
+	   "Each argument is a lab file, its folder, or the name of a running lab.");
 static const char examples[] = N_("Examples:\n"
 				  "  netlab-gui                          an empty window\n"
 				  "  netlab-gui examples/firewall        the lab in this folder, running or not\n"
-				  "  netlab-gui ring.xml ospf            a file, and a lab that runs by its name");
+				  "  netlab-gui ring.xml ospf            a lab file, and a running lab by name");
 
 static gboolean is_lab(const char *word)
 {
@@ -114,7 +114,7 @@ static gboolean lab_application_local_command_line(GApplication *application, ch
 	g_option_context_add_group(context, gtk_get_option_group(FALSE));
 	*status = 0;
 	if (!g_option_context_parse_strv(context, &words, &error)) {
-		g_printerr(_("%s: %s; “%s --help” shows what it takes\n"), name, error->message, name);
+		g_printerr(_("%s: %s; run “%s --help” for help\n"), name, error->message, name);
 		*status = 2;
 		return TRUE;
 	}
@@ -129,8 +129,7 @@ static gboolean lab_application_local_command_line(GApplication *application, ch
 		return TRUE;
 	}
 	if (!gtk_init_check(NULL, NULL)) {
-		g_printerr(
-			_("%s: there is no display; set DISPLAY or WAYLAND_DISPLAY, or log in to a desktop\n"), name);
+		g_printerr(_("%s: no display; set DISPLAY or WAYLAND_DISPLAY, or log in to a desktop\n"), name);
 		*status = 1;
 		return TRUE;
 	}
@@ -143,7 +142,7 @@ static gboolean lab_application_local_command_line(GApplication *application, ch
 		g_autoptr(GFile) file = g_file_new_for_commandline_arg(*word);
 		gboolean lab = !g_file_query_exists(file, NULL) && is_lab(*word);
 		if (!lab && !g_file_query_exists(file, NULL)) {
-			g_printerr(_("%s: there is no file “%s”, and no lab of this name runs\n"), name, *word);
+			g_printerr(_("%s: “%s” is neither a file nor a running lab\n"), name, *word);
 			*status = 1;
 			continue;
 		}
@@ -212,9 +211,9 @@ static void on_about(GSimpleAction *action, GVariant *parameter, gpointer data)
 	static const char *const authors[] = {"The netlab authors", NULL};
 	gtk_show_about_dialog(gtk_application_get_active_window(data), "program-name", "netlab", "version",
 		NETLAB_VERSION, "comments",
-		_("Virtual network labs: every node a real kernel, every wire to look into."), "logo-icon-name",
-		APPLICATION_ID, "authors", authors, "translator-credits", _("translator-credits"), "license-type",
-		GTK_LICENSE_GPL_2_0, NULL);
+		_("Virtual network labs: every node runs a real Linux kernel, and every link can be captured."),
+		"logo-icon-name", APPLICATION_ID, "authors", authors, "translator-credits", _("translator-credits"),
+		"license-type", GTK_LICENSE_GPL_2_0, NULL);
 }
 
 static void on_quit(GSimpleAction *action, GVariant *parameter, gpointer data)

@@ -69,7 +69,7 @@ static GBytes *draw(Canvas *canvas, Scene *scene, const char *name, GError **err
 	double width, height;
 	if (format == N_FORMATS) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			_("cannot export the picture as “%s”: the file's name must end in .png, .svg or .pdf"), name);
+			_("cannot export the picture as “%s”: the file name must end in .png, .svg or .pdf"), name);
 		return NULL;
 	}
 	g_autoptr(GByteArray) bytes = g_byte_array_new();

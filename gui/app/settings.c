@@ -18,8 +18,7 @@ gboolean settings_open(GError **error)
 		own || usual ? g_settings_schema_source_lookup(own ? own : usual, SCHEMA, TRUE) : NULL;
 	if (!schema) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			_("the description of its settings, %s, is not compiled; run: glib-compile-schemas %s"), SCHEMA,
-			folder);
+			_("the settings schema in %s is not compiled; run: glib-compile-schemas %s"), SCHEMA, folder);
 		return FALSE;
 	}
 	settings = g_settings_new_full(schema, NULL, NULL);

@@ -94,9 +94,9 @@ static const char *state_text(const char *state)
 		{"stopped", N_("not running")},
 		{"starting", N_("starting")},
 		{"ready", N_("running")},
-		{"degraded", N_("running, with failures")},
+		{"degraded", N_("running with failures")},
 		{"stopping", N_("stopping")},
-		{"lost", N_("lost: its supervisor died or does not answer")},
+		{"lost", N_("connection lost: the supervisor stopped or does not respond")},
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		if (g_str_equal(texts[i].state, state))
@@ -135,9 +135,7 @@ static void on_state(Session *session, LabWindow *self)
 	gboolean hangs = g_str_equal(session_state(session), "lost") && session_proxy(session);
 	if (hangs)
 		complain(self,
-			_("The supervisor of this lab does not answer. What is shown is what it said "
-			  "last; the window goes on "
-			  "asking."));
+			_("The supervisor of this lab does not respond. The window shows its last report and keeps trying."));
 	else if (self->hangs)
 		gtk_widget_hide(self->problem_bar);
 	self->hangs = hangs;

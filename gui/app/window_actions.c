@@ -222,7 +222,7 @@ static void on_arrange(GSimpleAction *action, GVariant *parameter, gpointer data
 	arrange_anew(self);
 	/* A large lab is laid out later, on another thread: what it gives is the same every time, so redo does it
 	 * again. */
-	undo_push(self->undo, _("arrange anew"), NULL, apply_all_places, self, before,
+	undo_push(self->undo, _("arrange"), NULL, apply_all_places, self, before,
 		vertices->len <= ARRANGE_AT_ONCE ? all_places(scene) : g_variant_new("a(sddb)", NULL));
 	session_save_places(self->session);
 	canvas_zoom_to_fit(self->canvas);

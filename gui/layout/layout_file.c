@@ -35,7 +35,7 @@ gboolean layout_file_load(const char *path, Scene *scene, GError **error)
 	GError *failure = NULL;
 	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &failure)) {
 		g_propagate_prefixed_error(
-			error, failure, "the places of the nodes cannot be read from \"%s\": ", path);
+			error, failure, "cannot read the positions of the nodes from \"%s\": ", path);
 		return FALSE;
 	}
 	const GPtrArray *vertices = scene_vertices(scene);
@@ -80,9 +80,9 @@ gboolean layout_file_save(const char *path, Scene *scene, GError **error)
 		return FALSE;
 	}
 	g_key_file_set_comment(file, NULL, NULL,
-		" Where netlab-gui draws the nodes and networks of the lab file beside this one.", NULL);
+		" Where netlab-gui draws the nodes and networks of the lab file in this folder.", NULL);
 	if (g_key_file_save_to_file(file, path, error))
 		return TRUE;
-	g_prefix_error(error, "the places of the nodes are not kept: ");
+	g_prefix_error(error, "cannot save the positions of the nodes: ");
 	return FALSE;
 }

@@ -38,7 +38,7 @@ char *capture_places_text(const char *const *places)
 	guint n = g_strv_length((char **)places);
 	return n == 0   ? g_strdup(_("the whole lab"))
 		: n < 4 ? g_strjoinv(", ", (char **)places)
-			: g_strdup_printf(ngettext("%u place", "%u places", n), n);
+			: g_strdup_printf(ngettext("%u capture point", "%u capture points", n), n);
 }
 
 char *capture_places_file(const char *const *places, const char *lab)

@@ -6,17 +6,19 @@
 #include <string.h>
 
 const LinkSetting link_settings[] = {
-	{"delay", N_("Delay"), N_("Time on the wire: 20ms"), "ms", 0.1, 10000, FALSE, FALSE, TRUE},
-	{"jitter", N_("Jitter"), N_("The delay varies by this either way: 2ms"), "ms", 0.1, 10000, FALSE, FALSE, TRUE},
-	{"loss", N_("Loss"), N_("Share of frames lost: 1%"), "%", 0.01, 100, FALSE, FALSE, TRUE},
-	{"rate", N_("Rate"), N_("Bits a second: 10Mbit"), "Mbit", 0.01, 10000, TRUE, FALSE, TRUE},
+	{"delay", N_("Delay"), N_("Delay of each frame: 20ms"), "ms", 0.1, 10000, FALSE, FALSE, TRUE},
+	{"jitter", N_("Jitter"), N_("Variation of the delay, plus or minus: 2ms"), "ms", 0.1, 10000, FALSE, FALSE,
+		TRUE},
+	{"loss", N_("Loss"), N_("Percentage of frames lost: 1%"), "%", 0.01, 100, FALSE, FALSE, TRUE},
+	{"rate", N_("Rate"), N_("Bits per second: 10Mbit"), "Mbit", 0.01, 10000, TRUE, FALSE, TRUE},
 	{"burst", N_("Burst"), N_("Frames lost in a row, on average: 5"), "", 1, 1000, FALSE, FALSE, FALSE},
-	{"duplicate", N_("Duplicate"), N_("Share of frames that come twice: 0.1%"), "%", 0.01, 100, FALSE, FALSE,
+	{"duplicate", N_("Duplicate"), N_("Percentage of frames delivered twice: 0.1%"), "%", 0.01, 100, FALSE, FALSE,
 		FALSE},
-	{"corrupt", N_("Corrupt"), N_("Share of frames with one bit turned over: 0.1%"), "%", 0.01, 100, FALSE, FALSE,
+	{"corrupt", N_("Corrupt"), N_("Percentage of frames with one bit flipped: 0.1%"), "%", 0.01, 100, FALSE, FALSE,
 		FALSE},
-	{"reorder", N_("Reorder"), N_("Share of frames that skip the delay: 1%"), "%", 0.01, 100, FALSE, FALSE, FALSE},
-	{"queue", N_("Queue"), N_("Bytes that may wait at the rate: 64K"), "K", 1, 65536, FALSE, TRUE, FALSE},
+	{"reorder", N_("Reorder"), N_("Percentage of frames sent without delay: 1%"), "%", 0.01, 100, FALSE, FALSE,
+		FALSE},
+	{"queue", N_("Queue"), N_("Bytes the rate limit can queue: 64K"), "K", 1, 65536, FALSE, TRUE, FALSE},
 	{0},
 };
 

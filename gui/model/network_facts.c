@@ -30,7 +30,7 @@ char *network_facts_summary(GVariant *facts)
 	g_string_append_printf(text, _("Spanning tree (RSTP): bridge %s"), text_of(facts, "bridge"));
 	g_string_append_c(text, '\n');
 	if (*text_of(facts, "root_port"))
-		g_string_append_printf(text, _("Root bridge %s behind %s, cost %u"), text_of(facts, "root"),
+		g_string_append_printf(text, _("Root bridge %s via %s, cost %u"), text_of(facts, "root"),
 			text_of(facts, "root_port"), cost);
 	else
 		g_string_append(text, _("This is the root bridge."));

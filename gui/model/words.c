@@ -19,8 +19,8 @@ const char *words_kind(const SceneVertex *vertex)
 	if (vertex->what == SCENE_NODE)
 		return _(kinds[vertex->kind]);
 	if (vertex->what == SCENE_UPLINK)
-		return vertex->restricted ? _("way in from the host") : _("way out to the Internet");
-	return vertex->outside ? _("network, way out") : _(types[vertex->type]);
+		return vertex->restricted ? _("uplink, port forwarding only") : _("uplink to the Internet");
+	return vertex->outside ? _("network connected to the host") : _(types[vertex->type]);
 }
 
 const char *words_state(const SceneVertex *vertex)
@@ -32,7 +32,7 @@ const char *words_state(const SceneVertex *vertex)
 		{"stopped", N_("stopped")},
 		{"starting", N_("starting")},
 		{"booting", N_("booting")},
-		{"configuring", N_("setting itself up")},
+		{"configuring", N_("configuring")},
 		{"ready", N_("ready")},
 		{"paused", N_("paused")},
 		{"stopping", N_("stopping")},

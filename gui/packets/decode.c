@@ -33,7 +33,7 @@ void facts_name(PacketFacts *facts, const char *protocol)
 
 void facts_cut(PacketFacts *facts)
 {
-	facts_say(facts, "%sthe header is cut short", *facts->info ? ", " : "");
+	facts_say(facts, "%struncated header", *facts->info ? ", " : "");
 }
 
 void text_of_mac(Piece piece, gsize at, char text[ADDRESS_TEXT])
@@ -59,7 +59,7 @@ static void decode_arp(Piece piece, PacketFacts *facts)
 		return;
 	}
 	if (get16(piece, 2) != TYPE_IPV4 || get8(piece, 4) != 6 || get8(piece, 5) != 4) {
-		facts_say(facts, "operation %u, not of IPv4", get16(piece, 6));
+		facts_say(facts, "operation %u, not IPv4", get16(piece, 6));
 		return;
 	}
 	text_of_mac(piece, 8, mac);
@@ -90,7 +90,7 @@ static void decode_bpdu(Piece piece, PacketFacts *facts)
 	char root[ADDRESS_TEXT], bridge[ADDRESS_TEXT];
 	facts_name(facts, get8(piece, 2) >= VERSION_RSTP ? "RSTP" : "STP");
 	if (get8(piece, 3) == TOPOLOGY_CHANGE_NOTIFICATION) {
-		facts_say(facts, "the topology changes");
+		facts_say(facts, "topology change");
 	} else if (!reach(piece, SIZE)) {
 		facts_cut(facts);
 	} else {

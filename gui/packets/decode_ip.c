@@ -35,7 +35,7 @@ void decode_ipv4(Piece piece, PacketFacts *facts)
 	text_of_ipv4(piece, 12, facts->from);
 	text_of_ipv4(piece, 16, facts->to);
 	if (get8(piece, 0) >> 4 != 4 || header < HEADER || total < header) {
-		facts_say(facts, "broken header");
+		facts_say(facts, "malformed header");
 		return;
 	}
 	guint fragment = get16(piece, 6);
@@ -81,7 +81,7 @@ void decode_ipv6(Piece piece, PacketFacts *facts)
 		left -= size;
 	}
 	if (next == NEXT_NONE)
-		facts_say(facts, "nothing in it");
+		facts_say(facts, "no payload");
 	else
 		decode_transport(next, piece, left, facts);
 }
@@ -92,7 +92,7 @@ void decode_icmp(Piece piece, PacketFacts *facts)
 	static const char *const reasons[] = {"network unreachable", "host unreachable", "protocol unreachable",
 		"port unreachable", "fragmentation needed", "source route failed", "network unknown", "host unknown",
 		"host isolated", "network prohibited", "host prohibited", "network unreachable for this service",
-		"host unreachable for this service", "prohibited by a filter"};
+		"host unreachable for this service", "administratively prohibited"};
 	guint type = get8(piece, 0), code = get8(piece, 1);
 	char address[ADDRESS_TEXT];
 	facts_name(facts, "ICMP");
@@ -106,7 +106,7 @@ void decode_icmp(Piece piece, PacketFacts *facts)
 	else if (type == UNREACHABLE && code < G_N_ELEMENTS(reasons))
 		facts_say(facts, "%s", reasons[code]);
 	else if (type == TIME_EXCEEDED)
-		facts_say(facts, code ? "fragments came too late" : "time to live exceeded");
+		facts_say(facts, code ? "fragment reassembly time exceeded" : "time to live exceeded");
 	else if (type == REDIRECT) {
 		text_of_ipv4(piece, 4, address);
 		facts_say(facts, "redirect to %s", address);
@@ -115,7 +115,7 @@ void decode_icmp(Piece piece, PacketFacts *facts)
 	/* Errors quote the datagram: its destination says what they are about. */
 	if ((type == UNREACHABLE || type == TIME_EXCEEDED) && reach(piece, QUOTED + 20)) {
 		text_of_ipv4(piece, QUOTED + 16, address);
-		facts_say(facts, ", of a datagram to %s", address);
+		facts_say(facts, ", for a datagram to %s", address);
 	}
 }
 

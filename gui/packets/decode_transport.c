@@ -99,7 +99,7 @@ static void decode_tcp(Piece piece, gsize length, PacketFacts *facts)
 		facts_say(facts, " ack %u", get32(piece, 8));
 	facts_say(facts, " win %u", get16(piece, 14));
 	if (header < HEADER || header > length) {
-		facts_say(facts, ", broken header");
+		facts_say(facts, ", malformed header");
 		return;
 	}
 	facts_say(facts, " len %" G_GSIZE_FORMAT, length - header);
@@ -122,7 +122,7 @@ static void decode_udp(Piece piece, PacketFacts *facts)
 
 static void decode_ospf(Piece piece, PacketFacts *facts)
 {
-	static const char *const types[] = {"packet of type 0", "hello", "database description", "link state request",
+	static const char *const types[] = {"packet type 0", "hello", "database description", "link state request",
 		"link state update", "link state acknowledgment"};
 	char router[ADDRESS_TEXT], area[ADDRESS_TEXT];
 	guint type = get8(piece, 1);

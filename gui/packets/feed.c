@@ -96,7 +96,7 @@ static gboolean on_readable(int fd, GIOCondition condition, gpointer data)
 		return G_SOURCE_CONTINUE;
 	if (n <= 0) {
 		self->source = 0;
-		end(self, n < 0 ? g_strerror(errno) : _("The capture ended with the lab."));
+		end(self, n < 0 ? g_strerror(errno) : _("The capture ended because the lab stopped."));
 		return G_SOURCE_REMOVE;
 	}
 	g_object_ref(self);
@@ -136,7 +136,7 @@ static void begin(PacketFeed *self)
 	g_autoptr(GError) error = NULL;
 	int ends[2];
 	if (!proxy || !g_unix_open_pipe(ends, FD_CLOEXEC, &error)) {
-		end(self, error ? error->message : _("The lab does not run."));
+		end(self, error ? error->message : _("The lab is not running."));
 		return;
 	}
 	fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE);

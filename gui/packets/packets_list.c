@@ -118,7 +118,7 @@ void packet_list_set_map(PacketList *self, WireMap *map)
 const char *packet_list_reader(PacketList *self)
 {
 	return self->tshark    ? "tshark"
-		: self->failed ? _("netlab (tshark fails)")
+		: self->failed ? _("netlab (tshark failed)")
 			       : _("netlab (tshark is not installed)");
 }
 

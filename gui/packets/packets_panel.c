@@ -63,9 +63,9 @@ static void update_status(PacketsPanel *self)
 		g_string_append(text, error);
 	else
 		g_string_append_printf(
-			text, _("%s: %s frames, read by %s"), where, all, packet_list_reader(self->list));
+			text, _("%s: %s frames, decoded by %s"), where, all, packet_list_reader(self->list));
 	if (skipped && !(self->follow && *way))
-		g_string_append_printf(text, _("; too many to list: %s of them are left out"), fewer);
+		g_string_append_printf(text, _("; too many to list: %s omitted"), fewer);
 	if (self->paused)
 		g_string_append(text, _("; paused"));
 	gtk_label_set_text(GTK_LABEL(self->status), text->str);
@@ -307,7 +307,7 @@ static void add_columns(PacketsPanel *self)
 		[PACKET_COLUMN_FROM] = {_("From"), 150},
 		[PACKET_COLUMN_TO] = {_("To"), 150},
 		[PACKET_COLUMN_PROTOCOL] = {_("Protocol"), 80},
-		[PACKET_COLUMN_INFO] = {_("Information"), 600},
+		[PACKET_COLUMN_INFO] = {_("Info"), 600},
 	};
 	for (int i = 0; i < (int)G_N_ELEMENTS(columns); i++) {
 		GtkCellRenderer *cell = gtk_cell_renderer_text_new();

@@ -98,7 +98,8 @@ void packet_past_fetch(
 	int ends[2];
 	if (!proxy || !g_unix_open_pipe(ends, FD_CLOEXEC, &error)) {
 		g_task_return_error(task,
-			error ? error : g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CLOSED, _("The lab does not run.")));
+			error ? error
+			      : g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CLOSED, _("The lab is not running.")));
 		return;
 	}
 	Fetching *fetching = g_new(Fetching, 1);

@@ -96,7 +96,8 @@ static gboolean fail(PcapngReader *self, GError **error)
 {
 	self->broken = TRUE;
 	g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-		"what came from the switch is no capture; the list ends here, and begins anew with the next one");
+		"the switch sent data that is not a valid capture; the list ends here and continues with the next "
+		"capture");
 	return FALSE;
 }
 

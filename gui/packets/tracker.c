@@ -114,7 +114,7 @@ static void got_past(GObject *session, GAsyncResult *result, gpointer data)
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
 	if (!capture) {
-		say(self, g_strdup_printf(_("The way of this frame is not known: %s"), error->message));
+		say(self, g_strdup_printf(_("Cannot follow this frame: %s"), error->message));
 		return;
 	}
 	Scene *scene = session_scene(self->session);
@@ -123,7 +123,7 @@ static void got_past(GObject *session, GAsyncResult *result, gpointer data)
 	guint selected = 0;
 	g_autoptr(GArray) frames = read_frames(self, capture, map, blocks, &selected);
 	if (!frames->len) {
-		say(self, g_strdup(_("The way of this frame is not known: its link is not on the canvas.")));
+		say(self, g_strdup(_("Cannot follow this frame: its link is not in the drawing.")));
 		return;
 	}
 	g_autoptr(GArray) path = follow_path((const FollowFrame *)frames->data, frames->len, selected);

@@ -184,7 +184,7 @@ static GtkWidget *bar_new(BootLog *self)
 	GtkWidget *chooser = gtk_combo_box_text_new(), *label = gtk_label_new_with_mnemonic(_("N_ode:"));
 	self->chooser = GTK_COMBO_BOX_TEXT(chooser);
 	self->follow = gtk_check_button_new_with_mnemonic(_("_Follow"));
-	gtk_widget_set_tooltip_text(self->follow, _("Stay at the end of the log"));
+	gtk_widget_set_tooltip_text(self->follow, _("Keep the newest lines in view"));
 	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->follow), TRUE);
 	gtk_label_set_mnemonic_widget(GTK_LABEL(label), chooser);
 	atk_object_set_name(gtk_widget_get_accessible(chooser), _("Node"));

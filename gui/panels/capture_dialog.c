@@ -70,8 +70,8 @@ static GtkWidget *options_new(Asking *asking, Session *session)
 	gtk_grid_attach(GTK_GRID(grid), label, 0, 0, 1, 1);
 	gtk_grid_attach(GTK_GRID(grid), filter, 1, 0, 1, 1);
 	if (asking->kind == CAPTURE_DIALOG_RING) {
-		asking->first = add_number(GTK_GRID(grid), 1, _("_Size of a file, in MB"), 10000, RING_SIZE);
-		asking->second = add_number(GTK_GRID(grid), 2, _("F_iles that are kept"), 1000, RING_FILES);
+		asking->first = add_number(GTK_GRID(grid), 1, _("File _size (MB)"), 10000, RING_SIZE);
+		asking->second = add_number(GTK_GRID(grid), 2, _("Files to _keep"), 1000, RING_FILES);
 	} else if (asking->kind == CAPTURE_DIALOG_PAST) {
 		asking->first = add_number(GTK_GRID(grid), 1, _("_Seconds"), 3600, PAST);
 	}
@@ -85,10 +85,9 @@ void capture_dialog_show(
 	Session *session = context->session;
 	g_autofree char *where = capture_places_text(places),
 			*file = capture_places_file(places, session_name(session));
-	g_autofree char *title = kind == CAPTURE_DIALOG_RING
-		? g_strdup_printf(_("Capture to a ring of files: %s"), where)
-		: kind == CAPTURE_DIALOG_PAST ? g_strdup_printf(_("What passed in the last seconds: %s"), where)
-					      : g_strdup_printf(_("Capture to a file: %s"), where);
+	g_autofree char *title = kind == CAPTURE_DIALOG_RING ? g_strdup_printf(_("Capture to a ring buffer: %s"), where)
+		: kind == CAPTURE_DIALOG_PAST                ? g_strdup_printf(_("Save the last seconds: %s"), where)
+							     : g_strdup_printf(_("Capture to a file: %s"), where);
 	GtkWidget *dialog = gtk_file_chooser_dialog_new(title, context->window, GTK_FILE_CHOOSER_ACTION_SAVE,
 		_("_Cancel"), GTK_RESPONSE_CANCEL, _("_Capture"), GTK_RESPONSE_ACCEPT, NULL);
 	GtkFileFilter *pattern = gtk_file_filter_new();

@@ -138,9 +138,9 @@ static void update_buttons(CapturesPanel *self)
 static void fill_row(CapturesPanel *self, GtkTreeIter *row, const CaptureFacts *facts)
 {
 	const char *state = facts->ended ? facts->ended
-		: facts->declared        ? _("goes on, as the lab's file says")
-		: facts->id              ? _("goes on")
-					 : _("begins");
+		: facts->declared        ? _("capturing (defined in the lab file)")
+		: facts->id              ? _("capturing")
+					 : _("starting");
 	gtk_list_store_set(self->store, row, COLUMN_ID, facts->id, COLUMN_WHERE, facts->where, COLUMN_FILE, facts->file,
 		COLUMN_FILTER, facts->filter, COLUMN_FRAMES, facts->captured, COLUMN_DROPPED, facts->dropped,
 		COLUMN_STATE, state, -1);

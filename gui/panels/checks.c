@@ -35,8 +35,8 @@ static const struct {
 } looks[] = {
 	[CHECK_UNKNOWN] = {"", ""},
 	[CHECK_RUNNING] = {"content-loading-symbolic", N_("running")},
-	[CHECK_HOLDS] = {"emblem-ok-symbolic", N_("holds")},
-	[CHECK_FAILS] = {"dialog-error-symbolic", N_("does not hold")},
+	[CHECK_HOLDS] = {"emblem-ok-symbolic", N_("passed")},
+	[CHECK_FAILS] = {"dialog-error-symbolic", N_("failed")},
 };
 
 static Checks *checks_of(gpointer box)
@@ -142,8 +142,8 @@ static void count(Checks *self)
 		more = gtk_tree_model_iter_next(model, &row))
 		n[state_of(self, &row)]++;
 	g_autofree char *text = n[0] + n[1] + n[2] + n[3] == 0
-		? g_strdup(_("This lab has no checks: <check> elements make some."))
-		: g_strdup_printf(_("%u hold, %u do not, %u not known yet"), n[CHECK_HOLDS], n[CHECK_FAILS],
+		? g_strdup(_("This lab has no checks. Add <check> elements to the lab file."))
+		: g_strdup_printf(_("%u passed, %u failed, %u not run yet"), n[CHECK_HOLDS], n[CHECK_FAILS],
 			  n[CHECK_UNKNOWN] + n[CHECK_RUNNING]);
 	gtk_label_set_text(GTK_LABEL(self->summary), text);
 }
@@ -385,9 +385,9 @@ static GtkWidget *list_new(Checks *self)
 	gtk_tree_view_insert_column_with_attributes(
 		self->view, -1, _("Nodes"), gtk_cell_renderer_text_new(), "text", COLUMN_NODES, NULL);
 	gtk_tree_view_insert_column_with_attributes(
-		self->view, -1, _("Took"), gtk_cell_renderer_text_new(), "text", COLUMN_TOOK, NULL);
+		self->view, -1, _("Duration"), gtk_cell_renderer_text_new(), "text", COLUMN_TOOK, NULL);
 	gtk_tree_view_set_search_column(self->view, COLUMN_NAME);
-	gtk_widget_set_tooltip_text(view, _("Enter or a double click runs this check alone"));
+	gtk_widget_set_tooltip_text(view, _("Press Enter or double-click to run only this check"));
 	atk_object_set_name(gtk_widget_get_accessible(view), _("Checks"));
 	g_signal_connect(view, "row-activated", G_CALLBACK(on_activated), self);
 	g_signal_connect(gtk_tree_view_get_selection(self->view), "changed", G_CALLBACK(on_chosen), self);
@@ -412,7 +412,7 @@ static GtkWidget *details_new(Checks *self)
 static GtkWidget *bar_new(Checks *self)
 {
 	GtkWidget *bar = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
-	GtkWidget *all = gtk_button_new_with_mnemonic(_("R_un all")), *stop = gtk_button_new_with_mnemonic(_("E_nd"));
+	GtkWidget *all = gtk_button_new_with_mnemonic(_("R_un all")), *stop = gtk_button_new_with_mnemonic(_("_Stop"));
 	self->summary = gtk_label_new(NULL);
 	gtk_actionable_set_action_name(GTK_ACTIONABLE(all), "win.checks");
 	gtk_actionable_set_action_name(GTK_ACTIONABLE(stop), "win.checks-stop");

@@ -47,7 +47,7 @@ static void on_output(GuestCommand *command, int stream, GBytes *bytes, Console 
 	gsize length;
 	const char *data = g_bytes_get_data(bytes, &length);
 	if (self->again) {
-		g_autofree char *text = g_strdup_printf(_("connected to %s again"), self->node);
+		g_autofree char *text = g_strdup_printf(_("reconnected to %s"), self->node);
 		say(self, text);
 	}
 	self->again = FALSE;
@@ -67,7 +67,7 @@ static void settle(Console *self)
 
 static void wait_for_node(Console *self)
 {
-	g_autofree char *text = g_strdup_printf(_("%s is not ready: connects as soon as it is"), self->node);
+	g_autofree char *text = g_strdup_printf(_("%s is not ready; the console connects when it is"), self->node);
 	self->waiting = TRUE;
 	say(self, text);
 }
@@ -93,17 +93,17 @@ static void on_ended(GuestCommand *ended, Console *self)
 			g_signal_emit(self, signals[SIGNAL_OVER], 0);
 			return;
 		}
-		text = g_strdup_printf(
-			_("the shell ended with status %d; Enter starts another one"), guest_command_code(command));
+		text = g_strdup_printf(_("the shell exited with status %d; press Enter to start a new one"),
+			guest_command_code(command));
 		break;
 	case EXEC_KILLED:
-		text = g_strdup_printf(_("the shell was killed by signal %d (%s); Enter starts another one"),
+		text = g_strdup_printf(_("the shell was killed by signal %d (%s); press Enter to start a new one"),
 			guest_command_code(command), g_strsignal(guest_command_code(command)));
 		break;
 	case EXEC_NOT_STARTED:
 	case EXEC_RUNNING:
 		text = g_strdup_printf(
-			_("no shell could be started: %s; Enter tries again"), guest_command_message(command));
+			_("cannot start a shell: %s; press Enter to try again"), guest_command_message(command));
 		break;
 	}
 	settle(self);

@@ -323,7 +323,7 @@ static GtkWidget *create(const PanelContext *context)
 {
 	Consoles *self = g_new0(Consoles, 1);
 	GtkWidget *stack = gtk_stack_new();
-	GtkWidget *none = gtk_label_new(_("A double click on a node opens a console of it here."));
+	GtkWidget *none = gtk_label_new(_("Double-click a node to open its console here."));
 	self->context = context;
 	self->stack = GTK_STACK(stack);
 	self->books = g_ptr_array_new();

@@ -123,7 +123,7 @@ static void filter_entry_init(FilterEntry *self)
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
 	gtk_entry_set_placeholder_text(GTK_ENTRY(self->entry), _("Filter: icmp and host 10.0.0.1"));
 	gtk_entry_set_icon_from_icon_name(GTK_ENTRY(self->entry), GTK_ENTRY_ICON_PRIMARY, "edit-find-symbolic");
-	gtk_widget_set_tooltip_text(self->entry, _("Only frames that match, as pcap-filter(7) has it"));
+	gtk_widget_set_tooltip_text(self->entry, _("Only matching frames; for the syntax see pcap-filter(7)"));
 	atk_object_set_name(gtk_widget_get_accessible(self->entry), _("Filter"));
 	gtk_label_set_xalign(GTK_LABEL(self->problem), 0);
 	gtk_label_set_line_wrap(GTK_LABEL(self->problem), TRUE);

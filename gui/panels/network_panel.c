@@ -149,7 +149,8 @@ static void follow(NetworkPanel *self)
 	gtk_list_store_clear(self->port_store);
 	gtk_list_store_clear(self->station_store);
 	if (!runs)
-		gtk_label_set_text(GTK_LABEL(self->summary), _("Start the lab to see what this network learns."));
+		gtk_label_set_text(
+			GTK_LABEL(self->summary), _("Start the lab to see the addresses that this network learns."));
 	if (gtk_widget_get_mapped(GTK_WIDGET(self)))
 		ask(self);
 }
@@ -219,7 +220,7 @@ static void network_panel_init(NetworkPanel *self)
 	const char *const stations[] = {[STATION_ADDRESS] = _("Address"),
 		[STATION_VLAN] = _("VLAN"),
 		[STATION_PORT] = _("Port"),
-		[STATION_AGE] = _("Heard")};
+		[STATION_AGE] = _("Last seen")};
 	gtk_widget_init_template(GTK_WIDGET(self));
 	self->port_store = gtk_list_store_new(N_PORT_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 	self->station_store =

@@ -117,7 +117,7 @@ static void on_list_ended(GuestCommand *command, Files *self)
 	update_busy(self);
 	gtk_list_store_clear(self->store);
 	if (!done) {
-		say(self, *errors ? errors : _("This folder cannot be read: the node is not ready."));
+		say(self, *errors ? errors : _("Cannot read this folder: the node is not ready."));
 		return;
 	}
 	g_autoptr(GPtrArray) entries = file_listing_parse(self->listed->str);
@@ -136,7 +136,7 @@ static void list(Files *self, gboolean aloud)
 	self->quiet = !aloud;
 	gtk_entry_set_text(self->path, self->folder);
 	if (!proxy) {
-		say(self, _("The lab does not run."));
+		say(self, _("The lab is not running."));
 		return;
 	}
 	g_auto(GStrv) argv = file_listing_command(self->folder);
@@ -194,7 +194,7 @@ static void copied(GObject *source, GAsyncResult *result, gpointer data)
 	update_busy(self);
 	if (!done) {
 		gboolean cancelled = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-		say(self, cancelled ? _("Cancelled.") : *error->message ? error->message : _("The copy failed."));
+		say(self, cancelled ? _("Cancelled.") : *error->message ? error->message : _("Copying failed."));
 	} else {
 		say(self, copy->open ? "" : _("Copied."));
 	}

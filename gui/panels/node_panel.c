@@ -175,7 +175,7 @@ static void show_running(NodePanel *self, GVariant *facts, gboolean stopped)
 	g_variant_lookup(facts, "boot_ms", "u", &boot);
 	g_autofree char *granted = g_format_size_full(memory, G_FORMAT_SIZE_IEC_UNITS);
 	g_autofree char *used = g_format_size_full(resident, G_FORMAT_SIZE_IEC_UNITS);
-	set_fact(self, FACT_MEMORY, resident ? g_strdup_printf(_("%s, %s in use"), granted, used) : g_strdup(granted));
+	set_fact(self, FACT_MEMORY, resident ? g_strdup_printf(_("%s (%s in use)"), granted, used) : g_strdup(granted));
 	set_fact(self, FACT_CPU, pid > 0 && cpu >= 0 ? g_strdup_printf("%d", cpu) : NULL);
 	set_fact(self, FACT_SINCE,
 		since && !stopped ? duration_text(MAX(0, (g_get_real_time() - since) / G_USEC_PER_SEC)) : NULL);
@@ -213,15 +213,15 @@ static void show_one(NodePanel *self, const SceneVertex *vertex)
 	set_text(self->warnings, warned);
 	set_fact(self, FACT_KIND, g_strdup(words_kind(vertex)));
 	set_fact(self, FACT_IMAGE,
-		node && node->persistent ? g_strdup_printf(_("%s, keeps its disk"), vertex->image)
+		node && node->persistent ? g_strdup_printf(_("%s (persistent disk)"), vertex->image)
 					 : g_strdup(vertex->image));
 	if (facts)
 		show_running(self, facts, vertex->state == SCENE_STOPPED || vertex->state == SCENE_FAILED);
 	else
 		show_declared(self, node);
 	set_fact(self, FACT_CHECK,
-		vertex->check > 0           ? g_strdup(_("✓ hold"))
-			: vertex->check < 0 ? g_strdup(_("✗ one does not hold"))
+		vertex->check > 0           ? g_strdup(_("✓ passed"))
+			: vertex->check < 0 ? g_strdup(_("✗ at least one failed"))
 					    : NULL);
 	fill_interfaces(self, vertex);
 }

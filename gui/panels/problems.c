@@ -96,13 +96,13 @@ static GtkWidget *list_new(Problems *self)
 	gtk_tree_view_column_add_attribute(kind, text, "text", COLUMN_KIND);
 	gtk_tree_view_append_column(GTK_TREE_VIEW(view), kind);
 	gtk_tree_view_insert_column_with_attributes(
-		GTK_TREE_VIEW(view), -1, _("Place"), gtk_cell_renderer_text_new(), "text", COLUMN_PLACE, NULL);
+		GTK_TREE_VIEW(view), -1, _("Location"), gtk_cell_renderer_text_new(), "text", COLUMN_PLACE, NULL);
 	g_object_set(message, "wrap-mode", PANGO_WRAP_WORD_CHAR, "wrap-width", 700, NULL);
 	gtk_tree_view_insert_column_with_attributes(
 		GTK_TREE_VIEW(view), -1, _("Problem"), message, "text", COLUMN_MESSAGE, NULL);
 	gtk_tree_view_set_search_column(GTK_TREE_VIEW(view), COLUMN_MESSAGE);
 	atk_object_set_name(gtk_widget_get_accessible(view), _("Problems"));
-	gtk_widget_set_tooltip_text(view, _("Enter or a double click opens the file at the line"));
+	gtk_widget_set_tooltip_text(view, _("Press Enter or double-click to open the file at this line"));
 	g_signal_connect(view, "row-activated", G_CALLBACK(on_activated), self);
 	return view;
 }

@@ -72,8 +72,7 @@ static void on_output(GuestCommand *command, int stream, GBytes *bytes, Output *
 	gtk_text_buffer_insert_with_tags_by_name(self->buffer, &end, text, -1, stream == 2 ? "errors" : "output", NULL);
 	self->written += length;
 	if (self->written >= OUTPUT_MAX)
-		gtk_text_buffer_insert_with_tags_by_name(
-			self->buffer, &end, _("[more is not shown]"), -1, "note", NULL);
+		gtk_text_buffer_insert_with_tags_by_name(self->buffer, &end, _("[output truncated]"), -1, "note", NULL);
 }
 
 static char *end_text(GuestCommand *command)
@@ -207,7 +206,7 @@ static void run_line(Commands *self, const char *line)
 	if (!*line)
 		return;
 	if (!session_proxy(self->context->session) || !*nodes) {
-		panel_complain(self->context, _("No node is ready to run a command: start the lab first."));
+		panel_complain(self->context, _("No node is ready to run a command. Start the lab first."));
 		return;
 	}
 	remember(self, line);
@@ -244,8 +243,7 @@ static void show_targets(GtkWidget *box)
 	Commands *self = commands_of(box);
 	g_auto(GStrv) nodes = selected_nodes(self->context);
 	g_autofree char *names = g_strjoinv(", ", nodes);
-	g_autofree char *text =
-		*nodes ? g_strdup_printf(_("on %s"), names) : g_strdup(_("on all nodes that are ready"));
+	g_autofree char *text = *nodes ? g_strdup_printf(_("on %s"), names) : g_strdup(_("on all ready nodes"));
 	gtk_label_set_text(GTK_LABEL(self->targets), text);
 	gtk_widget_set_tooltip_text(self->targets, text);
 }
@@ -280,7 +278,7 @@ static GtkWidget *entry_new(Commands *self)
 	gtk_entry_completion_set_text_column(completion, 0);
 	gtk_entry_set_completion(self->entry, completion);
 	g_object_unref(self->history);
-	gtk_entry_set_placeholder_text(self->entry, _("A command for the shell of each node: ip address"));
+	gtk_entry_set_placeholder_text(self->entry, _("Shell command to run on each node: ip address"));
 	atk_object_set_name(gtk_widget_get_accessible(entry), _("Command"));
 	g_signal_connect_swapped(entry, "activate", G_CALLBACK(on_run), self);
 	return entry;
@@ -293,8 +291,8 @@ static GtkWidget *bar_new(Commands *self)
 	gtk_label_set_ellipsize(GTK_LABEL(self->targets), PANGO_ELLIPSIZE_END);
 	gtk_label_set_max_width_chars(GTK_LABEL(self->targets), 40);
 	self->run = gtk_button_new_with_mnemonic(_("R_un"));
-	self->stop = gtk_button_new_with_mnemonic(_("E_nd"));
-	gtk_widget_set_tooltip_text(self->stop, _("End the command wherever it still runs"));
+	self->stop = gtk_button_new_with_mnemonic(_("_Stop"));
+	gtk_widget_set_tooltip_text(self->stop, _("Stop the command on every node where it is still running"));
 	gtk_widget_set_sensitive(self->stop, FALSE);
 	g_signal_connect_swapped(self->run, "clicked", G_CALLBACK(on_run), self);
 	g_signal_connect_swapped(self->stop, "clicked", G_CALLBACK(on_stop), self);

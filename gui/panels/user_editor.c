@@ -50,7 +50,7 @@ static gboolean open_by_desktop(GtkWindow *parent, const char *file, int line, i
 	}
 	if (gtk_show_uri_on_window(parent, uri, GDK_CURRENT_TIME, error))
 		return TRUE;
-	g_prefix_error(error, _("“%s” cannot be opened (set VISUAL to your editor): "), file);
+	g_prefix_error(error, _("cannot open “%s” (set $VISUAL to your editor): "), file);
 	return FALSE;
 }
 
@@ -63,7 +63,7 @@ gboolean user_editor_open(GtkWindow *parent, const char *file, int line, int col
 	g_auto(GStrv) argv = editor_command(editor, file, line, column, &terminal);
 	if (!argv) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			_("VISUAL or EDITOR is no command: %s. Mend its quotes."), editor);
+			_("$VISUAL or $EDITOR is not a valid command: %s. Correct its quotes."), editor);
 		return FALSE;
 	}
 	if (terminal) {
@@ -72,6 +72,6 @@ gboolean user_editor_open(GtkWindow *parent, const char *file, int line, int col
 	}
 	g_autoptr(GSubprocess) process = g_subprocess_newv((const char *const *)argv, G_SUBPROCESS_FLAGS_NONE, error);
 	if (!process)
-		g_prefix_error(error, _("the editor of VISUAL or EDITOR cannot be started: "));
+		g_prefix_error(error, _("cannot start the editor from $VISUAL or $EDITOR: "));
 	return process != NULL;
 }

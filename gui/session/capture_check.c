@@ -49,8 +49,8 @@ void capture_check(Session *session, const char *const *places, const char *filt
 	NetlabLab1 *proxy = session_proxy(session);
 	int fd = proxy ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
 	if (fd < 0) {
-		g_task_return_new_error(
-			task, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _("The lab does not run: start it, then capture."));
+		g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
+			_("The lab is not running. Start it before you capture."));
 		g_object_unref(task);
 		return;
 	}

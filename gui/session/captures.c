@@ -117,7 +117,7 @@ static void on_ended(NetlabLab1 *proxy, guint id, guint64 captured, guint64 drop
 		g_str_equal(reason, "complete") || g_str_equal(reason, "count") || g_str_equal(reason, "stopped");
 	if (!well) {
 		g_autofree char *message =
-			g_strdup_printf(_("The capture to “%s” ended early: %s"), entry->facts.file, reason);
+			g_strdup_printf(_("The capture to “%s” ended unexpectedly: %s"), entry->facts.file, reason);
 		g_signal_emit_by_name(self->session, "problem", message);
 	}
 	end(self, entry, well ? _("complete") : reason);
@@ -139,7 +139,7 @@ static void on_run(Session *session, Captures *self)
 		if (entry->facts.declared)
 			g_ptr_array_remove_index(self->entries, i);
 		else if (!entry->facts.ended && entry->facts.id)
-			end(self, entry, _("the lab ended"));
+			end(self, entry, _("the lab stopped"));
 	}
 	say_changed(self);
 }
@@ -241,7 +241,7 @@ static void began(GObject *proxy, GAsyncResult *result, gpointer data)
 		return;
 	}
 	if (proxy != (GObject *)self->proxy)
-		end(self, entry, _("the lab ended"));
+		end(self, entry, _("the lab stopped"));
 	say_changed(self);
 }
 
@@ -273,7 +273,7 @@ static void checked(GObject *source, GAsyncResult *result, gpointer data)
 	if (fd < 0) {
 		if (!error)
 			error = g_error_new_literal(
-				G_IO_ERROR, G_IO_ERROR_CLOSED, _("The lab ended before the capture began."));
+				G_IO_ERROR, G_IO_ERROR_CLOSED, _("The lab stopped before the capture started."));
 		give_up(self, entry, error);
 		g_object_unref(self);
 		return;

@@ -140,7 +140,7 @@ static void on_session_ended(
 static void on_closed(GDBusConnection *connection, gboolean remote, GError *error, GuestCommand *self)
 {
 	g_autoptr(GuestCommand) kept = g_object_ref(self);
-	set_end(self, EXEC_LOST, 0, "the lab's supervisor is gone");
+	set_end(self, EXEC_LOST, 0, "the lab's supervisor has stopped");
 }
 
 /* -- Output -- */
@@ -271,8 +271,8 @@ static gboolean take_descriptors(GuestCommand *self, GVariant *handles, GUnixFDL
 {
 	gsize wanted = self->rows ? 1 : N_STREAMS, n = g_variant_n_children(handles);
 	if (n < wanted || !list) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the supervisor sent %zu descriptors instead of %zu",
-			n, wanted);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED,
+			"the supervisor sent %zu file descriptors instead of %zu", n, wanted);
 		return FALSE;
 	}
 	for (gsize i = 0; i < wanted; i++) {
@@ -280,7 +280,7 @@ static gboolean take_descriptors(GuestCommand *self, GVariant *handles, GUnixFDL
 		g_variant_get_child(handles, i, "h", &handle);
 		if (handle < 0 || handle >= g_unix_fd_list_get_length(list)) {
 			g_set_error(error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES,
-				"too many files are open: not all descriptors came that the supervisor sent");
+				"too many open files: some file descriptors from the supervisor were not received");
 			return FALSE;
 		}
 		self->fds[i] = g_unix_fd_list_get(list, handle, error);
@@ -288,7 +288,7 @@ static gboolean take_descriptors(GuestCommand *self, GVariant *handles, GUnixFDL
 			return FALSE;
 	}
 	if (self->rows && (self->fds[OUTPUT] = fcntl(self->fds[INPUT], F_DUPFD_CLOEXEC, 0)) < 0) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "too many files are open: %s", g_strerror(errno));
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "too many open files: %s", g_strerror(errno));
 		return FALSE;
 	}
 	if (!self->rows)

@@ -186,7 +186,7 @@ void session_open_file(Session *self, GFile *file)
 	if (!path || odd) {
 		g_autofree char *uri = g_file_get_uri(file);
 		g_autofree char *message = g_strdup_printf(
-			_("“%s” cannot be opened: a lab is a file on this machine; copy it here first"), uri);
+			_("“%s” cannot be opened: only files on this computer can be opened; copy it here first"), uri);
 		session_say_problem(self, message);
 		return;
 	}

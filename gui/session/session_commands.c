@@ -31,7 +31,7 @@ static void start_ended(GObject *source, GAsyncResult *result, gpointer data)
 		session_complain(self, error);
 	else if (!g_subprocess_get_successful(starter)) {
 		g_autofree char *words = last_words(said);
-		session_say_problem(self, *words ? words : _("The lab could not be started."));
+		session_say_problem(self, *words ? words : _("Cannot start the lab."));
 	}
 	session_look(self);
 	session_update_state(self);
@@ -43,7 +43,7 @@ void session_start(Session *self)
 	if (!self->file || self->starter || self->proxy)
 		return;
 	if (!self->lab) {
-		session_say_problem(self, _("The lab file has errors: mend them, then start the lab."));
+		session_say_problem(self, _("The lab file has errors. Fix them before you start the lab."));
 		return;
 	}
 	g_autofree char *program = path_program("netlab");

@@ -53,10 +53,10 @@ static void on_closed(GDBusConnection *connection, gboolean remote, GError *erro
 	self->crashed = !told && g_file_test(lock, G_FILE_TEST_EXISTS);
 	session_detach(self);
 	if (self->crashed) {
-		g_autofree char *message = g_strdup_printf(_("The supervisor of lab “%s” died, and its nodes with it. "
-							     "“netlab status %s” says more; start the "
-							     "lab again to go on."),
-			name, name);
+		g_autofree char *message =
+			g_strdup_printf(_("The supervisor of lab “%s” stopped unexpectedly, and its nodes with it. Run "
+					  "“netlab status %s” for details; start the lab again to continue."),
+				name, name);
 		session_say_problem(self, message);
 	}
 	session_commands_run_ended(self);
@@ -153,7 +153,7 @@ static void attach_failed(Session *self, GError *error)
 	/* Not there yet, or no more: a look follows while it is alive. */
 	if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) &&
 		!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)) {
-		g_prefix_error(&error, _("cannot talk to the supervisor of lab “%s”: "), name);
+		g_prefix_error(&error, _("cannot connect to the supervisor of lab “%s”: "), name);
 		session_complain(self, error);
 	}
 	g_error_free(error);

@@ -79,8 +79,8 @@ void wireshark_open_file(Session *session, const char *path, guint64 frame, gboo
 	Run *run = run_new(session, temporary ? path : NULL);
 	if (!program) {
 		g_signal_emit_by_name(session, "problem",
-			_("Wireshark is not installed (apt-get install wireshark). A capture to a file can be read "
-			  "elsewhere."));
+			_("Wireshark is not installed (apt-get install wireshark). You can capture to a file and open "
+			  "it on another computer."));
 		run_free(run);
 		return;
 	}

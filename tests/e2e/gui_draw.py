@@ -54,16 +54,16 @@ has("alice1")
 gui.act("redo")
 eventually("and again", lambda: "alice1" not in source())
 
-# A way out stands beside its network, with ways in.
+# An uplink is drawn beside its network, with port forwards.
 gui.act("add", "s", "uplink")
 has('<uplink network="lan1" address="10.0.1.4/24"/>', '<route to="default" via="10.0.1.4"/>')
-eventually("it is drawn, and says what it is", lambda: "way out to the Internet" in (gui.drawn("uplink") or ""))
+eventually("it is drawn, and says what it is", lambda: "uplink to the Internet" in (gui.drawn("uplink") or ""))
 gui.wait_for("Uplink uplink")
-gui.press("Add a way in")
+gui.press("Add a port forward")
 has('<forward host="8080" to="10.0.1.2:80"/>')
-gui.set_text("8080 → 10.0.1.2:80: Port of the host", "99999")
+gui.set_text("8080 → 10.0.1.2:80: Host port", "99999")
 gui.wait_for_like("99999")
-gui.set_text("8080 → 10.0.1.2:80: Port of the host", "18080")
+gui.set_text("8080 → 10.0.1.2:80: Host port", "18080")
 has('<forward host="18080" to="10.0.1.2:80"/>')
 eventually("the drawing tells it", lambda: "127.0.0.1:18080 → 10.0.1.2:80" in gui.drawn("uplink"))
 gui.set_text("Name", "out")
@@ -164,9 +164,9 @@ gateway = ("exec", "--lab", "drawn", "alice", "--", "ping", "-c", "3", "-W", "1"
 eventually("and the way out", lambda: run(*gateway).returncode == 0)
 eventually("whose frames are counted", lambda: gui.frames("uplink:lan1") >= 6)
 gui.act("panel", "s", "packets")
-whose = gui.wait_for("Whose frames")
+whose = gui.wait_for("Frames to list")
 eventually("the list of packets says whose they are",
-           lambda: Atspi.Selection.get_selected_child(whose, 0).get_name() == "What is selected")
+           lambda: Atspi.Selection.get_selected_child(whose, 0).get_name() == "Selection")
 tested = run("test", "drawn")
 if tested.returncode != 0 or "alice reaches pc2" not in tested.stdout:
     fail("netlab test: " + tested.stdout + tested.stderr)

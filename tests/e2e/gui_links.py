@@ -47,7 +47,7 @@ def listed(*patterns):
 
 
 def status():
-    label = gui.find("State of the packet list", "label")
+    label = gui.find("Status of the packet list", "label")
     return gui.text(label) if label else ""
 
 
@@ -120,14 +120,14 @@ gui.act("link-clear")
 on("pc1", "ping", "-c", "1", "10.1.0.1")
 gui.act("select-network", "s", "lan1")
 eventually("its ports", lambda: [row for row in rows("Ports") if row[0] == "pc1:eth0" and row[-1] == "forwarding"])
-eventually("and its stations", lambda: {"pc1:eth0", "r1:eth0"} <= {cell for row in rows("Stations learnt") for cell in row})
+eventually("and its stations", lambda: {"pc1:eth0", "r1:eth0"} <= {cell for row in rows("Learned addresses") for cell in row})
 
 # -- Captures ---------------------------------------------------------------------------------------------------------------
 gui.act("select-link", "s", "r1-r2")
 file, past = f"{SCRATCH}/link.pcapng", f"{SCRATCH}/past.pcapng"
 gui.act("captures")
 gui.act("capture-to", "(ss)", file, "icmp")
-eventually("the capture goes on", lambda: [row for row in rows("Captures") if row[1] == file and row[-1] == "goes on"])
+eventually("the capture runs", lambda: [row for row in rows("Captures") if row[1] == file and row[-1] == "capturing"])
 on("r1", "ping", "-c", "3", "-i", "0.2", "10.0.12.2")
 eventually("its frames are counted", lambda: [row for row in rows("Captures") if row[3] == "6"])
 gui.act("captures-stop")

@@ -127,7 +127,7 @@ eventually("all nodes are ready again", lambda: ready(gui), 60)
 # -- The supervisor dies --------------------------------------------------------------------------------------------------
 with open(f"{os.environ['XDG_RUNTIME_DIR']}/netlab/firewall/state.json") as state:
     os.kill(json.load(state)["pid"], signal.SIGKILL)
-eventually("the window says that the supervisor died", lambda: gui.find_like(r"The supervisor of lab “firewall” died"))
+eventually("the window says that the supervisor died", lambda: gui.find_like(r"The supervisor of lab “firewall” stopped unexpectedly"))
 eventually("nodes are not shown as ready any more", lambda: not any("\nready" in gui.drawn(node) for node in NODES))
 eventually("it can be started again", lambda: gui.is_enabled("start"))
 gui.act("start")

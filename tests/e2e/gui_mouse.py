@@ -165,9 +165,9 @@ for name, item in (("remote", "Console"), ("dmz", "Properties"), ("fw:eth1", "Un
     gui.strike(Gdk.KEY_Escape)
     eventually("Escape closes it", lambda: not gui.find(item, "menu item"))
 gui.mouse("b3c", empty_place())
-eventually("a right click beside them all shows that of the drawing", lambda: gui.find("Fit", "menu item"))
-gui.mouse("b1c", gui.centre(gui.find("Fit", "menu item")))
-eventually("from which one chooses", lambda: not gui.find("Fit", "menu item"))
+eventually("a right click beside them all shows that of the drawing", lambda: gui.find("Fit in window", "menu item"))
+gui.mouse("b1c", gui.centre(gui.find("Fit in window", "menu item")))
+eventually("from which one chooses", lambda: not gui.find("Fit in window", "menu item"))
 
 gui.strike(Gdk.KEY_F10)
 eventually("F10 opens the menu of the window", lambda: gui.find("Preferences", "menu item") or gui.find("Preferences"))

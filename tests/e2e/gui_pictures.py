@@ -37,7 +37,7 @@ valid(f"{SCRATCH}/selected.png", "identify", "-regard-warnings")
 if open(f"{SCRATCH}/selected.png", "rb").read() != open(f"{SCRATCH}/lab.png", "rb").read():
     fail("what is selected should not be seen in the picture")
 gui.act("export-to", "s", f"{SCRATCH}/lab.gif")
-eventually("a format that it does not know is refused", lambda: gui.find("cannot export the picture as “lab.gif”: the file's name must end in .png, .svg or .pdf"))
+eventually("a format that it does not know is refused", lambda: gui.find("cannot export the picture as “lab.gif”: the file name must end in .png, .svg or .pdf"))
 
 # Exporting asks where.
 gui.act("export")
@@ -54,9 +54,9 @@ with open(f"{SCRATCH}/home/.local/share/recently-used.xbel") as recent:
     if "firewall/lab.xml" not in recent.read():
         fail("the lab should stand among the recent files")
 ok("the lab stands among the recent files")
-gui.wait_for("Opened last")
+gui.wait_for("Recent labs")
 gui.act("new")
-eventually("who draws is welcomed no more", lambda: not gui.find("Opened last"))
+eventually("who draws is welcomed no more", lambda: not gui.find("Recent labs"))
 gui.act("close")
 gui.wait_closed()
 

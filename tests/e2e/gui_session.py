@@ -119,14 +119,14 @@ eventually("restarted: another supervisor", lambda: os.path.exists(f"{run_direct
            supervisor() != pid and all_are("ready"))
 
 os.kill(supervisor(), signal.SIGKILL)
-eventually("a supervisor that dies is told", lambda: bar_says("died"))
+eventually("a supervisor that dies is told", lambda: bar_says("stopped unexpectedly"))
 eventually("nodes are not shown as ready any more", lambda: not says("a", "ready"))
 eventually("and the lab can be started again", lambda: gui.is_enabled("start"))
 gui.act("start")
 eventually("it runs again", lambda: all_are("ready"))
 subprocess.run([netlab, "stop", NAME], check=True, capture_output=True)
 eventually("that it was stopped in a terminal is seen", lambda: gui.is_enabled("start"))
-if bar_says("died"):
+if bar_says("stopped unexpectedly"):
     fail("a supervisor that was told to stop has not died, and what was before is past")
 
 write('<node name="c"/>')
@@ -153,7 +153,7 @@ if not gui.is_enabled("save-as"):
 os.rmdir(path)
 os.rename(f"{path}.away", path)
 eventually("the file is there again", lambda: gui.is_enabled("save") and not gui.find("Problems (1)"))
-if gui.find("Keep What Is Here"):
+if gui.find("Keep My Changes"):
     fail("a file that is what it was is no conflict")
 gui.act("undo")
 eventually("and all is as it was", lambda: not item("pc1"))

@@ -134,10 +134,10 @@ static void test_counters(void **state)
 	/* What r1 does not take came from the network. */
 	assert_int_equal(counted(counters, "Dropped: receiver too slow", 0), 0);
 	assert_int_equal(counted(counters, "Dropped: receiver too slow", 1), 3);
-	assert_int_equal(counted(counters, "Lost, as set", 0), 4);
-	assert_int_equal(counted(counters, "Lost, as set", 1), 5);
+	assert_int_equal(counted(counters, "Lost: configured loss", 0), 4);
+	assert_int_equal(counted(counters, "Lost: configured loss", 1), 5);
 	assert_int_equal(counted(counters, "drop_new", 1), 6);
-	assert_true(counted(counters, "Dropped: went round a loop", 0) == G_MAXUINT64);
+	assert_true(counted(counters, "Dropped: forwarding loop", 0) == G_MAXUINT64);
 	g_variant_unref(edge.counters);
 	g_variant_unref(edge.wire);
 }

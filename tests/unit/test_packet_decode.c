@@ -27,7 +27,7 @@ static const struct {
 	{ETHERNET "0800" IPV4("01", "001c") "0800 0000 0007 0009", "ICMP", "10.0.0.1", "10.0.0.2",
 		"echo request, id 7, seq 9"},
 	{ETHERNET "0800" IPV4("01", "0038") "0303 0000 00000000 45000020000100004011 0000 0a000002 0a000001", "ICMP",
-		"10.0.0.1", "10.0.0.2", "port unreachable, of a datagram to 10.0.0.1"},
+		"10.0.0.1", "10.0.0.2", "port unreachable, for a datagram to 10.0.0.1"},
 	{ETHERNET "0800" IPV4("06", "0028") "c000 0050 00000001 00000000 5002 ffff 0000 0000", "TCP", "10.0.0.1",
 		"10.0.0.2", "49152 → 80 [SYN] seq 1 win 65535 len 0"},
 	{ETHERNET "0800" IPV4("06", "002a") "c000 0050 00000001 00000002 5018 ffff 0000 0000 4745", "HTTP", "10.0.0.1",
@@ -54,15 +54,15 @@ static const struct {
 		"root 32768/52:54:00:00:00:10, cost 0, bridge 32768/52:54:00:00:00:10"},
 	{ETHERNET "88cc 0207", "LLDP", "52:54:00:00:00:01", "52:54:00:00:00:02", "type 0x88cc, 16 bytes"},
 	/* Broken ones. */
-	{"5254", "Ethernet", "", "", "the header is cut short"},
-	{ETHERNET "0806 0001", "ARP", "52:54:00:00:00:01", "52:54:00:00:00:02", "the header is cut short"},
-	{ETHERNET "0800 4500", "IPv4", "52:54:00:00:00:01", "52:54:00:00:00:02", "the header is cut short"},
+	{"5254", "Ethernet", "", "", "truncated header"},
+	{ETHERNET "0806 0001", "ARP", "52:54:00:00:00:01", "52:54:00:00:00:02", "truncated header"},
+	{ETHERNET "0800 4500", "IPv4", "52:54:00:00:00:01", "52:54:00:00:00:02", "truncated header"},
 	{ETHERNET "0800 40000014 00010000 4001 0000 0a000001 0a000002", "IPv4", "10.0.0.1", "10.0.0.2",
-		"broken header"},
+		"malformed header"},
 	{ETHERNET "0800" IPV4("06", "0028") "c000 0050 00000001 00000000 1002 ffff 0000 0000", "TCP", "10.0.0.1",
-		"10.0.0.2", "49152 → 80 [SYN] seq 1 win 65535, broken header"},
+		"10.0.0.2", "49152 → 80 [SYN] seq 1 win 65535, malformed header"},
 	{ETHERNET "86dd" IPV6("00", "0008") "3aff000000000000", "IPv6", "2001:db8::1", "2001:db8::2",
-		"the header is cut short"},
+		"truncated header"},
 };
 
 /* In a block of its own size, for AddressSanitizer. */

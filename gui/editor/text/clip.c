@@ -303,7 +303,7 @@ static void settle_all(Paster *self)
 static gboolean refuse(GError **error)
 {
 	g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-		_("what was copied is no part of a lab: it has no <node>, <network> or <link>"));
+		_("the copied text is not part of a lab: it has no <node>, <network> or <link>"));
 	return FALSE;
 }
 

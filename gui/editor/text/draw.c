@@ -202,7 +202,8 @@ static char *connect_uplink(Document *document, Item uplink, Item to, GError **e
 {
 	if (to.kind != ITEM_NETWORK) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			_("\"%s\" leads out of a network: connect it to one, and the nodes to that"), uplink.name);
+			_("\"%s\" is an uplink: connect it to a network, and connect nodes to that network"),
+			uplink.name);
 		return NULL;
 	}
 	return draw_move_uplink(document, uplink.name, to.name, error) ? g_strconcat("uplink:", to.name, NULL) : NULL;
@@ -223,7 +224,8 @@ char *draw_connection(Document *document, Item from, Item to, GError **error)
 	for (unsigned i = 0; i < 2; i++)
 		if (!lookup(markup, items[i].kind, items[i].name)) {
 			g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-				_("\"%s\" stands in a file that this lab includes; connect it there"), items[i].name);
+				_("\"%s\" is defined in a file that this lab includes; connect it there"),
+				items[i].name);
 			return NULL;
 		}
 	if (from.kind == to.kind && !strcmp(from.name, to.name)) {

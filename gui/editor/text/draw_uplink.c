@@ -262,7 +262,7 @@ gboolean draw_move_uplink(Document *document, const char *uplink, const char *ne
 
 	if (other && other != element) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-			_("network \"%s\" has an uplink already; it takes one"), network);
+			_("network \"%s\" already has an uplink; a network can have only one"), network);
 		return FALSE;
 	}
 	edit = edit_new(markup);

@@ -299,7 +299,7 @@ void editor_rename(Editor *self, Edit *edit, ItemKind kind, const char *from, co
 
 	if (vertex)
 		editor_place(self, vertex->what, to, vertex->x, vertex->y);
-	document_commit(self->document, edit, _("name"), merge);
+	document_commit(self->document, edit, _("rename"), merge);
 	if (selected)
 		scene_select(editor_scene(self), vertex_of(self, kind, new), edge_of(self, kind, new), TRUE);
 }

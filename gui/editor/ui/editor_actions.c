@@ -155,7 +155,7 @@ static void on_delete(GSimpleAction *action, GVariant *parameter, gpointer data)
 		g_ptr_array_add(names, (gpointer)item->name);
 	}
 	if (items->len && !draw_delete(editor_document(self), (const Item *)items->data, items->len))
-		editor_complain(self, _("That stands in a file which this lab includes: delete it there."));
+		editor_complain(self, _("This item is defined in a file that this lab includes. Delete it there."));
 }
 
 static char *copied(Editor *self)

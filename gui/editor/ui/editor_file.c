@@ -14,7 +14,7 @@ static void take_over(Editor *self, const char *path, const char *text)
 {
 	self->reading = TRUE;
 	if (!g_strcmp0(path, document_path(self->document)) && *document_text(self->document)) {
-		document_set_text(self->document, text, _("read again"), NULL);
+		document_set_text(self->document, text, _("reload"), NULL);
 		document_set_saved(self->document, path, text);
 	} else {
 		undo_clear(self->undo);
@@ -47,7 +47,7 @@ static void conflict_answered(GtkWidget *dialog, int answer, Editor *self)
 
 	gtk_widget_destroy(dialog);
 	if (answer == GTK_RESPONSE_ACCEPT && text) {
-		document_set_text(self->document, text, _("read again"), NULL);
+		document_set_text(self->document, text, _("reload"), NULL);
 		document_set_saved(self->document, document_path(self->document), text);
 	}
 }
@@ -58,10 +58,10 @@ static void ask_conflict(Editor *self)
 
 	if (self->question)
 		return;
-	dialog = ask(self, _("The file has changed on disk, and here too."),
-		_("Reading it again takes the changes back that were made here; Undo brings them again."));
-	gtk_dialog_add_button(GTK_DIALOG(dialog), _("_Keep What Is Here"), GTK_RESPONSE_CANCEL);
-	gtk_dialog_add_button(GTK_DIALOG(dialog), _("_Read Again"), GTK_RESPONSE_ACCEPT);
+	dialog = ask(self, _("The file has changed on disk and has unsaved changes here."),
+		_("Reloading discards the changes made here. Undo restores them."));
+	gtk_dialog_add_button(GTK_DIALOG(dialog), _("_Keep My Changes"), GTK_RESPONSE_CANCEL);
+	gtk_dialog_add_button(GTK_DIALOG(dialog), _("_Reload"), GTK_RESPONSE_ACCEPT);
 	g_signal_connect_object(dialog, "response", G_CALLBACK(conflict_answered), self, 0);
 	gtk_widget_show(dialog);
 }
@@ -173,7 +173,7 @@ static void saved(GObject *file, GAsyncResult *result, gpointer data)
 		return;
 	}
 	if (!done) {
-		g_prefix_error(&error, _("“%s” could not be saved: "), path);
+		g_prefix_error(&error, _("cannot save “%s”: "), path);
 		editor_complain(self, error->message);
 		saving_free(saving);
 		return;
@@ -210,7 +210,7 @@ static void name_after(Editor *self, GFile *file)
 		Edit *edit = edit_new(markup);
 
 		edit_set_attribute(edit, markup->root, "name", base);
-		document_commit(self->document, edit, _("name"), NULL);
+		document_commit(self->document, edit, _("rename"), NULL);
 	}
 }
 
@@ -317,7 +317,7 @@ static gboolean on_delete_event(GtkWidget *window, GdkEvent *event, Editor *self
 	if (self->question)
 		return GDK_EVENT_STOP;
 	question = g_strdup_printf(_("Save the changes to “%s” before closing?"), scene_title(editor_scene(self)));
-	dialog = ask(self, question, _("What is not saved is lost."));
+	dialog = ask(self, question, _("Unsaved changes will be lost."));
 	gtk_dialog_add_button(GTK_DIALOG(dialog), _("Close _without Saving"), GTK_RESPONSE_REJECT);
 	gtk_dialog_add_button(GTK_DIALOG(dialog), _("_Cancel"), GTK_RESPONSE_CANCEL);
 	gtk_dialog_add_button(GTK_DIALOG(dialog), _("_Save"), GTK_RESPONSE_ACCEPT);

@@ -8,20 +8,19 @@
 enum { BELOW = 140 }; /* scene units */
 
 const Tool tools[] = {
-	{"select", N_("Select"), N_("Select and move what is drawn"), CANVAS_SELECT, SCENE_NODE, 0, 0},
-	{"host", N_("Host"), N_("Click where a host shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_HOST, 0},
-	{"router", N_("Router"), N_("Click where a router shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_ROUTER, 0},
-	{"firewall", N_("Firewall"), N_("Click where a firewall shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_FIREWALL,
-		0},
-	{"server", N_("Server"), N_("Click where a server shall be"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_SERVER, 0},
-	{"switch", N_("Bridge"), N_("Click where a node shall be that bridges its interfaces"), CANVAS_PLACE,
-		SCENE_NODE, LAB_NODE_SWITCH, 0},
-	{"network", N_("Network"), N_("Click where a network (a switch) shall be"), CANVAS_PLACE, SCENE_NETWORK, 0,
+	{"select", N_("Select"), N_("Select and move items"), CANVAS_SELECT, SCENE_NODE, 0, 0},
+	{"host", N_("Host"), N_("Click to place a host"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_HOST, 0},
+	{"router", N_("Router"), N_("Click to place a router"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_ROUTER, 0},
+	{"firewall", N_("Firewall"), N_("Click to place a firewall"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_FIREWALL, 0},
+	{"server", N_("Server"), N_("Click to place a server"), CANVAS_PLACE, SCENE_NODE, LAB_NODE_SERVER, 0},
+	{"switch", N_("Bridge"), N_("Click to place a node that bridges its interfaces"), CANVAS_PLACE, SCENE_NODE,
+		LAB_NODE_SWITCH, 0},
+	{"network", N_("Network"), N_("Click to place a network (a switch)"), CANVAS_PLACE, SCENE_NETWORK, 0,
 		LAB_NETWORK_SWITCH},
-	{"hub", N_("Hub"), N_("Click where a hub shall be"), CANVAS_PLACE, SCENE_NETWORK, 0, LAB_NETWORK_HUB},
-	{"uplink", N_("Internet"), N_("Click where a way out of the nearest network shall be"), CANVAS_PLACE,
-		SCENE_UPLINK, 0, 0},
-	{"link", N_("Link"), N_("Draw a line from one node or network to another"), CANVAS_CONNECT, SCENE_NODE, 0, 0},
+	{"hub", N_("Hub"), N_("Click to place a hub"), CANVAS_PLACE, SCENE_NETWORK, 0, LAB_NETWORK_HUB},
+	{"uplink", N_("Internet"), N_("Click to place an uplink that connects the nearest network to the Internet"),
+		CANVAS_PLACE, SCENE_UPLINK, 0, 0},
+	{"link", N_("Link"), N_("Drag from one node or network to another"), CANVAS_CONNECT, SCENE_NODE, 0, 0},
 };
 const guint n_tools = G_N_ELEMENTS(tools);
 
@@ -92,7 +91,7 @@ char *palette_draw(Editor *editor, const Tool *tool, double x, double y)
 	if (!editor_is_used(editor))
 		editor_new_lab(editor);
 	if (!editor_can_draw(editor)) {
-		editor_complain(editor, _("The file is not well-formed XML: mend it in the text, then draw."));
+		editor_complain(editor, _("The file is not well-formed XML. Fix the XML first."));
 		return NULL;
 	}
 	if (tool->what == SCENE_UPLINK)

@@ -392,22 +392,22 @@ static void refresh(Properties *self)
 		flush(self);
 	/* While a new name is being applied, the one who has it is not selected yet. */
 	if (!self->applying && !choose_subject(self)) {
-		gtk_label_set_text(GTK_LABEL(self->title), _("Several are selected"));
-		set_remark(self, _("Select one of them to see its properties."));
+		gtk_label_set_text(GTK_LABEL(self->title), _("Several items are selected"));
+		set_remark(self, _("Select a single item to see its properties."));
 		return;
 	}
 	set_title(self);
 	if (!markup_of(self)) {
 		set_remark(self,
 			*document_text(editor_document(self->editor))
-				? _("The file is not well-formed XML: mend it in the text.")
-				: _("Choose a tool and start to draw."));
+				? _("The file is not well-formed XML. Fix it in the text editor.")
+				: _("Choose a tool to start drawing."));
 		return;
 	}
 	element = property_element(markup_of(self), &self->subject, &(PropertyPlace){0});
 	page = element ? property_page(element->name) : NULL;
 	if (!page) {
-		set_remark(self, _("This stands in a file that the lab includes: edit it there."));
+		set_remark(self, _("This item is defined in a file that the lab includes. Edit it there."));
 		return;
 	}
 	set_remark(self, NULL);

@@ -68,11 +68,11 @@ static void commit_name(
 
 	if (is(element, "interface") && subject->kind == ITEM_LINK && strchr(old, ':')) {
 		subject->name = g_strdup_printf("%.*s:%s", (int)strcspn(old, ":"), old, value);
-		document_commit(editor_document(editor), edit, _("name"), "name");
+		document_commit(editor_document(editor), edit, _("rename"), "name");
 		scene_select_only(scene, NULL, scene_find_edge(scene, subject->name));
 	} else if (is(element, "interface")) {
 		subject->name = g_steal_pointer(&old);
-		document_commit(editor_document(editor), edit, _("name"), "name");
+		document_commit(editor_document(editor), edit, _("rename"), "name");
 	} else {
 		subject->name = g_strdup(value);
 		editor_rename(editor, edit, subject->kind, old, subject->name);

@@ -73,7 +73,7 @@ static char *check_new(const Markup *markup, const char *unit, const char **refu
 			*content = NULL;
 
 	if (!markup_child(markup->root, "node", NULL, NULL)) {
-		*refusal = _("Draw a node first: a check runs on one.");
+		*refusal = _("Add a node first: a check runs on a node.");
 		return NULL;
 	}
 	run = run_new(markup, NULL);
@@ -101,7 +101,7 @@ static char *mirror_new(const Markup *markup, const char *network, const char **
 		}
 	}
 	if (!to) {
-		*refusal = _("Connect a node first: it gets what the mirror shows.");
+		*refusal = _("Connect a node first: it receives the mirrored frames.");
 		return NULL;
 	}
 	return g_strdup_printf("<mirror from=\"%s\" to=\"%s\"/>", from ? from : "all", to);
@@ -121,7 +121,7 @@ char *property_new(const Markup *markup, const PropertySubject *subject, const M
 	if (!strcmp(element, "title"))
 		return text_new("title", _("A new lab"));
 	if (!strcmp(element, "description"))
-		return text_new("description", _("What it is for."));
+		return text_new("description", _("The purpose of this lab."));
 	if (!strcmp(element, "defaults"))
 		return g_strdup("<defaults image=\"tiny\"/>");
 	if (!strcmp(element, "check"))

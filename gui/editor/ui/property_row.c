@@ -146,7 +146,7 @@ static const char *option_title(const PropertyRow *self, const char *option)
 {
 	if (*option)
 		return option;
-	return self->spec->kind != PROPERTY_CHOICE ? _("(none)") : _("(as the lab's defaults say)");
+	return self->spec->kind != PROPERTY_CHOICE ? _("(none)") : _("(lab default)");
 }
 
 /** property_row_set_options() - what can be chosen, of a row with a list

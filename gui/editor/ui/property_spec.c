@@ -25,7 +25,7 @@
 	}
 
 #define VLANS                                                                                                          \
-	{PROPERTY_ENTRY, "vlan", N_("VLAN"), N_("of an access port"), NULL, TRUE},                                     \
+	{PROPERTY_ENTRY, "vlan", N_("VLAN"), N_("for an access port"), NULL, TRUE},                                    \
 		{PROPERTY_ENTRY, "trunk", N_("Trunk"), N_("10 20 30-39, or all"), NULL, TRUE},                         \
 	{                                                                                                              \
 		PROPERTY_ENTRY, "native", N_("Native VLAN"), "1", NULL, TRUE                                           \
@@ -34,7 +34,7 @@
 static const PropertySpec lab[] = {
 	{PROPERTY_ENTRY, "name", N_("Name"), NULL, NULL, FALSE},
 	{PROPERTY_ENTRY, "history", N_("History"), "8M", NULL, TRUE},
-	{PROPERTY_ENTRY, "seed", N_("Seed"), N_("made from the name"), NULL, TRUE},
+	{PROPERTY_ENTRY, "seed", N_("Seed"), N_("derived from the name"), NULL, TRUE},
 	{0},
 };
 
@@ -43,7 +43,7 @@ static const PropertySpec description[] = {{PROPERTY_TEXT, NULL, N_("Description
 
 static const PropertySpec defaults[] = {
 	{PROPERTY_IMAGE, "image", N_("Image"), "tiny", NULL, FALSE},
-	{PROPERTY_ENTRY, "memory", N_("Memory"), N_("as the image needs"), NULL, FALSE},
+	{PROPERTY_ENTRY, "memory", N_("Memory"), N_("image default"), NULL, FALSE},
 	{PROPERTY_CHOICE, "isolation", N_("Isolation"), NULL, CHOICES("off", "on"), FALSE},
 	{PROPERTY_CHOICE, "transport", N_("Transport"), NULL, CHOICES("vhost-user", "datagram"), TRUE},
 	{0},
@@ -58,7 +58,7 @@ static const PropertySpec check[] = {
 static const PropertySpec check_run[] = {
 	{PROPERTY_NODE, "node", N_("Node"), NULL, NULL, FALSE},
 	{PROPERTY_TEXT, NULL, N_("Command"), NULL, NULL, FALSE},
-	{PROPERTY_CHOICE, "expect", N_("Expected"), NULL, CHOICES("success", "fail"), FALSE},
+	{PROPERTY_CHOICE, "expect", N_("Expected result"), NULL, CHOICES("success", "fail"), FALSE},
 	{0},
 };
 
@@ -71,7 +71,7 @@ static const PropertySpec capture[] = {
 	{PROPERTY_NETWORK, "network", N_("Network"), NULL, NULL, FALSE},
 	{PROPERTY_ENTRY, "filter", N_("Filter"), "not arp", NULL, FALSE},
 	{PROPERTY_CHOICE, "format", N_("Format"), NULL, CHOICES("pcapng", "pcap"), TRUE},
-	{PROPERTY_ENTRY, "ring", N_("Ring"), "10Mx5", NULL, TRUE},
+	{PROPERTY_ENTRY, "ring", N_("Ring buffer"), "10Mx5", NULL, TRUE},
 	{0},
 };
 
@@ -87,8 +87,8 @@ static const PropertySection lab_sections[] = {
 static const PropertySpec node[] = {
 	{PROPERTY_NAME, "name", N_("Name"), NULL, NULL, FALSE},
 	{PROPERTY_CHOICE, "kind", N_("Kind"), NULL, CHOICES("host", "router", "firewall", "server", "switch"), FALSE},
-	{PROPERTY_IMAGE, "image", N_("Image"), N_("as the lab's defaults say"), NULL, FALSE},
-	{PROPERTY_ENTRY, "memory", N_("Memory"), N_("as the lab's defaults say"), NULL, FALSE},
+	{PROPERTY_IMAGE, "image", N_("Image"), N_("lab default"), NULL, FALSE},
+	{PROPERTY_ENTRY, "memory", N_("Memory"), N_("lab default"), NULL, FALSE},
 	{PROPERTY_CHOICE, "persistent", N_("Persistent"), NULL, CHOICES("no", "yes"), FALSE},
 	{PROPERTY_CHOICE, "isolation", N_("Isolation"), NULL, CHOICES("", "off", "on"), FALSE},
 	{PROPERTY_CHOICE, "transport", N_("Transport"), NULL, CHOICES("", "vhost-user", "datagram"), TRUE},
@@ -99,7 +99,7 @@ static const PropertySpec interface[] = {
 	{PROPERTY_NAME, "name", N_("Name"), NULL, NULL, FALSE},
 	{PROPERTY_NETWORK, "network", N_("Network"), NULL, NULL, FALSE},
 	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.1.1/24", NULL, FALSE},
-	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("made from the names"), NULL, TRUE},
+	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("derived from the names"), NULL, TRUE},
 	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
 	VLANS,
 	IMPAIRMENTS(TRUE),
@@ -110,7 +110,7 @@ static const PropertySpec interface[] = {
 const PropertySpec property_link_interface[] = {
 	{PROPERTY_ENTRY, "interface", N_("Name"), NULL, NULL, FALSE},
 	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.1.1/30", NULL, FALSE},
-	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("made from the names"), NULL, TRUE},
+	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("derived from the names"), NULL, TRUE},
 	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
 	{0},
 };
@@ -130,7 +130,7 @@ static const PropertySpec sysctl[] = {
 
 static const PropertySpec file[] = {
 	{PROPERTY_ENTRY, "path", N_("Path"), "/etc/motd", NULL, FALSE},
-	{PROPERTY_ENTRY, "source", N_("Source"), N_("beside the lab file; or the text below"), NULL, FALSE},
+	{PROPERTY_ENTRY, "source", N_("Source"), N_("relative path, or use Text below"), NULL, FALSE},
 	{PROPERTY_TEXT, NULL, N_("Text"), NULL, NULL, FALSE},
 	{PROPERTY_ENTRY, "mode", N_("Mode"), "0644", NULL, FALSE},
 	{0},
@@ -138,14 +138,14 @@ static const PropertySpec file[] = {
 
 static const PropertySpec run[] = {
 	{PROPERTY_TEXT, NULL, N_("Command"), NULL, NULL, FALSE},
-	{PROPERTY_CHOICE, "background", N_("In the background"), NULL, CHOICES("no", "yes"), FALSE},
+	{PROPERTY_CHOICE, "background", N_("Run in background"), NULL, CHOICES("no", "yes"), FALSE},
 	{0},
 };
 
 static const PropertySection node_sections[] = {
 	{"interface", N_("Interfaces"), N_("Add an interface"), interface, FALSE, NULL},
 	{"route", N_("Routes"), N_("Add a route"), route, FALSE, NULL},
-	{"run", N_("Commands at the start"), N_("Add a command"), run, FALSE, NULL},
+	{"run", N_("Startup commands"), N_("Add a command"), run, FALSE, NULL},
 	{"file", N_("Files"), N_("Add a file"), file, FALSE, NULL},
 	{"sysctl", N_("Kernel settings"), N_("Add a setting"), sysctl, FALSE, NULL},
 	{0},
@@ -156,9 +156,9 @@ static const PropertySpec network[] = {
 	{PROPERTY_CHOICE, "type", N_("Type"), NULL, CHOICES("switch", "hub"), FALSE},
 	{PROPERTY_CHOICE, "stp", N_("Spanning tree"), NULL, CHOICES("off", "rstp"), FALSE},
 	{PROPERTY_ENTRY, "priority", N_("Priority"), "32768", NULL, FALSE},
-	{PROPERTY_ENTRY, "ageing", N_("Ageing"), "300s", NULL, FALSE},
-	{PROPERTY_ENTRY, "table", N_("Addresses"), "4096", NULL, TRUE},
-	{PROPERTY_ENTRY, "host", N_("Of the host"), N_("tap:NAME or bridge:NAME"), NULL, TRUE},
+	{PROPERTY_ENTRY, "ageing", N_("Aging time"), "300s", NULL, FALSE},
+	{PROPERTY_ENTRY, "table", N_("MAC table size"), "4096", NULL, TRUE},
+	{PROPERTY_ENTRY, "host", N_("Host device"), N_("tap:NAME or bridge:NAME"), NULL, TRUE},
 	{PROPERTY_ENTRY, "socket", N_("Socket"), NULL, NULL, TRUE},
 	{0},
 };
@@ -182,19 +182,19 @@ static const PropertySpec uplink[] = {
 };
 
 static const PropertySpec forward[] = {
-	{PROPERTY_ENTRY, "host", N_("Port of the host"), "8080", NULL, FALSE},
+	{PROPERTY_ENTRY, "host", N_("Host port"), "8080", NULL, FALSE},
 	{PROPERTY_ENTRY, "to", N_("To"), "10.0.2.10:80", NULL, FALSE},
 	{PROPERTY_CHOICE, "protocol", N_("Protocol"), NULL, CHOICES("tcp", "udp"), FALSE},
 	{0},
 };
 
 static const PropertySection uplink_sections[] = {
-	{"forward", N_("Ways in"), N_("Add a way in"), forward, FALSE, NULL},
+	{"forward", N_("Port forwards"), N_("Add a port forward"), forward, FALSE, NULL},
 	{0},
 };
 
 static const PropertySpec link_[] = {
-	{PROPERTY_NAME, "name", N_("Name"), N_("made from the ends"), NULL, FALSE},
+	{PROPERTY_NAME, "name", N_("Name"), N_("derived from the ends"), NULL, FALSE},
 	IMPAIRMENTS(FALSE),
 	{0},
 };
@@ -204,7 +204,7 @@ static const PropertySpec end[] = {
 	{PROPERTY_ENTRY, "interface", N_("Interface"), NULL, NULL, FALSE},
 	{PROPERTY_ENTRY, "network", N_("Network"), NULL, NULL, TRUE},
 	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.1.1/30", NULL, FALSE},
-	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("made from the names"), NULL, TRUE},
+	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("derived from the names"), NULL, TRUE},
 	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
 	VLANS,
 	IMPAIRMENTS(TRUE),
