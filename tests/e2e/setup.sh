@@ -40,7 +40,7 @@ err 'Usage'
 run 1 "$tree/setup" start "$SCRATCH/mine"
 err 'no lab file .*mine/lab.xml'
 run 1 "$tree/setup" start --only a lab.xml
-err 'name the lab first'
+err 'give the lab first'
 [ ! -e "$calls" ] || fail "something was done before the lab was found missing"
 
 echo good >lab.xml
