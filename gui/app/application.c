@@ -93,7 +93,7 @@ static gboolean is_lab(const char *word)
 	return lab && lab->alive;
 }
 
-/* What is a file is a file; what is none may be a lab that runs. */
+/* An argument that is a file is opened; any other may be the name of a running lab. */
 static gboolean lab_application_local_command_line(GApplication *application, char ***arguments, int *status)
 {
 	g_auto(GStrv) words = *arguments;
@@ -221,7 +221,7 @@ static void on_quit(GSimpleAction *action, GVariant *parameter, gpointer data)
 	for (GList *each; (each = gtk_application_get_windows(data));) {
 		guint before = g_list_length(each);
 		gtk_window_close(each->data);
-		/* A window may want to stay: something in it is not saved. */
+		/* A window may stay open: something in it is not saved. */
 		while (gtk_events_pending())
 			gtk_main_iteration();
 		if (g_list_length(gtk_application_get_windows(data)) >= before)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The panels of a window: one line each, in the order in which they stand. */
+/* The panels of a window: one line each, in the order in which they are shown. */
 #include <glib/gi18n.h>
 
 #include "gui/panels/boot_log.h"

@@ -27,7 +27,7 @@ static int by_time(gconstpointer a, gconstpointer b)
 	return time_a < time_b ? 1 : time_a > time_b ? -1 : 0;
 }
 
-/* Most labs are called lab.xml: the path tells them apart. In a menu an underscore marks a key, unless doubled. */
+/* Most labs are called lab.xml: the path distinguishes them. In a menu an underscore marks a key, unless doubled. */
 static char *label_of(const char *path)
 {
 	const char *home = g_get_home_dir();

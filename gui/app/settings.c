@@ -32,7 +32,7 @@ GSettings *settings_get(void)
 
 /* -- Dark -- */
 
-/* Before the user has chosen, the desktop's own preference stands. */
+/* Until the user has chosen, the desktop's own preference applies. */
 static void apply_dark(void)
 {
 	g_autoptr(GVariant) chosen = g_settings_get_user_value(settings, "dark");

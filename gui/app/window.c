@@ -178,7 +178,7 @@ static void apply_places(gpointer target, GVariant *places)
 
 static void on_moved(Canvas *canvas, GVariant *before, GVariant *after, LabWindow *self)
 {
-	/* An arrow key that is held is one move of the same ones; a drag is always one of its own. */
+	/* An arrow key that is held is one move of the same ones; a drag is always a separate one. */
 	g_autoptr(GdkEvent) event = gtk_get_current_event();
 	gboolean by_key = event && event->type == GDK_KEY_PRESS;
 	g_autoptr(GString) names = g_string_new("move");
@@ -214,7 +214,7 @@ static void on_menu(Canvas *canvas, SceneVertex *vertex, SceneEdge *edge, GdkEve
 		GDK_GRAVITY_SOUTH_EAST, GDK_GRAVITY_NORTH_WEST, event);
 }
 
-/* Enter or a double click: what one most often wants of a node is its console; while one draws, its properties. */
+/* Enter or a double click: most often a node's console is needed; while drawing, its properties. */
 static void on_activate_vertex(Canvas *canvas, SceneVertex *vertex, LabWindow *self)
 {
 	if (editor_is_drawing(self->editor))

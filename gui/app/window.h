@@ -2,7 +2,8 @@
 /* The window of one lab: header bar, canvas, and the panels around it.
  *
  * Its actions ("win.NAME", also over D-Bus as org.gtk.Actions) are how menus, shortcuts and tests drive it:
- *   new (a lab; here, where there is none yet) start stop restart reload · undo redo · zoom-in zoom-out zoom-fit zoom-normal · select-all · arrange (layout anew)
+ *   new (a lab, in this window if it is empty) start stop restart reload · undo redo
+ *   zoom-in zoom-out zoom-fit zoom-normal · select-all · arrange (lays everything out again)
  *   select-node(s) select-network(s) select-uplink(s) select-link(s): names · panel(s): shows the panel of this id
  *   node-start node-stop node-restart node-pause node-resume: of the nodes selected
  *   show-addresses show-traffic show-legend show-overview show-grid show-side show-bottom: stateful, boolean

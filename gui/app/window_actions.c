@@ -158,7 +158,7 @@ static void on_node(GSimpleAction *action, GVariant *parameter, gpointer data)
 	}
 }
 
-/* -- Layout anew, which can be taken back -- */
+/* -- Layout again, which can be undone -- */
 
 static GVariant *all_places(Scene *scene)
 {

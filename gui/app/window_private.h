@@ -23,7 +23,7 @@ struct _LabWindow {
 	gboolean hangs; /* the supervisor does not answer, and the problem bar says so */
 };
 
-/** All panels, in the order in which they stand; NULL-terminated. */
+/** All panels, in the order in which they are shown; NULL-terminated. */
 extern const PanelType *const panel_types[];
 
 /** Adds the window's own actions. */

@@ -54,7 +54,7 @@ void canvas_set_view(Canvas *self, GeometryView view, gboolean fits)
 		g_signal_emit(self, signals[SIGNAL_ZOOM], 0);
 }
 
-/** The layer has to be painted anew, before the next drawing. */
+/** The layer has to be painted again before the next drawing. */
 void canvas_stale(Canvas *self)
 {
 	self->layer_stale = TRUE;
@@ -243,12 +243,12 @@ static void on_structure(Scene *scene, Canvas *self)
 
 static void on_changed(Scene *scene, Canvas *self)
 {
-	/* What one has just put somewhere shall stay under the pointer. */
+	/* What was just put somewhere must stay under the pointer. */
 	if (self->fits && self->drag == DRAG_NONE &&
 		!(self->by_hand && all_in_sight(self, geometry_bounds(self->scene))))
 		fit(self);
 	canvas_traffic_update(self);
-	/* Counters change every second; mostly nothing of it is to be seen. */
+	/* Counters change every second; usually nothing of it is visible. */
 	if (canvas_digest(self) != self->digest)
 		canvas_stale(self);
 }

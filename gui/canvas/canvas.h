@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The drawing of a scene: paints and picks, no more.
+/* The drawing of a scene: it paints and picks, nothing else.
  *
  * Signals:
  *   "activate-vertex" (gpointer SceneVertex)         double click or Enter
  *   "activate-edge" (gpointer SceneEdge)
  *   "menu" (gpointer vertex, gpointer edge, GdkEvent *)   secondary click, or the Menu key; both NULL: on nothing
  *   "moved" (GVariant *before, GVariant *after)      vertices were moved by hand: a(sdd) scene_key(), x, y; for undo
- *   "delete" ()                                      the Delete key: what is selected shall go
- *   "zoom" ()                                        canvas_zoom() is another one
+ *   "delete" ()                                      the Delete key: delete what is selected
+ *   "zoom" ()                                        canvas_zoom() has changed
  *   "connect" (gpointer from SceneVertex, gpointer to SceneVertex)   in drawing mode a line was drawn
  *   "place" (double x, double y)                     in placing mode a place was clicked, scene units */
 #pragma once

@@ -66,7 +66,7 @@ static const char *child_description(AtkObject *object)
 	SceneEdge *edge;
 	if (!resolve(CANVAS_CHILD(object), &vertex, &edge))
 		return NULL;
-	/* Lives as long as the object, as ATK wants it. */
+	/* Lives as long as the object, as ATK requires. */
 	char *text = vertex ? canvas_describe_vertex(vertex) : canvas_describe_edge(edge);
 	g_object_set_data_full(G_OBJECT(object), "description", text, g_free);
 	return text;

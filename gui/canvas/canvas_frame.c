@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What stands around the picture, in pixels: title, legend, overview, and what a drag shows. */
+/* What is around the picture, in pixels: title, legend, overview, and what a drag shows. */
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -134,7 +134,7 @@ void canvas_paint_frame(Canvas *self, cairo_t *cr, double width, double height, 
 	double more = canvas_legend_height(self, width);
 	if (!self->shown[CANVAS_LEGEND])
 		return;
-	/* Zoomed in, the picture goes on beneath them. */
+	/* Zoomed in, the picture continues below them. */
 	if (!self->fits) {
 		set_alpha(cr, &colours->paper, 0.85);
 		cairo_rectangle(cr, 0, 0, width, canvas_title_height(self, width) + 4);

@@ -56,7 +56,7 @@ void canvas_cancel_drag(Canvas *self)
 	canvas_end_drag(self);
 }
 
-/** The vertices are others: what was being dragged may be gone. */
+/** The vertices have changed: what was being dragged may be gone. */
 void canvas_input_structure(Canvas *self)
 {
 	if (self->drag == DRAG_MOVE || self->drag == DRAG_CONNECT)
@@ -243,7 +243,7 @@ static gboolean on_motion(GtkWidget *widget, GdkEventMotion *event)
 	self->pointer_y = event->y;
 	if (self->drag == DRAG_NONE)
 		return FALSE;
-	/* Let go where we were not told of it. */
+	/* The button was released where we did not see it. */
 	if (self->drag != DRAG_CONNECT && !(event->state & (GDK_BUTTON1_MASK << (self->button - GDK_BUTTON_PRIMARY)))) {
 		canvas_cancel_drag(self);
 		return FALSE;

@@ -103,7 +103,7 @@ static gboolean is_vector(cairo_surface_t *surface)
 		type == CAIRO_SURFACE_TYPE_RECORDING;
 }
 
-/* An icon as large as it stands on the screen, pixel for pixel. */
+/* An icon in the size that it has on the screen, pixel for pixel. */
 static cairo_surface_t *icon_surface(Canvas *self, cairo_t *cr, const char *name, int width, int height)
 {
 	double device_x = 1, device_y = 1;

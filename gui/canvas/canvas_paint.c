@@ -309,7 +309,7 @@ static void paint_node(Canvas *self, cairo_t *cr, const SceneVertex *vertex, con
 {
 	GeometryBox box = geometry_vertex_box(vertex, FALSE);
 	double alpha = vertex->state == SCENE_STOPPED ? 0.45 : vertex->state == SCENE_BOOTING ? 0.7 : 1;
-	/* Far away, a badge grows so that states can still be told. */
+	/* Zoomed out, a badge grows so that states can still be distinguished. */
 	double badge = 9 * CLAMP(0.75 / scale, 1, 2);
 	canvas_paint_icon(self, cr, icon_of(vertex), box, scale, alpha);
 	if (scale >= NAMES_FROM)
@@ -398,7 +398,7 @@ static void paint_highlight(cairo_t *cr, const GeometryPath *path, const CanvasC
 	cairo_stroke(cr);
 }
 
-/* In the middle of the line, or beside what stands there; dots keep away from both. */
+/* In the middle of the line, or beside what is there; dots keep away from both. */
 static void paint_step(Canvas *self, cairo_t *cr, guint index, guint step)
 {
 	g_autofree char *number = g_strdup_printf("%u", step + 1);
@@ -413,7 +413,7 @@ static void paint_step(Canvas *self, cairo_t *cr, guint index, guint step)
 		: box;
 }
 
-/* The way of a packet: its links, or the numbers that tell their order. */
+/* The way of a packet: its links, or the numbers that show their order. */
 static void paint_way(Canvas *self, cairo_t *cr, gboolean numbers, const CanvasColours *colours)
 {
 	const GPtrArray *edges = scene_edges(self->scene);

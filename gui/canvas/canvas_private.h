@@ -25,13 +25,13 @@ struct _Canvas {
 	gboolean
 		by_hand; /* places were chosen by hand since it was fitted: it stays, unless something is out of sight */
 	GeometryPath *paths; /* of each edge, as last painted */
-	GeometryBox *pills;  /* what stands on each edge, scene units; width 0: nothing */
+	GeometryBox *pills;  /* what is shown on each edge, scene units; width 0: nothing */
 
 	/* Pictures kept between two drawings. */
 	cairo_surface_t *layer; /* all that does not move */
 	gboolean layer_stale;
 	guint64 digest;               /* canvas_digest() of what is shown */
-	guint64 n_draws, n_layers;    /* drawings so far, and those of them for which the layer was painted anew */
+	guint64 n_draws, n_layers;    /* drawings so far, and those of them for which the layer was painted again */
 	GHashTable *icons;            /* "name size scale" -> cairo_surface_t */
 	GHashTable *layouts[N_TEXTS]; /* text -> PangoLayout */
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Dots that travel along the lines. Only their own few pixels are drawn anew, and nothing at all when nothing moves. */
+/* Dots that travel along the lines. Only their own few pixels are drawn again, and nothing at all when nothing moves. */
 #include <math.h>
 
 #include "gui/canvas/canvas_private.h"
 
 enum {
-	CALM = 150, /* edges with traffic: with more of them, lines tell by their thickness alone */
+	CALM = 150, /* edges with traffic: with more of them, traffic shows only in the thickness of lines */
 	DOT = 9,    /* pixels of a dot's picture, at zoom 1 and more */
 	LEAST = 6,  /* the same, from far away */
 };
@@ -128,7 +128,7 @@ static gboolean is_in_sight(Canvas *self, const SceneEdge *edge)
 	return geometry_boxes_meet(seen, geometry_edge_bounds(edge));
 }
 
-/** Rates are others, traffic is shown or not, or another part of the lab is seen: dots begin to move, or cease. */
+/** Rates have changed, traffic is shown or hidden, or another part of the lab is visible: dots start to move, or stop. */
 void canvas_traffic_update(Canvas *self)
 {
 	const GPtrArray *edges = scene_edges(self->scene);

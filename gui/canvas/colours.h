@@ -8,7 +8,7 @@
 #define COLOURS_TEXT 4.5
 #define COLOURS_GRAPHIC 3.0
 
-/* What stands on a ground of its own: the white edge and sign of a badge, the pill beneath a text. */
+/* What has its own background: the white edge and sign of a badge, the pill beneath a text. */
 #define COLOURS_STOPPED                                                                                                \
 	{                                                                                                              \
 		0.42, 0.46, 0.51, 1                                                                                    \

@@ -47,7 +47,7 @@ static void draw_text(
 	pango_layout_set_markup(layout, markup, -1);
 	pango_layout_get_pixel_size(layout, &width, &height);
 	y = below ? y - height : y;
-	/* Traffic may stand beneath it. */
+	/* Traffic may be below it. */
 	cairo_rectangle(cr, x - 2, y, width + 4, height);
 	gdk_cairo_set_source_rgba(cr, &colours[0]);
 	cairo_fill(cr);

@@ -4,7 +4,7 @@
 #include "gui/layout/geometry.h"
 #include "gui/layout/layout.h"
 
-/* The graph stands for the scene as it was; keys find the vertices again. */
+/* The graph is a copy of the scene as it was; keys find the vertices again. */
 typedef struct {
 	LayoutGraph *graph;
 	GPtrArray *keys; /* of char *, by index */

@@ -73,7 +73,7 @@ GeometryBox geometry_edge_bounds(const SceneEdge *edge);
 GeometryPoint geometry_path_at(const GeometryPath *path, double distance, double aside);
 double geometry_path_distance(const GeometryPath *path, double x, double y);
 
-/** How long the line of an edge must be for the labels at its ends to stand beside each other. */
+/** How long the line of an edge must be for the labels at its ends to fit beside each other. */
 double geometry_edge_room(const SceneEdge *edge);
 
 /* -- Picking -- */
@@ -89,7 +89,7 @@ SceneVertex *geometry_next(Scene *scene, const SceneVertex *from, int dx, int dy
 
 typedef struct {
 	double dx, dy;             /* by how much to move, instead of what was asked for */
-	gboolean along_x, along_y; /* whether a vertex stands at x, at y: for lines that show it */
+	gboolean along_x, along_y; /* whether a vertex is at x, at y: for lines that show it */
 	double x, y;
 } GeometrySnap;
 
@@ -106,13 +106,13 @@ typedef struct GeometryLabels GeometryLabels;
 GeometryLabels *geometry_labels_new(void);
 void geometry_labels_free(GeometryLabels *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GeometryLabels, geometry_labels_free)
-/** What labels shall not cover. */
+/** What labels must not cover. */
 void geometry_labels_avoid(GeometryLabels *self, GeometryBox box);
 void geometry_labels_avoid_path(GeometryLabels *self, const GeometryPath *path);
-/** Whether a text would stand on something that labels shall not cover; lines count for nothing. */
+/** Whether a text would cover something that labels must not cover; lines do not count. */
 gboolean geometry_labels_covered(const GeometryLabels *self, GeometryBox box);
 /** A place for a label of width × height near an end (0, 1) of a line, beside it and where least is covered.
- *  It is for the caller to say that it stands there: geometry_labels_avoid().
+ *  The caller then reports that it is there: geometry_labels_avoid().
  *  @below: the vertex at this end, if no other line leads there: a label below its name is its own, too; or NULL */
 GeometryBox geometry_labels_place(const GeometryLabels *self, const GeometryPath *path, unsigned end,
 	const SceneVertex *below, double width, double height);

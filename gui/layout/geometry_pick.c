@@ -171,7 +171,7 @@ static double covered(const GeometryLabels *self, GeometryBox box)
 	return area;
 }
 
-/* How far a box of width × height must stand aside of a line in the direction of (ux, uy), so as not to touch it. */
+/* How far a box of width × height must be from a line in the direction of (ux, uy), so as not to touch it. */
 static double clearance(double ux, double uy, double width, double height)
 {
 	return (fabs(uy) * width + fabs(ux) * height) / 2;
@@ -179,7 +179,7 @@ static double clearance(double ux, double uy, double width, double height)
 
 enum {
 	BESIDE = 6,   /* room for a line that is thick with traffic */
-	ON_LINE = 16, /* half of a text that stands on a line */
+	ON_LINE = 16, /* half of a text that is on a line */
 };
 
 /* Where a label is away from its line by FURTHER than it needs to be: the best of such places, if it is better than BEST. */

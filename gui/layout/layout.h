@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Automatic layout: where vertices stand so that a lab can be read. Graphviz does the work; which of its engines suits is
- * told from the shape of the graph. Knows neither scene nor widget. The one file with Graphviz is layout_graphviz.c. */
+/* Automatic layout: where vertices go so that a lab is easy to read. Graphviz does the work; which of its engines suits is
+ * decided from the shape of the graph. Knows neither scene nor widget. The one file with Graphviz is layout_graphviz.c. */
 #pragma once
 
 #include <glib.h>
@@ -13,7 +13,7 @@ typedef struct {
 
 typedef struct {
 	guint ends[2]; /* indices of vertices */
-	double room;   /* that its line shall have at least, between its vertices */
+	double room;   /* that its line needs at least, between its vertices */
 } LayoutEdge;
 
 typedef struct {
@@ -50,7 +50,7 @@ LayoutShape layout_shape(const LayoutGraph *self);
 /** Gives every vertex that is not fixed a place. May be called on any thread; one at a time does Graphviz's part. */
 void layout_run(LayoutGraph *self);
 
-/** How far apart the centres of its vertices shall be; usual: for an edge of small ones. */
+/** How far apart the centres of its vertices should be; usual: for an edge of small ones. */
 double layout_edge_length(const LayoutGraph *self, const LayoutEdge *edge, double usual);
 
 /** layout_graphviz.c: asks Graphviz for the places of all vertices; fixed ones are held where they are by neato alone.

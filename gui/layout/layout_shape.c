@@ -140,7 +140,7 @@ static gboolean is_star(const LayoutLinks *self)
 }
 
 /** Floors of a layered graph: the distance of every vertex from the nearest one that has one neighbour alone. Caller
- *  frees; NULL when it is none. */
+ *  frees; NULL when it is not one. */
 guint *layout_floors(const LayoutLinks *self)
 {
 	g_autofree guint *floors = blank(self->n);

@@ -10,5 +10,5 @@ typedef enum { CHECK_UNKNOWN, CHECK_RUNNING, CHECK_HOLDS, CHECK_FAILS } CheckSta
 char *check_nodes(const LabCheck *check);
 /** Adds to marks (name of a node -> 1 or -1, as scene_set_check() takes it) what a check says: a node is as bad as the
  *  worst of what concerns it.
- *  @failed_node: where it failed; NULL or "": not told, then all its nodes are meant */
+ *  @failed_node: where it failed; NULL or "": not known, then all its nodes are meant */
 void check_mark(GHashTable *marks, const LabCheck *check, CheckState state, const char *failed_node);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the values of a flow's history stand in a plot. Arithmetic alone. */
+/* Where the values of a flow's history are in a plot. Arithmetic only. */
 #pragma once
 
 #include "gui/model/scene.h"
@@ -10,5 +10,5 @@ double history_value(const SceneFlow *flow, guint seconds);
 double history_largest(const SceneFlow flows[2]);
 /** A round number that is not below: 1, 2 or 5 and noughts; at least 1000. */
 double history_top(double largest);
-/** Where a value stands: x from the left, y from the axis away, in pixels. */
+/** Where a value is: x from the left, y from the axis away, in pixels. */
 void history_place(const SceneFlow *flow, guint seconds, double top, double width, double height, double *x, double *y);

@@ -26,7 +26,7 @@ static void take_byte(PlainText *self, GString *text, char c)
 	case PLAIN_TEXT:
 		break;
 	}
-	/* A line that is written over becomes a line of its own. */
+	/* A line that is overwritten becomes a separate line. */
 	if (self->carriage_return && c != '\n' && c != '\r')
 		g_string_append_c(text, '\n');
 	self->carriage_return = c == '\r';

@@ -7,7 +7,7 @@
  *
  * Signals:
  *   "structure" ()        other vertices or edges than before: whatever was remembered of them is gone
- *   "changed" ()          states, counters, places, selection: paint anew. At most once a turn of the main loop, and not
+ *   "changed" ()          states, counters, places, selection: paint again. At most once a turn of the main loop, and not
  *                         when a look at the counters brought nothing new
  *   "selection" ()        other vertices or edges are selected. At most once a turn of the main loop */
 #pragma once

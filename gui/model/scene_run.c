@@ -117,7 +117,7 @@ static void remember(SceneFlow *flow, guint seconds)
 
 static void count(SceneFlow *flow, guint64 frames, guint64 bytes, guint64 drops, double seconds)
 {
-	/* Counters that went back are a lab that was started anew. */
+	/* Counters that went back mean that the lab was started again. */
 	gboolean comparable = seconds > 0 && frames >= flow->frames && bytes >= flow->bytes;
 	flow->frame_rate = comparable ? (double)(frames - flow->frames) / seconds : 0;
 	flow->bit_rate = comparable ? 8.0 * (double)(bytes - flow->bytes) / seconds : 0;

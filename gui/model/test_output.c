@@ -65,7 +65,7 @@ static void detail(TestOutput *self, const char *line)
 	static const char indent[] = "  ", node[] = "node: ";
 	if (g_str_has_prefix(line, indent))
 		line += strlen(indent);
-	/* Its own key alone: what a command wrote stands deeper. */
+	/* Its own key alone: what a command wrote is indented more. */
 	if (!self->result.node && g_str_has_prefix(line, node))
 		self->result.node = g_strdup(line + strlen(node));
 	g_string_append_printf(self->text, "%s\n", line);
@@ -84,7 +84,7 @@ void test_output_line(TestOutput *self, const char *line)
 		gboolean holds = line[0] == 'o';
 		test_output_end(self);
 		begin(self, holds, line + strlen(holds ? "ok " : "not ok "));
-		/* Only what does not hold has a block: what holds is told at once. */
+		/* Only what does not hold has a block: what holds is reported at once. */
 		if (holds)
 			test_output_end(self);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Dots that travel along a line as frames do: one for every frame while they can be told apart, fewer beyond. Arithmetic
+/* Dots that travel along a line as frames do: one for every frame while they can be distinguished, fewer beyond that. Arithmetic
  * alone: the clock is an argument. */
 #pragma once
 
@@ -30,7 +30,7 @@ void traffic_advance(TrafficFlow *self, double rate, double most, double now, do
 double traffic_most(double scale, guint busy);
 /** How far the dot of this index has come, in pixels. */
 double traffic_dot(const TrafficFlow *self, guint index, double now);
-/** Dots a second that stand for this many frames a second. */
+/** Dots per second that represent this many frames per second. */
 double traffic_dot_rate(double frame_rate);
 /** Width of a line that carries this many bits a second, pixels at zoom 1. */
 double traffic_width(double bit_rate);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What can be taken back, and brought back: a list of changes, each with what was before and what is after.
+/* What can be undone and redone: a list of changes, each with what was before and what is after.
  *
  * Signal:
- *   "changed" ()   undo_can_undo(), undo_can_redo() or their labels are others */
+ *   "changed" ()   undo_can_undo(), undo_can_redo() or their labels have changed */
 #pragma once
 
 #include <glib-object.h>
@@ -23,7 +23,7 @@ Undo *undo_new(void);
  *  @before, @after: floating or not */
 void undo_push(Undo *self, const char *label, const char *merge, UndoApply apply, gpointer target, GVariant *before,
 	GVariant *after);
-/** Takes the last change back, or brings back the last one taken back; FALSE: there is none. */
+/** Undoes the last change, or redoes the last one undone; FALSE: there is none. */
 gboolean undo_undo(Undo *self);
 gboolean undo_redo(Undo *self);
 /** Label of what undo_undo() or undo_redo() would do; NULL: nothing. Borrowed. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Ethernet, VLAN tags, ARP, and what has no address of its own. */
+/* Ethernet, VLAN tags, ARP, and what has no address. */
 #include <stdarg.h>
 #include <string.h>
 

@@ -67,7 +67,7 @@ static const struct {
 	{51820, FALSE, TRUE, "WireGuard"},
 };
 
-/* The port of the server is the lower one, mostly; what is known at either is believed. */
+/* The server's port is usually the lower one; a known one at either end decides. */
 static void name_service(gboolean tcp, guint from, guint to, PacketFacts *facts)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(services); i++)

@@ -12,7 +12,7 @@
 
 enum {
 	BACKLOG_MAX = 4 << 20, /* bytes that wait for it; frames beyond it are not given to it */
-	RUN_MAX = 200000,      /* frames; then it begins anew, because it remembers all that it saw */
+	RUN_MAX = 200000,      /* frames; then it is started again, because it remembers everything that it saw */
 	PIECE = 64 << 10,
 	LINE_MAX_BYTES = 64 << 10,
 	DEATHS_MAX = 3, /* in a row without a line; then it is left alone */
@@ -140,7 +140,7 @@ static gboolean on_output(int fd, GIOCondition condition, gpointer data)
 	for (char *end; (end = memchr(self->text->str + done, '\n', self->text->len - done));) {
 		*end = '\0';
 		take_line(self, self->text->str + done);
-		/* Whoever heard of it may have begun anew. */
+		/* A handler may have started it again. */
 		if (!self->output_source)
 			return G_SOURCE_REMOVE;
 		done = (gsize)(end - self->text->str) + 1;
@@ -178,7 +178,7 @@ static gboolean start(PacketDissector *self)
 		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
 		NULL);
 	if (!self->process) {
-		/* Not installed is no misfortune: it is told where the list says who reads the frames. */
+		/* Not being installed is not an error: the list shows who decodes the frames. */
 		self->deaths = DEATHS_MAX;
 		return FALSE;
 	}

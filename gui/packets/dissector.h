@@ -20,5 +20,5 @@ gboolean packet_dissector_is_there(void);
 void packet_dissector_reset(PacketDissector *self);
 /** Gives it a frame. head: pcapng_reader_head(). */
 void packet_dissector_feed(PacketDissector *self, const GByteArray *head, const Packet *packet);
-/** Reads a line of its own: number in its input, and facts. FALSE: it is none. */
+/** Parses a line of tshark: number in its input, and facts. FALSE: it is something else. */
 gboolean packet_dissector_read_line(const char *line, guint64 *number, PacketFacts *facts);

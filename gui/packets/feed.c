@@ -26,7 +26,7 @@ struct _PacketFeed {
 	int pipe;               /* -1: none */
 	guint source;
 	gboolean paused, past_refused;
-	guint64 told;           /* the last frame that "added" told of */
+	guint64 told;           /* the last frame that "added" reported */
 	guint n_past;           /* frames of the past that were taken */
 	guint64 started;        /* nanoseconds since 1970: frames before are the past */
 	char **places, *filter; /* asked for */

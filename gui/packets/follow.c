@@ -158,7 +158,7 @@ GArray *follow_path(const FollowFrame *frames, guint n, guint selected)
 	go_back(path, frames, same, selected);
 	guint known = path->len;
 	go_on(path, frames, same);
-	/* What led here is in order by itself, whatever the clocks say. */
+	/* What led here is already in order, whatever the clocks say. */
 	if (path->len > known)
 		g_qsort_with_data(&g_array_index(path, guint, known), (gint)(path->len - known), sizeof(guint), by_time,
 			(gpointer)frames);

@@ -26,7 +26,7 @@ static char *time_text(guint64 nanoseconds)
 	return g_strdup_printf("%s.%06u", clock, (guint)(nanoseconds % 1000000000 / 1000));
 }
 
-/* What the wire did to the frame stands behind what it is. */
+/* What the wire did to the frame comes after what it is. */
 static char *info_text(const Packet *packet, const char *info)
 {
 	g_autofree char *comment = packet_comment(packet);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The rows of the packet list: one for each frame of a feed's store, told by ourselves first and by tshark when it has
+/* The rows of the packet list: one for each frame of a feed's store, decoded by ourselves first and by tshark when it has
  * spoken. */
 #pragma once
 

@@ -166,7 +166,7 @@ static void on_found(PacketsPanel *self)
 	update_status(self);
 }
 
-/* Who scrolls up wants to read; who scrolls to the end, to see what comes. */
+/* Scrolling up is for reading; scrolling to the end is for following what comes. */
 static void on_scrolled(GtkAdjustment *adjustment, PacketsPanel *self)
 {
 	self->at_end = gtk_adjustment_get_value(adjustment) + gtk_adjustment_get_page_size(adjustment) >=
@@ -178,7 +178,7 @@ static void on_begun(PacketsPanel *self)
 	self->at_end = TRUE;
 }
 
-/* How far down the list goes by itself: what comes does not push the chosen frame out of sight. */
+/* How far down the list scrolls automatically: new frames do not push the chosen frame out of sight. */
 static double lowest(PacketsPanel *self, GtkAdjustment *adjustment)
 {
 	double end = gtk_adjustment_get_upper(adjustment) - gtk_adjustment_get_page_size(adjustment);

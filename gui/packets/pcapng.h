@@ -30,8 +30,8 @@ void pcapng_reader_add(PcapngReader *self, const guint8 *bytes, gsize size);
 /** The next frame. FALSE without error: more bytes are needed; with error: these are no capture, and nothing more
  * comes. */
 gboolean pcapng_reader_next(PcapngReader *self, PcapngFrame *frame, GError **error);
-/** The name of an interface, "pc:eth0"; NULL: there is none of this number. Borrowed. */
+/** The name of an interface, "pc:eth0"; NULL: there is none with this number. Borrowed. */
 const char *pcapng_reader_interface(const PcapngReader *self, guint number);
-/** What must stand before frames for others to read them: the section and the interfaces so far. Grows at its end
+/** What must come before frames for others to read them: the section and the interfaces so far. Grows at its end
  * alone. */
 const GByteArray *pcapng_reader_head(const PcapngReader *self);

@@ -6,7 +6,7 @@
 enum { FRAME_HEADER = 28 }; /* of a pcapng block, before the frame's bytes */
 
 struct PacketStore {
-	Packet *packets[PACKET_STORE_FRAMES]; /* number n stands at n % PACKET_STORE_FRAMES */
+	Packet *packets[PACKET_STORE_FRAMES]; /* number n is at n % PACKET_STORE_FRAMES */
 	guint64 first, last;
 	gsize bytes;
 };

@@ -32,7 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketStore, packet_store_free)
 const Packet *packet_store_add(PacketStore *self, const PcapngFrame *frame);
 /** Keeps the last so many. */
 void packet_store_keep(PacketStore *self, guint n);
-/** Forgets all; numbers begin anew. */
+/** Forgets all; numbers start again. */
 void packet_store_clear(PacketStore *self);
 /** Numbers of the oldest frame that is kept, and of the newest; there are none when first > last. */
 guint64 packet_store_first(const PacketStore *self);

@@ -2,7 +2,7 @@
 /* Finds the way of one frame through the lab, in what the lab remembers or in frames that are at hand. Free of GTK.
  *
  * Signal:
- *   "found" ()   packet_tracker_path() and packet_tracker_text() are others */
+ *   "found" ()   packet_tracker_path() and packet_tracker_text() have changed */
 #pragma once
 
 #include "gui/packets/store.h"

@@ -157,7 +157,7 @@ static void fill(GtkWidget *box)
 		gtk_combo_box_set_active(GTK_COMBO_BOX(self->chooser), 0);
 }
 
-/* The one node that is selected is the one that one wants to read of. */
+/* If one node is selected, its log is shown. */
 static void on_selection(GtkWidget *box)
 {
 	BootLog *self = log_of(box);

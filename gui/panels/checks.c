@@ -65,7 +65,7 @@ static void update_actions(Checks *self)
 
 /* -- What the canvas shows -- */
 
-/* The rows stand in the order of the lab's checks. */
+/* The rows are in the order of the lab's checks. */
 static void mark_nodes(Checks *self)
 {
 	const Lab *lab = lab_of(self);

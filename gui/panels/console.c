@@ -84,7 +84,7 @@ static void on_ended(GuestCommand *ended, Console *self)
 		settle(self);
 		wait_for_node(self);
 		return;
-	case EXEC_REFUSED: /* ready a moment ago, no more now */
+	case EXEC_REFUSED: /* ready a moment ago, no longer now */
 		self->waiting = TRUE;
 		say(self, guest_command_message(command));
 		return;

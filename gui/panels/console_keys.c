@@ -68,7 +68,7 @@ static const GActionEntry entries[] = {
 	{.name = "reconnect", .activate = on_reconnect},
 };
 
-/* As in other terminals: what a guest's programs want themselves is left to them. */
+/* As in other terminals: keys that a guest's programs need are left to them. */
 static const struct {
 	guint key;
 	GdkModifierType modifiers;

@@ -114,7 +114,7 @@ static void place(Consoles *self, GtkNotebook *book, Console *console)
 	show_console(self, book, widget);
 }
 
-/* -- Windows of their own -- */
+/* -- Separate windows -- */
 
 static void on_window_page(GtkNotebook *book, GtkWidget *page, guint number, GtkWindow *window)
 {
@@ -130,7 +130,7 @@ static GtkNotebook *window_new(Consoles *self)
 	gtk_window_set_role(GTK_WINDOW(window), "console");
 	gtk_container_add(GTK_CONTAINER(window), GTK_WIDGET(book));
 	g_signal_connect_object(book, "switch-page", G_CALLBACK(on_window_page), window, 0);
-	/* It goes with the window of the lab, but stands where the user puts it. */
+	/* It goes with the window of the lab, but stays where the user puts it. */
 	g_signal_connect_object(
 		self->context->window, "destroy", G_CALLBACK(gtk_widget_destroy), window, G_CONNECT_SWAPPED);
 	gtk_widget_show_all(window);

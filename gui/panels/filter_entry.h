@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A field for a filter in pcap-filter(7) syntax: what is wrong with it stands under it while one types.
+/* A field for a filter in pcap-filter(7) syntax: what is wrong with it is shown below it while the user types.
  *
  * Signal:
  *   "accepted" (const char *filter)   another filter is in it, and is a good one */

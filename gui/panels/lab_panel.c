@@ -48,7 +48,7 @@ static void fill(GtkWidget *box)
 	set_text(self->description, scene_description(scene_of(self)));
 }
 
-/* The rows stand in the order of the vertices. */
+/* The rows are in the order of the vertices. */
 static void follow(GtkWidget *box)
 {
 	LabPanel *self = panel_of(box);
@@ -157,7 +157,7 @@ static GtkWidget *create(const PanelContext *context)
 	return box;
 }
 
-/* Whatever nothing else fits. */
+/* Shown when no other panel fits. */
 static int fits(const PanelContext *context)
 {
 	return 1;

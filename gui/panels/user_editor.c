@@ -32,7 +32,7 @@ static void open_in_terminal(GtkWindow *parent, char **argv, const char *file)
 	gtk_widget_show_all(window);
 }
 
-/* The program that the desktop opens text with may be one that can be told a line. */
+/* The program that the desktop opens text with may be one that accepts a line. */
 static gboolean open_by_desktop(GtkWindow *parent, const char *file, int line, int column, GError **error)
 {
 	g_autoptr(GAppInfo) application = g_app_info_get_default_for_type("text/plain", FALSE);

@@ -8,14 +8,14 @@
 
 typedef struct CheckRun CheckRun;
 
-/** What is told, never before check_run_new() returns nor after check_run_drop(). */
+/** What is reported, never before check_run_new() returns nor after check_run_drop(). */
 typedef struct {
 	void (*result)(const TestResult *result, gpointer data);
 	void (*words)(const char *text, gpointer data); /* beside the results: why it could not run them */
 	void (*ended)(gpointer data);                   /* last */
 } CheckRunHooks;
 
-/** Starts a run; a lab that does not run is started for it, and goes on.
+/** Starts a run; a lab that does not run is started for it, and keeps running.
  *  @path: the lab's file
  *  @only: the check that alone is run; NULL: all
  *  @hooks: must outlive it
@@ -25,5 +25,5 @@ CheckRun *check_run_new(const char *path, const char *only, const CheckRunHooks 
 const char *check_run_only(const CheckRun *self);
 /** Interrupts it; it ends soon. */
 void check_run_stop(CheckRun *self);
-/** Nothing is told any more; the run itself goes on, unless it was stopped. */
+/** Nothing is reported any more; the run itself continues, unless it was stopped. */
 void check_run_drop(CheckRun *self);

@@ -41,7 +41,7 @@ void session_save_places(Session *self);
 /** Counters are asked for only while somebody looks. */
 void session_set_visible(Session *self, gboolean visible);
 
-/** Starts the lab (netlab start, as a process of its own), stops it (orderly), or both. Answers come as signals. */
+/** Starts the lab (netlab start, as a separate process), stops it (orderly), or both. Answers come as signals. */
 void session_start(Session *self);
 void session_stop(Session *self);
 void session_restart(Session *self);

@@ -44,7 +44,7 @@ enum { SESSION_PATIENCE = 3 * G_USEC_PER_SEC }; /* until a supervisor that does 
 
 void session_emit_file(Session *self);
 void session_emit_run(Session *self);
-/** Finds out which state the lab is in; says "state" when it is another one. */
+/** Finds out which state the lab is in; emits "state" when it has changed. */
 void session_update_state(Session *self);
 void session_say_problem(Session *self, const char *message);
 

@@ -159,7 +159,7 @@ static const char *new_subnet(Paster *self, const LabAddress *member)
 	return subnet;
 }
 
-/* The same host in another subnet; NULL: not to be told (IPv6, subnets larger than /24). */
+/* The same host in another subnet; NULL: cannot be found (IPv6, subnets larger than /24). */
 static char *moved(Paster *self, const LabAddress *address)
 {
 	const guint8 *bytes = g_inet_address_to_bytes(address->address);

@@ -6,7 +6,7 @@
  *
  * Signals:
  *   "spliced" (guint64 offset, guint64 removed, const char *inserted)   the text has changed just there; bytes
- *   "changed" ()    all that the functions below tell may be other; after "spliced" */
+ *   "changed" ()    what the functions below return may have changed; after "spliced" */
 #pragma once
 
 #include "gui/editor/text/edit.h"

@@ -323,7 +323,7 @@ static void forget_link(Edit *edit, const MarkupElement *link)
 	}
 }
 
-/* A check is about nodes; without any it is none. */
+/* A check is about nodes; without any it is not a check. */
 static void forget_runs(Edit *edit, const char *node)
 {
 	const MarkupElement *root = edit_markup(edit)->root;

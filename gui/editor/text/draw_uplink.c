@@ -132,7 +132,7 @@ static char *host_port(const Markup *markup)
 	}
 }
 
-/* Servers first: that is what one wants to reach. */
+/* Servers first: they are what users most often want to reach. */
 static char *address_to_reach(const Markup *markup, const char *network)
 {
 	char *found = NULL;
@@ -156,7 +156,7 @@ static char *address_to_reach(const Markup *markup, const char *network)
 	return found;
 }
 
-/** suggest_forward() - a <forward> for an uplink that is right as it stands. The caller frees it. */
+/** suggest_forward() - a valid <forward> for an uplink. The caller frees it. */
 char *suggest_forward(const Markup *markup, const MarkupElement *uplink)
 {
 	const char *network = markup_get(uplink, "network");

@@ -25,7 +25,7 @@ struct Edit {
 	gboolean settled;    /* splices hold all: fillings and what they and removals entail too */
 };
 
-/* In which order children stand where there is no other reason. */
+/* The order of children where nothing else decides. */
 static const char *const ranks[] = {"title", "description", "defaults", "network", "uplink", "node", "link", "capture",
 	"check", "mirror", "interface", "route", "sysctl", "file", "run"};
 
@@ -114,7 +114,7 @@ char *edit_outdented(const Markup *markup, const MarkupElement *element)
 
 /* -- Changes ------------------------------------------------------------------------------------------------------- */
 
-/** edit_set_attribute() - gives an attribute a value; a new one stands after the others
+/** edit_set_attribute() - gives an attribute a value; a new one comes after the others
  *  @element: of the markup
  *  @value: NULL takes the attribute out */
 void edit_set_attribute(Edit *self, const MarkupElement *element, const char *name, const char *value)
@@ -194,7 +194,7 @@ static guint rank_of(const char *name, gsize length)
 	return G_N_ELEMENTS(ranks);
 }
 
-/* The child that the fragment comes after: the last of its name, else of those that stand before such; NULL: none. */
+/* The child that the fragment comes after: the last of its name, else of those that come before such; NULL: none. */
 static const MarkupElement *predecessor(Edit *self, const MarkupElement *parent, const char *fragment)
 {
 	const MarkupElement *same = NULL, *lower = NULL;
@@ -350,7 +350,7 @@ static gint compare(gconstpointer a, gconstpointer b, gpointer data)
 
 	if (left->range.start != right->range.start)
 		return left->range.start < right->range.start ? -1 : 1;
-	/* What is put in stands before what is taken out; a greater hole swallows the smaller ones. */
+	/* Insertions come before removals; a larger removal includes the smaller ones in it. */
 	if (left->range.end != right->range.end &&
 		(left->range.end == left->range.start || right->range.end == right->range.start))
 		return left->range.end == left->range.start ? -1 : 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Changes to a lab's text that leave all other bytes as they are.
  *
- * An edit collects what is to change, all of it told in terms of the markup as it is; edit_apply() then makes the new
+ * An edit collects what is to change, all of it in terms of the markup as it is; edit_apply() then makes the new
  * text at once. So one step of a user (a rename and all that refers to it, say) is one edit, one new text, one undo. */
 #pragma once
 

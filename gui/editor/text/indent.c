@@ -54,7 +54,7 @@ gboolean indent_is_blank(const char *text)
 	return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-/* Notes where lines may not be indented: text that does not start on a line of its own is what it is. */
+/* Notes where lines may not be indented: text that does not start on its own line stays as it is. */
 static void find_fixed(const char *text, const MarkupElement *element, GArray *fixed)
 {
 	const char *content = text + element->open.end;
@@ -79,7 +79,7 @@ static gboolean is_fixed(const GArray *fixed, gsize offset)
 	return FALSE;
 }
 
-/** indent_shift() - takes TAKE from the front of each line but the first, where it stands, and puts INDENT there
+/** indent_shift() - takes TAKE from the front of each line but the first, if it is there, and puts INDENT there
  *  @fragment: XML; text in it that may not be indented stays
  *  Returns the new text; the caller frees it. */
 char *indent_shift(const char *fragment, const char *take, const char *indent)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lines of an XML text and how far they stand from the margin. */
+/* Lines of an XML text and their indentation. */
 #pragma once
 
 #include "gui/editor/text/markup.h"

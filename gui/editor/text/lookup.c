@@ -53,7 +53,7 @@ char *lookup_uplink_name(const Markup *markup, const MarkupElement *uplink)
 	return g_strconcat("uplink-", network, NULL);
 }
 
-/** lookup() - the element that something drawn stands for
+/** lookup() - the element of something that is drawn
  *  @kind, @name: of it; a link "NODE:INTERFACE" is an interface on a network
  *  Returns the <node>, <network>, <uplink>, <link> or <interface> (borrowed), or NULL: the text has none (an included file
  *  may). */

@@ -80,7 +80,7 @@ static char *value_of(const char *name, const xmlChar **attributes, int n, const
 	return g_strndup(raw, length);
 }
 
-/* The text is well-formed up to here (the parser has read the tag): nothing but attributes stands after the name. */
+/* The text is well-formed up to here (the parser has read the tag): only attributes follow the name. */
 static void scan_attributes(Reader *self, MarkupElement *element, const xmlChar **attributes, int n)
 {
 	const char *text = self->markup->text, *p = text + element->open.start + 1;
@@ -112,7 +112,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
 	MarkupElement *element = g_new0(MarkupElement, 1);
 	gsize end = offset_of(self), start = end;
 
-	/* Called with the parser before ">" or "/>"; no "<" stands between that and the tag's own. */
+	/* Called with the parser before ">" or "/>"; there is no "<" between that and the tag's own. */
 	while (start > 0 && text[start] != '<')
 		start--;
 	flush(self);
@@ -128,7 +128,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
 		g_ptr_array_add(self->current->children, element);
 	else
 		self->markup->root = element;
-	/* What is written anew has no prefix. */
+	/* What we write has no prefix. */
 	if (prefix && !g_strcmp0((const char *)uri, XMLNS))
 		self->refused = TRUE;
 	self->current = element;
@@ -180,7 +180,7 @@ static void document_type(void *context, const xmlChar *name, const xmlChar *ext
 
 static void on_error(void *context, const xmlError *error)
 {
-	/* The loader tells it with its place. */
+	/* The loader reports it with its place. */
 }
 
 /** markup_parse() - finds the elements of a text
@@ -334,7 +334,7 @@ GString *markup_escape(const char *text, gboolean in_attribute)
 			g_string_append(out, "&quot;");
 		else if (in_attribute && (*p == '\n' || *p == '\t'))
 			g_string_append_printf(out, "&#%d;", *p);
-		else if ((unsigned char)*p >= ' ' || *p == '\n' || *p == '\t') /* others cannot stand in XML 1.0 */
+		else if ((unsigned char)*p >= ' ' || *p == '\n' || *p == '\t') /* others are not allowed in XML 1.0 */
 			g_string_append_c(out, *p);
 	}
 	return out;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The elements of a lab's text, and where each stands in it.
+/* The elements of a lab's text, and where each one is in it.
  *
  * Not the model: markup knows bytes, so that an editor can change some and leave the others as they are. Free of GTK;
  * the one file of the viewer that sees libxml2. */
@@ -27,7 +27,7 @@ struct MarkupElement {
 	GPtrArray *children;   /* of MarkupElement */
 	MarkupRange open;      /* start tag */
 	MarkupRange close;     /* end tag; empty, at open.end, where the element is written <a/> */
-	gboolean has_comment;  /* a comment or the like stands in it */
+	gboolean has_comment;  /* it contains a comment or the like */
 };
 
 typedef struct {

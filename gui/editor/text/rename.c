@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Renaming: whoever says the old name says the new one. */
+/* Renaming: every reference to the old name gets the new one. */
 #include <string.h>
 
 #include "gui/editor/text/draw.h"

@@ -196,7 +196,7 @@ static GPtrArray *names_in(const char *clip)
 	return names;
 }
 
-/* What came stands beside what it came from, if that is here, and is selected. */
+/* Places what was pasted beside its originals, if they are here, and selects it. */
 static void paste(Editor *self, const char *clip, const char *label)
 {
 	Scene *scene = editor_scene(self);
@@ -225,7 +225,7 @@ static void paste(Editor *self, const char *clip, const char *label)
 		if (vertex)
 			scene_select(scene, vertex, NULL, TRUE);
 	}
-	/* Where no place near leaves all others beside its lines, what stands on none will do. */
+	/* If no near place keeps every other vertex off its lines, take one that covers no vertex. */
 	Room room = {scene, 0, 0, group};
 	if (!find_room(room_is_clear, &room, NEAR, &dx, &dy))
 		find_room(room_fits, &room, G_MAXINT, &dx, &dy);

@@ -132,7 +132,7 @@ static void saving_free(Saving *self)
 	g_free(self);
 }
 
-/* The session's file is another one from now on; places on the canvas stay what they are. */
+/* Gives the session another file; places on the canvas stay as they are. */
 static void move_session(Editor *self, GFile *file)
 {
 	Session *session = editor_session(self);
@@ -167,7 +167,7 @@ static void saved(GObject *file, GAsyncResult *result, gpointer data)
 
 	gboolean done = g_file_replace_contents_finish(G_FILE(file), result, NULL, &error);
 
-	/* Closed meanwhile: there is nobody to tell. */
+	/* Closed meanwhile: nobody is left to report to. */
 	if (!editor_is_open(self)) {
 		saving_free(saving);
 		return;

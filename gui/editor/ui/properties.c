@@ -305,7 +305,7 @@ static void add_section(Properties *self, const PropertySection *section)
 			button_new(self, NULL, _(section->add), &place, G_CALLBACK(on_add)));
 }
 
-/* Rows are made anew only where there are others: who types keeps the focus. */
+/* Rows are created again only when there are others, so that a field being typed in keeps the focus. */
 static char *shape_of(Properties *self, const PropertyPage *page)
 {
 	g_autoptr(GString) shape = g_string_new(page->element);

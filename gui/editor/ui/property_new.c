@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Elements that are right as they stand, until other values are set. */
+/* New elements with values that are valid until others are set. */
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -112,7 +112,7 @@ static char *mirror_new(const Markup *markup, const char *network, const char **
  *  @element: its name
  *  @unit: of indentation
  *  @refusal: gets why there can be none yet; borrowed
- *  Returns it (the caller frees it), or NULL: there is none of this kind, or none yet. */
+ *  Returns it (the caller frees it), or NULL: elements of this kind cannot be made, or not yet. */
 char *property_new(const Markup *markup, const PropertySubject *subject, const MarkupElement *parent,
 	const char *element, const char *unit, const char **refusal)
 {

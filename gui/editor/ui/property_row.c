@@ -214,7 +214,7 @@ char *property_row_value(PropertyRow *self)
 	} else if (is_list(self)) {
 		const char *id = gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->editor));
 
-		/* The first choice is what holds by itself. */
+		/* The first choice is the default. */
 		if (self->spec->kind != PROPERTY_CHOICE || g_strcmp0(id, self->spec->choices[0]) != 0)
 			value = g_strdup(id);
 	} else if (self->spec->kind == PROPERTY_IMAGE) {

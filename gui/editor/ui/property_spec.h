@@ -30,11 +30,11 @@ typedef struct PropertySection {
 	const char *title;   /* "Interfaces"; marked by N_() */
 	const char *add;     /* button that adds one; NULL: their number is fixed. Marked by N_() */
 	const PropertySpec *properties;
-	gboolean single;                     /* there is at most one, shown without a heading of its own */
+	gboolean single;                     /* there is at most one, shown without its own heading */
 	const struct PropertySection *inner; /* elements in each, at least one; or NULL */
 } PropertySection;
 
-/** Where a property stands: in the subject itself (no section), in an element of a section, in an element in that. */
+/** Where a property is: in the subject itself (no section), in an element of a section, in an element in that. */
 typedef struct {
 	const PropertySection *section;
 	guint index;

@@ -72,7 +72,7 @@ static void show_messages(SourceView *self)
 		const LabDiagnostic *one = all->pdata[i];
 
 		mark_line(self, one);
-		/* The first few: the marks tell of the others. */
+		/* Only the first few: marks show the others. */
 		if (i < 4 && one->pos.line && is_own(self, one))
 			g_string_append_printf(
 				text, _("%sLine %d: %s"), text->len ? "\n" : "", one->pos.line, one->message);
@@ -302,7 +302,7 @@ static GtkSourceView *view_new(SourceView *self)
 	gtk_source_buffer_set_language(self->buffer, xml);
 	gtk_source_buffer_set_max_undo_levels(self->buffer, 0);
 	gtk_source_buffer_set_highlight_matching_brackets(self->buffer, TRUE);
-	/* A file is what it is: no newline comes to its end by itself. */
+	/* Keep the file as it is: add no newline at its end. */
 	gtk_source_buffer_set_implicit_trailing_newline(self->buffer, FALSE);
 	view = GTK_SOURCE_VIEW(gtk_source_view_new_with_buffer(self->buffer));
 	gtk_source_view_set_show_line_numbers(view, TRUE);
