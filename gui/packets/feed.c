@@ -7,7 +7,7 @@
 #include <glib/gi18n.h>
 #include <unistd.h>
 
-#include "gui/session/capture_check.h"
+#include "netlab/client/capture_session.h"
 
 enum {
 	PIECE = 256 << 10,   /* bytes read in a turn of the main loop */
@@ -113,8 +113,7 @@ static void began(GObject *proxy, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(PacketFeed) self = data;
 	g_autoptr(GError) error = NULL;
-	guint id;
-	gboolean done = capture_begin_finish(proxy, result, &id, NULL, &error);
+	gboolean done = capture_begin_finish(proxy, result, NULL, NULL, &error);
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
 	g_clear_object(&self->starting);
@@ -141,19 +140,16 @@ static void begin(PacketFeed *self)
 	}
 	fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE);
 	g_unix_set_fd_nonblocking(ends[0], TRUE, NULL);
-	GVariantDict options;
-	g_variant_dict_init(&options, NULL);
-	g_variant_dict_insert(&options, "filter", "s", self->filter);
-	g_variant_dict_insert(&options, "format", "s", "pcapng");
-	if (!self->past_refused)
-		g_variant_dict_insert(&options, "last", "d", (double)PAST);
+	const CaptureRequest request = {.where = (const char *const *)self->places,
+		.filter = self->filter,
+		.format = "pcapng",
+		.last_ms = self->past_refused ? 0 : PAST * 1000};
 	self->pipe = ends[0];
 	/* Behind what the user does and sees: a flood of frames must not starve the window. */
 	self->source =
 		g_unix_fd_add_full(G_PRIORITY_DEFAULT_IDLE, self->pipe, G_IO_IN | G_IO_HUP, on_readable, self, NULL);
 	self->starting = g_cancellable_new();
-	capture_begin(proxy, (const char *const *)self->places, g_variant_dict_end(&options), ends[1], self->starting,
-		began, g_object_ref(self));
+	capture_begin(proxy, &request, ends[1], self->starting, began, g_object_ref(self));
 }
 
 void packet_feed_start(PacketFeed *self, const char *const *places, const char *filter)

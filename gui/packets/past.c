@@ -6,7 +6,7 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 
-#include "gui/session/capture_check.h"
+#include "netlab/client/capture_session.h"
 
 enum { PAST_MAX = 64 << 20, PIECE = 256 << 10 }; /* bytes */
 
@@ -80,8 +80,7 @@ static void began(GObject *proxy, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(GTask) task = data;
 	GError *error = NULL;
-	guint id;
-	if (!capture_begin_finish(proxy, result, &id, NULL, &error)) {
+	if (!capture_begin_finish(proxy, result, NULL, NULL, &error)) {
 		fail(task, error);
 		return;
 	}
@@ -105,12 +104,8 @@ void packet_past_fetch(
 	Fetching *fetching = g_new(Fetching, 1);
 	*fetching = (Fetching){.stream = g_unix_input_stream_new(ends[0], TRUE), .bytes = g_byte_array_new()};
 	g_task_set_task_data(task, fetching, fetching_free);
-	GVariantDict options;
-	g_variant_dict_init(&options, NULL);
-	g_variant_dict_insert(&options, "format", "s", "pcapng");
-	g_variant_dict_insert(&options, "last", "d", (double)seconds);
-	g_variant_dict_insert(&options, "only_past", "b", TRUE);
-	capture_begin(proxy, NULL, g_variant_dict_end(&options), ends[1], cancellable, began, g_object_ref(task));
+	const CaptureRequest request = {.format = "pcapng", .last_ms = seconds * 1000, .only_past = TRUE};
+	capture_begin(proxy, &request, ends[1], cancellable, began, g_object_ref(task));
 	read_on(task);
 }
 

@@ -5,7 +5,7 @@
 #include <vte/vte.h>
 
 #include "gui/panels/console.h"
-#include "gui/session/guest_command.h"
+#include "netlab/client/guest_command.h"
 
 struct _Console {
 	GtkBox parent_instance;

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "gui/model/file_listing.h"
-#include "gui/session/guest_command.h"
+#include "netlab/client/guest_command.h"
 #include "gui/session/node_copy.h"
 #include "gui/panels/selected_nodes.h"
 

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "gui/session/guest_command.h"
+#include "netlab/client/guest_command.h"
 #include "gui/model/plain_text.h"
 #include "gui/panels/selected_nodes.h"
 

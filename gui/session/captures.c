@@ -10,15 +10,18 @@
 
 #include "gui/session/capture_check.h"
 #include "gui/model/capture_place.h"
+#include "netlab/client/capture_session.h"
 #include "netlab/client/dbus/lab_answers.h"
+#include "netlab/client/error.h"
 #include "netlab/client/rotation.h"
 
 enum { LOOK = 1000, ENDED_KEPT = 50 }; /* ms; captures */
 
 /* Facts, and what is ours alone. */
 typedef struct {
-	CaptureFacts facts; /* first: the list shows these */
-	Captures *captures; /* a reference until it has begun */
+	CaptureFacts facts;      /* first: the list shows these */
+	Captures *captures;      /* borrowed, whose entry it is */
+	CaptureSession *session; /* NULL: it has not begun, has ended, or is the supervisor's own */
 	char **places;
 	guint64 ring_size;
 	guint ring_files, last;
@@ -67,6 +70,7 @@ static void leave_rotation(Entry *entry, Session *session)
 static void entry_free(gpointer data)
 {
 	Entry *entry = data;
+	g_clear_pointer(&entry->session, capture_session_free);
 	leave_rotation(entry, NULL);
 	g_free(entry->facts.where);
 	g_free(entry->facts.file);
@@ -95,6 +99,7 @@ static void end(Captures *self, Entry *entry, const char *why)
 {
 	guint ended = 0;
 	entry->facts.ended = g_strdup(why);
+	g_clear_pointer(&entry->session, capture_session_free);
 	leave_rotation(entry, self->session);
 	for (guint i = self->entries->len; i-- > 0;) {
 		const Entry *other = self->entries->pdata[i];
@@ -106,34 +111,13 @@ static void end(Captures *self, Entry *entry, const char *why)
 
 /* -- The supervisor -- */
 
-static void on_ended(NetlabLab1 *proxy, guint id, guint64 captured, guint64 dropped, const char *reason, Captures *self)
-{
-	Entry *entry = find(self, id);
-	if (!entry)
-		return;
-	entry->facts.captured = captured;
-	entry->facts.dropped = dropped;
-	gboolean well =
-		g_str_equal(reason, "complete") || g_str_equal(reason, "count") || g_str_equal(reason, "stopped");
-	if (!well) {
-		g_autofree char *message =
-			g_strdup_printf(_("The capture to “%s” ended unexpectedly: %s"), entry->facts.file, reason);
-		g_signal_emit_by_name(self->session, "problem", message);
-	}
-	end(self, entry, well ? _("complete") : reason);
-}
-
 /* Captures end with the lab; what was written until then is complete. */
 static void on_run(Session *session, Captures *self)
 {
 	NetlabLab1 *proxy = session_proxy(session);
 	if (proxy == self->proxy)
 		return;
-	if (self->proxy)
-		g_signal_handlers_disconnect_by_data(self->proxy, self);
 	g_set_object(&self->proxy, proxy);
-	if (proxy)
-		g_signal_connect_object(proxy, "capture-ended", G_CALLBACK(on_ended), self, 0);
 	for (guint i = self->entries->len; i-- > 0;) {
 		Entry *entry = self->entries->pdata[i];
 		if (entry->facts.declared)
@@ -230,19 +214,39 @@ static void give_up(Captures *self, Entry *entry, const GError *error)
 	say_changed(self);
 }
 
-static void began(GObject *proxy, GAsyncResult *result, gpointer data)
+static void began(CaptureSession *session, gpointer data)
 {
 	Entry *entry = data;
-	g_autoptr(Captures) self = entry->captures;
-	g_autoptr(GError) error = NULL;
-	gint64 since = 0;
-	if (!capture_begin_finish(proxy, result, &entry->facts.id, &since, &error)) {
+	entry->facts.id = capture_session_id(session);
+	say_changed(entry->captures);
+}
+
+static void on_ended(CaptureSession *session, gpointer data)
+{
+	Entry *entry = data;
+	g_autoptr(Captures) self = g_object_ref(entry->captures);
+	const CaptureOutcome *outcome = capture_session_outcome(session);
+	const GError *error = capture_session_error(session);
+	g_autofree char *reason = g_strdup(outcome->reason);
+	if (error && !entry->facts.id) {
 		give_up(self, entry, error);
 		return;
 	}
-	if (proxy != (GObject *)self->proxy)
-		end(self, entry, _("the lab stopped"));
-	say_changed(self);
+	entry->facts.captured = outcome->captured;
+	entry->facts.dropped = outcome->dropped;
+	if (error) {
+		end(self, entry,
+			g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_DEAD) ? _("the lab stopped") : _("stopped"));
+		return;
+	}
+	if (!capture_ended_well(outcome, FALSE) && !g_str_equal(reason, "stopped")) {
+		g_autofree char *message =
+			g_strdup_printf(_("The capture to “%s” ended unexpectedly: %s"), entry->facts.file, reason);
+		g_signal_emit_by_name(self->session, "problem", message);
+		end(self, entry, reason);
+		return;
+	}
+	end(self, entry, reason ? _("complete") : _("stopped"));
 }
 
 static int open_file(Entry *entry, GError **error)
@@ -261,39 +265,43 @@ static int open_file(Entry *entry, GError **error)
 	return fd;
 }
 
+/* What is captured goes to the file from here on. */
+static void begin(Captures *self, Entry *entry, GError **error)
+{
+	static const CaptureHooks hooks = {began, on_ended};
+	NetlabLab1 *proxy = session_proxy(self->session);
+	if (!proxy) {
+		g_set_error_literal(
+			error, G_IO_ERROR, G_IO_ERROR_CLOSED, _("The lab stopped before the capture started."));
+		return;
+	}
+	int fd = open_file(entry, error);
+	const CaptureRequest request = {.where = (const char *const *)entry->places,
+		.filter = entry->facts.filter,
+		.format = g_str_has_suffix(entry->facts.file, ".pcap") ? "pcap" : "pcapng",
+		.last_ms = entry->last * 1000,
+		.only_past = TRUE};
+	if (fd >= 0)
+		entry->session = capture_session_start(proxy, &request, fd, &hooks, entry);
+}
+
 static void checked(GObject *source, GAsyncResult *result, gpointer data)
 {
 	Entry *entry = data;
-	Captures *self = entry->captures;
-	NetlabLab1 *proxy = session_proxy(self->session);
+	g_autoptr(Captures) self = g_object_ref(entry->captures);
 	g_autoptr(GError) error = NULL;
-	int fd = -1;
-	if (capture_check_finish(result, &error) && proxy)
-		fd = open_file(entry, &error);
-	if (fd < 0) {
-		if (!error)
-			error = g_error_new_literal(
-				G_IO_ERROR, G_IO_ERROR_CLOSED, _("The lab stopped before the capture started."));
+	/* The reference that the check held. */
+	g_object_unref(self);
+	if (capture_check_finish(result, &error))
+		begin(self, entry, &error);
+	if (error)
 		give_up(self, entry, error);
-		g_object_unref(self);
-		return;
-	}
-	GVariantDict options;
-	g_variant_dict_init(&options, NULL);
-	g_variant_dict_insert(&options, "filter", "s", entry->facts.filter);
-	g_variant_dict_insert(
-		&options, "format", "s", g_str_has_suffix(entry->facts.file, ".pcap") ? "pcap" : "pcapng");
-	if (entry->last) {
-		g_variant_dict_insert(&options, "last", "d", (double)entry->last);
-		g_variant_dict_insert(&options, "only_past", "b", TRUE);
-	}
-	capture_begin(proxy, (const char *const *)entry->places, g_variant_dict_end(&options), fd, NULL, began, entry);
 }
 
 void captures_start(Captures *self, const CaptureWish *wish)
 {
 	Entry *entry = g_new0(Entry, 1);
-	entry->captures = g_object_ref(self);
+	entry->captures = g_object_ref(self); /* until it was checked */
 	entry->places = g_strdupv((char **)wish->places);
 	entry->ring_size = wish->ring_size;
 	entry->ring_files = wish->ring_files;
@@ -306,35 +314,11 @@ void captures_start(Captures *self, const CaptureWish *wish)
 	say_changed(self);
 }
 
-typedef struct {
-	Captures *captures;
-	guint id;
-} StopCall;
-
-static void stopped(GObject *proxy, GAsyncResult *result, gpointer data)
-{
-	g_autofree StopCall *call = data;
-	g_autoptr(Captures) self = call->captures;
-	guint64 captured, dropped;
-	gboolean done = netlab_lab1_call_stop_capture_finish(NETLAB_LAB1(proxy), &captured, &dropped, result, NULL);
-	/* It may have ended by itself meanwhile; then it is not to be found, and has said why. */
-	Entry *entry = find(self, call->id);
-	if (!entry)
-		return;
-	if (done) {
-		entry->facts.captured = captured;
-		entry->facts.dropped = dropped;
-	}
-	end(self, entry, _("stopped"));
-}
-
 void captures_stop(Captures *self, guint id)
 {
-	if (!find(self, id) || !self->proxy)
-		return;
-	StopCall *call = g_new(StopCall, 1);
-	*call = (StopCall){g_object_ref(self), id};
-	netlab_lab1_call_stop_capture(self->proxy, id, NULL, stopped, call);
+	Entry *entry = find(self, id);
+	if (entry && entry->session)
+		capture_session_stop(entry->session);
 }
 
 const GPtrArray *captures_list(Captures *self)

@@ -169,55 +169,35 @@ static void open_file_of(Session *self)
 	session_open_file(self, file);
 }
 
-static void got_proxy(GObject *source, GAsyncResult *result, gpointer data)
+static void connected(GObject *source, GAsyncResult *result, gpointer data)
 {
 	GError *error = NULL;
-	NetlabLab1 *proxy = netlab_lab1_proxy_new_finish(result, &error);
+	g_autoptr(LabConnection) lab = lab_connection_new_finish(result, &error);
 	if (is_cancelled(error)) {
 		g_error_free(error);
 		return;
 	}
 	Session *self = data;
-	if (!proxy) {
+	if (!lab) {
 		attach_failed(self, error);
 		return;
 	}
-	self->proxy = proxy;
+	self->connection = g_object_ref(lab->connection);
+	self->proxy = g_object_ref(lab->proxy);
 	self->crashed = FALSE;
-	g_signal_connect_object(proxy, "node-changed", G_CALLBACK(on_node_changed), self, 0);
-	g_signal_connect_object(proxy, "link-changed", G_CALLBACK(on_link_changed), self, 0);
-	g_signal_connect_object(proxy, "notify::state", G_CALLBACK(on_state), self, 0);
+	g_signal_connect_object(self->connection, "closed", G_CALLBACK(on_closed), self, 0);
+	g_signal_connect_object(self->proxy, "node-changed", G_CALLBACK(on_node_changed), self, 0);
+	g_signal_connect_object(self->proxy, "link-changed", G_CALLBACK(on_link_changed), self, 0);
+	g_signal_connect_object(self->proxy, "notify::state", G_CALLBACK(on_state), self, 0);
 	open_file_of(self);
-	netlab_lab1_call_get_nodes(proxy, self->attachment, got_nodes, self);
+	netlab_lab1_call_get_nodes(self->proxy, self->attachment, got_nodes, self);
 	answered(self);
 	self->asked = g_get_monotonic_time();
 	session_emit_run(self);
 }
 
-static void got_connection(GObject *source, GAsyncResult *result, gpointer data)
-{
-	GError *error = NULL;
-	GDBusConnection *connection = g_dbus_connection_new_for_address_finish(result, &error);
-	if (is_cancelled(error)) {
-		g_error_free(error);
-		return;
-	}
-	Session *self = data;
-	if (!connection) {
-		attach_failed(self, error);
-		return;
-	}
-	self->connection = connection;
-	g_signal_connect_object(connection, "closed", G_CALLBACK(on_closed), self, 0);
-	netlab_lab1_proxy_new(connection, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, NULL, "/org/netlab/Lab",
-		self->attachment, got_proxy, self);
-}
-
 static void attach(Session *self, const LabDirectory *lab)
 {
-	g_autofree char *path = g_build_filename(lab->directory, "control", NULL);
-	g_autofree char *escaped = g_dbus_address_escape_value(path);
-	g_autofree char *address = g_strconcat("unix:path=", escaped, NULL);
 	g_free(self->run_name);
 	g_free(self->run_directory);
 	self->run_name = g_strdup(lab->name);
@@ -225,8 +205,7 @@ static void attach(Session *self, const LabDirectory *lab)
 	self->attachment = g_cancellable_new();
 	self->asked = g_get_monotonic_time();
 	self->tick_source = g_timeout_add(TICK, on_tick, self);
-	g_dbus_connection_new_for_address(
-		address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, self->attachment, got_connection, self);
+	lab_connection_new_async(lab, self->attachment, connected, self);
 	session_update_state(self);
 }
 

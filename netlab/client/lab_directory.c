@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glib-unix.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "netlab/cmd/cli.h"
+#include "netlab/client/error.h"
 #include "netlab/host/paths.h"
 #include "topologies/model/values.h"
 
@@ -34,6 +36,74 @@ gboolean lab_directory_alive(const char *directory)
 	if (fd >= 0)
 		close(fd);
 	return held;
+}
+
+int lab_lock_open(const char *directory)
+{
+	return open_lock(directory, O_RDONLY);
+}
+
+/* What the thread that waits has; it closes both. */
+typedef struct {
+	int lock, done;
+} LockWait;
+
+/* Only fcntl(2) itself can wait for a lock. It has to take it for that, for an instant: a supervisor that starts in this
+ * instant, in the folder of one that has just crashed, fails. A read lock, so that two who wait are not in each other's way. */
+static gpointer wait_for_lock(gpointer data)
+{
+	g_autofree LockWait *wait = data;
+	while (fcntl(wait->lock, F_OFD_SETLKW, &(struct flock){.l_type = F_RDLCK}) < 0 && errno == EINTR)
+		;
+	close(wait->lock);
+	close(wait->done);
+	return NULL;
+}
+
+int lab_lock_watch(int lock, GError **error)
+{
+	int ends[2];
+	if (!g_unix_open_pipe(ends, FD_CLOEXEC, error)) {
+		close(lock);
+		return -1;
+	}
+	LockWait wait = {lock, ends[1]};
+	/* One that waits in vain stays until the lock is free. */
+	g_thread_unref(g_thread_new("lab lock", wait_for_lock, g_memdup2(&wait, sizeof wait)));
+	return ends[0];
+}
+
+static gboolean on_lock_free(int fd, GIOCondition condition, gpointer state)
+{
+	*(int *)state = 1;
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_lock_timeout(gpointer state)
+{
+	if (!*(int *)state)
+		*(int *)state = -1;
+	return G_SOURCE_CONTINUE;
+}
+
+gboolean lab_lock_wait(int lock, guint timeout_ms)
+{
+	g_autoptr(GMainContext) context = g_main_context_ref_thread_default();
+	int fd = lab_lock_watch(lock, NULL), state = 0;
+	if (fd < 0)
+		return FALSE;
+	g_autoptr(GSource) done = g_unix_fd_source_new(fd, G_IO_IN | G_IO_HUP);
+	g_autoptr(GSource) timer = g_timeout_source_new(timeout_ms);
+	g_source_set_callback(done, G_SOURCE_FUNC(on_lock_free), &state, NULL);
+	g_source_set_callback(timer, on_lock_timeout, &state, NULL);
+	g_source_attach(done, context);
+	g_source_attach(timer, context);
+	while (!state)
+		g_main_context_iteration(context, TRUE);
+	g_source_destroy(done);
+	g_source_destroy(timer);
+	close(fd);
+	return state > 0;
 }
 
 static int compare(gconstpointer a, gconstpointer b)
@@ -98,7 +168,8 @@ gboolean lab_directory_remove(const LabDirectory *lab, GError **error)
 	int fd = open_lock(lab->directory, O_RDWR);
 	if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK}) < 0) {
 		close(fd);
-		cli_failed(error, "lab \"%s\" is running; \"netlab stop %s\" ends it", lab->name, lab->name);
+		g_set_error(error, CLIENT_ERROR, CLIENT_ERROR_RUNNING,
+			"lab \"%s\" is running; \"netlab stop %s\" stops it", lab->name, lab->name);
 		return FALSE;
 	}
 	/* The lock last: as long as it is there it keeps others out, and whoever waits for it finds it gone. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The folders of labs below the runtime folder: which there are, whether their supervisor lives, what a crash left.
+/* The folders of labs below the runtime folder: which ones exist, whether their supervisor is alive, what a crash left.
  *
- * netlabd holds a lock (fcntl(2), F_OFD_SETLK) on RUN/LAB/lock as long as it lives, so a folder whose lock is free is a crash's. */
+ * netlabd holds a lock (fcntl(2), F_OFD_SETLK) on RUN/LAB/lock as long as it lives; a folder whose lock is free was left by
+ * a crash. */
 #pragma once
 
 #include <gio/gio.h>
@@ -22,6 +23,14 @@ GPtrArray *lab_directories(GError **error);
 LabDirectory *lab_directory_find(const char *name, GError **error);
 /** Whether the supervisor of the lab in DIRECTORY lives. */
 gboolean lab_directory_alive(const char *directory);
+/** A descriptor of the lock that the supervisor of the lab in DIRECTORY holds; -1 when there is none. Caller closes. */
+int lab_lock_open(const char *directory);
+/** A descriptor that hangs up (G_IO_HUP) as soon as nobody holds the lock: the supervisor has ended. Takes the lock's
+ *  descriptor over. Caller closes. -1 and error on failure. */
+int lab_lock_watch(int lock, GError **error);
+/** Waits for that, at most TIMEOUT_MS. Runs the main loop of this thread. Takes the lock's descriptor over. Returns FALSE
+ *  when the time is over. */
+gboolean lab_lock_wait(int lock, guint timeout_ms);
 /** Removes a dead lab's folder. Fails when the lab is alive. */
 gboolean lab_directory_remove(const LabDirectory *lab, GError **error);
 /** What the supervisor last wrote to state.json; NULL when there is nothing readable. Caller unrefs. */

@@ -2,7 +2,6 @@
 /* What a running lab says of its nodes, links and uplinks, as values. Fields as in org.netlab.Lab1. */
 #pragma once
 
-#include "netlab/cmd/cli.h"
 #include "netlab/client/lab_connection.h"
 
 typedef struct {
@@ -57,7 +56,7 @@ NodeFacts *lab_node(LabConnection *lab, const char *name, GError **error);
 GPtrArray *lab_nodes_from_variant(GVariant *nodes);
 GPtrArray *lab_links_from_variant(GVariant *links);
 GPtrArray *lab_uplinks_from_variant(GVariant *uplinks);
-/** Borrowed names (pointers into the facts) of nodes or links, for cli_did_you_mean(). */
+/** Borrowed names (pointers into the facts) of nodes or links, for did_you_mean(). */
 GPtrArray *lab_names_of_nodes(const GPtrArray *nodes);
 void node_facts_free(NodeFacts *self);
 void link_facts_free(LinkFacts *self);
@@ -70,12 +69,3 @@ guint64 link_counter(const LinkFacts *link, const char *port, const char *counte
 guint64 lab_counter(GVariant *counters, const char *port, const char *counter);
 /** The drop counters of a port that are not zero, "3 queue_full", or "0". Caller frees. */
 char *lab_drops(GVariant *counters, const char *port);
-/** Writes counters by port (or NULL) as the JSON object member of this name. */
-void lab_counters_to_json(JsonBuilder *json, const char *member, GVariant *counters);
-/** Writes facts as the JSON array member of this name, an object each, whose members add() writes. */
-typedef void (*FactToJson)(JsonBuilder *json, gconstpointer fact);
-void facts_to_json(JsonBuilder *json, const char *member, const GPtrArray *facts, FactToJson add);
-/** Writes nodes, links or uplinks as a JSON array member. */
-void lab_nodes_to_json(JsonBuilder *json, const GPtrArray *nodes);
-void lab_links_to_json(JsonBuilder *json, const GPtrArray *links);
-void lab_uplinks_to_json(JsonBuilder *json, const GPtrArray *uplinks);

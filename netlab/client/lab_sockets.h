@@ -3,7 +3,6 @@
  * org.netlab.Lab1. */
 #pragma once
 
-#include "netlab/cmd/cli.h"
 #include "netlab/client/lab_connection.h"
 
 typedef struct {
@@ -16,7 +15,3 @@ typedef struct {
 GPtrArray *lab_sockets(LabConnection *lab, GError **error);
 /** From the answer of GetSockets. */
 GPtrArray *lab_sockets_from_variant(GVariant *sockets);
-/** Writes them as the JSON array member "sockets". */
-void lab_sockets_to_json(JsonBuilder *json, const GPtrArray *sockets);
-/** Appends the table of sockets and their clients. */
-void lab_sockets_table(const GPtrArray *sockets, GString *out);

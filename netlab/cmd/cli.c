@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cmd/cli.h"
+#include "netlab/client/text.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -9,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "netlab/client/error.h"
 #include "topologies/model/diagnostics.h"
 
-/** The domain of netlab's own errors. */
-GQuark netlab_error_quark(void)
+GQuark cli_error_quark(void)
 {
-	return g_quark_from_static_string("netlab-error");
+	return g_quark_from_static_string("netlab-cli-error");
 }
 
 /** Takes over the user's locale. In one that knows ASCII alone, as on a machine without any, GLib would write "?" for
@@ -36,8 +37,8 @@ const Command *cli_find(const Command *commands, const char *name, GError **erro
 		if (command->summary)
 			g_ptr_array_add(names, (char *)command->name);
 	}
-	g_autofree char *hint = cli_did_you_mean(name, names);
-	g_set_error(error, NETLAB_ERROR, STATUS_USAGE, "there is no command \"%s\"%s", name,
+	g_autofree char *hint = did_you_mean(name, names);
+	g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "there is no command \"%s\"%s", name,
 		*hint ? hint : "; \"netlab help\" lists them all");
 	return NULL;
 }
@@ -58,7 +59,18 @@ void cli_print_commands(const Command *commands, FILE *out)
 /** The exit status of an error. */
 int cli_status_of(const GError *error)
 {
-	return error->domain == NETLAB_ERROR ? error->code : STATUS_FAILED;
+	static const int own[] = {
+		[CLI_ERROR_FAILED] = STATUS_FAILED,
+		[CLI_ERROR_USAGE] = STATUS_USAGE,
+		[CLI_ERROR_INTERRUPTED] = STATUS_INTERRUPTED,
+		[CLI_ERROR_READER_GONE] = 128 + SIGPIPE,
+	};
+	if (error->domain == CLI_ERROR)
+		return own[error->code];
+	/* A capture filter or format is part of the command line. */
+	if (g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_INVALID))
+		return STATUS_USAGE;
+	return STATUS_FAILED;
 }
 
 /* The error about an option that does not exist, with the one that was surely meant. GLib's own message is translated
@@ -77,11 +89,11 @@ static void unknown_option(char **argv, const GOptionEntry *entries, const char 
 			continue;
 		g_ptr_array_add(names, NULL);
 		const char *nearest = lab_nearest(name, (const char *const *)names->pdata);
-		g_set_error(error, NETLAB_ERROR, STATUS_USAGE, "unknown option --%s%s%s%s", name,
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "unknown option --%s%s%s%s", name,
 			nearest ? "; did you mean --" : "", nearest ? nearest : "", nearest ? "?" : "");
 		return;
 	}
-	g_set_error_literal(error, NETLAB_ERROR, STATUS_USAGE, message);
+	g_set_error_literal(error, CLI_ERROR, CLI_ERROR_USAGE, message);
 }
 
 /** Parses the options of a subcommand: see cli.h. */
@@ -101,7 +113,7 @@ gboolean cli_parse(const CliHelp *help, const GOptionEntry *entries, int *argc, 
 		if (g_error_matches(failure, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
 			unknown_option(before, entries, failure->message, error);
 		else
-			g_set_error_literal(error, NETLAB_ERROR, STATUS_USAGE, failure->message);
+			g_set_error_literal(error, CLI_ERROR, CLI_ERROR_USAGE, failure->message);
 		return FALSE;
 	}
 	if (*argc > 1 && g_str_equal((*argv)[1], "--")) {
@@ -131,7 +143,7 @@ int cli_usage(GError **error, const char *format, ...)
 	va_start(args, format);
 	g_autofree char *message = g_strdup_vprintf(format, args);
 	va_end(args);
-	g_set_error_literal(error, NETLAB_ERROR, STATUS_USAGE, message);
+	g_set_error_literal(error, CLI_ERROR, CLI_ERROR_USAGE, message);
 	return STATUS_USAGE;
 }
 
@@ -142,7 +154,7 @@ int cli_failed(GError **error, const char *format, ...)
 	va_start(args, format);
 	g_autofree char *message = g_strdup_vprintf(format, args);
 	va_end(args);
-	g_set_error_literal(error, NETLAB_ERROR, STATUS_FAILED, message);
+	g_set_error_literal(error, CLI_ERROR, CLI_ERROR_FAILED, message);
 	return STATUS_FAILED;
 }
 
@@ -155,16 +167,6 @@ char **cli_names(const char *list)
 		if (*g_strstrip(*word))
 			g_strv_builder_add(builder, *word);
 	return g_strv_builder_end(builder);
-}
-
-/** "; did you mean "x"?" or "". Caller frees. */
-char *cli_did_you_mean(const char *word, const GPtrArray *names)
-{
-	g_autofree const char **list = g_new0(const char *, names->len + 1);
-	for (guint i = 0; i < names->len; i++)
-		list[i] = g_ptr_array_index(names, i);
-	const char *nearest = lab_nearest(word, list);
-	return nearest ? g_strdup_printf("; did you mean \"%s\"?", nearest) : g_strdup("");
 }
 
 /** Whether STREAM takes colours. */
@@ -201,27 +203,15 @@ char *cli_state(const char *state, FILE *stream)
 	return g_strdup(state);
 }
 
-/** TEXT with control characters replaced. Caller frees. */
-char *cli_printable(const char *text)
-{
-	g_autofree char *valid = g_utf8_make_valid(text ? text : "", -1);
-	GString *out = g_string_new(NULL);
-	for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
-		gunichar c = g_utf8_get_char(at);
-		g_string_append_unichar(out, g_unichar_iscntrl(c) && c != '\n' && c != '\t' ? 0xfffd : c);
-	}
-	return g_string_free(out, FALSE);
-}
-
 /** Flushes standard output; a short write must not look like success. SIGPIPE is ignored, since a guest's stream that
- * ends is no reason to die; where our own reader has left, we end as it would have ended us. */
+ * ends is no reason to die; main() ends as SIGPIPE would have ended us where our own reader has left. */
 gboolean cli_flush(GError **error)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return TRUE;
-	if (errno == EPIPE)
-		exit(128 + SIGPIPE);
-	cli_failed(error, "cannot write to standard output: %s", g_strerror(errno));
+	int code = errno;
+	g_set_error(error, CLI_ERROR, code == EPIPE ? CLI_ERROR_READER_GONE : CLI_ERROR_FAILED,
+		"cannot write to standard output: %s", g_strerror(code));
 	return FALSE;
 }
 

@@ -14,9 +14,16 @@ enum {
 	STATUS_INTERRUPTED = 130, /* Ctrl-C: what was begun was undone */
 };
 
-/** The domain of netlab's own errors; the code is the exit status. Errors of other domains exit with STATUS_FAILED. */
-#define NETLAB_ERROR netlab_error_quark()
-GQuark netlab_error_quark(void);
+/** The domain of the command line's own errors. cli_status_of() has the exit status of these and of all others. */
+#define CLI_ERROR cli_error_quark()
+GQuark cli_error_quark(void);
+
+typedef enum {
+	CLI_ERROR_FAILED,
+	CLI_ERROR_USAGE,       /* wrong command line, or a lab file with errors */
+	CLI_ERROR_INTERRUPTED, /* Ctrl-C */
+	CLI_ERROR_READER_GONE, /* nobody reads standard output any more: nothing is printed */
+} CliError;
 
 /** One subcommand. run() gets its own arguments (argv[0] is the command's name) and returns the exit status; when it
  *  sets error, main() prints it, and a status of 0 is replaced by the error's. Without a summary it is not listed. */
@@ -56,7 +63,7 @@ void cli_locale(void);
 const Command *cli_find(const Command *commands, const char *name, GError **error);
 /** Prints the list of commands. */
 void cli_print_commands(const Command *commands, FILE *out);
-/** The exit status of an error. */
+/** The exit status of an error of any domain: the one place that knows. */
 int cli_status_of(const GError *error);
 
 /** The help of a subcommand. */
@@ -77,8 +84,6 @@ int cli_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 int cli_failed(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /** Splits "a,b c" at commas into names without blanks or empty ones. Caller frees with g_strfreev. */
 char **cli_names(const char *list);
-/** "; did you mean "x"?" or "". Caller frees. names need not end in NULL when they come as a GPtrArray of strings. */
-char *cli_did_you_mean(const char *word, const GPtrArray *names);
 
 /** Whether STREAM takes colours: a terminal, and NO_COLOR (no-color.org) not set. */
 gboolean cli_colour(FILE *stream);
@@ -87,9 +92,6 @@ gboolean cli_colour(FILE *stream);
 GVariant *cli_pairs(const char *what, const char *example, char **words, GError **error);
 /** TEXT in the colour of a state ("ready" green, "failed" red, ...) when STREAM takes colours. Caller frees. */
 char *cli_state(const char *state, FILE *stream);
-/** TEXT with control characters replaced, so that a guest cannot write escape sequences to the user's terminal.
- *  Caller frees. */
-char *cli_printable(const char *text);
 /** Flushes standard output; fails with the reason when it could not be written (full disk, closed pipe). */
 gboolean cli_flush(GError **error);
 

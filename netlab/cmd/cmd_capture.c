@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixoutputstream.h>
+#include <glib-unix.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,6 +43,11 @@ typedef struct {
 	GSubprocess *viewer; /* or NULL */
 	Rotation *rotation;  /* or NULL */
 } Target;
+
+/* The line of counts on a terminal. */
+typedef struct {
+	gboolean shown;
+} Counts;
 
 /* tcpdump must not see our Ctrl-C: it shows what is still to come and ends with its input. */
 static void in_own_group(gpointer data)
@@ -138,7 +144,8 @@ static gboolean check_ring(const Options *options, GError **error)
 }
 
 /* What of the options belongs to the capture itself. */
-static gboolean read_request(const Options *options, char **places, CaptureRequest *request, GError **error)
+static gboolean read_request(
+	const Options *options, char **places, CaptureRequest *request, guint *duration_ms, GError **error)
 {
 	*request = (CaptureRequest){
 		.where = (const char *const *)places,
@@ -147,7 +154,6 @@ static gboolean read_request(const Options *options, char **places, CaptureReque
 		.snaplen = (guint)options->snaplen,
 		.count = (guint64)options->count,
 		.only_past = options->last != NULL,
-		.progress = options->write && isatty(STDERR_FILENO),
 	};
 	if (options->count < 0 || options->snaplen < 0 || options->snaplen > 262144)
 		cli_usage(error, "capture: --count takes a positive number, --snaplen 1 to 262144");
@@ -160,7 +166,7 @@ static gboolean read_request(const Options *options, char **places, CaptureReque
 	else if (options->last && options->duration)
 		cli_usage(error, "capture: --last is about the past, --duration about what is to come");
 	else if (!check_ring(options, error) || !read_time("last", options->last, &request->last_ms, error) ||
-		!read_time("duration", options->duration, &request->duration_ms, error))
+		!read_time("duration", options->duration, duration_ms, error))
 		return FALSE;
 	else
 		return TRUE;
@@ -178,13 +184,50 @@ static void report(const CaptureRequest *request, const CaptureOutcome *outcome)
 	}
 }
 
-static int capture(LabConnection *lab, const Options *options, const CaptureRequest *request, GError **error)
+static void show_counts(guint64 captured, guint64 dropped, gpointer data)
+{
+	Counts *counts = data;
+	counts->shown = TRUE;
+	fprintf(stderr, "\r%" G_GUINT64_FORMAT " frames captured, %" G_GUINT64_FORMAT " dropped", captured, dropped);
+}
+
+static gboolean on_signal(gpointer cancel)
+{
+	g_cancellable_cancel(cancel);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Captures until the end, Ctrl-C, SIGTERM or SIGHUP. */
+static gboolean run(LabConnection *lab, const Options *options, const CaptureRequest *request, guint duration_ms,
+	int fd, CaptureOutcome *outcome, GError **error)
+{
+	g_autoptr(GCancellable) cancel = g_cancellable_new();
+	Counts counts = {FALSE};
+	const CaptureWatch watch = {.duration_ms = duration_ms,
+		.cancel = cancel,
+		.progress = options->write && isatty(STDERR_FILENO) ? show_counts : NULL,
+		.data = &counts};
+	guint sources[] = {
+		g_unix_signal_add(SIGINT, on_signal, cancel),
+		g_unix_signal_add(SIGTERM, on_signal, cancel),
+		g_unix_signal_add(SIGHUP, on_signal, cancel),
+	};
+	gboolean done = capture_run(lab, request, fd, &watch, outcome, error);
+	for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
+		g_source_remove(sources[i]);
+	if (counts.shown)
+		fputs("\r\033[K", stderr);
+	return done;
+}
+
+static int capture(
+	LabConnection *lab, const Options *options, const CaptureRequest *request, guint duration_ms, GError **error)
 {
 	Target target = {0};
 	CaptureOutcome outcome;
 	if (!open_target(options, &target, error))
 		return STATUS_FAILED;
-	gboolean done = capture_run(lab, request, target.fd, &outcome, error);
+	gboolean done = run(lab, options, request, duration_ms, target.fd, &outcome, error);
 	gboolean kept = close_target(&target, done ? error : NULL);
 	if (done)
 		report(request, &outcome);
@@ -230,11 +273,13 @@ int cmd_capture(int argc, char **argv, GError **error)
 		{0},
 	};
 	CaptureRequest request;
-	if (!cli_parse(&help, entries, &argc, &argv, error) || !read_request(&options, argv + 1, &request, error))
+	guint duration_ms = 0;
+	if (!cli_parse(&help, entries, &argc, &argv, error) ||
+		!read_request(&options, argv + 1, &request, &duration_ms, error))
 		return STATUS_USAGE;
 	g_autoptr(LabConnection) lab = lab_connect(options.which, error);
 	if (!lab)
 		return STATUS_FAILED;
 	/* A file that is there is not emptied for a place or a filter that is none. */
-	return capture_try(lab, &request, error) ? capture(lab, &options, &request, error) : 0;
+	return capture_try(lab, &request, error) ? capture(lab, &options, &request, duration_ms, error) : 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cmd/cli.h"
+#include "netlab/cmd/facts_json.h"
 #include "netlab/host/images.h"
 #include "netlab/host/paths.h"
 #include "topologies/topology.h"

@@ -100,7 +100,8 @@ static int exec_one(LabConnection *lab, const char *node, const char *const *arg
 {
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	Exec self = {.loop = loop, .open = 3};
-	g_autoptr(ExecSession) session = exec_session_new(lab, node, argv, FALSE, NULL, on_ended, &self, error);
+	const ExecCommand command = {.node = node, .argv = argv};
+	g_autoptr(ExecSession) session = exec_session_new(lab, &command, on_ended, &self, error);
 	if (!session)
 		return STATUS_OWN_FAILURE;
 	self.session = session;

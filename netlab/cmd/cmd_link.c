@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "netlab/cmd/cli.h"
+#include "netlab/cmd/facts_json.h"
+#include "netlab/client/text.h"
 #include "netlab/client/lab_facts.h"
 #include "netlab/cmd/table.h"
 #include "topologies/model/impairment.h"
@@ -117,7 +119,7 @@ static int no_such_link(const LabConnection *lab, const GPtrArray *links, const 
 	}
 	if (ports->len)
 		return cli_failed(error, "\"%s\" is a network; its links are %s", where, ports->str);
-	g_autofree char *hint = cli_did_you_mean(where, names);
+	g_autofree char *hint = did_you_mean(where, names);
 	return cli_failed(error, "lab \"%s\" has no link or NODE:INTERFACE \"%s\"%s", lab->name, where,
 		*hint ? hint : "; \"netlab link show\" lists them");
 }
@@ -274,7 +276,7 @@ int cmd_link(int argc, char **argv, GError **error)
 		g_ptr_array_add(names, "show");
 		for (gsize i = 0; i < G_N_ELEMENTS(actions); i++)
 			g_ptr_array_add(names, (char *)actions[i].name);
-		g_autofree char *hint = cli_did_you_mean(name, names);
+		g_autofree char *hint = did_you_mean(name, names);
 		return cli_usage(error, "link: \"%s\" is not show, set, reset, clear, down or up%s", name, hint);
 	}
 	if (action ? !read_change(action, argv + 2, &change, error) : !cli_count(argc, argv, 0, 2, error))

@@ -4,10 +4,12 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
+#include "netlab/client/text.h"
 #include "netlab/client/lab_connection.h"
 
 static const CliHelp help = {
@@ -49,11 +51,8 @@ static int open_next(const Follow *self)
 	return -1;
 }
 
-/* A boot log is an ordinary file; a look ten times a second costs nothing and needs no inotify watch. */
-static gboolean look(gpointer data)
+static void look(Follow *self)
 {
-	Follow *self = data;
-	gboolean alive = lab_directory_alive(self->directory);
 	/* Looked for before the last of this one is printed: then it is the last. */
 	int next = open_next(self);
 	gboolean good = print_new(self);
@@ -62,8 +61,25 @@ static gboolean look(gpointer data)
 		self->fd = next;
 		good = good && print_new(self);
 	}
-	if (!good || !alive)
+	if (!good)
 		g_main_loop_quit(self->loop);
+}
+
+/* Something in the node's folder has changed. What it was does not matter. */
+static gboolean on_change(int fd, GIOCondition condition, gpointer data)
+{
+	char events[4096];
+	if (read(fd, events, sizeof events) < 0 && errno != EAGAIN && errno != EINTR)
+		g_warning("inotify: %s", g_strerror(errno));
+	look(data);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_lab_ended(int fd, GIOCondition condition, gpointer data)
+{
+	Follow *self = data;
+	look(self);
+	g_main_loop_quit(self->loop);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -73,18 +89,44 @@ static gboolean stop_following(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
+/* A descriptor for changes in the log's folder; -1 and error when there is none. */
+static int watch_folder(Follow *self)
+{
+	g_autofree char *folder = g_path_get_dirname(self->path);
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (fd >= 0 && inotify_add_watch(fd, folder, IN_MODIFY | IN_CREATE | IN_MOVED_TO) >= 0)
+		return fd;
+	cli_failed(&self->error, "cannot watch \"%s\": %s; see inotify(7) for the limits of this machine", folder,
+		g_strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Prints what comes until Ctrl-C or the end of the lab. */
 static void follow(Follow *self)
 {
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	int lock = lab_lock_open(self->directory);
+	int end = lock >= 0 ? lab_lock_watch(lock, &self->error) : -1;
+	int changes = end >= 0 ? watch_folder(self) : -1;
 	self->loop = loop;
-	guint sources[] = {
-		g_timeout_add(100, look, self),
-		g_unix_signal_add(SIGINT, stop_following, self),
-		g_unix_signal_add(SIGTERM, stop_following, self),
-	};
-	g_main_loop_run(loop);
-	for (guint i = 0; i < G_N_ELEMENTS(sources); i++)
-		g_source_remove(sources[i]);
+	if (changes >= 0) {
+		guint sources[] = {
+			g_unix_fd_add(changes, G_IO_IN, on_change, self),
+			g_unix_fd_add(end, G_IO_IN | G_IO_HUP, on_lab_ended, self),
+			g_unix_signal_add(SIGINT, stop_following, self),
+			g_unix_signal_add(SIGTERM, stop_following, self),
+		};
+		look(self); /* what came before the watch */
+		if (!self->error)
+			g_main_loop_run(loop);
+		for (guint i = 0; i < G_N_ELEMENTS(sources); i++)
+			g_source_remove(sources[i]);
+		close(changes);
+	}
+	if (end >= 0)
+		close(end);
 }
 
 /* The names of nodes that have a log. */
@@ -117,7 +159,7 @@ int cmd_logs(int argc, char **argv, GError **error)
 	int fd = strchr(argv[1], '/') ? -1 : open(log, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		g_autoptr(GPtrArray) names = logged_nodes(nodes);
-		g_autofree char *hint = cli_did_you_mean(argv[1], names);
+		g_autofree char *hint = did_you_mean(argv[1], names);
 		return cli_failed(error, "lab \"%s\" has no log of a node \"%s\"%s", lab->name, argv[1], hint);
 	}
 	Follow self = {.fd = fd, .directory = lab->directory, .path = log};

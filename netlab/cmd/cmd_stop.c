@@ -26,24 +26,22 @@ static int stop_node(const char *which, const char *node, guint deadline_ms, GEr
 	return STATUS_OK;
 }
 
-/* Whether a lab that does not answer any more is just ending by itself, as one does whose start was interrupted. */
-static gboolean ends_by_itself(const char *name)
+/* Whether a lab that no longer answers is just ending, as one does whose start was interrupted. */
+static gboolean is_ending(const LabDirectory *where)
 {
-	gint64 patience = g_get_monotonic_time() + 3 * G_USEC_PER_SEC;
-	do {
-		g_autoptr(LabDirectory) lab = lab_directory_find(name, NULL);
-		if (!lab)
-			return TRUE;
-		g_usleep(10000);
-	} while (g_get_monotonic_time() < patience);
-	return FALSE;
+	int lock = lab_lock_open(where->directory);
+	if (lock >= 0 && !lab_lock_wait(lock, 3000))
+		return FALSE;
+	/* One that ends in order removes its folder; a crash leaves it. */
+	g_autoptr(LabDirectory) left = lab_directory_find(where->name, NULL);
+	return !left;
 }
 
 static gboolean stop_lab(const LabDirectory *where, guint deadline_ms, GError **error)
 {
 	GError *failure = NULL;
 	g_autoptr(LabConnection) lab = lab_connection_new(where, &failure);
-	if ((!lab || !lab_stop(lab, deadline_ms, &failure)) && !ends_by_itself(where->name)) {
+	if ((!lab || !lab_stop(lab, deadline_ms, &failure)) && !is_ending(where)) {
 		g_propagate_error(error, failure);
 		return FALSE;
 	}

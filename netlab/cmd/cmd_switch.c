@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "netlab/cmd/cli.h"
+#include "netlab/client/text.h"
 #include "netlab/client/lab_connection.h"
 #include "netlab/cmd/table.h"
 #include "topologies/model/switch_setting.h"
@@ -254,7 +255,7 @@ static GPtrArray *choose(LabConnection *lab, GVariant *networks, const char *onl
 			g_ptr_array_add(chosen, (char *)name);
 	}
 	if (only && !chosen->len) {
-		g_autofree char *hint = cli_did_you_mean(only, names);
+		g_autofree char *hint = did_you_mean(only, names);
 		cli_failed(error, "lab \"%s\" has no network \"%s\"%s", lab->name, only, hint);
 		return NULL;
 	}

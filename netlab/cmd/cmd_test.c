@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "netlab/cmd/cli.h"
+#include "netlab/client/text.h"
 #include "netlab/client/exec_session.h"
 #include "netlab/cmd/lab_start.h"
 #include "netlab/cmd/progress.h"
@@ -97,7 +98,7 @@ static gboolean attempt(LabConnection *lab, Attempt *self, GCancellable *cancel)
 /* A block of text in the YAML of a diagnostic. */
 static void print_block(const char *key, const char *text)
 {
-	g_autofree char *printable = cli_printable(text);
+	g_autofree char *printable = printable_text(text);
 	g_auto(GStrv) lines = g_strsplit(g_strchomp(printable), "\n", -1);
 	if (!*printable)
 		return;
@@ -265,7 +266,7 @@ static GPtrArray *choose(const Lab *lab, const char *name, GError **error)
 	}
 	if (!name || chosen->len)
 		return g_steal_pointer(&chosen);
-	g_autofree char *hint = cli_did_you_mean(name, names);
+	g_autofree char *hint = did_you_mean(name, names);
 	cli_failed(error, "lab \"%s\" has no check \"%s\"%s", lab->name, name, hint);
 	return NULL;
 }
@@ -300,7 +301,7 @@ int cmd_test(int argc, char **argv, GError **error)
 	if (started && !keep && !lab_stop(connection, 5000, error))
 		return STATUS_FAILED;
 	if (g_cancellable_is_cancelled(cancel)) {
-		g_set_error_literal(error, NETLAB_ERROR, STATUS_INTERRUPTED, "interrupted");
+		g_set_error_literal(error, CLI_ERROR, CLI_ERROR_INTERRUPTED, "interrupted");
 		return STATUS_INTERRUPTED;
 	}
 	return failed ? STATUS_FAILED : STATUS_OK;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
+#include "netlab/client/text.h"
 #include "netlab/client/exec_session.h"
 #include "netlab/cmd/transfer.h"
 
@@ -37,7 +38,7 @@ gboolean copy_look(
 	*mode = *kind == COPY_FILE ? (unsigned)g_ascii_strtoull(output->str + strlen("file "), NULL, 8) : 0;
 	if (status == 0)
 		return TRUE;
-	g_autofree char *said = cli_printable(g_strstrip(errors->str));
+	g_autofree char *said = printable_text(g_strstrip(errors->str));
 	cli_failed(error, "cannot look at \"%s:%s\": %s", node, path, said);
 	return FALSE;
 }

@@ -117,7 +117,8 @@ static void node_free(gpointer data)
 static void start(Parallel *all, LabConnection *lab, Node *node, const char *const *argv)
 {
 	g_autoptr(GError) error = NULL;
-	node->session = exec_session_new(lab, node->name, argv, FALSE, NULL, on_ended, node, &error);
+	const ExecCommand command = {.node = node->name, .argv = argv};
+	node->session = exec_session_new(lab, &command, on_ended, node, &error);
 	if (!node->session) {
 		fprintf(stderr, "%snetlab: %s\n", node->prefix, error->message);
 		return;
@@ -163,7 +164,7 @@ int exec_parallel(LabConnection *lab, const char *const *nodes, const char *cons
 		g_unix_signal_add(SIGINT, on_interrupt, &all),
 		g_unix_signal_add(SIGTERM, on_interrupt, &all),
 	};
-	if (all.open)
+	if (all.open && !all.unread)
 		g_main_loop_run(loop);
 	for (guint i = 0; i < G_N_ELEMENTS(sources); i++)
 		g_source_remove(sources[i]);

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cmd/lab_start.h"
 
+#include <errno.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
+#include "netlab/client/text.h"
 #include "netlab/host/images.h"
 #include "netlab/client/lab_facts.h"
 #include "netlab/host/paths.h"
 #include "netlab/cmd/progress.h"
 #include "topologies/topology.h"
+
+enum { END_MS = 15000 }; /* for a supervisor whose start is taken back */
 
 /* A start goes through these in order; only the functions named write them, all on the main loop. */
 typedef enum {
@@ -49,7 +55,7 @@ Lab *lab_read_or_print(const char *file, GError **error)
 	fputs(text, stderr);
 	if (!lab) {
 		unsigned n = lab_diagnostics_count(diagnostics, LAB_ERROR);
-		g_set_error(error, NETLAB_ERROR, STATUS_USAGE, "the lab has %u error%s", n, n == 1 ? "" : "s");
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "the lab has %u error%s", n, n == 1 ? "" : "s");
 	}
 	return lab;
 }
@@ -71,7 +77,7 @@ static void fail(Start *self, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	finish(self, g_error_new_valist(NETLAB_ERROR, STATUS_FAILED, format, args));
+	finish(self, g_error_new_valist(CLI_ERROR, CLI_ERROR_FAILED, format, args));
 	va_end(args);
 }
 
@@ -82,7 +88,7 @@ static gboolean interrupted(gpointer data)
 {
 	Start *self = data;
 	self->interrupted = TRUE;
-	finish(self, g_error_new_literal(NETLAB_ERROR, STATUS_INTERRUPTED, interruption));
+	finish(self, g_error_new_literal(CLI_ERROR, CLI_ERROR_INTERRUPTED, interruption));
 	return G_SOURCE_CONTINUE;
 }
 
@@ -122,7 +128,7 @@ static void node_is(Start *self, const char *node, const char *state, const char
 	if ((ready || failed || stopped) && g_hash_table_remove(self->pending, node)) {
 		double seconds = (double)(g_get_monotonic_time() - self->began) / G_USEC_PER_SEC;
 		g_autofree char *shown = cli_state(state, stderr);
-		g_autofree char *why = cli_printable(message);
+		g_autofree char *why = printable_text(message);
 		self->failed += failed;
 		self->nodes -= stopped;
 		if (stopped)
@@ -274,6 +280,21 @@ static gboolean make_room(const char *name, GError **error)
 	return lab_directory_remove(old, error);
 }
 
+/* Ends the supervisor, in order or, when it takes too long, by force; its children die with it. */
+static void await_end(GPid pid)
+{
+	struct pollfd process = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+	kill(pid, SIGTERM);
+	while (process.fd >= 0 && poll(&process, 1, END_MS) < 0 && errno == EINTR)
+		;
+	if (process.fd < 0 || !process.revents)
+		kill(pid, SIGKILL);
+	if (process.fd >= 0)
+		close(process.fd);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 /* Takes back a start that did not succeed. The supervisor is told by D-Bus when it listens, by SIGTERM when it does not
  * yet, and is awaited. */
 static void take_back(Start *self)
@@ -286,13 +307,7 @@ static void take_back(Start *self)
 	}
 	if (!self->pid)
 		return;
-	kill(self->pid, SIGTERM);
-	gint64 patience = g_get_monotonic_time() + 15 * G_USEC_PER_SEC;
-	while (waitpid(self->pid, NULL, WNOHANG) == 0) {
-		if (g_get_monotonic_time() > patience)
-			kill(self->pid, SIGKILL); /* its children die with it */
-		g_usleep(5000);
-	}
+	await_end(self->pid);
 	self->pid = 0;
 }
 
@@ -312,7 +327,7 @@ static gboolean detach(Start *self)
 	while (g_main_context_iteration(NULL, FALSE))
 		;
 	if (self->interrupted)
-		self->error = g_error_new_literal(NETLAB_ERROR, STATUS_INTERRUPTED, interruption);
+		self->error = g_error_new_literal(CLI_ERROR, CLI_ERROR_INTERRUPTED, interruption);
 	return !self->interrupted;
 }
 

@@ -77,6 +77,8 @@ int main(int argc, char **argv)
 	}
 	if (!error)
 		return status;
+	if (g_error_matches(error, CLI_ERROR, CLI_ERROR_READER_GONE))
+		return cli_status_of(error);
 	fprintf(stderr, "netlab: %s\n", error->message);
 	return status > 0 ? status : cli_status_of(error);
 }

@@ -2,6 +2,9 @@
 #include "netlab/cmd/show.h"
 
 #include "netlab/cmd/cli.h"
+#include "netlab/cmd/facts_json.h"
+#include "netlab/cmd/sockets_table.h"
+#include "netlab/client/text.h"
 #include "netlab/client/lab_facts.h"
 #include "netlab/client/lab_sockets.h"
 #include "netlab/cmd/table.h"
@@ -20,7 +23,7 @@ static void print_warnings(const GPtrArray *nodes)
 	for (guint i = 0; i < nodes->len; i++) {
 		const NodeFacts *node = g_ptr_array_index(nodes, i);
 		for (char **warning = node->warnings; *warning; warning++) {
-			g_autofree char *text = cli_printable(*warning);
+			g_autofree char *text = printable_text(*warning);
 			fprintf(stderr, "%s: warning: %s\n", node->name, text);
 		}
 	}
@@ -56,11 +59,11 @@ static void uplinks_messages(const GPtrArray *uplinks, GString *out)
 {
 	for (guint i = 0; i < uplinks->len; i++) {
 		const UplinkFacts *uplink = g_ptr_array_index(uplinks, i);
-		g_autofree char *message = cli_printable(uplink->message);
+		g_autofree char *message = printable_text(uplink->message);
 		if (*message)
 			g_string_append_printf(out, "uplink of %s: %s\n", uplink->network, message);
 		for (char **warning = uplink->warnings; *warning; warning++) {
-			g_autofree char *shown = cli_printable(*warning);
+			g_autofree char *shown = printable_text(*warning);
 			g_string_append_printf(out, "uplink of %s: warning: %s\n", uplink->network, shown);
 		}
 	}
@@ -139,11 +142,11 @@ static void nodes_table(const GPtrArray *nodes, GString *out)
 	g_string_append(out, text);
 	for (guint i = 0; i < nodes->len; i++) {
 		const NodeFacts *node = g_ptr_array_index(nodes, i);
-		g_autofree char *message = cli_printable(node->message);
+		g_autofree char *message = printable_text(node->message);
 		if (*message && !g_str_equal(node->state, "ready"))
 			g_string_append_printf(out, "%s: %s\n", node->name, message);
 		for (char **warning = node->warnings; *warning; warning++) {
-			g_autofree char *shown = cli_printable(*warning);
+			g_autofree char *shown = printable_text(*warning);
 			g_string_append_printf(out, "%s: warning: %s\n", node->name, shown);
 		}
 	}
@@ -259,7 +262,7 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 	}
 	if (sockets->len) {
 		g_string_append_c(out, '\n');
-		lab_sockets_table(sockets, out);
+		sockets_table(sockets, out);
 	}
 	captures_table(captures, out);
 	return TRUE;

@@ -61,7 +61,9 @@ static gboolean look_for_escape(guint8 *bytes, gsize *length, gpointer data)
 
 static gboolean on_resize(gpointer data)
 {
-	exec_session_resize(((Terminal *)data)->session);
+	guint16 rows, columns;
+	terminal_size(&rows, &columns);
+	exec_session_resize(((Terminal *)data)->session, rows, columns);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -82,7 +84,9 @@ int terminal_session(LabConnection *lab, const char *node, const char *const *ar
 	const char *term = g_getenv("TERM");
 	g_autofree char *type = g_strconcat("TERM=", term ? term : "dumb", NULL);
 	const char *environment[] = {type, NULL};
-	g_autoptr(ExecSession) session = exec_session_new(lab, node, argv, TRUE, environment, on_ended, &self, error);
+	ExecCommand command = {.node = node, .argv = argv, .environment = environment};
+	terminal_size(&command.rows, &command.columns);
+	g_autoptr(ExecSession) session = exec_session_new(lab, &command, on_ended, &self, error);
 	if (!session || (isatty(STDIN_FILENO) && !terminal_raw(error)))
 		return -1;
 	self.session = session;

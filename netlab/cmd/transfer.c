@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "netlab/cmd/cli.h"
+#include "netlab/client/text.h"
 #include "netlab/client/exec_session.h"
 #include "netlab/cmd/progress.h"
 #include "netlab/client/pump.h"
@@ -91,11 +92,11 @@ static gboolean on_interrupt(gpointer data)
 
 static gboolean verdict(Transfer *self, const char *node, GError **error)
 {
-	g_autofree char *said = cli_printable(g_strstrip(self->errors->str));
+	g_autofree char *said = printable_text(g_strstrip(self->errors->str));
 	int status = exec_session_status(self->session);
 	const char *message = exec_session_message(self->session);
 	if (self->interrupted)
-		g_set_error_literal(error, NETLAB_ERROR, STATUS_INTERRUPTED, "interrupted");
+		g_set_error_literal(error, CLI_ERROR, CLI_ERROR_INTERRUPTED, "interrupted");
 	else if (self->write_errno)
 		cli_failed(error, "cannot write: %s", g_strerror(self->write_errno));
 	else if (*message)
@@ -113,7 +114,8 @@ gboolean transfer(LabConnection *lab, const char *node, const char *const *argv,
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	g_autoptr(GString) errors = g_string_new(NULL);
 	Transfer self = {.loop = loop, .errors = errors, .open = 3, .begin = g_get_monotonic_time()};
-	g_autoptr(ExecSession) session = exec_session_new(lab, node, argv, FALSE, NULL, on_ended, &self, error);
+	const ExecCommand command = {.node = node, .argv = argv};
+	g_autoptr(ExecSession) session = exec_session_new(lab, &command, on_ended, &self, error);
 	if (!session)
 		return FALSE;
 	self.session = session;

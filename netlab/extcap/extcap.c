@@ -3,14 +3,16 @@
  * Wireshark runs it to ask for interfaces, then for one's options, and at last to capture into a FIFO. */
 #include <errno.h>
 #include <fcntl.h>
+#include <glib-unix.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "netlab/client/capture_session.h"
-#include "netlab/cmd/cli.h"
+#include "netlab/client/error.h"
 #include "netlab/client/lab_facts.h"
 
 /* An interface is "netlab:LAB" or "netlab:LAB/LINK". */
@@ -18,6 +20,8 @@
 #define LAST_MAX_S 3600
 /* Seconds of history; "netlab wireshark --last" sets it, as Wireshark's command line cannot. */
 #define LAST_VARIABLE "NETLAB_LAST"
+
+enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 typedef struct {
 	gboolean interfaces, dlts, config, capture, version;
@@ -76,17 +80,17 @@ static int default_last(void)
 
 static void print_config(void)
 {
-	printf("arg {number=0}{call=--last}{display=Include the last seconds}{tooltip=What has passed already, as far "
-	       "as the lab "
-	       "keeps it in memory}{type=integer}{range=0,%d}{default=%d}{group=Past}\n",
+	printf("arg {number=0}{call=--last}{display=Include the last seconds}{tooltip=Frames of the past, as far as "
+	       "the lab "
+	       "keeps them in memory}{type=integer}{range=0,%d}{default=%d}{group=Past}\n",
 		LAST_MAX_S, default_last());
 }
 
 static LabConnection *connect_to(const char *interface, char **place, GError **error)
 {
 	if (!interface || !g_str_has_prefix(interface, PREFIX)) {
-		cli_usage(error,
-			"\"%s\" is no interface of netlab's; they are called " PREFIX "LAB or " PREFIX "LAB/LINK",
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			"\"%s\" is not a netlab interface; their names are " PREFIX "LAB or " PREFIX "LAB/LINK",
 			interface ? interface : "");
 		return NULL;
 	}
@@ -94,6 +98,23 @@ static LabConnection *connect_to(const char *interface, char **place, GError **e
 	g_autofree char *lab = slash ? g_strndup(name, (gsize)(slash - name)) : g_strdup(name);
 	*place = slash ? g_strdup(slash + 1) : NULL;
 	return lab_connect(lab, error);
+}
+
+static int failed(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static int failed(GError **error, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	g_propagate_error(error, g_error_new_valist(CLIENT_ERROR, CLIENT_ERROR_FAILED, format, args));
+	va_end(args);
+	return STATUS_FAILED;
+}
+
+static gboolean on_signal(gpointer cancel)
+{
+	g_cancellable_cancel(cancel);
+	return G_SOURCE_CONTINUE;
 }
 
 static int capture(const Arguments *arguments, GError **error)
@@ -109,16 +130,26 @@ static int capture(const Arguments *arguments, GError **error)
 		.last_ms = (guint)CLAMP(arguments->last, 0, LAST_MAX_S) * 1000};
 	/* Its interface being gone, Wireshark learns it from our exit and shows what we say. */
 	if (!arguments->capture)
-		return capture_try(lab, &request, error) ? STATUS_OK : 0;
+		return capture_try(lab, &request, error) ? STATUS_OK : STATUS_FAILED;
 	int fifo = open(arguments->fifo, O_WRONLY | O_CLOEXEC);
 	if (fifo < 0)
-		return cli_failed(error, "cannot write to \"%s\": %s", arguments->fifo, g_strerror(errno));
+		return failed(error, "cannot write to \"%s\": %s", arguments->fifo, g_strerror(errno));
 	CaptureOutcome outcome;
-	if (!capture_run(lab, &request, fifo, &outcome, error))
-		return 0;
+	g_autoptr(GCancellable) cancel = g_cancellable_new();
+	const CaptureWatch watch = {.cancel = cancel};
+	g_unix_signal_add(SIGINT, on_signal, cancel);
+	g_unix_signal_add(SIGTERM, on_signal, cancel);
+	g_unix_signal_add(SIGHUP, on_signal, cancel);
+	if (!capture_run(lab, &request, fifo, &watch, &outcome, error))
+		return STATUS_FAILED;
 	g_autofree char *reason = outcome.reason;
-	return capture_ended_well(&outcome, TRUE) ? STATUS_OK
-						  : cli_failed(error, "the capture ended early: %s", reason);
+	return capture_ended_well(&outcome, TRUE) ? STATUS_OK : failed(error, "the capture ended early: %s", reason);
+}
+
+static int usage(GError **error, const char *message)
+{
+	g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, message);
+	return STATUS_USAGE;
 }
 
 static int run(const Arguments *arguments, GError **error)
@@ -132,12 +163,12 @@ static int run(const Arguments *arguments, GError **error)
 	else if (arguments->config)
 		print_config();
 	else if (arguments->capture && !arguments->fifo)
-		return cli_usage(error, "--capture needs --fifo");
+		return usage(error, "--capture needs --fifo");
 	else if (arguments->capture || arguments->filter)
 		return capture(arguments, error);
 	else
-		return cli_usage(error,
-			"this is for Wireshark and tshark, which run it to list the links of running labs: "
+		return usage(error,
+			"this program is for Wireshark and tshark, which run it to list the links of running labs: "
 			"\"tshark -D\" shows them; \"netlab wireshark LINK\" opens one");
 	return STATUS_OK;
 }
@@ -159,12 +190,12 @@ int main(int argc, char **argv)
 		{"extcap-interface", 0, 0, G_OPTION_ARG_STRING, &arguments.interface, "The interface",
 			PREFIX "LAB/LINK"},
 		{"extcap-capture-filter", 0, 0, G_OPTION_ARG_STRING, &arguments.filter,
-			"Capture filter; without --capture: say what is wrong with it", "FILTER"},
+			"Capture filter; without --capture: report what is wrong with it", "FILTER"},
 		{"extcap-version", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)ignore,
 			"Wireshark's version", "VERSION"},
 		{"capture", 0, 0, G_OPTION_ARG_NONE, &arguments.capture, "Capture", NULL},
-		{"fifo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.fifo, "Where to", "FIFO"},
-		{"last", 0, 0, G_OPTION_ARG_INT, &arguments.last, "Begin with what passed in the last seconds",
+		{"fifo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.fifo, "Write the frames to FIFO", "FIFO"},
+		{"last", 0, 0, G_OPTION_ARG_INT, &arguments.last, "Begin with the frames of the last seconds",
 			"SECONDS"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &arguments.version, "Print the version", NULL},
 		{0},
@@ -180,12 +211,12 @@ int main(int argc, char **argv)
 	int status = g_option_context_parse(context, &argc, &argv, &error) ? run(&arguments, &error) : STATUS_USAGE;
 	g_free(arguments.interface);
 	g_free(arguments.fifo);
-	g_free(arguments.filter);
+	g_autofree char *filter = arguments.filter;
 	if (!error)
 		return status;
-	/* A wrong filter is told on standard output: that is where Wireshark looks when it asks whether one is right. */
-	gboolean asked =
-		error->domain == NETLAB_ERROR && error->code == STATUS_USAGE && arguments.filter && !arguments.capture;
+	gboolean wrong = error->domain == G_OPTION_ERROR || g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_INVALID);
+	/* When Wireshark asks whether a filter is right, it expects the answer on standard output. */
+	gboolean asked = wrong && filter && !arguments.capture;
 	fprintf(asked ? stdout : stderr, "%s%s\n", asked ? "" : "netlab-extcap: ", error->message);
-	return asked ? STATUS_OK : status > 0 ? status : cli_status_of(error);
+	return asked ? STATUS_OK : wrong ? STATUS_USAGE : STATUS_FAILED;
 }

@@ -9,7 +9,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "netlab/cmd/cli.h"
 #include "netlab/host/guest_kernel.h"
 #include "netlab/host/paths.h"
 #include "topologies/plan/plan.h"
@@ -120,7 +119,7 @@ static Finding look_at_memory(void)
 {
 	enum { TINY = 32 << 20, DEBIAN = 96 << 20 };
 	guint64 available = meminfo("MemAvailable:");
-	g_autofree char *shown = cli_bytes(available);
+	g_autofree char *shown = g_format_size(available);
 	char *found = g_strdup_printf("%s available: up to %u tiny or %u debian nodes that use all they are granted",
 		shown, (unsigned)(available / TINY), (unsigned)(available / DEBIAN));
 	if (available < 4u * TINY)
@@ -151,7 +150,7 @@ static Finding look_at_shm(void)
 	if (statvfs("/dev/shm", &fs) < 0)
 		return finding(FINDING_NOTE, g_strdup("/dev/shm is not there; only sandboxed nodes run"),
 			"mount a tmpfs on /dev/shm");
-	g_autofree char *size = cli_bytes((guint64)fs.f_bavail * fs.f_frsize);
+	g_autofree char *size = g_format_size((guint64)fs.f_bavail * fs.f_frsize);
 	char *found = g_strdup_printf("%s free%s", size, fs.f_flag & ST_NOEXEC ? ", mounted noexec" : "");
 	if (fs.f_flag & ST_NOEXEC)
 		return finding(FINDING_NOTE, found, "only matters for --unconfined: mount -o remount,exec /dev/shm");

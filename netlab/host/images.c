@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/host/images.h"
 
-#include "netlab/cmd/cli.h"
+#include <string.h>
+
 #include "netlab/host/paths.h"
 
 /* Adds the entries of FOLDER that end in SUFFIX, without it. */
@@ -17,7 +18,7 @@ static void add_names(GPtrArray *names, const char *folder, const char *suffix)
 	}
 }
 
-/* Takes out what is no image: an image is a link to the folder of its newest build (filesystems/build). */
+/* Removes what is not an image: an image is a link to the folder of its newest build (filesystems/build). */
 static void keep_links(GPtrArray *names, const char *folder)
 {
 	for (guint i = names->len; i > 0; i--) {
@@ -38,16 +39,20 @@ GPtrArray *images_known(void)
 	return names;
 }
 
-/** Warns of images that do not exist. It is no error: the file may be right and its image still to be built. */
+/** Warns about images that do not exist. Not an error: the file may be right and its image not built yet. */
 void images_check(const Lab *lab, LabDiagnostics *diagnostics)
 {
-	g_autoptr(GPtrArray) names = images_known();
+	g_autoptr(GPtrArray) known = images_known();
+	g_ptr_array_add(known, NULL);
+	const char *const *names = (const char *const *)known->pdata;
 	for (guint i = 0; i < lab->nodes->len; i++) {
 		const LabNode *node = g_ptr_array_index(lab->nodes, i);
-		if (g_ptr_array_find_with_equal_func(names, node->image, g_str_equal, NULL))
+		if (g_strv_contains(names, node->image))
 			continue;
-		g_autofree char *hint = cli_did_you_mean(node->image, names);
-		lab_diagnostics_add(diagnostics, LAB_WARNING, node->pos, "node \"%s\": there is no image \"%s\"%s",
-			node->name, node->image, *hint ? hint : "; \"netlab image list\" shows those that there are");
+		const char *nearest = lab_nearest(node->image, names);
+		g_autofree char *hint = nearest ? g_strdup_printf("did you mean \"%s\"?", nearest)
+						: g_strdup("\"netlab image list\" shows the available images");
+		lab_diagnostics_add(diagnostics, LAB_WARNING, node->pos, "node \"%s\": there is no image \"%s\"; %s",
+			node->name, node->image, hint);
 	}
 }

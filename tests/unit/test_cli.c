@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <cmocka.h>
 
+#include "netlab/client/error.h"
+#include "netlab/client/text.h"
 #include "netlab/cmd/cli.h"
 
 static const CliHelp help = {"[FILE]", "Does something.", "  netlab thing\n"};
@@ -113,11 +115,26 @@ static void pairs_are_read(void **state)
 
 static void guests_cannot_write_escape_sequences(void **state)
 {
-	g_autofree char *text = cli_printable("a\033]0;x\007b\tc\n\xff");
+	g_autofree char *text = printable_text("a\033]0;x\007b\tc\n\xff");
 	assert_null(strchr(text, '\033'));
 	assert_null(strchr(text, '\007'));
 	assert_non_null(strstr(text, "b\tc\n"));
 	assert_true(g_utf8_validate(text, -1, NULL));
+}
+
+static void errors_have_their_exit_status(void **state)
+{
+	const struct {
+		GQuark domain;
+		int code, status;
+	} cases[] = {{CLI_ERROR, CLI_ERROR_FAILED, 1}, {CLI_ERROR, CLI_ERROR_USAGE, 2},
+		{CLI_ERROR, CLI_ERROR_INTERRUPTED, 130}, {CLI_ERROR, CLI_ERROR_READER_GONE, 141},
+		{CLIENT_ERROR, CLIENT_ERROR_NOT_RUNNING, 1}, {CLIENT_ERROR, CLIENT_ERROR_DEAD, 1},
+		{CLIENT_ERROR, CLIENT_ERROR_INVALID, 2}, {G_IO_ERROR, G_IO_ERROR_CANCELLED, 1}};
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const GError error = {cases[i].domain, cases[i].code, NULL};
+		assert_int_equal(cli_status_of(&error), cases[i].status);
+	}
 }
 
 int main(void)
@@ -131,6 +148,7 @@ int main(void)
 		cmocka_unit_test(names_are_split),
 		cmocka_unit_test(durations_are_for_people),
 		cmocka_unit_test(pairs_are_read),
+		cmocka_unit_test(errors_have_their_exit_status),
 		cmocka_unit_test(guests_cannot_write_escape_sequences),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

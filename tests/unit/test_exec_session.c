@@ -202,8 +202,9 @@ static void labs_are_found(void **state)
 static gboolean capture_for_a_moment(Rig *rig, const char *where, CaptureOutcome *outcome, GError **error)
 {
 	const char *places[] = {where, NULL};
-	CaptureRequest request = {.where = places, .format = "pcapng", .duration_ms = 1};
-	return capture_run(rig->lab, &request, open("/dev/null", O_WRONLY | O_CLOEXEC), outcome, error);
+	CaptureRequest request = {.where = places, .format = "pcapng"};
+	const CaptureWatch watch = {.duration_ms = 1};
+	return capture_run(rig->lab, &request, open("/dev/null", O_WRONLY | O_CLOEXEC), &watch, outcome, error);
 }
 
 /* Its count was reached as it was told to end: that is no error. */

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "fake_lab.h"
-#include "gui/session/guest_command.h"
+#include "netlab/client/guest_command.h"
 #include "netlab/client/lab_connection.h"
 
 typedef struct {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -88,6 +89,62 @@ static void removal_follows_no_link(void **state)
 	assert_true(g_file_test(kept, G_FILE_TEST_EXISTS));
 }
 
+static gpointer free_lock_later(gpointer fd)
+{
+	g_usleep(400000);
+	close(GPOINTER_TO_INT(fd));
+	return NULL;
+}
+
+static glong wake_ups(void)
+{
+	struct rusage usage;
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nvcsw;
+}
+
+/* Woken by the end of the supervisor, and not by looking for it again and again: ten milliseconds apart, that would be 40
+ * times. */
+static void end_of_a_supervisor_wakes_who_waits(void **state)
+{
+	GThread *thread = g_thread_new("holder", free_lock_later, GINT_TO_POINTER(hold_lock()));
+	g_autoptr(LabDirectory) lab = lab_directory_find("ring", NULL);
+	glong before = wake_ups();
+	gint64 begin = g_get_monotonic_time();
+	assert_true(lab_lock_wait(lab_lock_open(lab->directory), 10000));
+	gint64 took = g_get_monotonic_time() - begin;
+	glong woken = wake_ups() - before;
+	g_thread_join(thread);
+	assert_true(took >= 300000 && took < 5000000);
+	assert_true(woken < 20);
+	assert_false(lab_directory_alive(lab->directory));
+}
+
+static void waiting_for_the_end_has_a_limit(void **state)
+{
+	int fd = hold_lock();
+	g_autoptr(LabDirectory) lab = lab_directory_find("ring", NULL);
+	gint64 begin = g_get_monotonic_time();
+	assert_false(lab_lock_wait(lab_lock_open(lab->directory), 50));
+	assert_true(g_get_monotonic_time() - begin < 5000000);
+	close(fd);
+}
+
+/* The folder goes before the process: the lock is waited for all the same. */
+static void a_lock_without_a_name_is_still_waited_for(void **state)
+{
+	int fd = hold_lock();
+	g_autoptr(LabDirectory) lab = lab_directory_find("ring", NULL);
+	int lock = lab_lock_open(lab->directory);
+	assert_true(lab_remove_tree(lab->directory, NULL));
+	GThread *thread = g_thread_new("holder", free_lock_later, GINT_TO_POINTER(fd));
+	gint64 begin = g_get_monotonic_time();
+	assert_true(lab_lock_wait(lock, 10000));
+	assert_true(g_get_monotonic_time() - begin >= 300000);
+	g_thread_join(thread);
+	assert_int_equal(lab_lock_open(lab->directory), -1);
+}
+
 /* What is removed while the lock is there belongs to nobody else; behind it, another lab may have moved in. */
 static void lock_goes_last(void **state)
 {
@@ -137,6 +194,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(broken_state_is_no_state, make_base, remove_base),
 		cmocka_unit_test_setup_teardown(removal_follows_no_link, make_base, remove_base),
 		cmocka_unit_test_setup_teardown(lock_goes_last, make_base, remove_base),
+		cmocka_unit_test_setup_teardown(end_of_a_supervisor_wakes_who_waits, make_base, remove_base),
+		cmocka_unit_test_setup_teardown(waiting_for_the_end_has_a_limit, make_base, remove_base),
+		cmocka_unit_test_setup_teardown(a_lock_without_a_name_is_still_waited_for, make_base, remove_base),
 		cmocka_unit_test(names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "facts.h"
-#include "netlab/client/lab_facts.h"
+#include "netlab/cmd/facts_json.h"
 
 static void nodes_are_read(void **state)
 {

@@ -5,7 +5,8 @@
 #include <cmocka.h>
 
 #include "facts.h"
-#include "netlab/client/lab_sockets.h"
+#include "netlab/cmd/facts_json.h"
+#include "netlab/cmd/sockets_table.h"
 
 static GPtrArray *sockets(const char *text)
 {
@@ -34,7 +35,7 @@ static void table_has_a_row_a_client(void **state)
 {
 	g_autoptr(GPtrArray) two = sockets(TWO);
 	g_autoptr(GString) text = g_string_new(NULL);
-	lab_sockets_table(two, text);
+	sockets_table(two, text);
 	g_auto(GStrv) lines = g_strsplit(text->str, "\n", -1);
 	assert_int_equal(g_strv_length(lines), 4);
 	assert_true(g_regex_match_simple(

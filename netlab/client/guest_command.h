@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A command in a guest, run through the lab's supervisor on the main loop: nothing here blocks, and a guest that writes as
- * fast as it can takes no more than a share of each turn. Free of GTK.
+/* A command in a guest whose output is read for the caller, on the main loop: nothing here blocks, and a guest that writes
+ * as fast as it can takes no more than a share of each turn. An ExecSession with buffers.
  *
  * Signals:
  *   "output" (gint stream, GBytes *)  what it wrote: 1 output, 2 errors; on a terminal all is 1
@@ -15,16 +15,16 @@
 #define GUEST_COMMAND_TYPE (guest_command_get_type())
 G_DECLARE_FINAL_TYPE(GuestCommand, guest_command, GUEST, COMMAND, GObject)
 
-/** Starts argv on a node. Whatever goes wrong is told by "ended", never before this returns.
+/** Starts argv on a node. Whatever goes wrong is reported by "ended", never before this returns.
  *  @rows, @columns: size of its terminal; rows 0: without terminal, its input is empty
  *  Dropping the last reference hangs it up. */
 GuestCommand *guest_command_new(
 	NetlabLab1 *proxy, const char *node, const char *const *argv, guint16 rows, guint16 columns);
-/** Hangs it up: nothing is told any more. */
+/** Hangs it up: no more signals. */
 void guest_command_close(GuestCommand *self);
 /** Writes to its terminal; kept until the guest takes it. */
 void guest_command_write(GuestCommand *self, const char *bytes, gsize length);
-/** Tells its terminal's size; nothing is sent when it is the same as before. */
+/** Sets its terminal's size; nothing is sent when it is the same as before. */
 void guest_command_resize(GuestCommand *self, guint16 rows, guint16 columns);
 /** Sends a signal to its foreground processes. */
 void guest_command_signal(GuestCommand *self, int number);
