@@ -12,7 +12,7 @@ enum {
 	BLOCK_SECTION = 0x0a0d0d0a,
 	PCAP_HEADER = 24,
 	PCAP_RECORD = 16,
-	BLOCK_MAX = 1 << 24, /* what is longer is no block */
+	BLOCK_MAX = 1 << 24, /* anything longer is not a block */
 };
 
 #define CHUNK (64u << 10)
@@ -77,7 +77,7 @@ static gboolean flush(Rotation *self, GError **error)
 			g_autofree char *file = rotation_file_name(self->path, self->number);
 			os_failed("write", file, error);
 			if (ftruncate(self->output, (off_t)self->written) < 0)
-				g_warning("\"%s\" ends with half a frame: %s.", file, g_strerror(errno));
+				g_warning("\"%s\" ends with an incomplete frame: %s.", file, g_strerror(errno));
 			return FALSE;
 		}
 		done += (gsize)n;
@@ -131,8 +131,8 @@ static gboolean take_blocks(Rotation *self, GError **error)
 	while (self->pending->len - at >= 4) {
 		gsize length = block_length(self, at);
 		if (length > BLOCK_MAX || (length && length < 8)) {
-			g_set_error_literal(
-				error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "what came from the switch is no capture");
+			g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+				"the data from the switch is not a capture");
 			return FALSE;
 		}
 		if (!length || length > self->pending->len - at)

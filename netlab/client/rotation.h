@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Splits a capture into files of a size, of which only the newest are kept: NAME_00001.pcapng, NAME_00002.pcapng, ...
- * each complete by itself. A thread of its own reads what the switch writes, and writes the files. */
+ * each a complete capture file. Its own thread reads what the switch writes, and writes the files. */
 #pragma once
 
 #include <gio/gio.h>

@@ -38,8 +38,8 @@ const Command *cli_find(const Command *commands, const char *name, GError **erro
 			g_ptr_array_add(names, (char *)command->name);
 	}
 	g_autofree char *hint = did_you_mean(name, names);
-	g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "there is no command \"%s\"%s", name,
-		*hint ? hint : "; \"netlab help\" lists them all");
+	g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "unknown command \"%s\"%s", name,
+		*hint ? hint : "; \"netlab help\" lists all commands");
 	return NULL;
 }
 
@@ -52,7 +52,7 @@ void cli_print_commands(const Command *commands, FILE *out)
 		if (command->summary)
 			fprintf(out, "  %-8s %-40s %s\n", command->name, command->arguments, command->summary);
 	fprintf(out,
-		"\n\"netlab COMMAND --help\" tells more, with examples; \"netlab help lab\" is the manual of lab "
+		"\n\"netlab COMMAND --help\" shows details and examples; \"netlab help lab\" is the manual of lab "
 		"files.\n");
 }
 
@@ -127,10 +127,10 @@ gboolean cli_parse(const CliHelp *help, const GOptionEntry *entries, int *argc, 
 gboolean cli_count(int argc, char **argv, int min, int max, GError **error)
 {
 	if (argc - 1 < min)
-		cli_usage(error, "%s: an argument is missing; see \"netlab %s --help\"", argv[0], argv[0]);
+		cli_usage(error, "%s: missing argument; see \"netlab %s --help\"", argv[0], argv[0]);
 	else if (max >= 0 && argc - 1 > max)
-		cli_usage(error, "%s: \"%s\" is one argument too many; see \"netlab %s --help\"", argv[0],
-			argv[max + 1], argv[0]);
+		cli_usage(error, "%s: unexpected argument \"%s\"; see \"netlab %s --help\"", argv[0], argv[max + 1],
+			argv[0]);
 	else
 		return TRUE;
 	return FALSE;
@@ -289,9 +289,9 @@ GVariant *cli_pairs(const char *what, const char *example, char **words, GError 
 		const char *equals = strchr(*words, '=');
 		char *name = equals ? g_strndup(*words, (gsize)(equals - *words)) : NULL;
 		if (!name)
-			cli_usage(error, "%s: \"%s\" is not NAME=VALUE, like %s", what, *words, example);
+			cli_usage(error, "%s: \"%s\" is not NAME=VALUE, for example %s", what, *words, example);
 		else if (g_hash_table_contains(names, name))
-			cli_usage(error, "%s: \"%s\" is the second of its name", what, *words);
+			cli_usage(error, "%s: \"%s\": this name was already set", what, *words);
 		if (!name || g_hash_table_contains(names, name)) {
 			g_free(name);
 			g_variant_builder_clear(&builder);

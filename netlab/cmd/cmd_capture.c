@@ -16,15 +16,15 @@
 
 static const CliHelp help = {
 	.usage = "LINK|NODE:INTERFACE|NETWORK...",
-	.summary = "Captures the frames of links, of nodes' interfaces, of whole networks, or with --all of the\n"
-		   "whole lab, until Ctrl-C. With --write they go to a pcapng file that says of each frame on\n"
-		   "which interface it passed, in which direction, and what the link did to it; without,\n"
-		   "tcpdump shows them as they come. --last takes what has passed already: as much as the lab\n"
-		   "keeps in memory; of a busy lab, only the first 96 bytes of frames.",
-	.examples = "  netlab capture fw:eth1                     look at the frames\n"
-		    "  netlab capture core -w core.pcapng         into a file\n"
+	.summary = "Captures the frames of links, interfaces or networks, or of the whole lab (--all), until\n"
+		   "Ctrl-C. With --write, they go to a pcapng file that records for each frame the interface,\n"
+		   "the direction and what the link did to it; without it, tcpdump shows them live. --last\n"
+		   "captures frames of the past, as far as the lab keeps them in memory; in a busy lab only\n"
+		   "the first 96 bytes of each frame are kept.",
+	.examples = "  netlab capture fw:eth1                     show the frames\n"
+		    "  netlab capture core -w core.pcapng         write a file\n"
 		    "  netlab capture --all -w lab.pcapng --duration 10s\n"
-		    "  netlab capture --last 30s -w before.pcapng what happened just now, everywhere\n"
+		    "  netlab capture --last 30s -w before.pcapng the last 30 s, everywhere\n"
 		    "  netlab capture lan -w lan.pcapng --ring 10Mx5\n"
 		    "  netlab capture core -w - | wireshark -k -i -\n"
 		    "  netlab capture pc:eth0 -f 'icmp or arp' -c 10\n",
@@ -63,7 +63,8 @@ static GSubprocess *show_live(int *fd, GError **error)
 		tcpdump = g_file_test("/usr/sbin/tcpdump", G_FILE_TEST_IS_EXECUTABLE) ? g_strdup("/usr/sbin/tcpdump")
 										      : NULL;
 	if (!tcpdump) {
-		cli_failed(error, "tcpdump, which would show the frames, is not installed; --write FILE keeps them");
+		cli_failed(error,
+			"tcpdump is not installed, so the frames cannot be shown; install it, or use --write FILE");
 		return NULL;
 	}
 	const char *argv[] = {tcpdump, "-l", "-n", "-e", "-r", "-", NULL};
@@ -83,8 +84,8 @@ static int open_output(const char *write, GError **error)
 	if (g_str_equal(write, "-")) {
 		if (isatty(STDOUT_FILENO))
 			return cli_failed(error,
-				       "the capture is binary, and standard output is a terminal; name a "
-				       "file, or leave --write out to look at the frames"),
+				       "the capture is binary data and standard output is a terminal; name a "
+				       "file, or omit --write to show the frames"),
 			       -1;
 		return dup(STDOUT_FILENO);
 	}
@@ -108,7 +109,7 @@ static gboolean open_target(const Options *options, Target *target, GError **err
 	return target->fd >= 0;
 }
 
-/* FALSE when what was captured could not be kept; a better reason than the switch has, which only lost its reader. */
+/* FALSE when what was captured could not be kept; a better reason than that of the switch, which only lost its reader. */
 static gboolean close_target(Target *target, GError **error)
 {
 	if (target->viewer)
@@ -137,13 +138,13 @@ static gboolean check_ring(const Options *options, GError **error)
 	if (!options->ring)
 		return TRUE;
 	if (!options->write || g_str_equal(options->write, "-"))
-		cli_usage(error, "capture: --ring goes with --write FILE, which names its files");
+		cli_usage(error, "capture: --ring needs --write FILE");
 	else if (!value_ring(options->ring, &size, &files, &reason))
 		cli_usage(error, "capture: --ring %s", reason->message);
 	return options->write && !g_str_equal(options->write, "-") && !reason;
 }
 
-/* What of the options belongs to the capture itself. */
+/* The options that belong to the capture itself. */
 static gboolean read_request(
 	const Options *options, char **places, CaptureRequest *request, guint *duration_ms, GError **error)
 {
@@ -156,15 +157,15 @@ static gboolean read_request(
 		.only_past = options->last != NULL,
 	};
 	if (options->count < 0 || options->snaplen < 0 || options->snaplen > 262144)
-		cli_usage(error, "capture: --count takes a positive number, --snaplen 1 to 262144");
+		cli_usage(error, "capture: --count must be positive, --snaplen between 1 and 262144");
 	else if (!options->all && !places[0] && !options->last)
-		cli_usage(error, "capture: say where: a link, a NODE:INTERFACE, a network, or --all");
+		cli_usage(error, "capture: name a link, a NODE:INTERFACE or a network, or use --all");
 	else if (options->all && places[0])
-		cli_usage(error, "capture: --all is everywhere, \"%s\" is in it", places[0]);
+		cli_usage(error, "capture: use either --all or \"%s\", not both", places[0]);
 	else if (!g_str_equal(request->format, "pcapng") && !g_str_equal(request->format, "pcap"))
-		cli_usage(error, "capture: --format is \"pcapng\" or \"pcap\", not \"%s\"", request->format);
+		cli_usage(error, "capture: --format must be \"pcapng\" or \"pcap\", not \"%s\"", request->format);
 	else if (options->last && options->duration)
-		cli_usage(error, "capture: --last is about the past, --duration about what is to come");
+		cli_usage(error, "capture: --last captures the past, --duration the future; use one of them");
 	else if (!check_ring(options, error) || !read_time("last", options->last, &request->last_ms, error) ||
 		!read_time("duration", options->duration, duration_ms, error))
 		return FALSE;
@@ -180,7 +181,7 @@ static void report(const CaptureRequest *request, const CaptureOutcome *outcome)
 	gint64 span = outcome->since ? g_get_real_time() - outcome->since : 0;
 	if (request->last_ms && span < request->last_ms * G_GINT64_CONSTANT(1000)) {
 		g_autofree char *text = cli_duration(span);
-		fprintf(stderr, "the lab's memory reaches back %s; <lab history=\"64M\"> would make it larger\n", text);
+		fprintf(stderr, "the lab remembers only the last %s; set <lab history=\"64M\"> to keep more\n", text);
 	}
 }
 
@@ -254,22 +255,23 @@ int cmd_capture(int argc, char **argv, GError **error)
 {
 	__attribute__((cleanup(options_clear))) Options options = {0};
 	const GOptionEntry entries[] = {
-		{"all", 'a', 0, G_OPTION_ARG_NONE, &options.all, "The whole lab", NULL},
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &options.all, "Capture the whole lab", NULL},
 		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &options.write, "Write to FILE (\"-\": standard output)",
 			"FILE"},
 		{"filter", 'f', 0, G_OPTION_ARG_STRING, &options.filter,
-			"Only frames that match, as pcap-filter(7) has it", "FILTER"},
-		{"count", 'c', 0, G_OPTION_ARG_INT64, &options.count, "End after this many frames", "N"},
-		{"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, "End after this time, \"10s\" or \"5min\"",
+			"Capture only matching frames, see pcap-filter(7)", "FILTER"},
+		{"count", 'c', 0, G_OPTION_ARG_INT64, &options.count, "Stop after this many frames", "N"},
+		{"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, "Stop after this time (\"10s\", \"5min\")",
 			"TIME"},
-		{"last", 0, 0, G_OPTION_ARG_STRING, &options.last, "What passed in the last \"30s\", and end", "TIME"},
+		{"last", 0, 0, G_OPTION_ARG_STRING, &options.last, "Capture the frames of the last \"30s\", then stop",
+			"TIME"},
 		{"ring", 0, 0, G_OPTION_ARG_STRING, &options.ring,
-			"FILE_00001, FILE_00002, ... of this size; keep the last N (\"10Mx5\")", "SIZExN"},
+			"Write FILE_00001, FILE_00002, ... of this size; keep the newest N (\"10Mx5\")", "SIZExN"},
 		{"format", 0, 0, G_OPTION_ARG_STRING, &options.format, "\"pcapng\" (default), or \"pcap\" for one link",
 			"FORMAT"},
 		{"snaplen", 's', 0, G_OPTION_ARG_INT, &options.snaplen,
 			"Keep this many bytes of each frame (default: all)", "BYTES"},
-		{"lab", 'l', 0, G_OPTION_ARG_STRING, &options.which, "The lab of the link", "LAB"},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &options.which, "Use this lab", "LAB"},
 		{0},
 	};
 	CaptureRequest request;
@@ -280,6 +282,6 @@ int cmd_capture(int argc, char **argv, GError **error)
 	g_autoptr(LabConnection) lab = lab_connect(options.which, error);
 	if (!lab)
 		return STATUS_FAILED;
-	/* A file that is there is not emptied for a place or a filter that is none. */
+	/* An existing file is not emptied because of a wrong place or filter. */
 	return capture_try(lab, &request, error) ? capture(lab, &options, &request, duration_ms, error) : 0;
 }

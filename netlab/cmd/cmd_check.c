@@ -7,9 +7,9 @@
 
 static const CliHelp help = {
 	.usage = "[FILE|FOLDER]",
-	.summary = "Looks for errors and doubtful things in a lab file (default: lab.xml in the working folder),\n"
-		   "and prints all of them with their places. The exit status is 2 when there are errors;\n"
-		   "warnings alone leave it 0.",
+	.summary = "Checks a lab file (default: lab.xml in the working folder) and prints all errors and\n"
+		   "warnings with their locations. The exit status is 2 when there are errors, 0 when there are\n"
+		   "only warnings.",
 	.examples = "  netlab check\n"
 		    "  netlab check ring.xml\n"
 		    "  netlab check ring.xml --json     an array of {severity, file, line, column, message}\n",

@@ -5,12 +5,12 @@
 
 static const CliHelp help = {
 	.usage = "[LAB...]",
-	.summary = "Takes away what crashed labs left (of LAB, or of all): sockets, logs, state. A lab that runs\n"
-		   "is never touched. The disks of persistent nodes stay, unless --disks is said together with\n"
-		   "the labs, or with --all.",
+	.summary = "Removes what crashed labs left behind (LAB, or all of them): sockets, logs, state. Running\n"
+		   "labs are never touched. The disks of persistent nodes are kept, unless you use --disks with\n"
+		   "the names of labs or with --all.",
 	.examples = "  netlab clean\n"
-		    "  netlab clean ospf --disks      also what its persistent nodes kept\n"
-		    "  netlab clean --all --disks     everything of every lab that does not run\n",
+		    "  netlab clean ospf --disks      also the disks of its persistent nodes\n"
+		    "  netlab clean --all --disks     everything of every lab that is not running\n",
 };
 
 static gboolean wanted(const char *name, char *const *names)
@@ -26,7 +26,7 @@ static gboolean clean_crashed(const GPtrArray *labs, char *const *names, guint *
 			continue;
 		if (!lab_directory_remove(lab, error))
 			return FALSE;
-		printf("took away what lab \"%s\" left\n", lab->name);
+		printf("removed what lab \"%s\" left behind\n", lab->name);
 		++*cleaned;
 	}
 	return TRUE;
@@ -65,23 +65,25 @@ int cmd_clean(int argc, char **argv, GError **error)
 {
 	gboolean all = FALSE, disks = FALSE;
 	const GOptionEntry entries[] = {
-		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "All labs that do not run", NULL},
-		{"disks", 0, 0, G_OPTION_ARG_NONE, &disks, "Also the disks of persistent nodes", NULL},
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Clean all labs that are not running", NULL},
+		{"disks", 0, 0, G_OPTION_ARG_NONE, &disks, "Also remove the disks of persistent nodes", NULL},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error))
 		return STATUS_USAGE;
 	if (all && argc > 1)
-		return cli_usage(error, "clean: --all and names do not go together");
+		return cli_usage(error, "clean: use either --all or names, not both");
 	if (disks && !all && argc == 1)
-		return cli_usage(error, "clean: --disks destroys what nodes kept; name the labs, or say --all");
+		return cli_usage(
+			error, "clean: --disks deletes the files of persistent nodes; name the labs, or use --all");
 	g_autoptr(GPtrArray) labs = lab_directories(error);
 	if (!labs)
 		return STATUS_FAILED;
 	guint cleaned = 0;
 	for (int i = 1; i < argc; i++)
 		if (is_alive(labs, argv[i]))
-			return cli_failed(error, "lab \"%s\" is running; \"netlab stop %s\" ends it", argv[i], argv[i]);
+			return cli_failed(
+				error, "lab \"%s\" is running; \"netlab stop %s\" stops it", argv[i], argv[i]);
 	if (!clean_crashed(labs, argv + 1, &cleaned, error) || (disks && !clean_disks(argv + 1, &cleaned, error)))
 		return STATUS_FAILED;
 	if (!cleaned)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* netlab __complete WHAT [LAB [NETWORK]]: names, one a line, for shell completion. WHAT is labs, nodes, links, networks, ports
- * (of a network), impairments, network-settings, port-settings or images. Says nothing when something is wrong: a completion
- * has nowhere to say it. */
+ * (of a network), impairments, network-settings, port-settings or images. Prints nothing when something is wrong: a completion
+ * has no place for messages. */
 #include <stdio.h>
 
 #include "netlab/cmd/cli.h"

@@ -7,9 +7,9 @@
 
 static const CliHelp help = {
 	.usage = "NODE",
-	.summary = "Opens a login shell on a node. \"exit\" or Ctrl-] leaves it. Any number may be open at once.",
+	.summary = "Opens a login shell on a node. Leave it with \"exit\" or Ctrl-]. You can open several at once.",
 	.examples = "  netlab console r1\n"
-		    "  netlab console r1 -l ospf     where several labs run\n",
+		    "  netlab console r1 -l ospf     when several labs are running\n",
 };
 
 /** netlab console. */
@@ -20,7 +20,7 @@ int cmd_console(int argc, char **argv, GError **error)
 		"/bin/sh", "-c", "cd; for s in /bin/bash /bin/sh; do [ -x \"$s\" ] && exec \"$s\" -l; done", NULL};
 	g_autofree char *which = NULL;
 	const GOptionEntry entries[] = {
-		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the node", "LAB"},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "Use this lab", "LAB"},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 1, 1, error))
@@ -29,7 +29,8 @@ int cmd_console(int argc, char **argv, GError **error)
 	if (!lab)
 		return STATUS_FAILED;
 	if (isatty(STDIN_FILENO))
-		fprintf(stderr, "%s, a node of lab \"%s\"; Ctrl-] leaves\r\n", argv[1], lab->name);
+		fprintf(stderr, "connected to node \"%s\" of lab \"%s\"; press Ctrl-] to leave\r\n", argv[1],
+			lab->name);
 	int status = terminal_session(lab, argv[1], shell, TRUE, error);
 	if (isatty(STDIN_FILENO))
 		fputc('\n', stderr);

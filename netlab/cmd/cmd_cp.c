@@ -7,9 +7,9 @@
 
 static const CliHelp help = {
 	.usage = "SOURCE... TARGET",
-	.summary = "Copies files and folders between this machine and a node, whose paths are written NODE:PATH.\n"
-		   "As with cp(1), a TARGET that is a folder gets the sources into it. \"-\" is standard input or\n"
-		   "output. On the node everything belongs to root; from a node everything is yours.",
+	.summary = "Copies files and folders between this machine and a node. Write paths on the node as\n"
+		   "NODE:PATH. As with cp(1), if TARGET is a folder, the sources are copied into it. \"-\" is\n"
+		   "standard input or output. Copies on the node belong to root, copies from a node to you.",
 	.examples = "  netlab cp nftables.conf fw:/etc/\n"
 		    "  netlab cp site web:/srv/www              a folder\n"
 		    "  netlab cp r1:/etc/frr/frr.conf .\n"
@@ -41,9 +41,7 @@ static gboolean copy(LabConnection *lab, const Place *source, const Place *targe
 {
 	gboolean is_stream = g_str_equal(source->path, "-") && !source->node;
 	if (is_stream && into)
-		return cli_failed(error, "\"%s\" is a folder; name the file that standard input shall become",
-			       target->path),
-		       FALSE;
+		return cli_failed(error, "\"%s\" is a folder; name a file for standard input", target->path), FALSE;
 	g_autofree char *path = destination(target, into, source->path);
 	return target->node ? copy_up(lab, source->path, target->node, path, error)
 			    : copy_down(lab, source->node, source->path, path, error);
@@ -54,7 +52,7 @@ int cmd_cp(int argc, char **argv, GError **error)
 {
 	g_autofree char *which = NULL;
 	const GOptionEntry entries[] = {
-		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the node", "LAB"},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "Use this lab", "LAB"},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 2, -1, error))
@@ -71,8 +69,7 @@ int cmd_cp(int argc, char **argv, GError **error)
 	if (!lab || !look_at_target(lab, &target, &into, error))
 		return 0;
 	if (argc > 3 && !into && !g_str_equal(target.path, "-"))
-		return cli_failed(
-			error, "\"%s\" is not a folder, so it cannot take %d sources", argv[argc - 1], argc - 2);
+		return cli_failed(error, "\"%s\" is not a folder; %d sources need a folder", argv[argc - 1], argc - 2);
 	for (int i = 1; i < argc - 1; i++) {
 		g_auto(Place) source = place_parse(argv[i]);
 		if (!copy(lab, &source, &target, into, error)) {

@@ -5,7 +5,7 @@
 
 static const CliHelp help = {
 	.usage = "",
-	.summary = "Looks at everything that labs need of this machine, and says what to do about each thing\n"
+	.summary = "Checks whether this machine has everything that labs need, and shows how to fix what is\n"
 		   "missing. The exit status is 1 when labs cannot run.",
 	.examples = "  netlab doctor\n"
 		    "  netlab doctor --json\n",

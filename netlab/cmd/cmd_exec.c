@@ -17,16 +17,17 @@
 static const CliHelp help = {
 	.usage = "NODE[,NODE...] -- COMMAND [ARGUMENT...]",
 	.summary =
-		"Runs a command on a node; standard input, output and errors are its own, and so is the exit status:\n"
-		"128 + N when signal N killed it, 127 for no such command, 126 for one that cannot be run, 125 when\n"
-		"netlab itself failed. On several nodes it runs on all at once, its lines behind the node's name,\n"
-		"without input, and the highest status counts. Where all three streams are a terminal the command has\n"
-		"one too. Ctrl-C goes to the command; without a terminal, a second one ends netlab.",
+		"Runs a command on a node, with your standard input, output and errors, and returns its exit status:\n"
+		"128 + N if signal N killed it, 127 if it was not found, 126 if it could not be run, 125 if netlab\n"
+		"itself failed. On several nodes it runs on all of them at once, without input; each line starts with\n"
+		"the node's name, and the highest status is returned. If all three streams are a terminal, the "
+		"command\n"
+		"gets one too. Ctrl-C goes to the command; without a terminal, a second Ctrl-C ends netlab.",
 	.examples = "  netlab exec r1 -- ip route\n"
-		    "  netlab exec r1 -- sh -c 'cat >/tmp/list' <list   passes the input\n"
+		    "  netlab exec r1 -- sh -c 'cat >/tmp/list' <list   with input\n"
 		    "  netlab exec r1 -- vi /etc/hosts                  on your terminal\n"
 		    "  netlab exec r1,r2 -- vtysh -c 'show ip route'    on two nodes\n"
-		    "  netlab exec --all -- uptime                      on all\n",
+		    "  netlab exec --all -- uptime                      on all nodes\n",
 };
 
 enum { STATUS_OWN_FAILURE = 125 };
@@ -142,7 +143,7 @@ static char **all_nodes(LabConnection *lab, GError **error)
 	return nodes ? g_strv_builder_end(names) : NULL;
 }
 
-/* Whether all streams are the user's terminal, and it is ours to read. A shell or an editor then wants one as well. */
+/* Whether all streams are the user's terminal, and it is ours to read. A shell or an editor then needs one as well. */
 static gboolean on_terminal(void)
 {
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) &&
@@ -155,11 +156,11 @@ int cmd_exec(int argc, char **argv, GError **error)
 	g_autofree char *which = NULL;
 	gboolean terminal = FALSE, no_terminal = FALSE, all = FALSE, no_input = FALSE;
 	const GOptionEntry entries[] = {
-		{"terminal", 't', 0, G_OPTION_ARG_NONE, &terminal, "Run it on a terminal, always", NULL},
+		{"terminal", 't', 0, G_OPTION_ARG_NONE, &terminal, "Always run it on a terminal", NULL},
 		{"no-terminal", 'T', 0, G_OPTION_ARG_NONE, &no_terminal, "Never run it on a terminal", NULL},
 		{"no-input", 'n', 0, G_OPTION_ARG_NONE, &no_input, "Do not read standard input", NULL},
-		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "On every node", NULL},
-		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the nodes", "LAB"},
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Run it on every node", NULL},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "Use this lab", "LAB"},
 		{0},
 	};
 	int begin, own = exec_arguments_split(argc, argv, &begin);
@@ -170,16 +171,17 @@ int cmd_exec(int argc, char **argv, GError **error)
 		return STATUS_USAGE;
 	const char *const *command = (const char *const *)argv + begin;
 	if (begin >= argc)
-		return cli_usage(error, "exec: there is no command to run; see \"netlab exec --help\"");
+		return cli_usage(error, "exec: name a command; see \"netlab exec --help\"");
 	g_autoptr(LabConnection) lab = lab_connect(which, error);
 	g_auto(GStrv) nodes = !lab ? NULL : all ? all_nodes(lab, error) : cli_names(rest[1]);
 	if (!nodes)
 		return STATUS_OWN_FAILURE;
 	guint n = g_strv_length(nodes);
 	if (n == 0)
-		return cli_usage(error, "exec: no node is named");
+		return cli_usage(error, "exec: name a node");
 	if (terminal && (n > 1 || no_terminal))
-		return cli_usage(error, "exec: --terminal goes with one node alone, and not with --no-terminal");
+		return cli_usage(
+			error, "exec: --terminal needs exactly one node, and cannot be used with --no-terminal");
 	if (terminal || (n == 1 && !all && !no_terminal && !no_input && on_terminal())) {
 		int status = terminal_session(lab, nodes[0], command, FALSE, error);
 		return status < 0 ? STATUS_OWN_FAILURE : status;

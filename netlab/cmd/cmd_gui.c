@@ -7,11 +7,10 @@
 
 static const CliHelp help = {
 	.usage = "[FILE|FOLDER|LAB]...",
-	.summary =
-		"Opens labs in the viewer (program netlab-gui): the lab in FILE, running or not, or a LAB that runs.",
-	.examples = "  netlab gui                       lab.xml of this folder, or else an empty window\n"
-		    "  netlab gui examples/firewall     the lab of another\n"
-		    "  netlab gui ospf                  a lab that runs\n",
+	.summary = "Opens labs in the viewer (netlab-gui): the lab in FILE, running or not, or the running LAB.",
+	.examples = "  netlab gui                       lab.xml in this folder, or an empty window\n"
+		    "  netlab gui examples/firewall     the lab in another folder\n"
+		    "  netlab gui ospf                  a running lab\n",
 };
 
 static const char *set_variable(const char *name)
@@ -20,7 +19,7 @@ static const char *set_variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
-/** netlab gui. Becomes the viewer; what it is about is for the viewer to judge. */
+/** netlab gui. Becomes the viewer; the viewer checks the arguments. */
 int cmd_gui(int argc, char **argv, GError **error)
 {
 	if (!cli_parse(&help, NULL, &argc, &argv, error))
@@ -28,15 +27,13 @@ int cmd_gui(int argc, char **argv, GError **error)
 	g_autofree char *program = path_program("netlab-gui");
 	if (!g_file_test(program, G_FILE_TEST_IS_EXECUTABLE))
 		return cli_failed(error,
-			"the viewer is not installed: there is no \"%s\"; build and install netlab on a machine with "
-			"the "
-			"development files of GTK 3 (\"./setup install\" does both)",
+			"the viewer is not installed: \"%s\" does not exist; install the GTK 3 development files, then "
+			"build and install netlab again (\"./setup install\" does all of it)",
 			program);
 	if (!set_variable("DISPLAY") && !set_variable("WAYLAND_DISPLAY"))
 		return cli_failed(error,
-			"the viewer needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set; from another "
-			"machine: "
-			"\"ssh -X\"; without one, \"netlab status --watch\" shows a lab in a terminal");
+			"the viewer needs a display, but neither DISPLAY nor WAYLAND_DISPLAY is set; from another "
+			"machine, use \"ssh -X\"; in a terminal, use \"netlab status --watch\"");
 	g_autoptr(GPtrArray) arguments = g_ptr_array_new();
 	g_ptr_array_add(arguments, program);
 	g_ptr_array_add(arguments, (gpointer) "--");

@@ -4,9 +4,9 @@
 
 static const CliHelp help = {
 	.usage = "list|build [NAME|RECIPE...]",
-	.summary = "Lists the images that nodes boot, or builds them: one of ours by its NAME, one of yours from\n"
-		   "a RECIPE file, which then is known by the file's name. What is built already is not built\n"
-		   "again.",
+	.summary = "Lists the images that nodes boot, or builds them: one of netlab's images by its NAME, or your\n"
+		   "own from a RECIPE file; the file's name is then its name. Images that are up to date are not\n"
+		   "built again.",
 	.examples = "  netlab image list\n"
 		    "  netlab image build debian\n"
 		    "  netlab image build ./mine.recipe      nodes use it with image=\"mine\"\n",
@@ -18,7 +18,7 @@ int cmd_image(int argc, char **argv, GError **error)
 	gboolean json = FALSE, force = FALSE;
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "list: print JSON", NULL},
-		{"force", 0, 0, G_OPTION_ARG_NONE, &force, "build: even what is built", NULL},
+		{"force", 0, 0, G_OPTION_ARG_NONE, &force, "build: also if it is up to date", NULL},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error))
@@ -40,7 +40,7 @@ int cmd_image(int argc, char **argv, GError **error)
 		for (int i = 2; i < argc; i++)
 			g_ptr_array_add(arguments, argv[i]);
 	} else {
-		return cli_usage(error, "image: \"%s\" is neither \"list\" nor \"build\"", action);
+		return cli_usage(error, "image: unknown action \"%s\"; use \"list\" or \"build\"", action);
 	}
 	g_ptr_array_add(arguments, NULL);
 	int status = helper_run("filesystems/build", (const char *const *)arguments->pdata, error);

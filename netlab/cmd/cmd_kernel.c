@@ -5,12 +5,12 @@
 
 static const CliHelp help = {
 	.usage = "[status|build]",
-	.summary = "Says which kernel nodes boot, or builds it: from the newest linux-source package of Debian's\n"
-		   "suites, into the cache. NETLAB_KERNEL_SOURCE=FOLDER|TARBALL in the environment overrides the\n"
-		   "source.",
+	.summary = "Shows the kernel that nodes boot, or builds it from the newest linux-source package of\n"
+		   "Debian's suites. Set the environment variable NETLAB_KERNEL_SOURCE=FOLDER|TARBALL to use\n"
+		   "another source.",
 	.examples = "  netlab kernel\n"
-		    "  netlab kernel build              unless it is built\n"
-		    "  netlab kernel build --update     when there is a newer source\n",
+		    "  netlab kernel build              unless it is up to date\n"
+		    "  netlab kernel build --update     check for a newer source\n",
 };
 
 static int show_status(gboolean as_json, GError **error)
@@ -29,8 +29,7 @@ static int show_status(gboolean as_json, GError **error)
 	}
 	if (!kernel.version)
 		return cli_failed(error,
-			"there is no guest kernel at \"%s\" that runs; \"netlab kernel build\" builds one",
-			kernel.path);
+			"there is no working guest kernel at \"%s\"; \"netlab kernel build\" builds one", kernel.path);
 	printf("Linux %s\n%s\n", kernel.version, kernel.path);
 	if (kernel.source)
 		printf("built from %s\n", kernel.source);
@@ -43,8 +42,8 @@ int cmd_kernel(int argc, char **argv, GError **error)
 	gboolean json = FALSE, update = FALSE, force = FALSE;
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "status: print JSON", NULL},
-		{"update", 0, 0, G_OPTION_ARG_NONE, &update, "build: look for a newer source", NULL},
-		{"force", 0, 0, G_OPTION_ARG_NONE, &force, "build: even when nothing changed", NULL},
+		{"update", 0, 0, G_OPTION_ARG_NONE, &update, "build: check for a newer source", NULL},
+		{"force", 0, 0, G_OPTION_ARG_NONE, &force, "build: also if nothing changed", NULL},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
@@ -53,7 +52,7 @@ int cmd_kernel(int argc, char **argv, GError **error)
 	if (g_str_equal(action, "status"))
 		return show_status(json, error);
 	if (!g_str_equal(action, "build"))
-		return cli_usage(error, "kernel: \"%s\" is neither \"status\" nor \"build\"", action);
+		return cli_usage(error, "kernel: unknown action \"%s\"; use \"status\" or \"build\"", action);
 	const char *arguments[3] = {NULL};
 	guint n = 0;
 	if (update)

@@ -10,9 +10,9 @@
 
 static const CliHelp help = {
 	.usage = "show [LINK] | set LINK[:from=NODE] NAME=VALUE... | reset|clear LINK[:from=NODE] | down|up LINK",
-	.summary = "Shows or changes what links of a running lab do to frames. LINK is a link's name, or\n"
-		   "NODE:INTERFACE for the cable of an interface. Changes are for both directions, or for what\n"
-		   "comes from the NODE (or the network) at one of its ends.\n\n"
+	.summary = "Shows or changes what the links of a running lab do to frames. LINK is the name of a link,\n"
+		   "or NODE:INTERFACE for the cable of an interface. Changes apply to both directions, or with\n"
+		   ":from=NODE only to frames from the node (or network) at that end.\n\n"
 		   "  delay=20ms        time on the wire\n"
 		   "  jitter=2ms        the delay varies by this either way; frames may overtake\n"
 		   "  distribution=normal  jitter is the standard deviation (or: uniform)\n"
@@ -104,7 +104,7 @@ static gboolean is_meant(const LinkFacts *link, const char *where)
 	return g_str_equal(link->name, where) || g_strv_contains((const char *const *)link->ends, where);
 }
 
-/* What there is instead of a link that is none. */
+/* What exists instead of a link that does not. */
 static int no_such_link(const LabConnection *lab, const GPtrArray *links, const char *where, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -118,7 +118,7 @@ static int no_such_link(const LabConnection *lab, const GPtrArray *links, const 
 			g_string_append_printf(ports, "%s%s", ports->len ? ", " : "", link->name);
 	}
 	if (ports->len)
-		return cli_failed(error, "\"%s\" is a network; its links are %s", where, ports->str);
+		return cli_failed(error, "\"%s\" is a network, not a link; its links are %s", where, ports->str);
 	g_autofree char *hint = did_you_mean(where, names);
 	return cli_failed(error, "lab \"%s\" has no link or NODE:INTERFACE \"%s\"%s", lab->name, where,
 		*hint ? hint : "; \"netlab link show\" lists them");
@@ -168,7 +168,7 @@ static void read_place(const char *word, Change *change)
 	change->from = g_strdup(from ? from + strlen(":from=") : "");
 }
 
-/* The lab checks them too, but has no idea of a command line. */
+/* The lab checks them too, but knows nothing of the command line. */
 static gboolean read_attributes(char **words, Change *change, GError **error)
 {
 	GVariantIter iter;
@@ -219,23 +219,23 @@ static gboolean read_change(const Action *action, char **words, Change *change, 
 		return cli_usage(error, "link %s: name a link; \"netlab link show\" lists them", action->name), FALSE;
 	if (g_str_has_suffix(*words, ":from="))
 		return cli_usage(error,
-			       "link %s: \"%s\" names no end; write :from=NODE, or leave it out for both directions",
+			       "link %s: \"%s\" does not name an end; write :from=NODE, or omit it for both directions",
 			       action->name, *words),
 		       FALSE;
 	read_place(*words++, change);
 	change->base = action->base;
 	if (*change->from && !action->takes_from)
-		return cli_usage(error, "link %s: a cable is unplugged as a whole; leave :from=%s out", action->name,
+		return cli_usage(error, "link %s: a cable is always unplugged as a whole; omit :from=%s", action->name,
 			       change->from),
 		       FALSE;
 	if (!is_set && *words)
-		return cli_usage(error, "link %s: \"%s\" is one argument too many", action->name, *words), FALSE;
+		return cli_usage(error, "link %s: unexpected argument \"%s\"", action->name, *words), FALSE;
 	const Action *first = is_set && *words ? find_action(*words) : NULL;
 	if (first && *first->base) {
 		change->base = first->base;
 		words++;
 	} else if (is_set && !*words) {
-		return cli_usage(error, "link set: nothing to set; write NAME=VALUE, like delay=20ms"), FALSE;
+		return cli_usage(error, "link set: nothing to set; write NAME=VALUE, for example delay=20ms"), FALSE;
 	}
 	return read_attributes(is_set ? words : single, change, error);
 }
@@ -263,7 +263,7 @@ int cmd_link(int argc, char **argv, GError **error)
 	gboolean json = FALSE;
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "show: print JSON", NULL},
-		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the link", "LAB"},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "Use this lab", "LAB"},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error))
@@ -277,7 +277,8 @@ int cmd_link(int argc, char **argv, GError **error)
 		for (gsize i = 0; i < G_N_ELEMENTS(actions); i++)
 			g_ptr_array_add(names, (char *)actions[i].name);
 		g_autofree char *hint = did_you_mean(name, names);
-		return cli_usage(error, "link: \"%s\" is not show, set, reset, clear, down or up%s", name, hint);
+		return cli_usage(
+			error, "link: unknown action \"%s\"%s; use show, set, reset, clear, down or up", name, hint);
 	}
 	if (action ? !read_change(action, argv + 2, &change, error) : !cli_count(argc, argv, 0, 2, error))
 		return STATUS_USAGE;

@@ -5,7 +5,7 @@
 
 static const CliHelp help = {
 	.usage = "",
-	.summary = "Lists the labs of yours that run, and those that a crash left.",
+	.summary = "Lists your running labs, and those that crashed.",
 	.examples = "  netlab list\n"
 		    "  netlab list --json\n",
 };
@@ -25,7 +25,7 @@ static void row_clear(Row *row)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Row, row_clear)
 
-/* A lab whose supervisor does not answer yet, or no more, is still listed, by what it wrote down. */
+/* A lab whose supervisor does not answer yet, or no longer, is still listed, from its state file. */
 static void read_row(const LabDirectory *where, Row *row)
 {
 	g_autoptr(LabConnection) lab = where->alive ? lab_connection_new(where, NULL) : NULL;
@@ -83,6 +83,6 @@ int cmd_list(int argc, char **argv, GError **error)
 	else
 		fputs("no lab is running; \"netlab start FILE\" starts one\n", stderr);
 	if (crashed)
-		fputs("\"netlab clean\" takes away what crashed labs left\n", stderr);
+		fputs("\"netlab clean\" removes what crashed labs left behind\n", stderr);
 	return cli_flush(error) ? STATUS_OK : STATUS_FAILED;
 }

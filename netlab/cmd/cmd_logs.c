@@ -14,9 +14,9 @@
 
 static const CliHelp help = {
 	.usage = "NODE",
-	.summary = "Prints what a node's kernel and its start-up commands have said, also after a crash.",
+	.summary = "Prints the output of a node's kernel and start-up commands, also after a crash.",
 	.examples = "  netlab logs r1\n"
-		    "  netlab logs r1 -f           and goes on with what comes, until Ctrl-C\n",
+		    "  netlab logs r1 -f           and follow the log, until Ctrl-C\n",
 };
 
 typedef struct {
@@ -145,8 +145,8 @@ int cmd_logs(int argc, char **argv, GError **error)
 	g_autofree char *which = NULL;
 	gboolean on = FALSE;
 	const GOptionEntry entries[] = {
-		{"follow", 'f', 0, G_OPTION_ARG_NONE, &on, "Go on with what comes", NULL},
-		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the node", "LAB"},
+		{"follow", 'f', 0, G_OPTION_ARG_NONE, &on, "Keep printing new output", NULL},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "Use this lab", "LAB"},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 1, 1, error))
@@ -160,7 +160,7 @@ int cmd_logs(int argc, char **argv, GError **error)
 	if (fd < 0) {
 		g_autoptr(GPtrArray) names = logged_nodes(nodes);
 		g_autofree char *hint = did_you_mean(argv[1], names);
-		return cli_failed(error, "lab \"%s\" has no log of a node \"%s\"%s", lab->name, argv[1], hint);
+		return cli_failed(error, "lab \"%s\" has no log of node \"%s\"%s", lab->name, argv[1], hint);
 	}
 	Follow self = {.fd = fd, .directory = lab->directory, .path = log};
 	if (print_new(&self) && on)

@@ -7,18 +7,17 @@ typedef gboolean (*Call)(NetlabLab1 *proxy, const char *node, GCancellable *canc
 
 static const CliHelp pause_help = {
 	.usage = "NODE...",
-	.summary =
-		"Stops nodes as they are: they take no CPU and answer nothing until \"netlab resume\". Their clocks\n"
-		"go on, as with a laptop that is closed and opened again.",
-	.examples = "  netlab pause r1                what do its neighbours do, and when?\n"
-		    "  netlab pause --all             the whole lab rests\n",
+	.summary = "Freezes nodes: they use no CPU time and do not answer until \"netlab resume\". Their clocks keep\n"
+		   "running, as in a laptop that sleeps.",
+	.examples = "  netlab pause r1                to see how its neighbours react\n"
+		    "  netlab pause --all             the whole lab\n",
 };
 
 static const CliHelp resume_help = {
 	.usage = "NODE...",
-	.summary = "Lets nodes go on that \"netlab pause\" has stopped.",
+	.summary = "Resumes nodes that \"netlab pause\" has frozen.",
 	.examples = "  netlab resume r1\n"
-		    "  netlab resume --all            every node that is paused\n",
+		    "  netlab resume --all            every paused node\n",
 };
 
 /* The names of all nodes in this state. Caller frees. */
@@ -40,8 +39,8 @@ static int change(
 	g_autofree char *which = NULL;
 	gboolean all = FALSE;
 	const GOptionEntry entries[] = {
-		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "Of this lab", "LAB"},
-		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Every node that can be", NULL},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "Use this lab", "LAB"},
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Every node", NULL},
 		{0},
 	};
 	if (!cli_parse(help, entries, &argc, &argv, error) ||

@@ -5,8 +5,8 @@
 
 static const CliHelp help = {
 	.usage = "[FILE|FOLDER]",
-	.summary = "Shows what starting a lab would do (every node's kernel arguments, memory, CPU, MAC\n"
-		   "addresses and set-up, every cable) and does nothing of it.",
+	.summary = "Shows what starting a lab would do: every node's kernel arguments, memory, CPU, MAC\n"
+		   "addresses and set-up, and every cable. Starts nothing.",
 	.examples = "  netlab plan\n"
 		    "  netlab plan ring.xml --name second --json\n",
 };
@@ -17,15 +17,15 @@ int cmd_plan(int argc, char **argv, GError **error)
 	g_autofree char *name = NULL;
 	gboolean json = FALSE;
 	const GOptionEntry entries[] = {
-		{"name", 'n', 0, G_OPTION_ARG_STRING, &name, "Plan it for this name", "NAME"},
+		{"name", 'n', 0, G_OPTION_ARG_STRING, &name, "Plan for this name", "NAME"},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
 		return STATUS_USAGE;
 	if (name && !lab_name_is_valid(name))
-		return cli_usage(
-			error, "\"%s\" cannot name a lab: letters, digits, \".\", \"_\" and \"-\", at most 40", name);
+		return cli_usage(error,
+			"\"%s\" is not a valid lab name; use at most 40 letters, digits, \".\", \"_\" and \"-\"", name);
 	g_autoptr(Lab) lab = lab_read_or_print(argc > 1 ? argv[1] : ".", error);
 	g_autoptr(NetlabEnvironment) environment = lab ? netlab_environment_new(name ? name : lab->name, error) : NULL;
 	g_autoptr(Plan) plan = environment ? plan_new(lab, netlab_environment_context(environment), error) : NULL;

@@ -7,10 +7,10 @@
 static const CliHelp help = {
 	.usage = "[LAB]",
 	.summary = "Stops a lab and starts it again from its file, under the same name and with the same nodes.\n"
-		   "The file is checked first: one with errors leaves the lab running. With --node one node is\n"
-		   "stopped, or is found stopped or failed, and boots again; the others are not touched.",
-	.examples = "  netlab restart                 the lab of this folder\n"
-		    "  netlab restart firewall        another\n"
+		   "The file is checked first: if it has errors, the lab keeps running. With --node, only that\n"
+		   "node is stopped (unless it is stopped or failed) and booted again.",
+	.examples = "  netlab restart                 the lab in this folder\n"
+		    "  netlab restart firewall        another lab\n"
 		    "  netlab restart --node r1       one node\n",
 };
 
@@ -51,8 +51,7 @@ static int restart_node(const char *which, const char *name, guint deadline_ms, 
 	if (!g_str_equal(node->state, "stopped") && !g_str_equal(node->state, "failed") &&
 		!netlab_lab1_call_stop_node_sync(lab->proxy, name, deadline_ms, NULL, error))
 		return lab_remote_failed(error), STATUS_FAILED;
-	/* States told before this are of the old run: the loop has not run, so they are dropped with their handler-less
-	 * past. */
+	/* States reported before this belong to the old run: they are dispatched here, without a handler. */
 	while (g_main_context_iteration(NULL, FALSE))
 		;
 	gulong changes = g_signal_connect(lab->proxy, "node-changed", G_CALLBACK(node_changed), &wait);
@@ -65,9 +64,9 @@ static int restart_node(const char *which, const char *name, guint deadline_ms, 
 		if (!wait.state)
 			cli_failed(error, "the supervisor of lab \"%s\" died", lab->name);
 		else if (g_str_equal(wait.state, "stopped"))
-			cli_failed(error, "node \"%s\" was stopped, by somebody else, before it was ready", name);
+			cli_failed(error, "node \"%s\" was stopped by another command before it was ready", name);
 		else if (g_str_equal(wait.state, "failed"))
-			cli_failed(error, "node \"%s\" failed: %s; \"netlab logs %s\" shows what it said", name,
+			cli_failed(error, "node \"%s\" failed: %s; \"netlab logs %s\" shows its log", name,
 				wait.message, name);
 		else
 			status = STATUS_OK;
@@ -105,17 +104,17 @@ int cmd_restart(int argc, char **argv, GError **error)
 	gboolean unconfined = FALSE;
 	double timeout = 10;
 	const GOptionEntry entries[] = {
-		{"node", 0, 0, G_OPTION_ARG_STRING, &node, "Restart this node alone", "NODE"},
-		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Wait this long before force is used (default 10)",
+		{"node", 0, 0, G_OPTION_ARG_STRING, &node, "Restart only this node", "NODE"},
+		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Stop by force after this time (default: 10)",
 			"SECONDS"},
-		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Go on without the sandbox: guests are trusted",
+		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Run without the sandbox: guests must be trusted",
 			NULL},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
 		return STATUS_USAGE;
 	if (!(timeout >= 0 && timeout <= 3600))
-		return cli_usage(error, "restart: --timeout takes 0 to 3600 seconds");
+		return cli_usage(error, "restart: --timeout must be between 0 and 3600 seconds");
 	guint deadline_ms = (guint)(timeout * 1000), failed = 0;
 	if (node)
 		return restart_node(argv[1], node, deadline_ms, error);
@@ -131,7 +130,7 @@ int cmd_restart(int argc, char **argv, GError **error)
 	g_autoptr(LabConnection) lab = lab_start(&options, &failed, error);
 	if (!lab || !show_started(lab, FALSE, error))
 		return 0;
-	return failed ? cli_failed(error, "%u node%s failed; \"netlab logs NODE\" shows what a node said", failed,
+	return failed ? cli_failed(error, "%u node%s failed; \"netlab logs NODE\" shows the log of a node", failed,
 				failed == 1 ? "" : "s")
 		      : STATUS_OK;
 }

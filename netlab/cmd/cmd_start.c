@@ -8,13 +8,12 @@ static const CliHelp help = {
 	.usage = "[FILE|FOLDER]",
 	.summary =
 		"Starts the lab in FILE (default: lab.xml in the working folder) and waits until every node is ready.\n"
-		"Ctrl-C until then takes everything down again. A node that fails leaves the others running, for a "
-		"look at\n"
-		"\"netlab logs NODE\", and makes the exit status 1.",
-	.examples = "  netlab start                          lab.xml of this folder\n"
-		    "  netlab start examples/firewall        lab.xml of another\n"
-		    "  netlab start ring.xml --only r1,r2    two of its nodes\n"
-		    "  netlab start ring.xml --name second   the same lab once more, beside the first\n",
+		"Ctrl-C before that stops everything again. If a node fails, the others keep running, so that you can\n"
+		"look at \"netlab logs NODE\"; the exit status is 1.",
+	.examples = "  netlab start                          lab.xml in this folder\n"
+		    "  netlab start examples/firewall        lab.xml in another folder\n"
+		    "  netlab start ring.xml --only r1,r2    only two of its nodes\n"
+		    "  netlab start ring.xml --name second   a second copy of the same lab\n",
 };
 
 /** netlab start. */
@@ -24,9 +23,9 @@ int cmd_start(int argc, char **argv, GError **error)
 	gboolean no_wait = FALSE, unconfined = FALSE, json = FALSE;
 	const GOptionEntry entries[] = {
 		{"name", 'n', 0, G_OPTION_ARG_STRING, &name, "Run under this name", "NAME"},
-		{"only", 'o', 0, G_OPTION_ARG_STRING, &only, "Boot these nodes alone", "NODE,..."},
+		{"only", 'o', 0, G_OPTION_ARG_STRING, &only, "Boot only these nodes", "NODE,..."},
 		{"no-wait", 0, 0, G_OPTION_ARG_NONE, &no_wait, "Do not wait until the nodes are ready", NULL},
-		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Go on without the sandbox: guests are trusted",
+		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Run without the sandbox: guests must be trusted",
 			NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the result as JSON", NULL},
 		{0},
@@ -36,7 +35,7 @@ int cmd_start(int argc, char **argv, GError **error)
 		return STATUS_USAGE;
 	g_auto(GStrv) nodes = only ? cli_names(only) : NULL;
 	if (nodes && !*nodes)
-		return cli_usage(error, "start: --only names no node");
+		return cli_usage(error, "start: --only does not name a node");
 	g_autofree char *listed = nodes ? g_strjoinv(",", nodes) : NULL;
 	LabStart options = {argc > 1 ? argv[1] : ".", name, listed, unconfined, no_wait, FALSE, NULL};
 	g_autoptr(LabConnection) lab = lab_start(&options, &failed, error);
@@ -46,8 +45,8 @@ int cmd_start(int argc, char **argv, GError **error)
 		return STATUS_FAILED;
 	if (failed)
 		return cli_failed(error,
-			"%u node%s failed; lab \"%s\" stays up for a look: \"netlab logs NODE\" shows what a node "
-			"said, \"netlab stop %s\" ends it",
+			"%u node%s failed; lab \"%s\" keeps running: \"netlab logs NODE\" shows the log of a node, "
+			"\"netlab stop %s\" stops the lab",
 			failed, failed == 1 ? "" : "s", lab->name, lab->name);
 	return STATUS_OK;
 }

@@ -8,12 +8,12 @@
 
 static const CliHelp help = {
 	.usage = "[LAB]",
-	.summary = "Shows the nodes of a lab (state, memory, the CPU each is pinned to, addresses), its links\n"
-		   "with what went over them, its uplinks with the ports of the host that lead into it, and the\n"
-		   "sockets of networks with the programs that have joined. For a lab whose supervisor died it\n"
-		   "says what is known of it; the exit status is 1 then.",
-	.examples = "  netlab status                the lab of this folder, or the only one\n"
-		    "  netlab status ospf --watch   anew every second, until Ctrl-C\n"
+	.summary = "Shows the nodes of a lab (state, memory, CPU, addresses), its links with their traffic, its\n"
+		   "uplinks with the host ports that are forwarded, and the sockets of its networks with the\n"
+		   "programs that are connected. If the supervisor of the lab died, it shows what is known, and\n"
+		   "the exit status is 1.",
+	.examples = "  netlab status                the lab in this folder, or the only one\n"
+		    "  netlab status ospf --watch   again every second, until Ctrl-C\n"
 		    "  netlab status --json         for programs\n",
 };
 
@@ -39,10 +39,10 @@ static int show_dead(const LabDirectory *where, gboolean as_json, GError **error
 		return STATUS_FAILED;
 	}
 	g_autofree char *shown = cli_state("crashed", stdout);
-	printf("%s: %s%s%s\n", where->name, shown, file ? ", was started from " : "", file ? file : "");
+	printf("%s: %s%s%s\n", where->name, shown, file ? ", started from " : "", file ? file : "");
 	return cli_failed(error,
-		"the supervisor of lab \"%s\" died, and its nodes with it; the boot logs are still there (\"netlab "
-		"logs NODE -l %s\"), \"netlab clean %s\" takes them away",
+		"the supervisor of lab \"%s\" died, and its nodes with it; the boot logs still exist (\"netlab "
+		"logs NODE -l %s\"), \"netlab clean %s\" removes them",
 		where->name, where->name, where->name);
 }
 
@@ -81,7 +81,7 @@ static gboolean stop_watching(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-/* Until Ctrl-C, which is the way to end it and no failure. */
+/* Until Ctrl-C, which is the way to end it and not a failure. */
 static int watch_lab(LabConnection *lab, GError **error)
 {
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
@@ -114,13 +114,13 @@ int cmd_status(int argc, char **argv, GError **error)
 	gboolean json = FALSE, watch = FALSE;
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL},
-		{"watch", 'w', 0, G_OPTION_ARG_NONE, &watch, "Show it anew every second", NULL},
+		{"watch", 'w', 0, G_OPTION_ARG_NONE, &watch, "Update every second", NULL},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
 		return STATUS_USAGE;
 	if (json && watch)
-		return cli_usage(error, "status: --json and --watch do not go together");
+		return cli_usage(error, "status: use either --json or --watch, not both");
 	g_autoptr(LabDirectory) where = lab_locate(argv[1], TRUE, error);
 	if (!where)
 		return STATUS_FAILED;

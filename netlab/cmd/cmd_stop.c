@@ -4,12 +4,12 @@
 
 static const CliHelp help = {
 	.usage = "[LAB...]",
-	.summary = "Stops labs: every node is told to power off, and what still runs after the timeout is ended\n"
-		   "by force. Without LAB it is the lab of the working folder, or the only one that runs.",
-	.examples = "  netlab stop                    the lab of this folder\n"
+	.summary = "Stops labs: every node powers off; nodes that are still running after the timeout are killed.\n"
+		   "Without LAB, it is the lab in the working folder, or the only running one.",
+	.examples = "  netlab stop                    the lab in this folder\n"
 		    "  netlab stop firewall ospf      two labs\n"
-		    "  netlab stop --all --timeout 2  all labs, and quickly\n"
-		    "  netlab stop --node r1          one node; \"netlab restart --node r1\" brings it back\n",
+		    "  netlab stop --all --timeout 2  all labs, quickly\n"
+		    "  netlab stop --node r1          one node; \"netlab restart --node r1\" boots it again\n",
 };
 
 /* Stops one node of the lab that WHICH names. */
@@ -50,7 +50,7 @@ static gboolean stop_lab(const LabDirectory *where, guint deadline_ms, GError **
 	return TRUE;
 }
 
-/* All that run. One that fails does not keep the others from being stopped. */
+/* All running labs. When one fails, the others are stopped nevertheless. */
 static int stop_all(guint deadline_ms, GError **error)
 {
 	g_autoptr(GPtrArray) labs = lab_directories(error);
@@ -75,18 +75,18 @@ int cmd_stop(int argc, char **argv, GError **error)
 	gboolean all = FALSE;
 	double timeout = 10;
 	const GOptionEntry entries[] = {
-		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Stop every lab of yours", NULL},
-		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Wait this long before force is used (default 10)",
+		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Stop all your labs", NULL},
+		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Stop by force after this time (default: 10)",
 			"SECONDS"},
-		{"node", 0, 0, G_OPTION_ARG_STRING, &node, "Stop this node alone", "NODE"},
+		{"node", 0, 0, G_OPTION_ARG_STRING, &node, "Stop only this node", "NODE"},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error))
 		return STATUS_USAGE;
 	if (!(timeout >= 0 && timeout <= 3600))
-		return cli_usage(error, "stop: --timeout takes 0 to 3600 seconds");
+		return cli_usage(error, "stop: --timeout must be between 0 and 3600 seconds");
 	if (all && (argc > 1 || node))
-		return cli_usage(error, "stop: --all takes neither a lab nor --node");
+		return cli_usage(error, "stop: --all cannot be used with a lab or --node");
 	guint deadline_ms = (guint)(timeout * 1000);
 	if (node)
 		return cli_count(argc, argv, 0, 1, error) ? stop_node(argv[1], node, deadline_ms, error) : STATUS_USAGE;

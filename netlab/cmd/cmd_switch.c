@@ -10,15 +10,15 @@
 
 static const CliHelp help = {
 	.usage = "show [NETWORK] | set NETWORK [PORT] NAME=VALUE... | flush NETWORK",
-	.summary = "Shows the networks of a running lab as the switches they are: ports with their VLANs and\n"
-		   "what the spanning tree makes of them, the root bridge, and the stations learnt with VLAN,\n"
-		   "port and age. \"flush\" has a switch forget the stations, which it then learns anew.\n\n"
-		   "\"set\" changes a switch at once, until the lab ends; names and values are those of the lab's\n"
-		   "file. PORT is called as \"show\" has it.\n\n"
-		   "  priority=4096     of the network in the spanning tree: the lowest becomes root\n"
+	.summary = "Shows the switches of a running lab: the ports with their VLANs and their role in the\n"
+		   "spanning tree, the root bridge, and the learned MAC addresses with VLAN, port and age.\n"
+		   "\"flush\" clears the learned addresses of a switch; it learns them again from new frames.\n\n"
+		   "\"set\" changes a switch until the lab ends; names and values are those of the lab file.\n"
+		   "PORT is a name that \"show\" lists.\n\n"
+		   "  priority=4096     in the spanning tree: the switch with the lowest becomes root\n"
 		   "  vlan=10           PORT is an access port of this VLAN\n"
 		   "  trunk=\"10 20-29\" PORT is a trunk of these VLANs, or of \"all\"\n"
-		   "  native=1          the VLAN without a tag on that trunk, or \"none\"",
+		   "  native=1          the untagged VLAN on that trunk, or \"none\"",
 	.examples = "  netlab switch show             every network\n"
 		    "  netlab switch show lan\n"
 		    "  netlab switch show lan --json  for programs\n"
@@ -84,7 +84,7 @@ static char *state_text(GVariantDict *port)
 	if (flag_of(port, "mirror"))
 		return g_strdup("mirror");
 	return g_strconcat(text_of(port, "state"), flag_of(port, "edge") ? ", edge" : "",
-		g_str_equal(text_of(port, "protocol"), "stp") ? ", neighbour speaks STP" : "", NULL);
+		g_str_equal(text_of(port, "protocol"), "stp") ? ", neighbor uses STP" : "", NULL);
 }
 
 static void print_ports(const NetworkFacts *network)
@@ -308,7 +308,7 @@ typedef struct {
 	GVariant *attributes; /* a{ss} */
 } Setting;
 
-/* The lab checks the values too, but has no idea of a command line. */
+/* The lab checks the values too, but knows nothing of the command line. */
 static gboolean read_setting(char **words, Setting *setting, GError **error)
 {
 	g_autoptr(GError) wrong = NULL;
@@ -328,7 +328,7 @@ static gboolean read_setting(char **words, Setting *setting, GError **error)
 	for (const char *const *name = lab_port_setting_names; *name && !*setting->port; name++)
 		of_port |= g_variant_lookup(setting->attributes, *name, "&s", NULL);
 	cli_usage(error, "switch set: %s%s", wrong->message,
-		of_port ? "; VLANs are of a port: write its name after the network's" : "");
+		of_port ? "; VLANs belong to a port: write its name after the network" : "");
 	return FALSE;
 }
 
@@ -347,7 +347,7 @@ int cmd_switch(int argc, char **argv, GError **error)
 	gboolean json = FALSE;
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "show: print JSON", NULL},
-		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the network", "LAB"},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "Use this lab", "LAB"},
 		{0},
 	};
 	g_autoptr(GVariant) attributes = NULL;
@@ -361,8 +361,7 @@ int cmd_switch(int argc, char **argv, GError **error)
 	const char *action = argc > 1 ? argv[1] : "show", *network = argc > 2 ? argv[2] : NULL;
 	gboolean is_flush = g_str_equal(action, "flush");
 	if (!is_flush && !is_set && !g_str_equal(action, "show"))
-		return cli_usage(
-			error, "switch: \"%s\" is not show, set or flush; see \"netlab switch --help\"", action);
+		return cli_usage(error, "switch: unknown action \"%s\"; use show, set or flush", action);
 	if (is_flush && !network)
 		return cli_usage(error, "switch flush: name a network; \"netlab switch show\" lists them");
 	g_autoptr(LabConnection) lab = lab_connect(which, error);

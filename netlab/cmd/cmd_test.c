@@ -11,10 +11,10 @@
 
 static const CliHelp help = {
 	.usage = "[FILE|FOLDER|LAB]",
-	.summary = "Runs the checks of a lab and prints the results as TAP (version 13). The lab is started when\n"
-		   "it does not run, and stopped afterwards then; one that runs is left running. A check is\n"
-		   "tried again until it holds or its timeout has passed (30 s, unless the lab says otherwise),\n"
-		   "so one that does not hold takes that long. The exit status is 1 when a check does not hold.",
+	.summary = "Runs the checks of a lab and prints the results as TAP (version 13). If the lab is not\n"
+		   "running, it is started and stopped afterwards. A check is repeated until it passes or its\n"
+		   "timeout is over (30 s, unless the lab file sets another), so a failing check takes that\n"
+		   "long. The exit status is 1 when a check fails.",
 	.examples = "  netlab test\n"
 		    "  netlab test examples/firewall\n"
 		    "  netlab test --check 'web is reachable'\n",
@@ -127,7 +127,7 @@ static void print_diagnostic(const Attempt *self)
 	puts("  ...");
 }
 
-/* Once a second, on a terminal: a check that does not hold yet is not silence. */
+/* Once a second, on a terminal: a check that does not pass yet is not silence. */
 static gboolean show_progress(gpointer data)
 {
 	const Attempt *self = data;
@@ -201,8 +201,8 @@ static LabConnection *get_lab(
 		const char *changed = since > 0 ? changed_since(lab, since) : NULL;
 		if (changed)
 			progress_line(
-				"warning: %s was changed after lab \"%s\" was started; \"netlab restart %s\" takes "
-				"it in",
+				"warning: %s has changed since lab \"%s\" was started; \"netlab restart %s\" applies "
+				"the changes",
 				changed, running->name, running->name);
 		return connection;
 	}
@@ -277,9 +277,9 @@ int cmd_test(int argc, char **argv, GError **error)
 	g_autofree char *name = NULL;
 	gboolean unconfined = FALSE, keep = FALSE, started = FALSE;
 	const GOptionEntry entries[] = {
-		{"check", 'c', 0, G_OPTION_ARG_STRING, &name, "Run this check alone", "NAME"},
-		{"keep", 'k', 0, G_OPTION_ARG_NONE, &keep, "Leave a lab running that was started for this", NULL},
-		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Go on without the sandbox: guests are trusted",
+		{"check", 'c', 0, G_OPTION_ARG_STRING, &name, "Run only this check", "NAME"},
+		{"keep", 'k', 0, G_OPTION_ARG_NONE, &keep, "Do not stop a lab that was started for the checks", NULL},
+		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Run without the sandbox: guests must be trusted",
 			NULL},
 		{0},
 	};
@@ -293,7 +293,7 @@ int cmd_test(int argc, char **argv, GError **error)
 		return 0;
 	if (checks->len == 0)
 		return cli_failed(
-			error, "lab \"%s\" has no checks; <check> elements make some, see netlab-lab(5)", lab->name);
+			error, "lab \"%s\" has no checks; add <check> elements, see netlab-lab(5)", lab->name);
 	g_autoptr(LabConnection) connection = get_lab(lab, running, unconfined, &started, error);
 	if (!connection)
 		return 0;

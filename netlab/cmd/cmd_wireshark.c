@@ -12,11 +12,11 @@
 
 static const CliHelp help = {
 	.usage = "[LINK|NODE:INTERFACE|NETWORK] [-- WIRESHARK-OPTION...]",
-	.summary = "Opens Wireshark on a link, a node's interface, a network, or the whole lab, and captures.\n"
-		   "The same links stand in the interface list of Wireshark and tshark (netlab:LAB/LINK).",
+	.summary = "Opens Wireshark and captures on a link, a node's interface, a network, or the whole lab.\n"
+		   "The interface list of Wireshark and tshark has the same links (netlab:LAB/LINK).",
 	.examples = "  netlab wireshark core\n"
 		    "  netlab wireshark                      the whole lab\n"
-		    "  netlab wireshark fw:eth1 --last 30s   with what passed just now\n"
+		    "  netlab wireshark fw:eth1 --last 30s   with the frames of the last 30 s\n"
 		    "  netlab wireshark lan -f 'not arp' -- -Y tcp.analysis.flags\n",
 };
 
@@ -76,7 +76,7 @@ static int run_wireshark(const char *interface, const char *filter, unsigned las
 	if (!program)
 		return cli_failed(error,
 			"Wireshark is not installed (apt-get install wireshark); \"netlab capture\" shows frames "
-			"with tcpdump, or writes files for Wireshark elsewhere");
+			"with tcpdump, or writes files for Wireshark on another machine");
 	g_ptr_array_add(argv, program);
 	g_ptr_array_add(argv, (char *)"-k");
 	g_ptr_array_add(argv, (char *)"-i");
@@ -103,14 +103,14 @@ int cmd_wireshark(int argc, char **argv, GError **error)
 {
 	g_autofree char *which = NULL, *filter = NULL, *last = NULL;
 	const GOptionEntry entries[] = {
-		{"filter", 'f', 0, G_OPTION_ARG_STRING, &filter, "Capture filter, as pcap-filter(7) has it", "FILTER"},
-		{"last", 0, 0, G_OPTION_ARG_STRING, &last, "Begin with what passed in the last \"30s\"", "TIME"},
-		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "The lab of the link", "LAB"},
+		{"filter", 'f', 0, G_OPTION_ARG_STRING, &filter, "Capture filter, see pcap-filter(7)", "FILTER"},
+		{"last", 0, 0, G_OPTION_ARG_STRING, &last, "Begin with the frames of the last \"30s\"", "TIME"},
+		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "Use this lab", "LAB"},
 		{0},
 	};
 	unsigned last_ms = 0;
 	g_autoptr(GError) reason = NULL;
-	/* What stands behind "--" is Wireshark's. */
+	/* What follows "--" is for Wireshark. */
 	int own = 1;
 	while (own < argc && !g_str_equal(argv[own], "--"))
 		own++;

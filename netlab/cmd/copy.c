@@ -39,7 +39,7 @@ gboolean copy_look(
 	if (status == 0)
 		return TRUE;
 	g_autofree char *said = printable_text(g_strstrip(errors->str));
-	cli_failed(error, "cannot look at \"%s:%s\": %s", node, path, said);
+	cli_failed(error, "cannot inspect \"%s:%s\": %s", node, path, said);
 	return FALSE;
 }
 
@@ -65,7 +65,7 @@ static gboolean up_file(LabConnection *lab, int fd, const char *node, const char
 		"trap 'exit 1' HUP INT TERM\n"
 		"cat >\"$part\" && chmod \"$2\" \"$part\" || exit 1\n"
 		"if [ -n \"$3\" ] && [ \"$(wc -c <\"$part\")\" -ne \"$3\" ]; then\n"
-		"	echo 'the copy was cut off' >&2\n"
+		"	echo 'the copy is incomplete' >&2\n"
 		"	exit 1\n"
 		"fi\n"
 		"mv -f \"$part\" \"$1\"\n";
@@ -90,7 +90,7 @@ static gboolean up_folder(LabConnection *lab, const char *source, const char *no
 	if (!g_subprocess_wait(process, NULL, error))
 		return FALSE;
 	if (!g_subprocess_get_successful(process))
-		return cli_failed(error, "not everything in \"%s\" could be read", source), FALSE;
+		return cli_failed(error, "some files in \"%s\" could not be read", source), FALSE;
 	return TRUE;
 }
 
@@ -159,7 +159,7 @@ static gboolean down_folder(
 	if (g_str_equal(target, "-"))
 		return transfer(lab, node, argv, -1, STDOUT_FILENO, error);
 	if (g_mkdir_with_parents(target, 0777) < 0)
-		return fail_errno(error, "make the folder", target, errno);
+		return fail_errno(error, "create the folder", target, errno);
 	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDIN_PIPE);
 	mode_t mask = umask(0);
 	umask(mask);
@@ -174,7 +174,7 @@ static gboolean down_folder(
 	if (!g_subprocess_wait(process, NULL, done ? error : NULL))
 		return FALSE;
 	if (done && !g_subprocess_get_successful(process))
-		return cli_failed(error, "not everything from \"%s:%s\" could be written", node, source), FALSE;
+		return cli_failed(error, "some files from \"%s:%s\" could not be written", node, source), FALSE;
 	return done;
 }
 

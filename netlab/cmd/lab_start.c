@@ -36,7 +36,7 @@ typedef struct {
 	GIOChannel *ready;
 	LabConnection *lab;
 	GHashTable *pending; /* names of nodes that are not ready, failed or stopped */
-	GHashTable *states;  /* node -> state last told */
+	GHashTable *states;  /* node -> state last reported */
 	guint nodes, failed;
 	gint64 began; /* monotonic microseconds */
 	gboolean interrupted;
@@ -81,7 +81,7 @@ static void fail(Start *self, const char *format, ...)
 	va_end(args);
 }
 
-static const char interruption[] = "interrupted; the lab was taken down again";
+static const char interruption[] = "interrupted; the lab was stopped again";
 
 /* Ctrl-C and its like. The loop ends; lab_start() takes back what was begun. */
 static gboolean interrupted(gpointer data)
@@ -132,7 +132,7 @@ static void node_is(Start *self, const char *node, const char *state, const char
 		self->failed += failed;
 		self->nodes -= stopped;
 		if (stopped)
-			progress_line("%s: %s, by somebody else", node, shown);
+			progress_line("%s: %s by another command", node, shown);
 		else if (failed)
 			progress_line("%s: %s: %s", node, shown, why);
 		else if (!self->options->quiet)
@@ -271,12 +271,12 @@ static gboolean make_room(const char *name, GError **error)
 		return TRUE;
 	if (old->alive) {
 		cli_failed(error,
-			"a lab \"%s\" is already running; \"netlab stop %s\" ends it, --name starts this one under "
+			"a lab \"%s\" is already running; \"netlab stop %s\" stops it, --name starts this one under "
 			"another name",
 			name, name);
 		return FALSE;
 	}
-	progress_line("lab \"%s\" crashed earlier; taking away what it left", name);
+	progress_line("lab \"%s\" crashed earlier; removing what it left behind", name);
 	return lab_directory_remove(old, error);
 }
 
@@ -295,8 +295,8 @@ static void await_end(GPid pid)
 		;
 }
 
-/* Takes back a start that did not succeed. The supervisor is told by D-Bus when it listens, by SIGTERM when it does not
- * yet, and is awaited. */
+/* Undoes a start that did not succeed. The supervisor gets a call over D-Bus if it listens, SIGTERM if it does not
+ * yet, and is waited for. */
 static void take_back(Start *self)
 {
 	g_autoptr(GError) ignored = NULL;
@@ -319,7 +319,7 @@ static void watch(Start *self, guint sources[4])
 	sources[3] = g_io_add_watch(self->ready, G_IO_IN | G_IO_HUP | G_IO_ERR, on_ready_line, self);
 }
 
-/* From here on the lab lives without us, unless Ctrl-C came while the supervisor was told so. */
+/* From here on the lab lives without us, unless Ctrl-C came during this call. */
 static gboolean detach(Start *self)
 {
 	if (!netlab_lab1_call_detach_sync(self->lab->proxy, NULL, &self->error))
@@ -341,7 +341,8 @@ LabConnection *lab_start(const LabStart *options, guint *failed, GError **error)
 		return NULL;
 	g_autofree char *name = g_strdup(options->name ? options->name : lab->name);
 	if (!lab_name_is_valid(name)) {
-		cli_usage(error, "\"%s\" cannot name a lab: letters, digits, \".\", \"_\" and \"-\", at most 40", name);
+		cli_usage(error,
+			"\"%s\" is not a valid lab name; use at most 40 letters, digits, \".\", \"_\" and \"-\"", name);
 		return NULL;
 	}
 	g_autofree char *directory = g_build_filename(runtime, name, NULL);

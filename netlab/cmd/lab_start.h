@@ -12,7 +12,7 @@ typedef struct {
 	gboolean unconfined; /* without the sandbox */
 	gboolean no_wait;    /* do not wait until the nodes are ready */
 	gboolean quiet;      /* no line per node */
-	const Lab *lab;      /* of the file, where that was read and what is doubtful in it told already; or NULL */
+	const Lab *lab;      /* of the file, where that was read and its warnings were printed already; or NULL */
 } LabStart;
 
 /** Reads and checks FILE, prints what is wrong or doubtful to standard error, and returns the lab.

@@ -29,11 +29,11 @@ static void print_warnings(const GPtrArray *nodes)
 	}
 }
 
-/* One row a forward; an uplink without has one row too. */
+/* One row for each forward; an uplink without forwards has one row too. */
 static void uplinks_table(const GPtrArray *uplinks, GString *out)
 {
 	g_autoptr(Table) table =
-		table_new("UPLINK", "ON", "STATE", "GATEWAY", "WAY OUT", "PORT OF THE HOST", "LEADS TO", NULL);
+		table_new("UPLINK", "ON", "STATE", "GATEWAY", "OUTBOUND", "HOST PORT", "FORWARDED TO", NULL);
 	for (guint i = 0; i < uplinks->len; i++) {
 		const UplinkFacts *uplink = g_ptr_array_index(uplinks, i);
 		g_autofree char *state = cli_state(uplink->state, stdout);
@@ -82,7 +82,7 @@ gboolean show_started(LabConnection *lab, gboolean no_wait, GError **error)
 	uplinks_messages(uplinks, messages);
 	fputs(messages->str, stderr);
 	g_autoptr(Table) table =
-		table_new("NODE", "KIND", "STATE", "INTERFACE", "ON", "ADDRESSES", "REACH IT WITH", NULL);
+		table_new("NODE", "KIND", "STATE", "INTERFACE", "ON", "ADDRESSES", "CONNECT WITH", NULL);
 	for (guint i = 0; i < nodes->len; i++) {
 		const NodeFacts *node = g_ptr_array_index(nodes, i);
 		g_autofree char *state = cli_state(node->state, stdout);
@@ -193,7 +193,7 @@ static void captures_table(GVariant *captures, GString *out)
 		g_variant_lookup(facts, "dropped", "t", &dropped);
 		g_autofree char *frames = g_strdup_printf("%" G_GUINT64_FORMAT, captured);
 		g_autofree char *lost = g_strdup_printf("%" G_GUINT64_FORMAT, dropped);
-		g_autofree char *state = *reason ? g_strconcat("ended: ", reason, NULL) : g_strdup("goes on");
+		g_autofree char *state = *reason ? g_strconcat("ended: ", reason, NULL) : g_strdup("running");
 		table_row(table, *where ? where : "the whole lab", file, frames, lost, state);
 	}
 	g_autofree char *text = table_text(table);
@@ -249,7 +249,8 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 		title ? title : "", state, up, netlab_lab1_get_file(lab->proxy));
 	if (switch_died(plain, nodes, links, uplinks))
 		g_string_append_printf(out,
-			"the switch died: nothing passes between nodes; \"netlab restart %s\" mends it\n\n", lab->name);
+			"the switch died: no traffic flows between nodes; run \"netlab restart %s\" to recover\n\n",
+			lab->name);
 	nodes_table(nodes, out);
 	if (links->len) {
 		g_string_append_c(out, '\n');

@@ -29,7 +29,7 @@ static const char **ports_of(const SocketFacts *one)
 	return ports;
 }
 
-/* One row a client; a socket without has one row too. */
+/* One row for each client; a socket without clients has one row too. */
 void sockets_table(const GPtrArray *sockets, GString *out)
 {
 	g_autoptr(Table) table = table_new(

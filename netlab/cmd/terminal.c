@@ -41,8 +41,8 @@ gboolean terminal_raw(GError **error)
 	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0)
 		return TRUE;
 	int code = errno;
-	g_set_error(
-		error, G_IO_ERROR, g_io_error_from_errno(code), "cannot make the terminal raw: %s", g_strerror(code));
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot switch the terminal to raw mode: %s",
+		g_strerror(code));
 	return FALSE;
 }
 

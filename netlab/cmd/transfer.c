@@ -76,7 +76,7 @@ static gboolean on_progress(gpointer data)
 	g_autofree char *amount = g_format_size(self->carried);
 	double seconds = (double)(g_get_monotonic_time() - self->begin) / G_USEC_PER_SEC;
 	g_autofree char *rate = g_format_size((guint64)((double)self->carried / seconds));
-	g_autofree char *text = g_strdup_printf("%s copied, %s a second", amount, rate);
+	g_autofree char *text = g_strdup_printf("%s copied, %s/s", amount, rate);
 	if (seconds >= 1)
 		progress_show(text);
 	return G_SOURCE_CONTINUE;

@@ -25,8 +25,7 @@ _netlab_files() {
 	COMPREPLY+=($(compgen -f -- "$current"))
 }
 
-# What may stand at the cursor. words: command and arguments before it, without options; lab: that they are about, if one is
-# named.
+# What fits at the cursor. words: the command and its arguments before it, without options; lab: the lab, if one is named.
 _netlab_offer() {
 	local command=${words[0]} at=${#words[@]}
 	if ((at == 0)); then
@@ -63,7 +62,7 @@ _netlab_offer() {
 	cp)
 		compopt -o nospace
 		_netlab_words "$(_netlab_names nodes | sed 's/$/:/')"
-		# Behind "NODE:" comes a path of the node's.
+		# "NODE:" is followed by a path on the node.
 		[[ $current == *:* ]] || _netlab_files
 		;;
 	image)
@@ -82,7 +81,7 @@ _netlab_offer() {
 _netlab() {
 	local line=${COMP_LINE:0:COMP_POINT} current previous lab='' i broken
 	local -a all words=()
-	# In words as the shell has them: readline breaks them at ":" and "=" too.
+	# The words of the shell: readline also splits at ":" and "=".
 	read -ra all <<<"$line"
 	[[ $line == *[[:space:]] ]] && all+=('')
 	current=${all[-1]} previous=${all[-2]}
@@ -98,7 +97,7 @@ _netlab() {
 	case ${words[0]} in stop | restart) lab=${words[1]} ;; esac
 	COMPREPLY=()
 	_netlab_offer
-	# Readline puts what is offered behind the last break.
+	# Readline inserts a completion after the last split.
 	broken=${current%"${current##*[:=]}"}
 	COMPREPLY=("${COMPREPLY[@]#"$broken"}")
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bash completion for the programs that netlab starts, where somebody runs them alone: netlab-switch and netlab-uplink.
+# bash completion for the programs that netlab starts, for those who run them alone: netlab-switch and netlab-uplink.
 
-# Those that the program itself names; the switch tells of its options alone if one of them is there.
+# The options that the program lists; the switch lists those for running it alone only if one of them is given.
 _netlab_program_options() {
 	local alone=()
 	[[ ${1##*/} == netlab-switch ]] && alone=(--unix x)
@@ -10,7 +10,7 @@ _netlab_program_options() {
 
 _netlab_program() {
 	local current=${COMP_WORDS[COMP_CWORD]} at=$((COMP_CWORD - 1)) previous
-	# "=" is a word of its own to readline.
+	# "=" is a separate word to readline.
 	if [[ $current == = ]]; then
 		current=
 	elif [[ ${COMP_WORDS[at]} == = ]]; then

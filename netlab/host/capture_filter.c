@@ -19,6 +19,6 @@ gboolean capture_filter_check(const char *filter, GError **error)
 	}
 	if (ran && g_spawn_check_wait_status(status, error))
 		return TRUE;
-	g_prefix_error(error, "capture filter \"%s\" cannot be checked: ", filter);
+	g_prefix_error(error, "cannot check capture filter \"%s\": ", filter);
 	return FALSE;
 }

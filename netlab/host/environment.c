@@ -32,7 +32,7 @@ static unsigned allowed_cpus(int **cpus)
 	return n;
 }
 
-/* The images whose root is a disk image. No folder: no image is built yet, which the check says better. */
+/* The images whose root is a disk image. No folder: no image is built yet, which the check reports better. */
 static char **find_disk_images(const char *images_dir)
 {
 	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
@@ -121,8 +121,8 @@ static gboolean check_node(const PlanNode *node, GError **error)
 	if (!need(own, R_OK, error, "image \"%s\" is not built; run: netlab image build %s", image, image))
 		return FALSE;
 	if (!need(node->initramfs, R_OK, error,
-		    "the guest agent \"%s\" is missing; this installation of netlab is not "
-		    "complete, install it anew",
+		    "the guest agent \"%s\" is missing; the installation of netlab is "
+		    "incomplete, install netlab again",
 		    node->initramfs))
 		return FALSE;
 	for (guint i = 0; i < node->setup->len; i++) {
@@ -170,8 +170,8 @@ static gboolean check_memory(const Plan *plan, char *const *only, GError **error
 	g_autofree char *wanted_text = g_format_size_full(wanted, G_FORMAT_SIZE_IEC_UNITS);
 	g_autofree char *available_text = g_format_size_full(available, G_FORMAT_SIZE_IEC_UNITS);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-		"the %u node%s to start ask%s for %s of memory, but only %s is "
-		"available; give them less (memory=\"32M\"), start some of them (--only), or end other programs",
+		"the %u node%s to start need%s %s of memory, but only %s is "
+		"available; give them less (memory=\"32M\"), start only some of them (--only), or close other programs",
 		n, n == 1 ? "" : "s", n == 1 ? "s" : "", wanted_text, available_text);
 	return FALSE;
 }
@@ -189,8 +189,8 @@ static gboolean check_uplinks(const Plan *plan, GError **error)
 /** Checks what a lab needs: see environment.h. */
 gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *plan, char *const *only, GError **error)
 {
-	/* Who types sudo by habit has built it, and is looked for in root's cache. */
-	const char *way_out = g_getenv("SUDO_USER") ? "leave sudo away, netlab needs no root; or" : "run";
+	/* A user who types sudo by habit has built it, but as root it is looked for in root's cache. */
+	const char *way_out = g_getenv("SUDO_USER") ? "run netlab without sudo, it does not need root; or run" : "run";
 	if (!need(self->kernel, R_OK | X_OK, error, "there is no guest kernel \"%s\"; %s: netlab kernel build",
 		    self->kernel, way_out))
 		return FALSE;

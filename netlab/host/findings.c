@@ -24,7 +24,8 @@ static Finding look_at_kernel(void)
 	if (kernel.version)
 		return finding(FINDING_OK, g_strdup_printf("Linux %s, %s", kernel.version, kernel.path), NULL);
 	gboolean there = g_file_test(kernel.path, G_FILE_TEST_EXISTS);
-	return finding(FINDING_MISSING, g_strdup_printf("%s %s", kernel.path, there ? "does not run" : "is not there"),
+	return finding(FINDING_MISSING,
+		g_strdup_printf("%s %s", kernel.path, there ? "does not run" : "does not exist"),
 		"netlab kernel build");
 }
 
@@ -46,8 +47,8 @@ static Finding look_at_debian(void)
 {
 	if (image_is_there("debian", "root.squashfs"))
 		return finding(FINDING_OK, g_strdup("built"), NULL);
-	return finding(
-		FINDING_NOTE, g_strdup("not built; only labs of the tiny image run"), "netlab image build debian");
+	return finding(FINDING_NOTE, g_strdup("not built; only labs that use the tiny image can run"),
+		"netlab image build debian");
 }
 
 static Finding look_at_programs(void)
@@ -56,7 +57,7 @@ static Finding look_at_programs(void)
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = path_libexec(names[i]);
 		if (access(path, R_OK) < 0)
-			return finding(FINDING_MISSING, g_strdup_printf("%s is not there", path),
+			return finding(FINDING_MISSING, g_strdup_printf("%s does not exist", path),
 				"install netlab again: ./setup install");
 	}
 	g_autofree char *folder = path_libexec(""), *uplink = path_libexec("netlab-uplink");
@@ -82,8 +83,8 @@ static const char *namespace_remedy(void)
 		       "bwrap that allows userns";
 	if (sysctl_is("/proc/sys/user/max_user_namespaces", "0"))
 		return "as root: sysctl -w user.max_user_namespaces=10000";
-	return "in a container, allow it to make user namespaces; \"netlab start --unconfined\" goes on without the "
-	       "sandbox, where guests are trusted";
+	return "in a container, allow it to create user namespaces; if you trust the guests, \"netlab start "
+	       "--unconfined\" runs without the sandbox";
 }
 
 /* The only test that counts is to do it. */
@@ -101,9 +102,9 @@ static Finding look_at_sandbox(void)
 		    &errors, &status, &error))
 		return finding(FINDING_MISSING, g_strdup(error->message), "apt install --reinstall bubblewrap");
 	if (status == 0)
-		return finding(FINDING_OK, g_strdup("user namespaces work, tried with bubblewrap"), NULL);
-	return finding(
-		FINDING_MISSING, g_strdup_printf("no user namespaces: %s", g_strstrip(errors)), namespace_remedy());
+		return finding(FINDING_OK, g_strdup("user namespaces work (tested with bubblewrap)"), NULL);
+	return finding(FINDING_MISSING, g_strdup_printf("user namespaces do not work: %s", g_strstrip(errors)),
+		namespace_remedy());
 }
 
 static guint64 meminfo(const char *key)
@@ -120,10 +121,10 @@ static Finding look_at_memory(void)
 	enum { TINY = 32 << 20, DEBIAN = 96 << 20 };
 	guint64 available = meminfo("MemAvailable:");
 	g_autofree char *shown = g_format_size(available);
-	char *found = g_strdup_printf("%s available: up to %u tiny or %u debian nodes that use all they are granted",
-		shown, (unsigned)(available / TINY), (unsigned)(available / DEBIAN));
+	char *found = g_strdup_printf("%s available: enough for %u tiny or %u debian nodes at full use", shown,
+		(unsigned)(available / TINY), (unsigned)(available / DEBIAN));
 	if (available < 4u * TINY)
-		return finding(FINDING_MISSING, found, "end other programs, or give the machine more memory");
+		return finding(FINDING_MISSING, found, "close other programs, or give the machine more memory");
 	return finding(FINDING_OK, found, NULL);
 }
 
@@ -132,14 +133,14 @@ static Finding look_at_cpus(void)
 	cpu_set_t set;
 	CPU_ZERO(&set);
 	if (sched_getaffinity(0, sizeof set, &set) < 0)
-		return finding(FINDING_NOTE, g_strdup("cannot tell which CPUs may be used"),
-			"nodes are not pinned; they run, slowly");
+		return finding(FINDING_NOTE, g_strdup("cannot find out which CPUs may be used"),
+			"nodes are not pinned to a CPU; they run, but slowly");
 	g_autoptr(GString) list = g_string_new(NULL);
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (CPU_ISSET(cpu, &set))
 			g_string_append_printf(list, "%s%d", list->len ? ", " : "", cpu);
 	return finding(FINDING_OK,
-		g_strdup_printf("%d (%s); every node is pinned to one of them, in turn", CPU_COUNT(&set), list->str),
+		g_strdup_printf("%d (%s); each node is pinned to one of them, in turn", CPU_COUNT(&set), list->str),
 		NULL);
 }
 
@@ -148,12 +149,12 @@ static Finding look_at_shm(void)
 {
 	struct statvfs fs;
 	if (statvfs("/dev/shm", &fs) < 0)
-		return finding(FINDING_NOTE, g_strdup("/dev/shm is not there; only sandboxed nodes run"),
+		return finding(FINDING_NOTE, g_strdup("/dev/shm does not exist; only sandboxed nodes can run"),
 			"mount a tmpfs on /dev/shm");
 	g_autofree char *size = g_format_size((guint64)fs.f_bavail * fs.f_frsize);
 	char *found = g_strdup_printf("%s free%s", size, fs.f_flag & ST_NOEXEC ? ", mounted noexec" : "");
 	if (fs.f_flag & ST_NOEXEC)
-		return finding(FINDING_NOTE, found, "only matters for --unconfined: mount -o remount,exec /dev/shm");
+		return finding(FINDING_NOTE, found, "matters only for --unconfined: mount -o remount,exec /dev/shm");
 	return finding(FINDING_OK, found, NULL);
 }
 
@@ -164,11 +165,11 @@ static Finding look_at_runtime(void)
 	enum { NAME_WANTED = 24 };
 	if (!path)
 		return finding(FINDING_MISSING, g_strdup(error->message),
-			"unset XDG_RUNTIME_DIR, or set it to a folder of your own");
+			"unset XDG_RUNTIME_DIR, or set it to a folder that you own");
 	int room = PLAN_SUN_PATH_MAX - (int)strlen(path) - (int)strlen("//control");
 	if (room < NAME_WANTED)
 		return finding(FINDING_MISSING,
-			g_strdup_printf("%s is so long a path that only %d characters are left for a lab's name", path,
+			g_strdup_printf("the path %s is too long: only %d characters are left for a lab's name", path,
 				MAX(room, 0)),
 			"set XDG_RUNTIME_DIR to a folder with a shorter path");
 	return finding(FINDING_OK, g_strdup(path), NULL);
@@ -178,20 +179,21 @@ static Finding look_at_runtime(void)
 static Finding look_at_ptrace(void)
 {
 	if (sysctl_is("/proc/sys/kernel/yama/ptrace_scope", "3"))
-		return finding(FINDING_NOTE, g_strdup("forbidden; nodes with isolation=\"on\" do not run"),
-			"as root: kernel.yama.ptrace_scope=1 in /etc/sysctl.d, then boot again");
+		return finding(FINDING_NOTE, g_strdup("forbidden; nodes with isolation=\"on\" cannot run"),
+			"as root: set kernel.yama.ptrace_scope=1 in /etc/sysctl.d, then reboot");
 	return finding(FINDING_OK, g_strdup("allowed"), NULL);
 }
 
-/* An uplink's pings are those of an ordinary program (icmp(7)). */
+/* An uplink sends pings as an ordinary program (icmp(7)). */
 static Finding look_at_pings(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_ICMP);
 	if (fd < 0)
-		return finding(FINDING_NOTE, g_strdup("no answer: this host lets no ordinary program send pings"),
+		return finding(FINDING_NOTE,
+			g_strdup("do not work: this host does not let ordinary programs send pings"),
 			"as root: sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"");
 	close(fd);
-	return finding(FINDING_OK, g_strdup("answered"), NULL);
+	return finding(FINDING_OK, g_strdup("work"), NULL);
 }
 
 static Finding look_at_files(void)
@@ -204,7 +206,7 @@ static Finding look_at_files(void)
 		: g_strdup_printf("up to %llu", (unsigned long long)limit.rlim_max);
 	if (limit.rlim_max < WANTED)
 		return finding(FINDING_NOTE, found,
-			"raise \"nofile\" in /etc/security/limits.conf for labs of hundreds of nodes");
+			"for labs of hundreds of nodes, raise \"nofile\" in /etc/security/limits.conf");
 	return finding(FINDING_OK, found, NULL);
 }
 

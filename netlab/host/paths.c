@@ -73,13 +73,13 @@ char *path_state(void)
 	return xdg("XDG_STATE_HOME", ".local/state");
 }
 
-/* The user's own run-time folder; NULL: there is none. Sessions that logind knows nothing of (su, cron, some ways of
- * ssh) are not told of it, and still mean the labs that are in it. */
+/* The user's own run-time folder; NULL: there is none. Sessions that logind does not know (su, cron, some ways of ssh) do
+ * not have the variable, and still mean the labs in that folder. */
 static char *runtime_base(void)
 {
-	const char *told = g_getenv("XDG_RUNTIME_DIR");
-	if (told && g_path_is_absolute(told))
-		return g_strdup(told);
+	const char *set = g_getenv("XDG_RUNTIME_DIR");
+	if (set && g_path_is_absolute(set))
+		return g_strdup(set);
 	g_autofree char *usual = g_strdup_printf("/run/user/%u", (unsigned)geteuid());
 	struct stat st;
 	return g_lstat(usual, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() ? g_steal_pointer(&usual)
@@ -97,29 +97,28 @@ char *path_runtime(GError **error)
 	struct stat st;
 	if (base && g_stat(base, &st) == 0 && st.st_uid != geteuid() && st.st_uid != 0) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-			"labs cannot be kept in \"%s\", it belongs to another user; unset XDG_RUNTIME_DIR, or set it "
-			"to a folder of "
-			"your own",
+			"cannot keep running labs in \"%s\", which belongs to another user; unset XDG_RUNTIME_DIR, or "
+			"set it to a folder that you own",
 			base);
 		return NULL;
 	}
 	if (g_mkdir(path, 0700) < 0 && errno != EEXIST) {
 		int code = errno;
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
-			"cannot make the folder \"%s\" for running labs: %s%s", path, g_strerror(code),
-			base ? "; XDG_RUNTIME_DIR must name a folder of your own, or be unset" : "");
+			"cannot create the folder \"%s\" for running labs: %s%s", path, g_strerror(code),
+			base ? "; set XDG_RUNTIME_DIR to a folder that you own, or unset it" : "");
 		return NULL;
 	}
 	if (g_lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid()) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-			"\"%s\" is not a folder of yours, so labs cannot be kept in it; remove it, or set "
-			"XDG_RUNTIME_DIR to a folder of your own",
+			"cannot keep running labs in \"%s\", which is not a folder that you own; remove it, or set "
+			"XDG_RUNTIME_DIR to a folder that you own",
 			path);
 		return NULL;
 	}
 	if ((st.st_mode & 077) && g_chmod(path, 0700) < 0) {
 		int code = errno;
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot close \"%s\" to others: %s", path,
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot make \"%s\" private: %s", path,
 			g_strerror(code));
 		return NULL;
 	}

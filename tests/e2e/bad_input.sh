@@ -86,7 +86,7 @@ good=$(lab good a)
 run 1 env XDG_CACHE_HOME="$SCRATCH/cache" "$NETLAB" start "$good"
 err 'kernel.*netlab kernel build'
 run 1 env SUDO_USER=somebody XDG_CACHE_HOME="$SCRATCH/cache" "$NETLAB" start "$good"
-err 'leave sudo away'
+err 'without sudo'
 run 1 env XDG_CACHE_HOME="$SCRATCH/cache" "$NETLAB" doctor
 out 'netlab kernel build'
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/netlab
@@ -102,7 +102,7 @@ sed -i 's/ memory="64G"\( name="n7"\)/\1/; s/\(name="n8"\)/\1 image="no-such-ima
 run 0 netlab start --only n7 "$many"
 run 0 netlab stop many
 run 1 netlab start --only n7,n9 "$many"
-err 'the 2 nodes to start ask for 64.*memory'
+err 'the 2 nodes to start need 64.*memory'
 run 1 netlab start --only n8 "$many"
 err 'image.*netlab image build'
 deep=$SCRATCH/$(printf 'd%.0s' {1..90})

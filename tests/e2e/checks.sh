@@ -18,7 +18,7 @@ run 1 netlab test "$file"
 out '^not ok 1 - too late'
 out '^  status: 3$'
 out '^    the reason$'
-no_out 'not done after'
+no_out 'not finished after'
 out '^ok 2'
 
 # The lab that runs, by name and as the only one; the folder's own first.
@@ -39,7 +39,7 @@ run 0 netlab test --check fine "$file"
 [ ! -s "$SCRATCH/err" ] || fail "nothing was changed yet"
 touch "$file"
 run 0 netlab test --check fine "$file"
-err 'lab.xml was changed after lab "asked" was started; "netlab restart asked"'
+err 'lab.xml has changed since lab "asked" was started; "netlab restart asked"'
 
 # Ctrl-C: at once, and no word on a check that was not done.
 add_checks "$file" <<'XML'

@@ -39,7 +39,7 @@ lab three a >/dev/null
 run 0 netlab stop one
 cd "$SCRATCH/three"
 run 1 netlab stop
-err 'lab of this folder, lab.xml, is not running; where "two" is meant, name it'
+err 'lab in this folder, lab.xml, is not running; to use "two", name it'
 run 1 netlab restart
 run 125 netlab exec a -- true
 run 1 netlab status
@@ -47,7 +47,7 @@ run 0 netlab status two
 cd /
 run 0 netlab status
 run 1 netlab stop c
-err '"c" is a node of lab "two": stop and restart take --node c'
+err '"c" is a node of lab "two": use --node c with stop and restart'
 run 1 netlab stop tow
 err 'did you mean "two"'
 run 0 netlab start "$one"
@@ -103,7 +103,7 @@ starter=$!
 eventually 20 state_of_a configuring
 run 0 netlab stop slow --node a -t 0
 wait $starter || fail "the start should end well: $(cat "$SCRATCH/start")"
-run 0 grep 'a: stopped, by somebody else' "$SCRATCH/start"
+run 0 grep 'a: stopped by another command' "$SCRATCH/start"
 netlab restart slow --node a 2>"$SCRATCH/start" &
 starter=$!
 eventually 20 state_of_a configuring
@@ -111,7 +111,7 @@ run 0 netlab stop slow --node a -t 0
 status=0
 wait $starter || status=$?
 [ $status = 1 ] || fail "a restart of a node that is stopped meanwhile should exit 1, not $status"
-run 0 grep 'was stopped, by somebody else' "$SCRATCH/start"
+run 0 grep 'was stopped by another command' "$SCRATCH/start"
 run 0 netlab stop slow
 netlab start "$slow" 2>"$SCRATCH/start" &
 starter=$!

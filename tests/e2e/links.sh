@@ -146,11 +146,11 @@ run 2 netlab link dwon wire
 err 'did you mean "down"'
 run 2 netlab link down wire:from=a
 run 2 netlab link set wire:from= delay=5ms
-err 'names no end'
+err 'does not name an end'
 run 1 netlab link set wird delay=5ms
 err 'did you mean "wire"'
 run 1 netlab link set lan delay=5ms
-err 'is a network; its links are'
+err 'is a network, not a link; its links are'
 run 1 netlab link set wire:from=c delay=5ms
 err 'from=a:eth0 or from=b:eth0'
 run 1 netlab link show nowhere

@@ -76,7 +76,7 @@ out '^trunk:eth0 +trunk 10, no native +forwarding$'
 run 0 netlab switch set lan trunk:eth0 trunk=10-20 native=1
 run 0 netlab exec twenty -- ping -c 2 -W 2 10.0.20.9
 run 2 netlab switch set lan vlan=10
-err 'VLANs are of a port'
+err 'VLANs belong to a port'
 run 2 netlab switch set lan one:eth0 vlan=5000
 err 'vlan: "5000"'
 run 2 netlab switch set lan one:eth0

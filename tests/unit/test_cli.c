@@ -106,10 +106,10 @@ static void pairs_are_read(void **state)
 	assert_true(g_variant_lookup(pairs, "loss", "&s", &value));
 	assert_string_equal(value, "1%=");
 	assert_null(cli_pairs("link set", "delay=20ms", odd, &error));
-	assert_string_equal(error->message, "link set: \"loss\" is not NAME=VALUE, like delay=20ms");
+	assert_string_equal(error->message, "link set: \"loss\" is not NAME=VALUE, for example delay=20ms");
 	g_clear_error(&error);
 	assert_null(cli_pairs("link set", "delay=20ms", twice, &error));
-	assert_non_null(strstr(error->message, "\"a=2\" is the second of its name"));
+	assert_non_null(strstr(error->message, "\"a=2\": this name was already set"));
 	g_clear_error(&error);
 }
 

@@ -202,7 +202,7 @@ static void tells_what_cannot_be_written(void **state)
 	put32(world, 3);
 	put32(world, 3);
 	assert_false(rotate(world, 1000, 2, 100, &error));
-	assert_non_null(strstr(error->message, "no capture"));
+	assert_non_null(strstr(error->message, "not a capture"));
 }
 
 int main(void)
