@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gui/model/scene_private.h"
+#include "netlab/client/lab_facts.h"
 
 static const struct {
 	const char *name;
@@ -45,20 +46,15 @@ static void set_state(Scene *self, SceneVertex *vertex, const char *state, const
 }
 
 /** Takes over the states of all nodes. */
-void scene_update_nodes(Scene *self, GVariant *nodes)
+void scene_update_nodes(Scene *self, GVariant *answer)
 {
-	GVariantIter iter;
-	const char *name;
-	GVariant *facts;
+	g_autoptr(GPtrArray) nodes = lab_nodes_from_variant(answer);
 	self->running = TRUE;
-	g_variant_iter_init(&iter, nodes);
-	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &name, &facts)) {
-		SceneVertex *vertex = scene_find_vertex(self, SCENE_NODE, name);
-		const char *state = "", *message = "";
-		g_variant_lookup(facts, "state", "&s", &state);
-		g_variant_lookup(facts, "message", "&s", &message);
+	for (guint i = 0; i < nodes->len; i++) {
+		const NodeFacts *node = nodes->pdata[i];
+		SceneVertex *vertex = scene_find_vertex(self, SCENE_NODE, node->name);
 		if (vertex)
-			set_state(self, vertex, state, message);
+			set_state(self, vertex, node->state, node->message);
 	}
 }
 
@@ -163,31 +159,23 @@ static void update_impairments(SceneEdge *edge, const char *const between[2], GV
 	}
 }
 
-static void update_edge(SceneEdge *edge, GVariant *facts, double seconds)
+static void update_edge(SceneEdge *edge, const LinkFacts *link, double seconds)
 {
-	const char **between = NULL;
-	gboolean down = FALSE;
-	g_autoptr(GVariant) carrier = g_variant_lookup_value(facts, "carrier", G_VARIANT_TYPE("a{sb}"));
-	g_autoptr(GVariant) wire = g_variant_lookup_value(facts, "wire", G_VARIANT_TYPE("a{sa{st}}"));
-	g_autoptr(GVariant) impairment = g_variant_lookup_value(facts, "impairment", G_VARIANT_TYPE("a{sa{ss}}"));
-	g_variant_lookup(facts, "down", "b", &down);
-	g_variant_lookup(facts, "between", "^a&s", &between);
-	edge->down = down;
-	if (between && g_strv_length((char **)between) == 2) {
-		const char *const ends[2] = {between[0], between[1]};
-		for (guint i = 0; i < 2; i++) {
-			edge->carrier[i] = !down;
-			if (carrier)
-				g_variant_lookup(carrier, ends[i], "b", &edge->carrier[i]);
-		}
-		g_clear_pointer(&edge->counters, g_variant_unref);
-		edge->counters = g_variant_lookup_value(facts, "counters", G_VARIANT_TYPE("a{sa{st}}"));
-		g_clear_pointer(&edge->wire, g_variant_unref);
-		edge->wire = wire ? g_variant_ref(wire) : NULL;
-		update_flows(edge, ends, wire, seconds);
-		update_impairments(edge, ends, impairment);
+	edge->down = link->down;
+	if (g_strv_length(link->between) != 2)
+		return;
+	const char *const ends[2] = {link->between[0], link->between[1]};
+	for (guint i = 0; i < 2; i++) {
+		edge->carrier[i] = !link->down;
+		if (link->carrier)
+			g_variant_lookup(link->carrier, ends[i], "b", &edge->carrier[i]);
 	}
-	g_free(between);
+	g_clear_pointer(&edge->counters, g_variant_unref);
+	edge->counters = link->counters ? g_variant_ref(link->counters) : NULL;
+	g_clear_pointer(&edge->wire, g_variant_unref);
+	edge->wire = link->wire ? g_variant_ref(link->wire) : NULL;
+	update_flows(edge, ends, link->wire, seconds);
+	update_impairments(edge, ends, link->impairment);
 }
 
 /* Nothing moves, and nothing has for as long as is remembered. */
@@ -216,16 +204,14 @@ guint64 scene_looks(Scene *self)
 void scene_update_links(Scene *self, GVariant *links, gint64 now)
 {
 	double seconds = self->counted ? (double)(now - self->counted) / G_USEC_PER_SEC : 0;
-	GVariantIter iter;
-	const char *name;
-	GVariant *facts;
 	if (!links)
 		return;
-	g_variant_iter_init(&iter, links);
-	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &name, &facts)) {
-		SceneEdge *edge = scene_find_edge(self, name);
+	g_autoptr(GPtrArray) cables = lab_links_from_variant(links);
+	for (guint i = 0; i < cables->len; i++) {
+		const LinkFacts *link = cables->pdata[i];
+		SceneEdge *edge = scene_find_edge(self, link->name);
 		if (edge)
-			update_edge(edge, facts, seconds);
+			update_edge(edge, link, seconds);
 	}
 	gboolean quiet = self->links && g_variant_equal(self->links, links) && is_still(self);
 	if (!quiet || !self->quiet)

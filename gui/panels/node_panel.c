@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gui/panels/node_files.h"
+#include "netlab/client/lab_facts.h"
 
 enum { LOOK = 2 /* seconds between two questions, while it is seen: the answer costs a look at every process */ };
 enum { COLUMN_INTERFACE, COLUMN_ADDRESSES, COLUMN_TRAFFIC, COLUMN_TOOLTIP, N_COLUMNS };
@@ -161,26 +162,18 @@ static const LabNode *find_node(const Lab *lab, const char *name)
 	return NULL;
 }
 
-static void show_running(NodePanel *self, GVariant *facts, gboolean stopped)
+static void show_running(NodePanel *self, const NodeFacts *facts, gboolean stopped)
 {
-	guint64 memory = 0, resident = 0;
-	gint64 since = 0;
-	gint32 pid = 0, cpu = -1;
-	guint32 boot = 0;
-	g_variant_lookup(facts, "memory", "t", &memory);
-	g_variant_lookup(facts, "resident", "t", &resident);
-	g_variant_lookup(facts, "since", "x", &since);
-	g_variant_lookup(facts, "pid", "i", &pid);
-	g_variant_lookup(facts, "cpu", "i", &cpu);
-	g_variant_lookup(facts, "boot_ms", "u", &boot);
-	g_autofree char *granted = g_format_size_full(memory, G_FORMAT_SIZE_IEC_UNITS);
-	g_autofree char *used = g_format_size_full(resident, G_FORMAT_SIZE_IEC_UNITS);
-	set_fact(self, FACT_MEMORY, resident ? g_strdup_printf(_("%s (%s in use)"), granted, used) : g_strdup(granted));
-	set_fact(self, FACT_CPU, pid > 0 && cpu >= 0 ? g_strdup_printf("%d", cpu) : NULL);
-	set_fact(self, FACT_SINCE,
-		since && !stopped ? duration_text(MAX(0, (g_get_real_time() - since) / G_USEC_PER_SEC)) : NULL);
-	set_fact(self, FACT_BOOT, boot ? g_strdup_printf(_("%.2f s"), boot / 1000.0) : NULL);
-	set_fact(self, FACT_PID, pid > 0 ? g_strdup_printf("%d", pid) : NULL);
+	g_autofree char *granted = g_format_size_full(facts->memory, G_FORMAT_SIZE_IEC_UNITS);
+	g_autofree char *used = g_format_size_full(facts->resident, G_FORMAT_SIZE_IEC_UNITS);
+	gboolean runs = facts->pid > 0;
+	gint64 seconds = (g_get_real_time() - facts->since) / G_USEC_PER_SEC;
+	set_fact(self, FACT_MEMORY,
+		facts->resident ? g_strdup_printf(_("%s (%s in use)"), granted, used) : g_strdup(granted));
+	set_fact(self, FACT_CPU, runs && facts->cpu >= 0 ? g_strdup_printf("%d", facts->cpu) : NULL);
+	set_fact(self, FACT_SINCE, facts->since && !stopped ? duration_text(MAX(0, seconds)) : NULL);
+	set_fact(self, FACT_BOOT, facts->boot_ms ? g_strdup_printf(_("%.2f s"), facts->boot_ms / 1000.0) : NULL);
+	set_fact(self, FACT_PID, runs ? g_strdup_printf("%d", facts->pid) : NULL);
 }
 
 static void show_declared(NodePanel *self, const LabNode *node)
@@ -195,10 +188,10 @@ static void show_one(NodePanel *self, const SceneVertex *vertex)
 {
 	GtkStyleContext *style = gtk_widget_get_style_context(GTK_WIDGET(self->state));
 	g_autofree char *state = g_strdup_printf("%s %s", state_signs[vertex->state], state_text(vertex));
-	g_autoptr(GVariant) facts =
+	g_autoptr(GVariant) answer =
 		self->answer ? g_variant_lookup_value(self->answer, vertex->name, G_VARIANT_TYPE_VARDICT) : NULL;
+	g_autoptr(NodeFacts) facts = answer ? node_facts_from_variant(vertex->name, answer) : NULL;
 	const LabNode *node = find_node(session_lab(session_of(self)), vertex->name);
-	g_autofree const char **warnings = NULL;
 	set_text(self->title, vertex->name);
 	set_text(self->state, state);
 	for (guint i = 0; i < G_N_ELEMENTS(state_classes); i++)
@@ -207,9 +200,7 @@ static void show_one(NodePanel *self, const SceneVertex *vertex)
 	if (vertex->state < (int)G_N_ELEMENTS(state_classes) && state_classes[vertex->state])
 		gtk_style_context_add_class(style, state_classes[vertex->state]);
 	set_text(self->message, vertex->message ? vertex->message : "");
-	if (facts)
-		g_variant_lookup(facts, "warnings", "^a&s", &warnings);
-	g_autofree char *warned = warnings ? g_strjoinv("\n", (char **)warnings) : g_strdup("");
+	g_autofree char *warned = facts ? g_strjoinv("\n", facts->warnings) : g_strdup("");
 	set_text(self->warnings, warned);
 	set_fact(self, FACT_KIND, g_strdup(words_kind(vertex)));
 	set_fact(self, FACT_IMAGE,

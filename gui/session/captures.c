@@ -11,8 +11,8 @@
 #include "gui/session/capture_check.h"
 #include "gui/model/capture_place.h"
 #include "netlab/client/capture_session.h"
-#include "netlab/client/dbus/lab_answers.h"
 #include "netlab/client/error.h"
+#include "netlab/client/lab_facts.h"
 #include "netlab/client/rotation.h"
 
 enum { LOOK = 1000, ENDED_KEPT = 50 }; /* ms; captures */
@@ -128,57 +128,48 @@ static void on_run(Session *session, Captures *self)
 	say_changed(self);
 }
 
-static void take_declared(Captures *self, GVariant *facts, guint64 captured, guint64 dropped)
+static void take_declared(Captures *self, const CaptureReport *report)
 {
-	const char *file = "", *where = "", *filter = "", *reason = "";
 	Entry *entry = NULL;
-	g_variant_lookup(facts, "file", "&s", &file);
-	g_variant_lookup(facts, "where", "&s", &where);
-	g_variant_lookup(facts, "filter", "&s", &filter);
-	g_variant_lookup(facts, "reason", "&s", &reason);
 	for (guint i = 0; i < self->entries->len && !entry; i++) {
 		Entry *other = self->entries->pdata[i];
-		if (other->facts.declared && g_str_equal(other->facts.file, file))
+		if (other->facts.declared && g_str_equal(other->facts.file, report->file))
 			entry = other;
 	}
 	if (!entry) {
 		entry = g_new0(Entry, 1);
 		entry->facts = (CaptureFacts){.declared = TRUE,
-			.where = g_strdup(*where ? where : _("the whole lab")),
-			.file = g_strdup(file),
-			.filter = g_strdup(filter)};
+			.where = g_strdup(*report->where ? report->where : _("the whole lab")),
+			.file = g_strdup(report->file),
+			.filter = g_strdup(report->filter)};
 		g_ptr_array_add(self->entries, entry);
 	}
-	entry->facts.captured = captured;
-	entry->facts.dropped = dropped;
-	if (*reason && !entry->facts.ended)
-		entry->facts.ended = g_strdup(reason);
+	entry->facts.captured = report->captured;
+	entry->facts.dropped = report->dropped;
+	if (*report->reason && !entry->facts.ended)
+		entry->facts.ended = g_strdup(report->reason);
 }
 
 static void got_counts(GObject *proxy, GAsyncResult *result, gpointer data)
 {
-	g_autoptr(GVariant) captures = NULL;
+	g_autoptr(GVariant) answer = NULL;
 	g_autoptr(GError) error = NULL;
-	GVariantIter iter;
-	GVariant *facts;
-	netlab_lab1_call_get_captures_finish(NETLAB_LAB1(proxy), &captures, result, &error);
+	netlab_lab1_call_get_captures_finish(NETLAB_LAB1(proxy), &answer, result, &error);
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
 	Captures *self = data;
 	g_clear_object(&self->cancellable);
-	if (!captures)
+	if (!answer)
 		return;
-	g_variant_iter_init(&iter, captures);
-	while (g_variant_iter_loop(&iter, "@a{sv}", &facts)) {
-		guint id;
-		guint64 captured, dropped;
-		capture_counts(facts, &id, &captured, &dropped);
-		Entry *entry = find(self, id);
+	g_autoptr(GPtrArray) captures = lab_captures_from_variant(answer);
+	for (guint i = 0; i < captures->len; i++) {
+		const CaptureReport *report = captures->pdata[i];
+		Entry *entry = find(self, report->id);
 		if (entry) {
-			entry->facts.captured = captured;
-			entry->facts.dropped = dropped;
-		} else if (g_variant_lookup(facts, "file", "&s", NULL)) {
-			take_declared(self, facts, captured, dropped);
+			entry->facts.captured = report->captured;
+			entry->facts.dropped = report->dropped;
+		} else if (report->file) {
+			take_declared(self, report);
 		}
 	}
 	say_changed(self);

@@ -37,9 +37,8 @@ static void session_dispose(GObject *object)
 	Session *self = SESSION_SESSION(object);
 	session_detach(self);
 	leave_file(self);
-	g_clear_handle_id(&self->look_source, g_source_remove);
 	g_clear_handle_id(&self->tick_source, g_source_remove);
-	g_clear_object(&self->runs_monitor);
+	g_clear_pointer(&self->labs_watch, lab_watch_free);
 	g_clear_object(&self->starter);
 	G_OBJECT_CLASS(session_parent_class)->dispose(object);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gui/session/session.h"
+#include "netlab/client/lab_watch.h"
 
 typedef enum { AFTER_STOP_NOTHING, AFTER_STOP_START } AfterStop;
 
@@ -26,8 +27,8 @@ struct _Session {
 	NetlabLab1 *proxy;
 	GDBusConnection *connection;
 	GCancellable *attachment; /* of all calls on the supervisor; cancelled when it is left */
-	GFileMonitor *runs_monitor;
-	guint look_source, looks_left, tick_source;
+	LabWatch *labs_watch;
+	guint tick_source;
 	gint64 asked;     /* monotonic time when the call not yet answered was made; 0: none */
 	gboolean crashed; /* the supervisor died */
 	gboolean slow;    /* it does not answer */
@@ -50,7 +51,7 @@ void session_say_problem(Session *self, const char *message);
 
 /** Watches for supervisors that come and go, and attaches when there is one. */
 void session_watch_runs(Session *self);
-/** Looks now, and a few times soon, whether there is a supervisor. */
+/** Attaches to the supervisor of the lab, if it is running. */
 void session_look(Session *self);
 /** Leaves the supervisor. */
 void session_detach(Session *self);

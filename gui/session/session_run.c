@@ -5,13 +5,8 @@
 
 #include "gui/session/session_private.h"
 #include "netlab/client/lab_connection.h"
-#include "netlab/host/paths.h"
 
-enum {
-	TICK = 1000,      /* ms between two looks at counters */
-	LOOK_AGAIN = 200, /* ms: a folder is there before its supervisor listens */
-	LOOKS = 15,
-};
+enum { TICK = 1000 }; /* ms between two looks at counters */
 
 static void stop_ticking(Session *self)
 {
@@ -226,51 +221,29 @@ static LabDirectory *find_run(Session *self)
 	return best == G_MAXUINT ? NULL : g_ptr_array_steal_index(labs, best);
 }
 
-static gboolean look(gpointer data)
+void session_look(Session *self)
 {
-	Session *self = data;
-	self->look_source = 0;
 	if (self->attachment || !self->file)
-		return G_SOURCE_REMOVE;
+		return;
 	g_autoptr(LabDirectory) lab = find_run(self);
 	g_autofree char *control = lab ? g_build_filename(lab->directory, "control", NULL) : NULL;
 	if (control && g_file_test(control, G_FILE_TEST_EXISTS))
 		attach(self, lab);
-	if (self->looks_left > 0) {
-		self->looks_left--;
-		self->look_source = g_timeout_add(LOOK_AGAIN, look, self);
-	}
-	return G_SOURCE_REMOVE;
 }
 
-void session_look(Session *self)
+static void on_labs_changed(gpointer data)
 {
-	g_clear_handle_id(&self->look_source, g_source_remove);
-	self->looks_left = 0;
-	look(self);
-}
-
-static void on_runs_changed(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, Session *self)
-{
-	self->looks_left = LOOKS;
-	if (!self->look_source)
-		self->look_source = g_timeout_add(LOOK_AGAIN / 4, look, self);
+	session_look(data);
 }
 
 void session_watch_runs(Session *self)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *path = path_runtime(&error);
-	if (self->runs_monitor)
+	if (self->labs_watch)
 		return;
-	if (!path) {
+	self->labs_watch = lab_watch_new(on_labs_changed, self, &error);
+	if (!self->labs_watch)
 		session_complain(self, error);
-		return;
-	}
-	g_autoptr(GFile) folder = g_file_new_for_path(path);
-	self->runs_monitor = g_file_monitor_directory(folder, G_FILE_MONITOR_NONE, NULL, NULL);
-	if (self->runs_monitor)
-		g_signal_connect_object(self->runs_monitor, "changed", G_CALLBACK(on_runs_changed), self, 0);
 }
 
 void session_attach(Session *self, const char *name)

@@ -6,8 +6,8 @@
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
 
-#include "netlab/client/dbus/lab_answers.h"
 #include "netlab/client/error.h"
+#include "netlab/client/lab_facts.h"
 #include "netlab/client/wait.h"
 
 #define PROGRESS_MS 500
@@ -317,20 +317,15 @@ static void on_cancelled(GCancellable *cancel, gpointer data)
 
 static void got_counts(GObject *proxy, GAsyncResult *result, gpointer data)
 {
-	g_autoptr(GVariant) captures = NULL;
-	g_autoptr(GError) error = NULL;
-	GVariantIter iter;
-	GVariant *facts;
-	if (!netlab_lab1_call_get_captures_finish(NETLAB_LAB1(proxy), &captures, result, &error))
+	g_autoptr(GVariant) answer = NULL;
+	if (!netlab_lab1_call_get_captures_finish(NETLAB_LAB1(proxy), &answer, result, NULL))
 		return; /* cancelled: run is no more */
 	const Run *run = data;
-	g_variant_iter_init(&iter, captures);
-	while (g_variant_iter_loop(&iter, "@a{sv}", &facts)) {
-		guint id;
-		guint64 captured, dropped;
-		capture_counts(facts, &id, &captured, &dropped);
-		if (id && id == capture_session_id(run->session))
-			run->watch->progress(captured, dropped, run->watch->data);
+	g_autoptr(GPtrArray) captures = lab_captures_from_variant(answer);
+	for (guint i = 0; i < captures->len; i++) {
+		const CaptureReport *capture = captures->pdata[i];
+		if (capture->id && capture->id == capture_session_id(run->session))
+			run->watch->progress(capture->captured, capture->dropped, run->watch->data);
 	}
 }
 

@@ -77,7 +77,7 @@ static char **texts(GVariant *facts, const char *key)
 	return value ? value : g_new0(char *, 1);
 }
 
-static NodeFacts *node_from_variant(const char *name, GVariant *facts)
+NodeFacts *node_facts_from_variant(const char *name, GVariant *facts)
 {
 	NodeFacts *node = g_new0(NodeFacts, 1);
 	GVariantIter *interfaces = NULL;
@@ -113,7 +113,7 @@ GPtrArray *lab_nodes_from_variant(GVariant *variant)
 	GVariant *facts;
 	g_variant_iter_init(&iter, variant);
 	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &name, &facts))
-		g_ptr_array_add(nodes, node_from_variant(name, facts));
+		g_ptr_array_add(nodes, node_facts_from_variant(name, facts));
 	return nodes;
 }
 
@@ -177,6 +177,37 @@ GPtrArray *lab_uplinks_from_variant(GVariant *variant)
 	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", NULL, &facts))
 		g_ptr_array_add(uplinks, uplink_from_variant(facts));
 	return uplinks;
+}
+
+static void capture_report_free(gpointer data)
+{
+	CaptureReport *self = data;
+	g_free(self->where);
+	g_free(self->filter);
+	g_free(self->file);
+	g_free(self->reason);
+	g_free(self);
+}
+
+/** All captures in an answer of GetCaptures. */
+GPtrArray *lab_captures_from_variant(GVariant *variant)
+{
+	GPtrArray *captures = g_ptr_array_new_with_free_func(capture_report_free);
+	GVariantIter iter;
+	GVariant *facts;
+	g_variant_iter_init(&iter, variant);
+	while (g_variant_iter_loop(&iter, "@a{sv}", &facts)) {
+		CaptureReport *capture = g_new0(CaptureReport, 1);
+		capture->where = text(facts, "where");
+		capture->filter = text(facts, "filter");
+		capture->reason = text(facts, "reason");
+		g_variant_lookup(facts, "file", "s", &capture->file);
+		g_variant_lookup(facts, "id", "u", &capture->id);
+		g_variant_lookup(facts, "captured", "t", &capture->captured);
+		g_variant_lookup(facts, "dropped", "t", &capture->dropped);
+		g_ptr_array_add(captures, capture);
+	}
+	return captures;
 }
 
 /** All nodes of a lab. */

@@ -44,6 +44,14 @@ typedef struct {
 	GPtrArray *forwards; /* of ForwardFacts */
 } UplinkFacts;
 
+typedef struct {
+	guint id;             /* the supervisor's number of it; 0: none */
+	char *where, *filter; /* "": the whole lab; "": every frame */
+	char *file;           /* of a capture that the lab's file asks for; NULL: a client's */
+	char *reason;         /* why it ended; "": it is running */
+	guint64 captured, dropped;
+} CaptureReport;
+
 /** All nodes (of NodeFacts), in the file's order. */
 GPtrArray *lab_nodes(LabConnection *lab, GError **error);
 /** All cables (of LinkFacts), in the file's order. */
@@ -52,10 +60,13 @@ GPtrArray *lab_links(LabConnection *lab, GError **error);
 GPtrArray *lab_uplinks(LabConnection *lab, GError **error);
 /** The node of this name; fails with the nearest name. Caller frees with node_facts_free(). */
 NodeFacts *lab_node(LabConnection *lab, const char *name, GError **error);
-/** From the answers of GetNodes, GetLinks and GetUplinks. */
+/** One node, from its facts in the answer of GetNodes. Caller frees. */
+NodeFacts *node_facts_from_variant(const char *name, GVariant *facts);
+/** From the answers of GetNodes, GetLinks, GetUplinks and GetCaptures (of CaptureReport). */
 GPtrArray *lab_nodes_from_variant(GVariant *nodes);
 GPtrArray *lab_links_from_variant(GVariant *links);
 GPtrArray *lab_uplinks_from_variant(GVariant *uplinks);
+GPtrArray *lab_captures_from_variant(GVariant *captures);
 /** Borrowed names (pointers into the facts) of nodes or links, for did_you_mean(). */
 GPtrArray *lab_names_of_nodes(const GPtrArray *nodes);
 void node_facts_free(NodeFacts *self);

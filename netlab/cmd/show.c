@@ -177,27 +177,21 @@ static void links_table(const GPtrArray *links, GString *out)
 }
 
 /* What is being captured, and where to. */
-static void captures_table(GVariant *captures, GString *out)
+static void captures_table(GVariant *answer, GString *out)
 {
 	g_autoptr(Table) table = table_new("CAPTURE", "TO", ">FRAMES", ">DROPPED", "STATE", NULL);
-	GVariantIter iter;
-	GVariant *facts;
-	g_variant_iter_init(&iter, captures);
-	while (g_variant_iter_loop(&iter, "@a{sv}", &facts)) {
-		const char *where = "", *file = "a command", *reason = "";
-		guint64 captured = 0, dropped = 0;
-		g_variant_lookup(facts, "where", "&s", &where);
-		g_variant_lookup(facts, "file", "&s", &file);
-		g_variant_lookup(facts, "reason", "&s", &reason);
-		g_variant_lookup(facts, "captured", "t", &captured);
-		g_variant_lookup(facts, "dropped", "t", &dropped);
-		g_autofree char *frames = g_strdup_printf("%" G_GUINT64_FORMAT, captured);
-		g_autofree char *lost = g_strdup_printf("%" G_GUINT64_FORMAT, dropped);
-		g_autofree char *state = *reason ? g_strconcat("ended: ", reason, NULL) : g_strdup("running");
-		table_row(table, *where ? where : "the whole lab", file, frames, lost, state);
+	g_autoptr(GPtrArray) captures = lab_captures_from_variant(answer);
+	for (guint i = 0; i < captures->len; i++) {
+		const CaptureReport *capture = g_ptr_array_index(captures, i);
+		g_autofree char *frames = g_strdup_printf("%" G_GUINT64_FORMAT, capture->captured);
+		g_autofree char *lost = g_strdup_printf("%" G_GUINT64_FORMAT, capture->dropped);
+		g_autofree char *state =
+			*capture->reason ? g_strconcat("ended: ", capture->reason, NULL) : g_strdup("running");
+		table_row(table, *capture->where ? capture->where : "the whole lab",
+			capture->file ? capture->file : "a command", frames, lost, state);
 	}
 	g_autofree char *text = table_text(table);
-	if (g_variant_n_children(captures) > 0)
+	if (captures->len > 0)
 		g_string_append_printf(out, "\n%s", text);
 }
 

@@ -8,12 +8,3 @@ ExecOutcome exec_outcome(const char *how)
 		: g_str_equal(how, "failed") ? EXEC_NOT_STARTED
 					     : EXEC_LOST;
 }
-
-void capture_counts(GVariant *facts, guint *id, guint64 *captured, guint64 *dropped)
-{
-	*id = 0;
-	*captured = *dropped = 0;
-	g_variant_lookup(facts, "id", "u", id);
-	g_variant_lookup(facts, "captured", "t", captured);
-	g_variant_lookup(facts, "dropped", "t", dropped);
-}

@@ -16,6 +16,3 @@ typedef enum {
 
 /** "how" of SessionEnded; what nobody knows is EXEC_LOST. */
 ExecOutcome exec_outcome(const char *how);
-
-/** Which capture, of those of GetCaptures, and its frames so far; 0 where the answer has none. */
-void capture_counts(GVariant *facts, guint *id, guint64 *captured, guint64 *dropped);
