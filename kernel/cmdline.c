@@ -36,7 +36,7 @@ static void add_disk(GPtrArray *argv, const char *device, const char *path)
 }
 
 /* mtu also sizes the receive buffers. depth (64 frames a system call) and headroom stay as the driver has them: 32, 128
- * and 256, gro=1 and headroom=64 made no difference that could be told from noise; vec=0 cost a quarter. The device
+ * and 256, gro=1 and headroom=64 made no measurable difference; vec=0 cost a quarter. The device
  * offers neither checksum nor segmentation offload over this transport, so no frame is longer than the MTU allows. */
 static void add_vector(GPtrArray *argv, unsigned unit, const UmlInterface *interface)
 {

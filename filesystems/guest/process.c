@@ -75,7 +75,7 @@ static int execute(const Program *program)
 
 		if (snprintf(path, sizeof path, "%.*s/%s", length, folder, name) < (int)sizeof path) {
 			execve(path, program->argv, program->environment);
-			/* that a file may not be run tells more than that the next folder has none */
+			/* a file that cannot be executed is a better reason than a later folder without the file */
 			if (errno != ENOENT && errno != ENOTDIR)
 				error = errno;
 		}

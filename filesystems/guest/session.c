@@ -124,7 +124,7 @@ static bool send_piece(Output *output)
 	n = read(output->watch.fd, bytes, most);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	/* a terminal whose last user is gone says EIO */
+	/* a terminal without users returns EIO */
 	if (n <= 0) {
 		end_output(output);
 		return false;
@@ -469,7 +469,7 @@ bool session_exited(pid_t pid, int status)
 	for (size_t i = 0; i < 2; i++) {
 		Output *output = &session->outputs[i];
 
-		/* A terminal is hung up by the kernel when its session leader ends, so it comes to its end by itself, but
+		/* A terminal is hung up by the kernel when its session leader ends, so it ends automatically, but
 		 * what was written may still be on its way to our side: counting it now would cut it off. */
 		if (!session->terminal && output->watch.fd >= 0)
 			ioctl(output->watch.fd, FIONREAD, &output->left);

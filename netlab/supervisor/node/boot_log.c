@@ -26,7 +26,7 @@ static void keep(BootLog *self, const char *bytes, gsize n)
 		return;
 	static const char full[] = "\n[the boot log is full; further output is dropped]\n";
 	gsize room = BOOT_LOG_MAX - self->written;
-	/* A full disk under the log is no reason to end the guest. */
+	/* When the disk is full, the guest continues without a log. */
 	if (write(self->file, bytes, MIN(n, room)) < 0 || (n >= room && write(self->file, full, sizeof full - 1) < 0))
 		self->written = BOOT_LOG_MAX;
 	self->written += MIN(n, room);

@@ -28,7 +28,7 @@ pid_t processes_sandbox_init(pid_t child);
  *  file that it touched (the kernel zeroes each page before anyone uses it, so the kernel's process has them all). */
 guint64 processes_resident(pid_t kernel);
 /** At most N tasks for the guest kernel and all it starts from now on. Counts within the sandbox's user namespace, so
- *  other processes of the user do not matter; has no effect on root's own guests, whom the kernel exempts. */
+ *  other processes of the user do not matter; has no effect on guests that root starts, which the kernel exempts. */
 void processes_limit_tasks(pid_t kernel, unsigned n);
 /** Pauses a guest, or lets it continue (SIGSTOP, SIGCONT).
  *  @traced: the kernel traces its user space (isolation), which then stops automatically, and must not be stopped by others */

@@ -51,7 +51,7 @@ char **sandbox_command(const SandboxOptions *options, const char *const *argv)
 		add_tmpfs(command, "/tmp", TMP_SIZE);
 		add_tmpfs(command, "/dev/shm", options->memory);
 	}
-	/* The root is a tmpfs without a bound of its own. */
+	/* The root is a tmpfs without a size limit. */
 	add(command, "--remount-ro", "/", "--chdir", "/", "--seccomp", filter, "--", NULL);
 	for (; *argv; argv++)
 		add(command, *argv, NULL);

@@ -69,7 +69,7 @@ static void raise_oom_score(int score)
 	for (; score; score /= 10)
 		*--at = (char)('0' + score % 10);
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	/* A failure is no reason not to start. */
+	/* After a failure it starts all the same. */
 	if (fd >= 0 && write(fd, at, (size_t)(text + sizeof text - at)) < 0)
 		errno = 0;
 	if (fd >= 0)

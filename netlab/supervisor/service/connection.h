@@ -26,7 +26,7 @@ void connection_start_capture(Connection *self, NetlabLab1 *object, GDBusMethodI
 void connection_stop_capture(Connection *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, guint id);
 /** Adds to builder, of aa{sv}, what GetCaptures reports of this client's captures; counts: a(utt), as the switch has them, or NULL. */
 void connection_capture_facts(const Connection *self, GVariant *counts, GVariantBuilder *builder);
-/** A capture ended, says the switch. FALSE when it does not belong to this client. */
+/** The switch reported that a capture ended. FALSE when it does not belong to this client. */
 gboolean connection_capture_ended(Connection *self, guint id, guint64 captured, guint64 dropped, const char *reason);
 /** The switch died: all captures end. */
 void connection_switch_died(Connection *self);

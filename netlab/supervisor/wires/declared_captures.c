@@ -14,7 +14,7 @@ typedef struct {
 	Rotation *rotation; /* NULL: one file */
 	guint id;
 	guint64 captured, dropped;
-	char *reason; /* why it ended; NULL while it goes on */
+	char *reason; /* why it ended; NULL while it runs */
 } Declared;
 
 struct DeclaredCaptures {

@@ -11,7 +11,7 @@ typedef struct DeclaredCaptures DeclaredCaptures;
 DeclaredCaptures *declared_captures_new(const Plan *plan, GError **error);
 /** Starts them all; waits for the switch to answer. Fails when the switch refuses one, as for a wrong filter. */
 gboolean declared_captures_start(DeclaredCaptures *self, SwSwitch1 *network_switch, GError **error);
-/** A capture ended, says the switch. FALSE when it is not one of these. */
+/** The switch reported that a capture ended. FALSE when it is not one of these. */
 gboolean declared_captures_ended(
 	DeclaredCaptures *self, guint id, guint64 captured, guint64 dropped, const char *reason);
 /** Adds to builder, of aa{sv}, what GetCaptures of org.netlab.Lab1 reports about them; counts: a(utt), as the switch has

@@ -10,6 +10,6 @@
  *  A tap that netlab has made goes when the descriptor is closed, and with it its place in the bridge; one that was there
  *  before stays. Making one, and everything about a bridge, needs CAP_NET_ADMIN; a tap that was made for this user does not.
  *  @name: gets the interface's name; caller frees
- *  Returns the descriptor (one frame a read or a write, after a struct virtio_net_hdr), which the caller closes; -1 and an error that says
+ *  Returns the descriptor (one frame per read or write, after a struct virtio_net_hdr), which the caller closes; -1 and an error with
  *  what to do. */
 int host_tap_open(const LabNetwork *network, char **name, GError **error);

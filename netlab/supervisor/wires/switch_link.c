@@ -101,7 +101,7 @@ static void add_mirrors(SwitchLink *self, const PlanNetwork *network)
 	}
 }
 
-static void lay(SwitchLink *self, const Plan *plan)
+static void create_networks(SwitchLink *self, const Plan *plan)
 {
 	for (guint i = 0; i < plan->networks->len; i++) {
 		const PlanNetwork *planned = g_ptr_array_index(plan->networks, i);
@@ -186,7 +186,7 @@ SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const ch
 	g_signal_connect(self->proxy, "port-failed", G_CALLBACK(on_port_failed), self);
 	g_signal_connect(self->proxy, "cables-changed", G_CALLBACK(on_cables_changed), self);
 	g_signal_connect(self->proxy, "capture-ended", G_CALLBACK(on_capture_ended), self);
-	lay(self, plan);
+	create_networks(self, plan);
 	return g_steal_pointer(&self);
 }
 

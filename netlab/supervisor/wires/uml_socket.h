@@ -8,8 +8,8 @@
 
 typedef struct UmlSocket UmlSocket;
 
-/** Listens for clients, of our own user alone (0600). Fails (G_IO_ERROR_EXISTS and others) when the path is in use or no
- *  socket can be made there: the message says so, and of which network. network and wires must outlive it. Caller frees. */
+/** Listens for clients of the same user (0600). Fails (G_IO_ERROR_EXISTS and others) when the path is in use or a socket
+ *  cannot be created there; the message names the network. network and wires must outlive it. Caller frees. */
 UmlSocket *uml_socket_new(const LabNetwork *network, SwitchLink *wires, GError **error);
 /** Borrowed. */
 const LabNetwork *uml_socket_network(const UmlSocket *self);
