@@ -22,7 +22,7 @@ for node in b c; do
 	[ "$(awk '/^State:/ { print $2 }' "/proc/$linux/status")" = T ] || fail "the guest kernel is not stopped"
 	run fails netlab exec a -- ping -c 1 -W 1 "10.0.0.$([ "$node" = b ] && echo 2 || echo 3)"
 	run fails netlab exec "$node" -- true
-	err 'not ready, it is paused'
+	err 'not ready; it is paused'
 	run fails netlab pause "$node"
 	err 'is paused'
 	run 0 netlab exec a -- ping -c 1 -W 2 10.0.0.1
@@ -30,7 +30,7 @@ for node in b c; do
 	run 0 netlab exec "$node" -- ping -c 1 -W 2 10.0.0.1
 done
 run fails netlab resume a
-err 'is not paused, it is ready'
+err 'is not paused; it is ready'
 run 0 netlab pause --all
 run 0 netlab status --json
 json "all(n['state'] == 'paused' for n in j['nodes'])"

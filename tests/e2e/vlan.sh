@@ -85,7 +85,7 @@ run 2 netlab switch set
 run 1 netlab switch set lan one:eth1 vlan=10
 err 'no port "one:eth1"; did you mean "one:eth0"'
 run 1 netlab switch set lan priority=4096
-err 'part of no spanning tree'
+err 'not part of a spanning tree'
 run 0 netlab __complete ports vlans lan
 out '^twenty:eth0$'
 
