@@ -4,40 +4,16 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "gui/model/file_listing.h"
-#include "netlab/client/guest_command.h"
-#include "gui/session/node_copy.h"
+#include "gui/panels/node_files_private.h"
 #include "gui/panels/selected_nodes.h"
 
-enum { COLUMN_ICON, COLUMN_NAME, COLUMN_FOLDER, COLUMN_SIZE, COLUMN_CHANGED };
 enum { LISTING_MAX = 4 << 20 /* bytes */ };
 
 #define HOME "/root"
 
-/* Owned by its window. */
-typedef struct {
-	GtkWindow *window;
-	Session *session; /* of the window that it goes with */
-	char *node, *folder;
-	GtkEntry *path;
-	GtkTreeView *view;
-	GtkTreeSelection *selection;
-	GtkListStore *store;
-	GtkLabel *message;
-	GtkSpinner *spinner;
-	GtkWidget *copy_out, *cancel_button;
-	GuestCommand *lister;
-	GString *listed, *errors;
-	guint copies;         /* that are under way */
-	GCancellable *cancel; /* of those */
-	gboolean quiet;       /* what is listed says nothing of how much: the last words stay */
-	char *opened_in;      /* folder of copies that were opened, until the window closes; NULL none */
-	gboolean closed;      /* only copies that are under way keep it */
-} Files;
-
-static Files *files_of(gpointer window)
+Files *files_of(gpointer window)
 {
 	return g_object_get_data(G_OBJECT(window), "files");
 }
@@ -76,13 +52,13 @@ static void files_free(gpointer data)
 	g_free(self);
 }
 
-static void update_busy(Files *self)
+void files_update_busy(Files *self)
 {
 	g_object_set(self->spinner, "active", self->lister || self->copies, NULL);
 	gtk_widget_set_visible(self->cancel_button, self->copies > 0);
 }
 
-static void say(Files *self, const char *text)
+void files_say(Files *self, const char *text)
 {
 	gtk_label_set_text(self->message, text);
 }
@@ -114,10 +90,10 @@ static void on_list_ended(GuestCommand *command, Files *self)
 	gboolean done = guest_command_end(command) == EXEC_EXITED && guest_command_code(command) == 0;
 	g_autofree char *errors = g_strstrip(g_utf8_make_valid(self->errors->str, (gssize)self->errors->len));
 	stop_listing(self);
-	update_busy(self);
+	files_update_busy(self);
 	gtk_list_store_clear(self->store);
 	if (!done) {
-		say(self, *errors ? errors : _("Cannot read this folder: the node is not ready."));
+		files_say(self, *errors ? errors : _("Cannot read this folder: the node is not ready."));
 		return;
 	}
 	g_autoptr(GPtrArray) entries = file_listing_parse(self->listed->str);
@@ -125,18 +101,17 @@ static void on_list_ended(GuestCommand *command, Files *self)
 	for (guint i = 0; i < entries->len; i++)
 		add_row(self, entries->pdata[i]);
 	if (!self->quiet)
-		say(self, text);
+		files_say(self, text);
 }
 
-/* aloud: and says how much there is. */
-static void list(Files *self, gboolean aloud)
+void files_list(Files *self, gboolean aloud)
 {
 	NetlabLab1 *proxy = session_proxy(self->session);
 	stop_listing(self);
 	self->quiet = !aloud;
 	gtk_entry_set_text(self->path, self->folder);
 	if (!proxy) {
-		say(self, _("The lab is not running."));
+		files_say(self, _("The lab is not running."));
 		return;
 	}
 	g_auto(GStrv) argv = file_listing_command(self->folder);
@@ -145,7 +120,7 @@ static void list(Files *self, gboolean aloud)
 	self->lister = guest_command_new(proxy, self->node, (const char *const *)argv, 0, 0);
 	g_signal_connect(self->lister, "output", G_CALLBACK(on_listed), self);
 	g_signal_connect(self->lister, "ended", G_CALLBACK(on_list_ended), self);
-	update_busy(self);
+	files_update_busy(self);
 }
 
 static void go_to(Files *self, const char *folder)
@@ -153,172 +128,7 @@ static void go_to(Files *self, const char *folder)
 	char *canonical = g_canonicalize_filename(folder, "/");
 	g_free(self->folder);
 	self->folder = canonical;
-	list(self, TRUE);
-}
-
-/* -- Copies: "netlab cp" -- */
-
-typedef struct {
-	GtkWidget *window;
-	char *open; /* file to be opened when it is there; NULL none */
-	gboolean in;
-} Copy;
-
-static void copy_free(Copy *copy)
-{
-	g_object_unref(copy->window);
-	g_free(copy->open);
-	g_free(copy);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Copy, copy_free)
-
-static void open_copy(Files *self, const char *path)
-{
-	g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
-	g_autoptr(GError) error = NULL;
-	/* It is a copy: what is changed in it would not get to the node. */
-	g_chmod(path, S_IRUSR);
-	if (uri && !gtk_show_uri_on_window(self->window, uri, GDK_CURRENT_TIME, &error))
-		say(self, error->message);
-}
-
-static void copied(GObject *source, GAsyncResult *result, gpointer data)
-{
-	g_autoptr(Copy) copy = data;
-	g_autoptr(GError) error = NULL;
-	Files *self = files_of(copy->window);
-	gboolean done = node_copy_finish(result, &error);
-	if (self->closed)
-		return;
-	self->copies--;
-	update_busy(self);
-	if (!done) {
-		gboolean cancelled = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-		say(self, cancelled ? _("Cancelled.") : *error->message ? error->message : _("Copying failed."));
-	} else {
-		say(self, copy->open ? "" : _("Copied."));
-	}
-	if (done && copy->open)
-		open_copy(self, copy->open);
-	if (done && copy->in)
-		list(self, FALSE);
-}
-
-/* words: sources, then the target; open: see Copy. */
-static void start_copy(Files *self, const GPtrArray *words, const char *open, gboolean in)
-{
-	Copy *copy = g_new(Copy, 1);
-	*copy = (Copy){g_object_ref(GTK_WIDGET(self->window)), g_strdup(open), in};
-	self->copies++;
-	update_busy(self);
-	say(self, _("Copying…"));
-	node_copy(session_name(self->session), words, self->cancel, copied, copy);
-}
-
-/* What is copied from now on is not meant. */
-static void on_cancel(Files *self)
-{
-	g_cancellable_cancel(self->cancel);
-	g_object_unref(self->cancel);
-	self->cancel = g_cancellable_new();
-}
-
-static char *in_guest(Files *self, const char *name)
-{
-	g_autofree char *path = g_build_filename(self->folder, name, NULL);
-	return g_strdup_printf("%s:%s", self->node, path);
-}
-
-static void copy_in(Files *self, GSList *files)
-{
-	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-	for (GSList *file = files; file; file = file->next) {
-		char *path = g_file_get_path(file->data);
-		if (path)
-			g_ptr_array_add(words, path);
-	}
-	if (!words->len)
-		return;
-	/* With the slash at its end it can only be a folder. */
-	g_ptr_array_add(words, in_guest(self, "/"));
-	start_copy(self, words, NULL, TRUE);
-}
-
-static GtkFileChooserNative *chooser_new(
-	Files *self, const char *title, GtkFileChooserAction action, const char *accept)
-{
-	GtkFileChooserNative *chooser = gtk_file_chooser_native_new(title, self->window, action, accept, NULL);
-	gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(chooser), TRUE);
-	return chooser;
-}
-
-static void in_answered(GtkNativeDialog *chooser, int answer, GtkWidget *window)
-{
-	if (answer == GTK_RESPONSE_ACCEPT) {
-		GSList *files = gtk_file_chooser_get_files(GTK_FILE_CHOOSER(chooser));
-		copy_in(files_of(window), files);
-		g_slist_free_full(files, g_object_unref);
-	}
-	g_object_unref(chooser);
-}
-
-static void on_copy_in(Files *self)
-{
-	GtkFileChooserNative *chooser =
-		chooser_new(self, _("Copy files into the node"), GTK_FILE_CHOOSER_ACTION_OPEN, _("Copy _in"));
-	gtk_file_chooser_set_select_multiple(GTK_FILE_CHOOSER(chooser), TRUE);
-	g_signal_connect_object(chooser, "response", G_CALLBACK(in_answered), self->window, 0);
-	gtk_native_dialog_show(GTK_NATIVE_DIALOG(chooser));
-}
-
-static void add_source(GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *row, gpointer words)
-{
-	char *name;
-	gtk_tree_model_get(model, row, COLUMN_NAME, &name, -1);
-	g_ptr_array_add(words, name);
-}
-
-static void out_answered(GtkNativeDialog *chooser, int answer, GtkWidget *window)
-{
-	Files *self = files_of(window);
-	g_autofree char *target =
-		answer == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(chooser)) : NULL;
-	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-	gtk_tree_selection_selected_foreach(self->selection, add_source, words);
-	for (guint i = 0; i < words->len; i++) {
-		g_autofree char *name = words->pdata[i];
-		words->pdata[i] = in_guest(self, name);
-	}
-	if (target && words->len) {
-		g_ptr_array_add(words, g_strdup(target));
-		start_copy(self, words, NULL, FALSE);
-	}
-	g_object_unref(chooser);
-}
-
-static void on_copy_out(Files *self)
-{
-	GtkFileChooserNative *chooser =
-		chooser_new(self, _("Copy into this folder"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _("Copy _here"));
-	g_signal_connect_object(chooser, "response", G_CALLBACK(out_answered), self->window, 0);
-	gtk_native_dialog_show(GTK_NATIVE_DIALOG(chooser));
-}
-
-static void open_file(Files *self, const char *name)
-{
-	g_autoptr(GError) error = NULL;
-	if (!self->opened_in)
-		self->opened_in = g_dir_make_tmp("netlab-XXXXXX", &error);
-	if (!self->opened_in) {
-		say(self, error->message);
-		return;
-	}
-	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *copy = g_build_filename(self->opened_in, name, NULL);
-	g_unlink(copy);
-	g_ptr_array_add(words, in_guest(self, name));
-	g_ptr_array_add(words, g_strdup(copy));
-	start_copy(self, words, copy, FALSE);
+	files_list(self, TRUE);
 }
 
 /* -- The window -- */
@@ -335,7 +145,7 @@ static void on_activated(GtkTreeView *view, GtkTreePath *path, GtkTreeViewColumn
 		g_autofree char *folder = g_build_filename(self->folder, name, NULL);
 		go_to(self, folder);
 	} else {
-		open_file(self, name);
+		files_open(self, name);
 	}
 }
 
@@ -362,7 +172,7 @@ static void on_dropped(GtkWidget *view, GdkDragContext *context, int x, int y, G
 	GSList *files = NULL;
 	for (char **uri = uris; uri && *uri; uri++)
 		files = g_slist_append(files, g_file_new_for_uri(*uri));
-	copy_in(self, files);
+	files_copy_in(self, files);
 	g_slist_free_full(files, g_object_unref);
 	gtk_drag_finish(context, uris != NULL, FALSE, time);
 }
@@ -379,9 +189,10 @@ static void connect_all(Files *self, GtkBuilder *builder)
 	g_signal_connect_swapped(self->window, "destroy", G_CALLBACK(on_destroy), self);
 	g_signal_connect_swapped(gtk_builder_get_object(builder, "up"), "clicked", G_CALLBACK(on_up), self);
 	g_signal_connect_swapped(gtk_builder_get_object(builder, "reload"), "clicked", G_CALLBACK(on_path), self);
-	g_signal_connect_swapped(gtk_builder_get_object(builder, "copy_in"), "clicked", G_CALLBACK(on_copy_in), self);
-	g_signal_connect_swapped(self->copy_out, "clicked", G_CALLBACK(on_copy_out), self);
-	g_signal_connect_swapped(self->cancel_button, "clicked", G_CALLBACK(on_cancel), self);
+	g_signal_connect_swapped(
+		gtk_builder_get_object(builder, "copy_in"), "clicked", G_CALLBACK(files_choose_in), self);
+	g_signal_connect_swapped(self->copy_out, "clicked", G_CALLBACK(files_choose_out), self);
+	g_signal_connect_swapped(self->cancel_button, "clicked", G_CALLBACK(files_cancel_copies), self);
 	g_signal_connect_swapped(self->path, "activate", G_CALLBACK(on_path), self);
 	g_signal_connect_swapped(self->selection, "changed", G_CALLBACK(on_chosen), self);
 	g_signal_connect(view, "row-activated", G_CALLBACK(on_activated), self);
@@ -437,7 +248,7 @@ static void on_copy_into(GSimpleAction *action, GVariant *parameter, gpointer da
 	const PanelContext *context = data;
 	g_auto(GStrv) nodes = selected_nodes(context);
 	for (char **node = nodes; *node; node++)
-		on_copy_in(open_window(context, *node, HOME));
+		files_choose_in(open_window(context, *node, HOME));
 }
 
 static const GActionEntry entries[] = {
