@@ -4,7 +4,7 @@
 #pragma once
 
 #include "gui/editor/text/document.h"
-#include "gui/editor/text/lookup.h"
+#include "gui/editor/text/suggest.h"
 
 const char *draw_node_base(LabNodeKind kind);
 const char *draw_network_base(LabNetworkType type);
