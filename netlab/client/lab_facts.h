@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a running lab says of its nodes, links and uplinks, as values. Fields as in org.netlab.Lab1. */
+/* What the supervisor reports of nodes, links, uplinks and captures, as values. Fields as in org.netlab.Lab1. */
 #pragma once
 
 #include "netlab/client/lab_connection.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a running lab says of the sockets that programs outside join its networks by, as values. Fields as in
+/* What the supervisor reports of the sockets by which programs outside connect to networks, as values. Fields as in
  * org.netlab.Lab1. */
 #pragma once
 

@@ -50,7 +50,7 @@ void cli_print_commands(const Command *commands, FILE *out)
 		"netlab: networks of real Linux kernels, from one XML file\n\nUsage: netlab COMMAND [ARGUMENTS]\n\n");
 	for (const Command *command = commands; command->name; command++)
 		if (command->summary)
-			fprintf(out, "  %-8s %-40s %s\n", command->name, command->arguments, command->summary);
+			fprintf(out, "  %-9s %-40s %s\n", command->name, command->arguments, command->summary);
 	fprintf(out,
 		"\n\"netlab COMMAND --help\" shows details and examples; \"netlab help lab\" is the manual of lab "
 		"files.\n");

@@ -59,7 +59,7 @@ static void on_input_over(Pump *pump, int write_errno, gpointer data)
 }
 
 /* The command's output ended; or ours cannot be written any more, and then the command gets what a local one would:
- * SIGPIPE, and nobody who reads. */
+ * SIGPIPE, and no reader. */
 static void on_output_over(Pump *pump, int write_errno, gpointer data)
 {
 	Exec *self = data;

@@ -138,7 +138,7 @@ static gboolean show_progress(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-/* Tries a check until it holds or its time is over. Cancelled, it says nothing: it is not known whether it holds. */
+/* Tries a check until it holds or its time is over. When cancelled, it prints nothing: nobody knows whether it holds. */
 static gboolean run_check(LabConnection *lab, const LabCheck *check, guint number, guint of, GCancellable *cancel)
 {
 	gint64 begin = g_get_monotonic_time();
@@ -232,7 +232,7 @@ static guint run_checks(LabConnection *lab, GPtrArray *checks, GCancellable *can
 	return failed;
 }
 
-/* The lab in the file or folder that WHICH names; where there is none, the one that runs and is meant, as with the other
+/* The lab in the file or folder that WHICH names; if there is none, the running lab that is meant, as with the other
  * commands. running: (out) that of it which runs, or NULL. */
 static Lab *find_lab(const char *which, LabDirectory **running, GError **error)
 {

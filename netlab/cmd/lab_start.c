@@ -206,7 +206,7 @@ static void connect_to_lab(Start *self)
 		netlab_lab1_call_get_nodes(self->lab->proxy, NULL, got_nodes, self);
 }
 
-/* netlabd says one line: "ready", or "error: " and what is wrong. No line at all: it died. */
+/* netlabd writes one line: "ready", or "error: " and a message. No line at all: it died. */
 static gboolean on_ready_line(GIOChannel *channel, GIOCondition condition, gpointer data)
 {
 	Start *self = data;

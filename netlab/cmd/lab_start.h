@@ -15,7 +15,7 @@ typedef struct {
 	const Lab *lab;      /* of the file, where that was read and its warnings were printed already; or NULL */
 } LabStart;
 
-/** Reads and checks FILE, prints what is wrong or doubtful to standard error, and returns the lab.
+/** Reads and checks FILE, prints errors and warnings to standard error, and returns the lab.
  *  Fails with STATUS_USAGE when it has errors. */
 Lab *lab_read_or_print(const char *file, GError **error);
 

@@ -6,5 +6,5 @@
 
 /** Prints a line that stays, above the redrawn one. */
 void progress_line(const char *format, ...) G_GNUC_PRINTF(1, 2);
-/** Shows TEXT in the redrawn line; nothing where standard error is no terminal. NULL takes it away. */
+/** Shows TEXT in the redrawn line, unless standard error is not a terminal. NULL removes the line. */
 void progress_show(const char *text);

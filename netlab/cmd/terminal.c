@@ -21,7 +21,7 @@ void terminal_size(guint16 *rows, guint16 *columns)
 	*columns = size.ws_col ? size.ws_col : 80;
 }
 
-/** Makes the terminal raw until terminal_restore() or exit. Fails when standard input is no terminal. */
+/** Makes the terminal raw until terminal_restore() or exit. Fails when standard input is not a terminal. */
 gboolean terminal_raw(GError **error)
 {
 	static gboolean registered;

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-/** The size of the terminal on standard input or output, 24 by 80 when it will not say. */
+/** The size of the terminal on standard input or output, 24 by 80 when it is unknown. */
 void terminal_size(guint16 *rows, guint16 *columns);
 /** Makes the terminal on standard input raw (cfmakeraw(3)). It is put back at exit and by terminal_restore(). */
 gboolean terminal_raw(GError **error);

@@ -38,7 +38,7 @@ static void on_output_over(Pump *pump, int write_errno, gpointer data)
 	check_over(self);
 }
 
-/* The user's input ended: say so, and keep reading what the command still writes. */
+/* The user's input ended: pass that on, and keep reading what the command still writes. */
 static void on_input_over(Pump *pump, int write_errno, gpointer data)
 {
 	Terminal *self = data;

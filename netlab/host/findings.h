@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What "netlab doctor" finds: one check, one finding. */
+/* The checks of "netlab doctor": each gives one finding. */
 #pragma once
 
 #include <glib.h>
 
 typedef enum {
 	FINDING_OK,
-	FINDING_NOTE,    /* works, but something is worth knowing or would add to it */
+	FINDING_NOTE,    /* works, with a limitation or an optional improvement */
 	FINDING_MISSING, /* labs cannot run */
 } FindingLevel;
 
