@@ -19,7 +19,7 @@ struct Captures {
 
 /* What a capture wants of a cable. */
 typedef struct {
-	TapPoint tap; /* first: what the cable knows */
+	RecorderPoint recorder; /* first: what the cable knows */
 	Cable *cable;
 	uint64_t missing[2]; /* in the history, when it was attached: frames from each end that it does not know of */
 } Point;
@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
 	Captures *captures;
 	guint32 id;
-	Tap *tap;
+	Recorder *recorder;
 	gboolean everything;
 	GPtrArray *points; /* of Point */
 } Capture;
@@ -83,9 +83,9 @@ static void attach(void *data)
 		Point *point = task->capture->points->pdata[i];
 		if (point->cable->worker != task->worker)
 			continue;
-		g_ptr_array_add(point->cable->taps, &point->tap);
-		worker_remove_tap(task->worker, point->tap.source); /* it is there once */
-		worker_add_tap(task->worker, point->tap.source);
+		g_ptr_array_add(point->cable->recorders, &point->recorder);
+		worker_remove_recorder(task->worker, point->recorder.source); /* it is there once */
+		worker_add_recorder(task->worker, point->recorder.source);
 	}
 	if (!task->history)
 		return;
@@ -100,8 +100,8 @@ static void detach(void *data)
 		Point *point = task->capture->points->pdata[i];
 		if (point->cable->worker != task->worker)
 			continue;
-		g_ptr_array_remove(point->cable->taps, &point->tap);
-		worker_remove_tap(task->worker, point->tap.source);
+		g_ptr_array_remove(point->cable->recorders, &point->recorder);
+		worker_remove_recorder(task->worker, point->recorder.source);
 	}
 }
 
@@ -129,7 +129,7 @@ static void copy_some(void *data)
 /* -- points -- */
 
 /* Who owns the end of a cable, in a capture's words: the port that belongs there, or the network and the cable. */
-static TapInterface *add_interface(Tap *tap, const Cable *cable, unsigned end)
+static RecorderInterface *add_interface(Recorder *recorder, const Cable *cable, unsigned end)
 {
 	const CableEnd *here = &cable->ends[end], *there = &cable->ends[!end];
 	const CableEnd *network = here->bridge_port ? here : there->bridge_port ? there : NULL;
@@ -137,7 +137,7 @@ static TapInterface *add_interface(Tap *tap, const Cable *cable, unsigned end)
 		network ? g_strconcat("network ", network->name, NULL) : g_strconcat("link ", cable->name, NULL);
 	g_autofree char *name =
 		here->bridge_port ? g_strconcat(here->name, ":", cable->name, NULL) : g_strdup(here->name);
-	return tap_add_interface(tap, name, description);
+	return recorder_add_interface(recorder, name, description);
 }
 
 /* A frame is recorded where it was sent from, as far as that is a port; else where it arrives. */
@@ -149,13 +149,13 @@ static void add_point(Capture *capture, const CapturePlace *place)
 	if (only < 0 && !cable->ends[0].bridge_port != !cable->ends[1].bridge_port)
 		only = cable->ends[0].bridge_port ? 1 : 0;
 	point->cable = cable;
-	point->tap.source = tap_source(capture->tap, index_of(capture->captures, cable->worker));
+	point->recorder.source = recorder_source(capture->recorder, index_of(capture->captures, cable->worker));
 	for (unsigned end = 0; end < 2; end++)
 		if (only < 0 || (unsigned)only == end)
-			point->tap.interfaces[end] = add_interface(capture->tap, cable, end);
+			point->recorder.interfaces[end] = add_interface(capture->recorder, cable, end);
 	if (only >= 0) {
-		point->tap.interfaces[!only] = point->tap.interfaces[only];
-		point->tap.inbound[!only] = true;
+		point->recorder.interfaces[!only] = point->recorder.interfaces[only];
+		point->recorder.inbound[!only] = true;
 	}
 	g_ptr_array_add(capture->points, point);
 }
@@ -214,31 +214,31 @@ void captures_add_cable(Captures *self, Cable *cable)
 
 static void capture_free(Capture *capture)
 {
-	tap_free(capture->tap);
+	recorder_free(capture->recorder);
 	g_ptr_array_unref(capture->points);
 	g_free(capture);
 }
 
-/* A tap's end comes from its writer's thread, and goes to the control thread as an idle source. */
+/* A recorder's end comes from its writer's thread, and goes to the control thread as an idle source. */
 
 static gboolean on_ended(gpointer data)
 {
 	Capture *capture = data;
 	Captures *self = capture->captures;
 	detach_all(capture);
-	TapResult result = tap_result(capture->tap);
+	RecorderResult result = recorder_result(capture->recorder);
 	g_hash_table_steal(self->captures, GUINT_TO_POINTER(capture->id));
 	self->ended(capture->id, result.captured, result.dropped, result.reason, result.failed, self->data);
 	capture_free(capture);
 	return G_SOURCE_REMOVE;
 }
 
-static void tap_ended(void *data)
+static void recorder_ended(void *data)
 {
 	g_idle_add_full(G_PRIORITY_DEFAULT, on_ended, data, NULL);
 }
 
-/* What the workers' histories hold up to where the tap was attached. */
+/* What the workers' histories hold up to where the recorder was attached. */
 static HistoryReader *remember(Captures *self, const Capture *capture, const Attachment *tasks, double seconds)
 {
 	Moment now;
@@ -256,12 +256,12 @@ static HistoryReader *remember(Captures *self, const Capture *capture, const Att
 	}
 	for (guint i = 0; i < capture->points->len; i++) {
 		const Point *point = capture->points->pdata[i];
-		history_reader_want(reader, point->cable->number, &point->tap, point->missing);
+		history_reader_want(reader, point->cable->number, &point->recorder, point->missing);
 	}
 	return reader;
 }
 
-/* Attaches the tap, then has it begin with the past, so that nothing between is lost or comes twice. */
+/* Attaches the recorder, then has it begin with the past, so that nothing between is lost or comes twice. */
 static gboolean begin(Captures *self, Capture *capture, const CaptureOptions *options, gint64 *since, GError **error)
 {
 	g_autofree Attachment *tasks = g_new0(Attachment, self->workers->len);
@@ -278,8 +278,8 @@ static gboolean begin(Captures *self, Capture *capture, const CaptureOptions *op
 		reader = remember(self, capture, tasks, options->last);
 		*since = (gint64)(history_reader_oldest(reader) / 1000);
 	}
-	TapPrelude prelude = reader ? history_reader_prelude(reader) : (TapPrelude){0};
-	return tap_start(capture->tap, &prelude, error);
+	RecorderPrelude prelude = reader ? history_reader_prelude(reader) : (RecorderPrelude){0};
+	return recorder_start(capture->recorder, &prelude, error);
 }
 
 static gboolean check(const Captures *self, const Capture *capture, const CaptureOptions *options, GError **error)
@@ -303,18 +303,18 @@ guint32 captures_start(Captures *self, const CapturePlace *places, guint n, GHas
 	const CaptureOptions *options, int output, gint64 *since, GError **error)
 {
 	Capture *capture = g_new0(Capture, 1);
-	TapOptions tap = {.filter = options->filter,
+	RecorderOptions recorder = {.filter = options->filter,
 		.snaplen = options->snaplen,
 		.count = options->count,
 		.format = options->format,
 		.only_past = options->only_past,
-		.ended = tap_ended,
+		.ended = recorder_ended,
 		.data = capture};
 	capture->captures = self;
 	capture->everything = n == 0;
 	capture->points = g_ptr_array_new_with_free_func(g_free);
-	capture->tap = tap_new(&tap, self->workers->len, output, error);
-	if (!capture->tap) {
+	capture->recorder = recorder_new(&recorder, self->workers->len, output, error);
+	if (!capture->recorder) {
 		close(output);
 		capture_free(capture);
 		return 0;
@@ -343,7 +343,7 @@ gboolean captures_stop(Captures *self, guint32 id, GError **error)
 		return FALSE;
 	}
 	detach_all(capture);
-	tap_finish(capture->tap);
+	recorder_finish(capture->recorder);
 	return TRUE;
 }
 
@@ -355,7 +355,7 @@ GVariant *captures_list(Captures *self)
 	g_hash_table_iter_init(&iter, self->captures);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		const Capture *capture = value;
-		TapResult result = tap_result(capture->tap);
+		RecorderResult result = recorder_result(capture->recorder);
 		g_variant_builder_add(
 			&builder, "(utt)", capture->id, (guint64)result.captured, (guint64)result.dropped);
 	}
@@ -370,13 +370,13 @@ void captures_finish(Captures *self)
 	g_hash_table_iter_init(&iter, self->captures);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		detach_all(value);
-		tap_finish(((Capture *)value)->tap);
+		recorder_finish(((Capture *)value)->recorder);
 	}
 	g_hash_table_iter_init(&iter, self->captures);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		Capture *capture = value;
-		Tap *tap = g_steal_pointer(&capture->tap);
-		tap_free(tap);
+		Recorder *recorder = g_steal_pointer(&capture->recorder);
+		recorder_free(recorder);
 		g_source_remove_by_user_data(capture); /* its end, if it had been told */
 		capture_free(capture);
 	}

@@ -76,11 +76,11 @@ void history_reader_add(HistoryReader *self, GByteArray *bytes)
 	g_array_append_val(self->copies, ((Copy){bytes, 0, 0}));
 }
 
-void history_reader_want(HistoryReader *self, uint16_t cable, const TapPoint *point, const uint64_t missing[2])
+void history_reader_want(HistoryReader *self, uint16_t cable, const RecorderPoint *point, const uint64_t missing[2])
 {
 	Place *place = g_new(Place, 1);
 	for (unsigned i = 0; i < 2; i++) {
-		place->interfaces[i] = tap_interface_number(point->interfaces[i]);
+		place->interfaces[i] = recorder_interface_number(point->interfaces[i]);
 		place->inbound[i] = point->inbound[i];
 		place->missing[i] = missing[i];
 	}
@@ -218,7 +218,7 @@ static bool next(void *data, CaptureRecord *record, const uint8_t **bytes, uint6
 	return true;
 }
 
-TapPrelude history_reader_prelude(HistoryReader *self)
+RecorderPrelude history_reader_prelude(HistoryReader *self)
 {
-	return (TapPrelude){.next = next, .missing = missing_of, .free = history_reader_free, .data = self};
+	return (RecorderPrelude){.next = next, .missing = missing_of, .free = history_reader_free, .data = self};
 }

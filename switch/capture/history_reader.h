@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads copies of histories as a tap wants frames: merged by time, cut into segments, recorded on interfaces. */
+/* Reads copies of histories as a recorder wants frames: merged by time, cut into segments, recorded on interfaces. */
 #pragma once
 
 #include "switch/capture/history.h"
@@ -12,9 +12,9 @@ HistoryReader *history_reader_new(uint64_t since);
 /** bytes: all that history_copy() gave of one worker; owned. */
 void history_reader_add(HistoryReader *self, GByteArray *bytes);
 /** The cable of this number is wanted, as point has it. missing: frames from each end that came after its last record. */
-void history_reader_want(HistoryReader *self, uint16_t cable, const TapPoint *point, const uint64_t missing[2]);
+void history_reader_want(HistoryReader *self, uint16_t cable, const RecorderPoint *point, const uint64_t missing[2]);
 /** The time of the oldest record that was remembered of any cable, in nanoseconds since 1970; 0: nothing. */
 uint64_t history_reader_oldest(const HistoryReader *self);
-/** What a tap begins with. It owns the reader from now on. */
-TapPrelude history_reader_prelude(HistoryReader *self);
+/** What a recorder begins with. It owns the reader from now on. */
+RecorderPrelude history_reader_prelude(HistoryReader *self);
 void history_reader_free(void *self);

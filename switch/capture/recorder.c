@@ -15,28 +15,28 @@
 #define RING_SIZE (64u << 20)
 #define RING_SIZE_MIN (8u << 20)
 
-static void discard(Tap *tap)
+static void discard(Recorder *recorder)
 {
-	if (tap->filtered)
-		pcap_freecode(&tap->program);
-	if (tap->wake >= 0)
-		close(tap->wake);
-	tap_output_clear(&tap->output);
-	for (unsigned i = 0; i < tap->n_sources; i++) {
-		ring_clear(&tap->sources[i].ring);
-		g_free(tap->sources[i].scratch);
+	if (recorder->filtered)
+		pcap_freecode(&recorder->program);
+	if (recorder->wake >= 0)
+		close(recorder->wake);
+	recorder_output_clear(&recorder->output);
+	for (unsigned i = 0; i < recorder->n_sources; i++) {
+		ring_clear(&recorder->sources[i].ring);
+		g_free(recorder->sources[i].scratch);
 	}
-	g_aligned_free(tap->sources);
-	g_ptr_array_unref(tap->interfaces);
-	g_mutex_clear(&tap->mutex);
-	g_free(tap->filter);
-	g_free(tap->reason);
-	g_free(tap);
+	g_aligned_free(recorder->sources);
+	g_ptr_array_unref(recorder->interfaces);
+	g_mutex_clear(&recorder->mutex);
+	g_free(recorder->filter);
+	g_free(recorder->reason);
+	g_free(recorder);
 }
 
 static void interface_free(gpointer data)
 {
-	TapInterface *interface = data;
+	RecorderInterface *interface = data;
 	g_free(interface->name);
 	g_free(interface->description);
 	g_free(interface);
@@ -93,7 +93,7 @@ static gboolean compile(const char *filter, struct bpf_program *program, GError 
 	return good;
 }
 
-gboolean tap_check_filter(const char *filter, GError **error)
+gboolean recorder_check_filter(const char *filter, GError **error)
 {
 	struct bpf_program program;
 	if (!*filter)
@@ -104,110 +104,112 @@ gboolean tap_check_filter(const char *filter, GError **error)
 	return TRUE;
 }
 
-Tap *tap_new(const TapOptions *options, unsigned n_sources, int output, GError **error)
+Recorder *recorder_new(const RecorderOptions *options, unsigned n_sources, int output, GError **error)
 {
-	Tap *tap = g_new0(Tap, 1);
-	tap->snaplen =
+	Recorder *recorder = g_new0(Recorder, 1);
+	recorder->snaplen =
 		options->snaplen && options->snaplen < CAPTURE_SNAPLEN_MAX ? options->snaplen : CAPTURE_SNAPLEN_MAX;
-	tap->count = options->count;
-	tap->left = options->count ? options->count : UINT64_MAX;
-	tap->format = options->format;
-	tap->only_past = options->only_past;
-	tap->finish = options->only_past;
-	tap->ended = options->ended;
-	tap->data = options->data;
-	tap->filter = g_strdup(options->filter ? options->filter : "");
-	tap->interfaces = g_ptr_array_new_with_free_func(interface_free);
-	g_mutex_init(&tap->mutex);
-	tap->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	recorder->count = options->count;
+	recorder->left = options->count ? options->count : UINT64_MAX;
+	recorder->format = options->format;
+	recorder->only_past = options->only_past;
+	recorder->finish = options->only_past;
+	recorder->ended = options->ended;
+	recorder->data = options->data;
+	recorder->filter = g_strdup(options->filter ? options->filter : "");
+	recorder->interfaces = g_ptr_array_new_with_free_func(interface_free);
+	g_mutex_init(&recorder->mutex);
+	recorder->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	/* The rings want whole cache lines. */
-	tap->sources = g_aligned_alloc0(n_sources, sizeof(TapSource), _Alignof(TapSource));
-	tap->n_sources = n_sources;
-	tap->filtered = *tap->filter && compile(tap->filter, &tap->program, error);
-	gboolean good = tap->filtered || !*tap->filter;
-	if (good && (tap->wake < 0 || !tap_output_init(&tap->output, output, tap->wake, &tap->hurry))) {
+	recorder->sources = g_aligned_alloc0(n_sources, sizeof(RecorderSource), _Alignof(RecorderSource));
+	recorder->n_sources = n_sources;
+	recorder->filtered = *recorder->filter && compile(recorder->filter, &recorder->program, error);
+	gboolean good = recorder->filtered || !*recorder->filter;
+	if (good &&
+		(recorder->wake < 0 ||
+			!recorder_output_init(&recorder->output, output, recorder->wake, &recorder->hurry))) {
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "a capture cannot start: %s",
 			g_strerror(errno));
 		good = FALSE;
 	}
 	if (!good) {
-		tap->n_sources = 0; /* they have no rings yet */
-		g_clear_pointer(&tap, discard);
+		recorder->n_sources = 0; /* they have no rings yet */
+		g_clear_pointer(&recorder, discard);
 		return NULL;
 	}
 	size_t size = RING_SIZE;
 	while (size > RING_SIZE_MIN && size * n_sources > RING_SIZE)
 		size /= 2;
 	for (unsigned i = 0; i < n_sources; i++) {
-		tap->sources[i].tap = tap;
-		tap->sources[i].scratch = g_malloc(CAPTURE_SNAPLEN_MAX);
-		ring_init(&tap->sources[i].ring, size);
+		recorder->sources[i].recorder = recorder;
+		recorder->sources[i].scratch = g_malloc(CAPTURE_SNAPLEN_MAX);
+		ring_init(&recorder->sources[i].ring, size);
 	}
-	return tap;
+	return recorder;
 }
 
-TapInterface *tap_add_interface(Tap *tap, const char *name, const char *description)
+RecorderInterface *recorder_add_interface(Recorder *recorder, const char *name, const char *description)
 {
-	TapInterface *interface = g_new0(TapInterface, 1);
-	g_mutex_lock(&tap->mutex);
-	interface->number = (uint16_t)tap->interfaces->len;
+	RecorderInterface *interface = g_new0(RecorderInterface, 1);
+	g_mutex_lock(&recorder->mutex);
+	interface->number = (uint16_t)recorder->interfaces->len;
 	interface->name = g_strdup(name);
 	interface->description = g_strdup(description);
-	g_ptr_array_add(tap->interfaces, interface);
-	g_mutex_unlock(&tap->mutex);
+	g_ptr_array_add(recorder->interfaces, interface);
+	g_mutex_unlock(&recorder->mutex);
 	return interface;
 }
 
-uint16_t tap_interface_number(const TapInterface *interface)
+uint16_t recorder_interface_number(const RecorderInterface *interface)
 {
 	return interface->number;
 }
 
-TapSource *tap_source(Tap *tap, unsigned i)
+RecorderSource *recorder_source(Recorder *recorder, unsigned i)
 {
-	atomic_store(&tap->sources[i].used, true);
-	return &tap->sources[i];
+	atomic_store(&recorder->sources[i].used, true);
+	return &recorder->sources[i];
 }
 
-bool tap_matches(const Tap *tap, const uint8_t *bytes, uint32_t captured, uint32_t length)
+bool recorder_matches(const Recorder *recorder, const uint8_t *bytes, uint32_t captured, uint32_t length)
 {
 	struct pcap_pkthdr header = {.caplen = captured, .len = length};
-	return !tap->filtered || pcap_offline_filter(&tap->program, &header, bytes);
+	return !recorder->filtered || pcap_offline_filter(&recorder->program, &header, bytes);
 }
 
-gboolean tap_start(Tap *tap, const TapPrelude *prelude, GError **error)
+gboolean recorder_start(Recorder *recorder, const RecorderPrelude *prelude, GError **error)
 {
 	if (prelude)
-		tap->prelude = *prelude;
-	tap->thread = g_thread_try_new("capture", tap_writer_main, tap, error);
-	return tap->thread != NULL;
+		recorder->prelude = *prelude;
+	recorder->thread = g_thread_try_new("capture", recorder_writer_main, recorder, error);
+	return recorder->thread != NULL;
 }
 
-static void wake_writer(Tap *tap)
+static void wake_writer(Recorder *recorder)
 {
 	uint64_t one = 1;
 	/* Only an eventfd at its maximum refuses, and then it wakes anyway. */
-	if (write(tap->wake, &one, sizeof(one)) < 0 && errno != EAGAIN)
+	if (write(recorder->wake, &one, sizeof(one)) < 0 && errno != EAGAIN)
 		g_warning("The writer of a capture cannot be woken: %s.", g_strerror(errno));
 }
 
-void tap_free(Tap *tap)
+void recorder_free(Recorder *recorder)
 {
-	if (!tap)
+	if (!recorder)
 		return;
-	tap_finish(tap);
-	if (tap->thread)
-		g_thread_join(tap->thread);
-	if (tap->prelude.free)
-		tap->prelude.free(tap->prelude.data);
-	discard(tap);
+	recorder_finish(recorder);
+	if (recorder->thread)
+		g_thread_join(recorder->thread);
+	if (recorder->prelude.free)
+		recorder->prelude.free(recorder->prelude.data);
+	discard(recorder);
 }
 
-void tap_finish(Tap *tap)
+void recorder_finish(Recorder *recorder)
 {
-	atomic_store(&tap->hurry, true);
-	atomic_store(&tap->finish, true);
-	wake_writer(tap);
+	atomic_store(&recorder->hurry, true);
+	atomic_store(&recorder->finish, true);
+	wake_writer(recorder);
 }
 
 /* -- the workers -- */
@@ -219,7 +221,7 @@ static void increment(_Atomic uint64_t *counter)
 }
 
 /* libpcap's filter machine wants the bytes together. */
-static const uint8_t *in_one_piece(TapSource *source, const Frame *frame)
+static const uint8_t *in_one_piece(RecorderSource *source, const Frame *frame)
 {
 	if (frame->n_parts == 1)
 		return frame->parts[0].iov_base;
@@ -228,24 +230,26 @@ static const uint8_t *in_one_piece(TapSource *source, const Frame *frame)
 }
 
 /* May one more be written, for all that the workers know? */
-static bool claim(Tap *tap)
+static bool claim(Recorder *recorder)
 {
-	return !tap->count || atomic_fetch_add_explicit(&tap->claimed, 1, memory_order_relaxed) < tap->count;
+	return !recorder->count ||
+		atomic_fetch_add_explicit(&recorder->claimed, 1, memory_order_relaxed) < recorder->count;
 }
 
-void tap_offer(const TapPoint *point, const Frame *frame, const Verdict *verdict, const Moment *now)
+void recorder_offer(const RecorderPoint *point, const Frame *frame, const Verdict *verdict, const Moment *now)
 {
-	TapSource *source = point->source;
-	Tap *tap = source->tap;
-	TapInterface *interface = point->interfaces[verdict->from];
-	if (atomic_load_explicit(&tap->closed, memory_order_relaxed))
+	RecorderSource *source = point->source;
+	Recorder *recorder = source->recorder;
+	RecorderInterface *interface = point->interfaces[verdict->from];
+	if (atomic_load_explicit(&recorder->closed, memory_order_relaxed))
 		return;
 	increment(&interface->received);
 	uint32_t length = (uint32_t)frame->length;
-	if (tap->filtered && !tap_matches(tap, in_one_piece(source, frame), MIN(length, CAPTURE_SNAPLEN_MAX), length))
+	if (recorder->filtered &&
+		!recorder_matches(recorder, in_one_piece(source, frame), MIN(length, CAPTURE_SNAPLEN_MAX), length))
 		return;
 	CaptureRecord record = {.time = now->wall,
-		.captured = MIN(length, tap->snaplen),
+		.captured = MIN(length, recorder->snaplen),
 		.length = length,
 		.interface = interface->number,
 		.flags = point->inbound[verdict->from] ? CAPTURE_INBOUND : 0};
@@ -255,7 +259,7 @@ void tap_offer(const TapPoint *point, const Frame *frame, const Verdict *verdict
 		increment(&interface->dropped);
 		return;
 	}
-	if (!claim(tap))
+	if (!claim(recorder))
 		return;
 	ring_put(&source->ring, &record, sizeof(record));
 	struct iovec parts[FRAME_PARTS];
@@ -265,29 +269,30 @@ void tap_offer(const TapPoint *point, const Frame *frame, const Verdict *verdict
 	increment(&source->accepted);
 }
 
-void tap_commit(TapSource *source)
+void recorder_commit(RecorderSource *source)
 {
-	Tap *tap = source->tap;
+	Recorder *recorder = source->recorder;
 	if (source->ring.filled == atomic_load_explicit(&source->ring.published, memory_order_relaxed))
 		return;
 	ring_publish(&source->ring);
-	if (atomic_exchange(&tap->sleeping, false))
-		wake_writer(tap);
+	if (atomic_exchange(&recorder->sleeping, false))
+		wake_writer(recorder);
 }
 
-TapResult tap_result(const Tap *tap)
+RecorderResult recorder_result(const Recorder *recorder)
 {
-	uint64_t accepted = atomic_load(&tap->remembered), overflowed = 0, written = atomic_load(&tap->output.frames);
-	for (unsigned i = 0; i < tap->n_sources; i++) {
-		accepted += atomic_load(&tap->sources[i].accepted);
-		overflowed += atomic_load(&tap->sources[i].overflowed);
+	uint64_t accepted = atomic_load(&recorder->remembered), overflowed = 0,
+		 written = atomic_load(&recorder->output.frames);
+	for (unsigned i = 0; i < recorder->n_sources; i++) {
+		accepted += atomic_load(&recorder->sources[i].accepted);
+		overflowed += atomic_load(&recorder->sources[i].overflowed);
 	}
-	bool over = atomic_load(&tap->over);
-	if (tap->count)
-		accepted = MIN(accepted, tap->count);
+	bool over = atomic_load(&recorder->over);
+	if (recorder->count)
+		accepted = MIN(accepted, recorder->count);
 	/* Until the end, what is not written yet still may be. */
-	return (TapResult){.captured = written,
+	return (RecorderResult){.captured = written,
 		.dropped = overflowed + (over ? accepted - MIN(accepted, written) : 0),
-		.reason = over ? tap->reason : NULL,
-		.failed = over && tap->failed};
+		.reason = over ? recorder->reason : NULL,
+		.failed = over && recorder->failed};
 }

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A tap: a capture of the frames on some cables, as pcapng or pcap, to a descriptor.
+/* A recorder: a capture of the frames on some cables, as pcapng or pcap, to a descriptor.
  *
- * Threads meet here. The control thread makes, starts, finishes and frees it. Each worker whose cables are tapped has a
+ * Threads meet here. The control thread makes, starts, finishes and frees it. Each worker whose cables are recorded has a
  * source: it offers frames, which are filtered and copied into the source's ring, or counted as dropped when that is
- * full; it never waits. A writer thread of the tap's own empties the rings, in the order of time, into the descriptor.
- * A tap ends by its count, by tap_finish(), or by an error of the descriptor. */
+ * full; it never waits. A writer thread of the recorder's own empties the rings, in the order of time, into the descriptor.
+ * A recorder ends by its count, by recorder_finish(), or by an error of the descriptor. */
 #pragma once
 
 #include "switch/capture/capture_format.h"
 #include "switch/frame/frame.h"
 #include "switch/frame/moment.h"
 
-typedef struct Tap Tap;
-typedef struct TapSource TapSource;
-typedef struct TapInterface TapInterface;
+typedef struct Recorder Recorder;
+typedef struct RecorderSource RecorderSource;
+typedef struct RecorderInterface RecorderInterface;
 
-/** What a tap wants of a cable. */
+/** What a recorder wants of a cable. */
 typedef struct {
-	TapSource *source;           /* of the cable's worker */
-	TapInterface *interfaces[2]; /* [end]: where frames that enter the cable at that end are recorded */
-	bool inbound[2];             /* and as what: coming towards the interface's owner, or leaving it */
-} TapPoint;
+	RecorderSource *source;           /* of the cable's worker */
+	RecorderInterface *interfaces[2]; /* [end]: where frames that enter the cable at that end are recorded */
+	bool inbound[2];                  /* and as what: coming towards the interface's owner, or leaving it */
+} RecorderPoint;
 
-/** Frames from before the tap began. */
+/** Frames from before the recorder began. */
 typedef struct {
 	/* The next one, in the order of time; its bytes are good until the next call. missing: how many of its interface and
 	 * direction are not there, since the one before. False at the end. */
@@ -31,7 +31,7 @@ typedef struct {
 	uint64_t (*missing)(void *data, unsigned interface);
 	void (*free)(void *data);
 	void *data;
-} TapPrelude;
+} RecorderPrelude;
 
 typedef struct {
 	const char *filter; /* pcap-filter(7), empty or NULL: every frame */
@@ -41,39 +41,39 @@ typedef struct {
 	bool only_past;            /* ends with its prelude */
 	void (*ended)(void *data); /* called once, in the writer's thread, when all is written and closed */
 	void *data;
-} TapOptions;
+} RecorderOptions;
 
 typedef struct {
 	uint64_t captured; /* whole frames written */
 	uint64_t dropped;  /* that should have been captured and were not: no room, or never written */
 	const char *
-		reason; /* "count", "stopped", "complete" (only_past), or the error; owned by the tap; NULL while it goes on */
+		reason; /* "count", "stopped", "complete" (only_past), or the error; owned by the recorder; NULL while it goes on */
 	bool failed; /* the reason is an error */
-} TapResult;
+} RecorderResult;
 
-/** Whether a tap could have this filter, as TapOptions has it; fails as tap_new() does. Not for threads. */
-gboolean tap_check_filter(const char *filter, GError **error);
-/** Makes a tap with so many sources that writes to output, which it owns if it succeeds. Fails when the filter cannot be
+/** Whether a recorder could have this filter, as RecorderOptions has it; fails as recorder_new() does. Not for threads. */
+gboolean recorder_check_filter(const char *filter, GError **error);
+/** Makes a recorder with so many sources that writes to output, which it owns if it succeeds. Fails when the filter cannot be
  *  compiled (G_IO_ERROR_INVALID_ARGUMENT, with libpcap's own words and where it went wrong). */
-Tap *tap_new(const TapOptions *options, unsigned n_sources, int output, GError **error);
+Recorder *recorder_new(const RecorderOptions *options, unsigned n_sources, int output, GError **error);
 /** Control: describes an interface, at any time before its first frame is offered. Borrowed. */
-TapInterface *tap_add_interface(Tap *tap, const char *name, const char *description);
-uint16_t tap_interface_number(const TapInterface *interface);
+RecorderInterface *recorder_add_interface(Recorder *recorder, const char *name, const char *description);
+uint16_t recorder_interface_number(const RecorderInterface *interface);
 /** Control: a source, which belongs to one worker from now on. */
-TapSource *tap_source(Tap *tap, unsigned i);
+RecorderSource *recorder_source(Recorder *recorder, unsigned i);
 /** Control: begins to write; first what the prelude has, if there is one, which is owned even on failure. Frames may have
- *  been offered already. Fails when no thread can be started: then only tap_free() is left. */
-gboolean tap_start(Tap *tap, const TapPrelude *prelude, GError **error);
-/** Ends the tap if it has not ended, waits for its writer and frees it. The workers must know it no more. */
-void tap_free(Tap *tap);
+ *  been offered already. Fails when no thread can be started: then only recorder_free() is left. */
+gboolean recorder_start(Recorder *recorder, const RecorderPrelude *prelude, GError **error);
+/** Ends the recorder if it has not ended, waits for its writer and frees it. The workers must know it no more. */
+void recorder_free(Recorder *recorder);
 
 /** Worker: a frame enters the cable, and this will become of it. */
-void tap_offer(const TapPoint *point, const Frame *frame, const Verdict *verdict, const Moment *now);
+void recorder_offer(const RecorderPoint *point, const Frame *frame, const Verdict *verdict, const Moment *now);
 /** Worker: the batch is over, the writer may have what was offered. */
-void tap_commit(TapSource *source);
+void recorder_commit(RecorderSource *source);
 
-/** Control: writes what was captured so far and ends. The workers must know the tap no more. A reader that takes
+/** Control: writes what was captured so far and ends. The workers must know the recorder no more. A reader that takes
  *  nothing for two seconds is given up, what it did not get counts as dropped. */
-void tap_finish(Tap *tap);
-/** Control: how it stands; exact once ended was called and the workers know the tap no more. */
-TapResult tap_result(const Tap *tap);
+void recorder_finish(Recorder *recorder);
+/** Control: how it stands; exact once ended was called and the workers know the recorder no more. */
+RecorderResult recorder_result(const Recorder *recorder);

@@ -10,42 +10,42 @@
 #define FULL (256u << 10)
 #define STALLED_MS 2000
 
-gboolean tap_output_init(TapOutput *self, int fd, int wake, const atomic_bool *hurry)
+gboolean recorder_output_init(RecorderOutput *self, int fd, int wake, const atomic_bool *hurry)
 {
 	struct stat status;
 	if (fstat(fd, &status) < 0)
 		return FALSE;
-	*self = (TapOutput){.fd = fd, .is_file = S_ISREG(status.st_mode), .wake = wake, .hurry = hurry};
+	*self = (RecorderOutput){.fd = fd, .is_file = S_ISREG(status.st_mode), .wake = wake, .hurry = hurry};
 	self->bytes = g_byte_array_new();
 	self->ends = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	self->others = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	return TRUE;
 }
 
-void tap_output_clear(TapOutput *self)
+void recorder_output_clear(RecorderOutput *self)
 {
 	if (!self->bytes)
 		return;
-	tap_output_close(self);
+	recorder_output_close(self);
 	g_clear_pointer(&self->bytes, g_byte_array_unref);
 	g_clear_pointer(&self->ends, g_array_unref);
 	g_clear_pointer(&self->others, g_array_unref);
 }
 
-void tap_output_end_block(TapOutput *self, gboolean is_frame)
+void recorder_output_end_block(RecorderOutput *self, gboolean is_frame)
 {
 	uint32_t end = self->bytes->len;
 	g_array_append_val(is_frame ? self->ends : self->others, end);
 }
 
-gboolean tap_output_is_full(const TapOutput *self)
+gboolean recorder_output_is_full(const RecorderOutput *self)
 {
 	return self->bytes->len >= FULL;
 }
 
 /* Waits for the output to take bytes. Unlike write(2), which may block for ever in a full pipe, this hears of a change
  * of hurry. Returns 0, or an error. Only for what is not a regular file. */
-static int await_writable(TapOutput *self)
+static int await_writable(RecorderOutput *self)
 {
 	for (;;) {
 		bool hurry = atomic_load(self->hurry);
@@ -66,7 +66,7 @@ static int await_writable(TapOutput *self)
 
 /* Writes some of the bytes; returns how many, or -1 and errno. Not more than PIPE_BUF at a time to what may block: so
  * much fits when poll(2) says POLLOUT. */
-static ssize_t write_some(TapOutput *self, const guint8 *data, size_t size)
+static ssize_t write_some(RecorderOutput *self, const guint8 *data, size_t size)
 {
 	for (;;) {
 		int failure = self->is_file ? 0 : await_writable(self);
@@ -95,7 +95,7 @@ static uint32_t last_end(const GArray *ends, guint n)
 }
 
 /* Half a block at the end would make a good file unreadable for some. */
-static void cut_to_whole_block(TapOutput *self, size_t done, guint frames)
+static void cut_to_whole_block(RecorderOutput *self, size_t done, guint frames)
 {
 	uint32_t whole = MAX(last_end(self->ends, frames), last_end(self->others, count_ends(self->others, done)));
 	if (!self->is_file || whole == done)
@@ -105,7 +105,7 @@ static void cut_to_whole_block(TapOutput *self, size_t done, guint frames)
 		g_warning("A capture ends with half a frame: %s.", g_strerror(errno));
 }
 
-int tap_output_flush(TapOutput *self)
+int recorder_output_flush(RecorderOutput *self)
 {
 	size_t done = 0;
 	int failure = 0;
@@ -126,7 +126,7 @@ int tap_output_flush(TapOutput *self)
 	return failure;
 }
 
-int tap_output_close(TapOutput *self)
+int recorder_output_close(RecorderOutput *self)
 {
 	int fd = self->fd;
 	self->fd = -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a tap's writer puts its blocks: a descriptor that gets whole blocks only, and is never waited for beyond reason. */
+/* Where a recorder's writer puts its blocks: a descriptor that gets whole blocks only, and is never waited for beyond reason. */
 #pragma once
 
 #include <glib.h>
@@ -16,17 +16,17 @@ typedef struct {
 	GArray *ends;             /* of uint32_t: where in bytes each frame's block ends */
 	GArray *others;           /* of uint32_t: where each other block ends */
 	_Atomic uint64_t frames;  /* whole ones written */
-} TapOutput;
+} RecorderOutput;
 
 /** Owns fd. FALSE and errno when it cannot be looked at; fd is not owned then. */
-gboolean tap_output_init(TapOutput *self, int fd, int wake, const atomic_bool *hurry);
-void tap_output_clear(TapOutput *self);
+gboolean recorder_output_init(RecorderOutput *self, int fd, int wake, const atomic_bool *hurry);
+void recorder_output_clear(RecorderOutput *self);
 /** What was appended to bytes is a block. */
-void tap_output_end_block(TapOutput *self, gboolean is_frame);
+void recorder_output_end_block(RecorderOutput *self, gboolean is_frame);
 /** Is there so much that it should be flushed? */
-gboolean tap_output_is_full(const TapOutput *self);
+gboolean recorder_output_is_full(const RecorderOutput *self);
 /** Writes what there is. Returns 0, or the error (ETIMEDOUT: the reader does not read); a file then ends with a whole
  *  block. */
-int tap_output_flush(TapOutput *self);
+int recorder_output_flush(RecorderOutput *self);
 /** Closes the descriptor. Returns 0, or the error that some file systems tell only here. */
-int tap_output_close(TapOutput *self);
+int recorder_output_close(RecorderOutput *self);

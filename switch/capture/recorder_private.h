@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the two sides of a tap share: tap.c, where control and workers call, and tap_writer.c, its writer's thread. */
+/* What the two sides of a recorder share: recorder.c, where control and workers call, and recorder_writer.c, its writer's thread. */
 #pragma once
 
 #include "switch/capture/ring.h"
@@ -8,7 +8,7 @@
 
 #include <pcap/pcap.h>
 
-struct TapInterface {
+struct RecorderInterface {
 	uint16_t number;
 	char *name, *description;
 	_Atomic uint64_t received; /* written by its worker alone, as are dropped */
@@ -16,9 +16,9 @@ struct TapInterface {
 	uint64_t missing[2]; /* the writer's: of the prelude, by direction, since the last frame that was written */
 };
 
-struct TapSource {
+struct RecorderSource {
 	Ring ring;
-	Tap *tap;
+	Recorder *recorder;
 	atomic_bool used;
 	/* The worker's. */
 	_Atomic uint64_t accepted, overflowed;
@@ -31,7 +31,7 @@ struct TapSource {
 	CaptureRecord record; /* the next one, while position < visible */
 };
 
-struct Tap {
+struct Recorder {
 	struct bpf_program program;
 	bool filtered;
 	char *filter;
@@ -52,15 +52,15 @@ struct Tap {
 	int wake;             /* eventfd */
 
 	GMutex mutex;          /* for interfaces */
-	GPtrArray *interfaces; /* of TapInterface */
-	TapSource *sources;
+	GPtrArray *interfaces; /* of RecorderInterface */
+	RecorderSource *sources;
 	unsigned n_sources;
 
 	/* The writer's. */
 	GThread *thread;
-	TapOutput output;
-	TapPrelude prelude;
-	uint64_t left;               /* frames that may still be written, by the tap's count */
+	RecorderOutput output;
+	RecorderPrelude prelude;
+	uint64_t left;               /* frames that may still be written, by the recorder's count */
 	guint described;             /* interfaces that the file knows */
 	_Atomic uint64_t remembered; /* frames of the prelude */
 	uint64_t last;               /* time of the last frame: clocks may be set back, a capture's order may not */
@@ -68,7 +68,7 @@ struct Tap {
 	bool failed;
 };
 
-/** Does the tap's filter want the frame? */
-bool tap_matches(const Tap *tap, const uint8_t *bytes, uint32_t captured, uint32_t length);
-/** The writer's thread; data is the tap. */
-gpointer tap_writer_main(gpointer data);
+/** Does the recorder's filter want the frame? */
+bool recorder_matches(const Recorder *recorder, const uint8_t *bytes, uint32_t captured, uint32_t length);
+/** The writer's thread; data is the recorder. */
+gpointer recorder_writer_main(gpointer data);

@@ -32,7 +32,7 @@ void ring_put(Ring *ring, const void *data, size_t size)
 
 void ring_publish(Ring *ring)
 {
-	/* Sequentially consistent: the sleeping flag of a tap relies on this order. */
+	/* Sequentially consistent: the sleeping flag of a recorder relies on this order. */
 	atomic_store(&ring->published, ring->filled);
 }
 

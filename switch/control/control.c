@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/control/control.h"
 
-#include "switch/control/client.h"
+#include "switch/control/switch_calls.h"
 #include "switch/control/control_bridges.h"
 #include "switch/control/fabric.h"
 

@@ -8,7 +8,7 @@
  *  finishes captures and frees everything. history: bytes of memory for the last frames of all cables, 0 for none.
  *  FALSE and error when it cannot begin.
  *
- *  The switch is the authenticating client, the supervisor the server (switch/control/client.h), though the descriptor alone is
+ *  The switch is the authenticating client, the supervisor the server (switch/control/switch_calls.h), though the descriptor alone is
  *  authority enough: GDBus passes descriptors only over an authenticated connection, and a server inside a process
  *  namespace of its own would not believe the credentials of a process outside. */
 gboolean control_run(int fd, unsigned workers, guint64 history, GError **error);

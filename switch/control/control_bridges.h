@@ -2,7 +2,7 @@
 /* The methods of org.netlab.Switch1 about what switches do: VLANs, spanning trees, mirrors, stations learnt. */
 #pragma once
 
-#include "switch/control/client.h"
+#include "switch/control/switch_calls.h"
 #include "switch/control/fabric.h"
 
 /** Answers them from now on; both must outlive the object's last call. */

@@ -45,7 +45,7 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	if (filter) {
-		gboolean good = tap_check_filter(filter, &error);
+		gboolean good = recorder_check_filter(filter, &error);
 		if (!good)
 			puts(error->message);
 		return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Does what a sender has left to do (checksums, cutting TCP into segments) where the frame has to be one that could
- * exist on a wire: under a tap, on an impaired cable, towards a port that cannot do it itself. */
+ * exist on a wire: under a recorder, on an impaired cable, towards a port that cannot do it itself. */
 #pragma once
 
 #include "switch/frame/frame.h"

@@ -29,7 +29,7 @@ struct Worker {
 	Port *touched;
 	struct Watches again, blocked;
 	unsigned n_again;
-	GPtrArray *taps; /* of TapSource */
+	GPtrArray *recorders; /* of RecorderSource */
 	Batch batch;
 	Pass pass;
 	Timers timers;
@@ -60,8 +60,8 @@ static void flush(void *data)
 		port->touched = false;
 		port->ops->flush(port);
 	}
-	for (guint i = 0; i < worker->taps->len; i++)
-		tap_commit(worker->taps->pdata[i]);
+	for (guint i = 0; i < worker->recorders->len; i++)
+		recorder_commit(worker->recorders->pdata[i]);
 	worker->pass.taken = 0;
 	worker->pass.batch++;
 }
@@ -169,7 +169,7 @@ Worker *worker_new(Clock clock, GError **error)
 	Worker *worker = g_new0(Worker, 1);
 	worker->clock = clock;
 	worker->running = TRUE;
-	worker->taps = g_ptr_array_new();
+	worker->recorders = g_ptr_array_new();
 	TAILQ_INIT(&worker->again);
 	TAILQ_INIT(&worker->blocked);
 	worker->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -213,7 +213,7 @@ void worker_free(Worker *worker)
 		close(worker->wake);
 	if (worker->epoll >= 0)
 		close(worker->epoll);
-	g_ptr_array_unref(worker->taps);
+	g_ptr_array_unref(worker->recorders);
 	timers_clear(&worker->timers);
 	frame_pool_free(worker->frames);
 	g_free(worker->pass.memory);
@@ -318,12 +318,12 @@ FramePool *worker_frames(Worker *worker)
 	return worker->frames;
 }
 
-void worker_add_tap(Worker *worker, TapSource *tap)
+void worker_add_recorder(Worker *worker, RecorderSource *recorder)
 {
-	g_ptr_array_add(worker->taps, tap);
+	g_ptr_array_add(worker->recorders, recorder);
 }
 
-void worker_remove_tap(Worker *worker, TapSource *tap)
+void worker_remove_recorder(Worker *worker, RecorderSource *recorder)
 {
-	g_ptr_array_remove(worker->taps, tap);
+	g_ptr_array_remove(worker->recorders, recorder);
 }

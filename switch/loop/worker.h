@@ -78,5 +78,5 @@ Timers *worker_timers(Worker *worker);
 /** Memory for frames that have to wait; NULL when the host has none. */
 FramePool *worker_frames(Worker *worker);
 /** The source is committed after each batch until it is removed. */
-void worker_add_tap(Worker *worker, TapSource *tap);
-void worker_remove_tap(Worker *worker, TapSource *tap);
+void worker_add_recorder(Worker *worker, RecorderSource *recorder);
+void worker_remove_recorder(Worker *worker, RecorderSource *recorder);

@@ -14,7 +14,7 @@ Cable *cable_new(const char *name, Worker *worker)
 	Cable *cable = g_new0(Cable, 1);
 	cable->name = g_strdup(name);
 	cable->ends[0].cable = cable->ends[1].cable = cable;
-	cable->taps = g_ptr_array_new();
+	cable->recorders = g_ptr_array_new();
 	cable->worker = worker;
 	return cable;
 }
@@ -26,7 +26,7 @@ void cable_free(Cable *cable)
 		g_free(cable->ends[end].name);
 		impairment_free(cable->ends[end].impairment);
 	}
-	g_ptr_array_unref(cable->taps);
+	g_ptr_array_unref(cable->recorders);
 	g_free(cable);
 }
 
@@ -102,10 +102,10 @@ static bool corrupt(const Frame *frame, const Verdict *verdict, struct iovec *pa
 	return true;
 }
 
-/* Lets happen to the frame what was decided, before the eyes of the taps. */
+/* Lets happen to the frame what was decided, before the eyes of the recorders. */
 static void carry_out(CableEnd *from, const Frame *frame, Verdict *verdict, Pass *pass)
 {
-	const GPtrArray *taps = from->cable->taps;
+	const GPtrArray *recorders = from->cable->recorders;
 	struct iovec part;
 	Frame corrupted;
 	if (verdict->corrupted && !corrupt(frame, verdict, &part, pass)) {
@@ -119,8 +119,8 @@ static void carry_out(CableEnd *from, const Frame *frame, Verdict *verdict, Pass
 	if (from->cable->history && from->impairment)
 		history_put(
 			from->cable->history, from->cable->number, verdict->from, false, frame, verdict, &pass->now);
-	for (guint i = 0; i < taps->len; i++)
-		tap_offer(taps->pdata[i], frame, verdict, &pass->now);
+	for (guint i = 0; i < recorders->len; i++)
+		recorder_offer(recorders->pdata[i], frame, verdict, &pass->now);
 	from->counters.values[COUNTER_CORRUPTED] += verdict->corrupted;
 	from->counters.values[COUNTER_REORDERED] += verdict->reordered;
 	from->counters.values[COUNTER_DUPLICATED] += verdict->duplicated;
@@ -157,7 +157,8 @@ void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 		history_put(cable->history, cable->number, from, end->bridge_port != NULL, frame,
 			cable_has_carrier(cable, from) ? NULL : &unplugged, &pass->now);
 	/* Somebody is looking, or dice decide about each frame. */
-	bool matters = cable->taps->len > 0 || (end->impairment && !impairment_takes_whole(end->impairment, frame));
+	bool matters =
+		cable->recorders->len > 0 || (end->impairment && !impairment_takes_whole(end->impairment, frame));
 	if (!matters && !end->impairment)
 		cable_deliver(cable, from, frame, pass);
 	else if (!matters)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A cable: from a port or a network (end 0) to another (end 1).
  *
- * Everything that happens to a frame on the wire happens here: cable_carry() shows it to the taps and hurts it as the
+ * Everything that happens to a frame on the wire happens here: cable_carry() shows it to the recorders and hurts it as the
  * direction's impairment says, cable_deliver() gives it to the far end. */
 #pragma once
 
@@ -27,11 +27,11 @@ typedef struct {
 struct Cable {
 	char *name;
 	CableEnd ends[2];
-	bool down;        /* unplugged by the user */
-	GPtrArray *taps;  /* of TapPoint, borrowed */
-	History *history; /* of the worker, or NULL; borrowed. Constant, as number is */
-	uint16_t number;  /* in the history */
-	Worker *worker;   /* where all of it lives. Constant */
+	bool down;            /* unplugged by the user */
+	GPtrArray *recorders; /* of RecorderPoint, borrowed */
+	History *history;     /* of the worker, or NULL; borrowed. Constant, as number is */
+	uint16_t number;      /* in the history */
+	Worker *worker;       /* where all of it lives. Constant */
 	/* The carrier of an end has changed; in the worker's thread, and NULL for nobody. Constant, as data is. */
 	void (*changed)(Cable *cable, void *data);
 	void *data;

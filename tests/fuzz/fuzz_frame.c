@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The input is a sequence of frames: one byte says the port, two (little-endian) the length, then the bytes. They enter
- * a hub, a switch and a link, under a tap; every frame must be accounted for. Each frame is in a block of its own size.
+ * a hub, a switch and a link, under a recorder; every frame must be accounted for. Each frame is in a block of its own size.
  *
  * Explore: clang -DNETLAB_LIBFUZZER -fsanitize=fuzzer,address. Else main() replays the files of the folders named. */
 #include "tests/fuzz/replay.h"
@@ -55,14 +55,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t offered[N_PORTS] = {0};
 	Network *hub = network_new("hub", NETWORK_HUB, 0, 0, 0, NULL);
 	Network *bridge = network_new("switch", NETWORK_SWITCH, 1000, 4, 1, NULL);
-	TapOptions options = {
+	RecorderOptions options = {
 		.filter = "vlan or ip6 or tcp port 80 or greater 100", .snaplen = 96, .ended = ignore_end};
-	Tap *tap = tap_new(&options, 1, open("/dev/null", O_WRONLY | O_CLOEXEC), NULL);
-	check(tap != NULL, "no tap");
-	TapInterface *interface = tap_add_interface(tap, "all", "");
-	TapPoint point = {tap_source(tap, 0), {interface, interface}, {false, true}};
+	Recorder *recorder = recorder_new(&options, 1, open("/dev/null", O_WRONLY | O_CLOEXEC), NULL);
+	check(recorder != NULL, "no recorder");
+	RecorderInterface *interface = recorder_add_interface(recorder, "all", "");
+	RecorderPoint point = {recorder_source(recorder, 0), {interface, interface}, {false, true}};
 	History *history = history_new(HISTORY_SIZE_MIN);
-	check(tap_start(tap, NULL, NULL), "no writer");
+	check(recorder_start(recorder, NULL, NULL), "no writer");
 
 	for (unsigned i = 0; i < N_PORTS; i++)
 		ports[i] = fake_port_new(names[i], i % 3 ? 1500 : 576);
@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cable_plug(cables[6], 0, &ports[6]->port);
 	cable_plug(cables[6], 1, &ports[7]->port);
 	for (unsigned i = 0; i < 7; i++) {
-		g_ptr_array_add(cables[i]->taps, &point);
+		g_ptr_array_add(cables[i]->recorders, &point);
 		cables[i]->history = history;
 	}
 
@@ -106,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		Frame frame = frame_of(&part);
 		port_receive(&ports[port]->port, &frame, &pass);
 		timers_fire(&timers, &pass);
-		tap_commit(point.source);
+		recorder_commit(point.source);
 		pass.batch++;
 		data += 3 + length;
 		size -= 3 + length;
@@ -116,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		pass.now.monotonic += 1000000000;
 		timers_fire(&timers, &pass);
 	}
-	tap_commit(point.source);
+	recorder_commit(point.source);
 	check_link(cables[6], 0);
 	check_link(cables[6], 1);
 	for (unsigned i = 0; i < N_PORTS; i++) {
@@ -133,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (i == 6)
 			cable_unplug(cables[i], 1);
 	}
-	tap_free(tap);
+	recorder_free(recorder);
 	for (unsigned i = 0; i < 7; i++)
 		cable_free(cables[i]);
 	for (unsigned i = 0; i < N_PORTS; i++)

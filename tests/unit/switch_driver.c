@@ -32,7 +32,7 @@ void driver_start(SwitchDriver *driver, const char *program, unsigned workers, g
 		g_subprocess_launcher_spawn(launcher, &error, program, "--control-fd=3", option, memory, NULL);
 	check(driver->process != NULL, program, error);
 	g_clear_object(&launcher); /* closes our copy of the switch's end */
-	driver->client = switch_client_new(control[0], &error);
+	driver->client = switch_calls_new(control[0], &error);
 	check(driver->client != NULL, "connect", error);
 }
 

@@ -45,7 +45,7 @@ int set_up(void **state)
 		launcher, &error, program, "--control-fd=3", "--workers=2", "--history=8388608", NULL);
 	no_error(error);
 	g_clear_object(&launcher); /* closes our copy of the switch's end */
-	world->client = switch_client_new(control[0], &error);
+	world->client = switch_calls_new(control[0], &error);
 	no_error(error);
 	world->changed = g_string_new(NULL);
 	g_signal_connect(world->client, "cables-changed", G_CALLBACK(on_cables_changed), world);

@@ -3,7 +3,7 @@
  * when something fails that should not. */
 #pragma once
 
-#include "switch/control/client.h"
+#include "switch/control/switch_calls.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

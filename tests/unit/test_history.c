@@ -14,8 +14,8 @@
 
 typedef struct {
 	History *history;
-	Tap *tap; /* only its interfaces are of interest */
-	TapPoint point;
+	Recorder *recorder; /* only its interfaces are of interest */
+	RecorderPoint point;
 	Moment now;
 } World;
 
@@ -26,11 +26,12 @@ static void ignore_end(void *data)
 static int set_up(void **state)
 {
 	World *world = g_new0(World, 1);
-	TapOptions options = {.ended = ignore_end};
+	RecorderOptions options = {.ended = ignore_end};
 	world->history = history_new(SIZE);
-	world->tap = tap_new(&options, 1, open("/dev/null", O_WRONLY | O_CLOEXEC), NULL);
-	TapInterface *a = tap_add_interface(world->tap, "a", ""), *b = tap_add_interface(world->tap, "b", "");
-	world->point = (TapPoint){tap_source(world->tap, 0), {a, b}, {false, false}};
+	world->recorder = recorder_new(&options, 1, open("/dev/null", O_WRONLY | O_CLOEXEC), NULL);
+	RecorderInterface *a = recorder_add_interface(world->recorder, "a", ""),
+			  *b = recorder_add_interface(world->recorder, "b", "");
+	world->point = (RecorderPoint){recorder_source(world->recorder, 0), {a, b}, {false, false}};
 	world->now = (Moment){.monotonic = SECOND, .wall = START};
 	*state = world;
 	return 0;
@@ -40,7 +41,7 @@ static int tear_down(void **state)
 {
 	World *world = *state;
 	history_free(world->history);
-	tap_free(world->tap);
+	recorder_free(world->recorder);
 	g_free(world);
 	return 0;
 }
@@ -71,7 +72,7 @@ static void pass_on(World *world, uint32_t number, bool at_1, bool at_0)
 }
 
 /* Everything of cable 1 since a time. */
-static TapPrelude read_since(World *world, uint64_t since)
+static RecorderPrelude read_since(World *world, uint64_t since)
 {
 	GByteArray *bytes = g_byte_array_new();
 	uint64_t from = 0, to = history_position(world->history);
@@ -102,7 +103,7 @@ static void quiet_cables_are_kept_whole(void **state)
 		world->now.monotonic += SECOND / 10;
 		put(world, i % 10 == 9 ? 2 : 1, i, 1514);
 	}
-	TapPrelude prelude = read_since(world, START + 5 * SECOND);
+	RecorderPrelude prelude = read_since(world, START + 5 * SECOND);
 	uint32_t count = 0;
 	for (uint32_t i = 49; prelude.next(prelude.data, &record, &bytes, &missing); i++) {
 		if (i % 10 == 9)
@@ -132,7 +133,7 @@ static void busy_cables_keep_heads(void **state)
 		world->now.monotonic += 20000;
 		put(world, 1, i, 1514);
 	}
-	TapPrelude prelude = read_since(world, 0);
+	RecorderPrelude prelude = read_since(world, 0);
 	uint32_t first = 0, next = 0, whole = 0;
 	while (prelude.next(prelude.data, &record, &bytes, &missing)) {
 		uint32_t number = number_of(bytes);
@@ -210,7 +211,7 @@ static void offloaded_frames_are_cut(void **state)
 		put(world, 2, i, 1514);
 	}
 	put_segmented(world, 3000, 1448);
-	TapPrelude prelude = read_since(world, 0);
+	RecorderPrelude prelude = read_since(world, 0);
 	for (unsigned whole = 0; whole < 2; whole++) {
 		for (unsigned i = 0; i < 3; i++) {
 			uint32_t length = i < 2 ? 54 + 1448 : 54 + 104;
@@ -238,7 +239,7 @@ static void a_flood_is_sampled(void **state)
 		world->now.monotonic += 200;
 		put(world, 1, i, 60);
 	}
-	TapPrelude prelude = read_since(world, 0);
+	RecorderPrelude prelude = read_since(world, 0);
 	uint64_t first = 0, last = 0, sum[2] = {0};
 	uint32_t before[2] = {0};
 	while (prelude.next(prelude.data, &record, &bytes, &missing)) {
@@ -272,7 +273,7 @@ static void passed_on_is_kept_once(void **state)
 		world->now.monotonic += 20000;
 		pass_on(world, i, true, true);
 	}
-	TapPrelude prelude = read_since(world, 0);
+	RecorderPrelude prelude = read_since(world, 0);
 	uint32_t expected = 0, count = 0;
 	while (prelude.next(prelude.data, &record, &bytes, &missing)) {
 		if (!count)
@@ -303,7 +304,7 @@ static void what_is_missing_is_told_of_each_cable(void **state)
 		world->now.monotonic += 1000;
 		pass_on(world, i, i % 3 == 0, false);
 	}
-	TapPrelude prelude = read_since(world, 0);
+	RecorderPrelude prelude = read_since(world, 0);
 	while (prelude.next(prelude.data, &record, &bytes, &missing)) {
 		uint32_t number = number_of(bytes);
 		if (before)

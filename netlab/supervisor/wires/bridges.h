@@ -2,7 +2,7 @@
 /* The plan's VLANs and spanning trees, in the form that the switch expects. */
 #pragma once
 
-#include "switch/control/client.h"
+#include "switch/control/switch_calls.h"
 #include "topologies/plan/plan.h"
 
 /** The MAC address of the network's bridge: the same for this lab on every machine and in every run, so that the same

@@ -2,7 +2,7 @@
 /* The captures in a lab's file: they start before the first frame and end with the lab. */
 #pragma once
 
-#include "switch/control/client.h"
+#include "switch/control/switch_calls.h"
 #include "topologies/plan/plan.h"
 
 typedef struct DeclaredCaptures DeclaredCaptures;

@@ -178,7 +178,7 @@ SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const ch
 	close_all(fds, G_N_ELEMENTS(fds));
 	if (!self->child)
 		return NULL;
-	self->proxy = switch_client_new(ours, error);
+	self->proxy = switch_calls_new(ours, error);
 	if (!self->proxy) {
 		explain(log, error);
 		return NULL;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "netlab/supervisor/sandbox/confinement.h"
-#include "switch/control/client.h"
+#include "switch/control/switch_calls.h"
 #include "topologies/plan/plan.h"
 
 typedef struct SwitchLink SwitchLink;

@@ -18,8 +18,8 @@
 
 typedef struct {
 	char *path;
-	Tap *tap;
-	TapPoint points[3]; /* interfaces a:eth0 to b:eth0, c:eth0 alone, and d:eth0 on another worker */
+	Recorder *recorder;
+	RecorderPoint points[3]; /* interfaces a:eth0 to b:eth0, c:eth0 alone, and d:eth0 on another worker */
 	GMutex mutex;
 	GCond cond;
 	gboolean ended;
@@ -48,7 +48,7 @@ static int set_up(void **state)
 {
 	World *world = g_new0(World, 1);
 	g_autoptr(GError) error = NULL;
-	int fd = g_file_open_tmp("netlab-tap-XXXXXX", &world->path, &error);
+	int fd = g_file_open_tmp("netlab-recorder-XXXXXX", &world->path, &error);
 	if (error)
 		fail_msg("%s", error->message);
 	close(fd);
@@ -60,36 +60,37 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	World *world = *state;
-	tap_free(world->tap);
+	recorder_free(world->recorder);
 	assert_int_equal(g_unlink(world->path), 0);
 	g_free(world->path);
 	g_free(world);
 	return 0;
 }
 
-static void start_with(World *world, int output, const TapOptions *options, const TapPrelude *prelude)
+static void start_with(World *world, int output, const RecorderOptions *options, const RecorderPrelude *prelude)
 {
 	static const char *const names[] = {"a:eth0", "b:eth0", "c:eth0", "d:eth0"};
 	g_autoptr(GError) error = NULL;
-	TapInterface *interfaces[4];
-	world->tap = tap_new(options, 2, output, &error);
+	RecorderInterface *interfaces[4];
+	world->recorder = recorder_new(options, 2, output, &error);
 	if (error)
 		fail_msg("%s", error->message);
 	for (unsigned i = 0; i < 4 && (i == 0 || options->format == CAPTURE_PCAPNG); i++)
-		interfaces[i] = tap_add_interface(world->tap, names[i], i < 2 ? "link ab" : "network lan");
-	TapSource *first = tap_source(world->tap, 0);
+		interfaces[i] = recorder_add_interface(world->recorder, names[i], i < 2 ? "link ab" : "network lan");
+	RecorderSource *first = recorder_source(world->recorder, 0);
 	if (options->format == CAPTURE_PCAP) {
-		world->points[0] = (TapPoint){first, {interfaces[0], interfaces[0]}, {false, true}};
+		world->points[0] = (RecorderPoint){first, {interfaces[0], interfaces[0]}, {false, true}};
 	} else {
-		world->points[0] = (TapPoint){first, {interfaces[0], interfaces[1]}, {false, false}};
-		world->points[1] = (TapPoint){first, {interfaces[2], interfaces[2]}, {false, true}};
+		world->points[0] = (RecorderPoint){first, {interfaces[0], interfaces[1]}, {false, false}};
+		world->points[1] = (RecorderPoint){first, {interfaces[2], interfaces[2]}, {false, true}};
 	}
-	assert_true(tap_start(world->tap, prelude, &error));
+	assert_true(recorder_start(world->recorder, prelude, &error));
 }
 
 static void start(World *world, int output, const char *filter, uint32_t snaplen, uint64_t count)
 {
-	TapOptions options = {.filter = filter, .snaplen = snaplen, .count = count, .ended = on_ended, .data = world};
+	RecorderOptions options = {
+		.filter = filter, .snaplen = snaplen, .count = count, .ended = on_ended, .data = world};
 	start_with(world, output, &options, NULL);
 }
 
@@ -112,7 +113,7 @@ static void offer_at(World *world, unsigned point, const Verdict *verdict, uint3
 	make_frame(bytes, number);
 	struct iovec part = {(void *)bytes, length};
 	Frame frame = frame_of(&part);
-	tap_offer(&world->points[point], &frame, verdict, &world->now);
+	recorder_offer(&world->points[point], &frame, verdict, &world->now);
 }
 
 static void offer(World *world, uint32_t number, size_t length)
@@ -124,13 +125,13 @@ static void commit(World *world)
 {
 	for (unsigned i = 0; i < G_N_ELEMENTS(world->points); i++)
 		if (world->points[i].source)
-			tap_commit(world->points[i].source);
+			recorder_commit(world->points[i].source);
 }
 
 static void finish(World *world)
 {
 	commit(world);
-	tap_finish(world->tap);
+	recorder_finish(world->recorder);
 	await_end(world);
 }
 
@@ -167,8 +168,8 @@ static void empty_capture_is_a_file(void **state)
 	World *world = *state;
 	start_file(world, NULL, 0, 0);
 	finish(world);
-	assert_string_equal(tap_result(world->tap).reason, "stopped");
-	assert_false(tap_result(world->tap).failed);
+	assert_string_equal(recorder_result(world->recorder).reason, "stopped");
+	assert_false(recorder_result(world->recorder).failed);
 	assert_int_equal(read_back(world, 0, 1, 0, 0), 0);
 }
 
@@ -184,7 +185,7 @@ static void writes_what_libpcap_reads(void **state)
 	}
 	finish(world);
 	assert_int_equal(read_back(world, 0, 1, 100, 100), 1000);
-	TapResult result = tap_result(world->tap);
+	RecorderResult result = recorder_result(world->recorder);
 	assert_int_equal(result.captured, 1000);
 	assert_int_equal(result.dropped, 0);
 
@@ -206,8 +207,8 @@ static void filters(void **state)
 	for (uint32_t i = 0; i < 100; i++)
 		offer(world, i, 60);
 	finish(world);
-	assert_int_equal(tap_result(world->tap).captured, 50);
-	assert_int_equal(tap_result(world->tap).dropped, 0);
+	assert_int_equal(recorder_result(world->recorder).captured, 50);
+	assert_int_equal(recorder_result(world->recorder).dropped, 0);
 	assert_int_equal(read_back(world, 0, 2, 60, 60), 50);
 }
 
@@ -215,8 +216,8 @@ static void refuses_a_wrong_filter(void **state)
 {
 	World *world = *state;
 	g_autoptr(GError) error = NULL;
-	TapOptions options = {.filter = "tcp prot 80", .ended = on_ended, .data = world};
-	assert_null(tap_new(&options, 1, STDOUT_FILENO, &error));
+	RecorderOptions options = {.filter = "tcp prot 80", .ended = on_ended, .data = world};
+	assert_null(recorder_new(&options, 1, STDOUT_FILENO, &error));
 	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT));
 	assert_non_null(strstr(error->message, "\"tcp prot 80\""));
 	assert_non_null(strstr(error->message, "at character 5, \"prot 80\""));
@@ -226,9 +227,9 @@ static void refuses_a_wrong_filter(void **state)
 static void knows_names_of_ports_alone(void **state)
 {
 	g_autoptr(GError) error = NULL;
-	assert_true(tap_check_filter("", NULL));
-	assert_true(tap_check_filter("tcp port http or ip proto ospf or host 10.0.0.1", &error));
-	assert_false(tap_check_filter("host localhost", &error));
+	assert_true(recorder_check_filter("", NULL));
+	assert_true(recorder_check_filter("tcp port http or ip proto ospf or host 10.0.0.1", &error));
+	assert_false(recorder_check_filter("host localhost", &error));
 	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT));
 	assert_non_null(strstr(error->message, "unknown host 'localhost'"));
 }
@@ -251,9 +252,9 @@ static void count_is_exact(void **state)
 		offer(world, i, 60);
 	commit(world);
 	await_end(world); /* by itself */
-	assert_string_equal(tap_result(world->tap).reason, "count");
-	assert_int_equal(tap_result(world->tap).captured, 7);
-	assert_int_equal(tap_result(world->tap).dropped, 0);
+	assert_string_equal(recorder_result(world->recorder).reason, "count");
+	assert_int_equal(recorder_result(world->recorder).captured, 7);
+	assert_int_equal(recorder_result(world->recorder).dropped, 0);
 	assert_int_equal(read_back(world, 0, 1, 60, 60), 7);
 }
 
@@ -276,9 +277,9 @@ static void full_disk_ends_it(void **state)
 	await_end(world);
 	offer(world, 1, 60);
 	commit(world);
-	assert_true(tap_result(world->tap).failed);
-	assert_string_equal(tap_result(world->tap).reason, g_strerror(ENOSPC));
-	assert_int_equal(tap_result(world->tap).captured, 0);
+	assert_true(recorder_result(world->recorder).failed);
+	assert_string_equal(recorder_result(world->recorder).reason, g_strerror(ENOSPC));
+	assert_int_equal(recorder_result(world->recorder).captured, 0);
 }
 
 /* What tshark prints of the capture: these fields of each frame. Caller frees. */
@@ -311,7 +312,7 @@ static void full_file_ends_with_a_whole_frame(void **state)
 	struct rlimit before, limit;
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	for (int format = CAPTURE_PCAPNG; format <= CAPTURE_PCAP; format++) {
-		TapOptions options = {.format = (CaptureFormat)format, .ended = on_ended, .data = world};
+		RecorderOptions options = {.format = (CaptureFormat)format, .ended = on_ended, .data = world};
 		limit = (struct rlimit){10000, before.rlim_max};
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 		world->ended = FALSE;
@@ -322,7 +323,7 @@ static void full_file_ends_with_a_whole_frame(void **state)
 		commit(world);
 		await_end(world);
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-		TapResult result = tap_result(world->tap);
+		RecorderResult result = recorder_result(world->recorder);
 		assert_true(result.failed);
 		assert_string_equal(result.reason, g_strerror(EFBIG));
 		if (format == CAPTURE_PCAP)
@@ -330,7 +331,7 @@ static void full_file_ends_with_a_whole_frame(void **state)
 		assert_in_range(result.captured, 80, 140);
 		assert_int_equal(result.captured + result.dropped, 500);
 		assert_int_equal(read_back(world, 0, 1, 60, 60), result.captured);
-		g_clear_pointer(&world->tap, tap_free);
+		g_clear_pointer(&world->recorder, recorder_free);
 	}
 }
 
@@ -357,7 +358,7 @@ static void tells_what_happened_where(void **state)
 static void pcap_is_pcap(void **state)
 {
 	World *world = *state;
-	TapOptions options = {.format = CAPTURE_PCAP, .ended = on_ended, .data = world};
+	RecorderOptions options = {.format = CAPTURE_PCAP, .ended = on_ended, .data = world};
 	start_with(world, open(world->path, O_WRONLY | O_TRUNC | O_CLOEXEC), &options, NULL);
 	for (uint32_t i = 0; i < 100; i++)
 		offer(world, i, 60);
@@ -376,8 +377,8 @@ static void merges_by_time(void **state)
 	World *world = *state;
 	enum { FRAMES = 2000 };
 	start_file(world, NULL, 0, 0);
-	TapInterface *far = tap_add_interface(world->tap, "late:eth0", "network far");
-	world->points[2] = (TapPoint){tap_source(world->tap, 1), {far, far}, {false, true}};
+	RecorderInterface *far = recorder_add_interface(world->recorder, "late:eth0", "network far");
+	world->points[2] = (RecorderPoint){recorder_source(world->recorder, 1), {far, far}, {false, true}};
 	/* The second source is behind by a batch all the time. */
 	for (uint32_t batch = 0; batch < FRAMES / 20; batch++) {
 		for (unsigned side = 0; side < 2; side++) {
@@ -386,12 +387,12 @@ static void merges_by_time(void **state)
 				world->now.wall = START + number * 1000;
 				offer_at(world, side ? 2 : 0, &(Verdict){.drop = COUNTER_NONE}, number, 60);
 			}
-			tap_commit(world->points[side ? 2 : 0].source);
+			recorder_commit(world->points[side ? 2 : 0].source);
 		}
 	}
 	finish(world);
 	assert_int_equal(read_back(world, 0, 1, 60, 60), FRAMES);
-	assert_int_equal(tap_result(world->tap).dropped, 0);
+	assert_int_equal(recorder_result(world->recorder).dropped, 0);
 }
 
 /* The count holds for all workers together. */
@@ -399,15 +400,15 @@ static void count_is_exact_over_workers(void **state)
 {
 	World *world = *state;
 	start_file(world, NULL, 0, 15);
-	TapInterface *far = tap_add_interface(world->tap, "late:eth0", "network far");
-	world->points[2] = (TapPoint){tap_source(world->tap, 1), {far, far}, {false, true}};
+	RecorderInterface *far = recorder_add_interface(world->recorder, "late:eth0", "network far");
+	world->points[2] = (RecorderPoint){recorder_source(world->recorder, 1), {far, far}, {false, true}};
 	for (uint32_t i = 0; i < 100; i++) {
 		world->now.wall = START + i;
 		offer_at(world, i % 2 ? 2 : 0, &(Verdict){.drop = COUNTER_NONE}, i, 60);
 	}
 	commit(world);
 	await_end(world);
-	assert_string_equal(tap_result(world->tap).reason, "count");
+	assert_string_equal(recorder_result(world->recorder).reason, "count");
 	assert_int_equal(read_back(world, 0, 1, 60, 60), 15);
 }
 
@@ -442,13 +443,13 @@ static void count_begins_with_the_past(void **state)
 {
 	World *world = *state;
 	Past past = {.world = world};
-	TapOptions options = {.count = 5, .ended = on_ended, .data = world};
+	RecorderOptions options = {.count = 5, .ended = on_ended, .data = world};
 	start_with(world, open(world->path, O_WRONLY | O_TRUNC | O_CLOEXEC), &options,
-		&(TapPrelude){.next = remember, .free = no_free, .data = &past});
+		&(RecorderPrelude){.next = remember, .free = no_free, .data = &past});
 	await_end(world);
-	assert_string_equal(tap_result(world->tap).reason, "count");
-	assert_int_equal(tap_result(world->tap).captured, 5);
-	assert_int_equal(tap_result(world->tap).dropped, 0);
+	assert_string_equal(recorder_result(world->recorder).reason, "count");
+	assert_int_equal(recorder_result(world->recorder).captured, 5);
+	assert_int_equal(recorder_result(world->recorder).dropped, 0);
 	assert_int_equal(read_back(world, 0, 1, 60, 60), 5);
 }
 
@@ -460,8 +461,8 @@ static void reader_goes_away(void **state)
 	start(world, ends[1], NULL, 0, 0);
 	close(ends[0]);
 	await_end(world); /* without a single frame */
-	assert_true(tap_result(world->tap).failed);
-	assert_string_equal(tap_result(world->tap).reason, g_strerror(EPIPE));
+	assert_true(recorder_result(world->recorder).failed);
+	assert_string_equal(recorder_result(world->recorder).reason, g_strerror(EPIPE));
 }
 
 static gpointer copy_out(gpointer data)
@@ -491,8 +492,8 @@ static void pipe_gets_everything(void **state)
 	}
 	finish(world);
 	g_thread_join(reader);
-	assert_int_equal(tap_result(world->tap).captured, 2000);
-	assert_int_equal(tap_result(world->tap).dropped, 0);
+	assert_int_equal(recorder_result(world->recorder).captured, 2000);
+	assert_int_equal(recorder_result(world->recorder).dropped, 0);
 	assert_int_equal(read_back(world, 0, 1, 1514, 1514), 2000);
 }
 
@@ -508,7 +509,7 @@ static void stalled_reader_costs_only_its_own_frames(void **state)
 		commit(world);
 	}
 	finish(world);
-	TapResult result = tap_result(world->tap);
+	RecorderResult result = recorder_result(world->recorder);
 	assert_true(result.failed);
 	assert_true(result.captured > 0);
 	assert_int_equal(result.captured + result.dropped, 60000);

@@ -15,7 +15,7 @@ GDBusConnection *switch_connect(int fd, GDBusConnectionFlags flags, GError **err
 /** The supervisor's end: connects over fd, which it owns even on failure, and blocks until the switch is up and has
  *  answered (some milliseconds), or has died, which is an error. Calls time out after 25 s. Caller owns the result;
  *  g_dbus_proxy_get_connection() of it tells by "closed" when the switch dies. */
-SwSwitch1 *switch_client_new(int fd, GError **error);
+SwSwitch1 *switch_calls_new(int fd, GError **error);
 
 /** What AddCable wants for an end: kind is "port" or "network". Floating. */
 static inline GVariant *switch_end(const char *kind, const char *name)

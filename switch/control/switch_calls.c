@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/control/client.h"
+#include "switch/control/switch_calls.h"
 
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ GDBusConnection *switch_connect(int fd, GDBusConnectionFlags flags, GError **err
 	return connection;
 }
 
-SwSwitch1 *switch_client_new(int fd, GError **error)
+SwSwitch1 *switch_calls_new(int fd, GError **error)
 {
 	/* Anonymous too: in the switch's user namespace its user may have another number than here. Nobody else can have the
 	 * descriptor. */
