@@ -34,7 +34,7 @@ static char *end_text(const SceneEdge *edge, guint end)
 				     : g_strdup(edge->ends[end]->name);
 }
 
-/* The name that the switch gives the interface at this end: see add_interface() in switch/capture/captures.c. */
+/* The name that the switch gives the interface at this end: see add_interface() in switch/control/captures.c. */
 static char *interface_name(const SceneEdge *edge, guint end)
 {
 	if (edge->ends[end]->what == SCENE_UPLINK)

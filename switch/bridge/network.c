@@ -43,18 +43,49 @@ void network_free(Network *network)
 	g_free(network);
 }
 
+static Counter deliver(void *owner, const Frame *frame, Pass *pass)
+{
+	return network_forward(owner, frame, pass);
+}
+
+/* When the far end is not alive, the stations behind it are forgotten, as a bridge does when a link goes down. */
+static void set_carrier(void *owner, bool carrier)
+{
+	BridgePort *port = owner;
+	if (port->carrier && !carrier && port->network->fdb)
+		fdb_forget(port->network->fdb, port);
+	if (port->carrier == carrier)
+		return;
+	port->carrier = carrier;
+	if (port->rstp)
+		spanning_tree_set_carrier(port);
+}
+
+static void rate_changed(void *owner)
+{
+	BridgePort *port = owner;
+	if (port->rstp)
+		spanning_tree_set_rate(port);
+}
+
+static const CableEndOps end_ops = {.deliver = deliver, .set_carrier = set_carrier, .rate_changed = rate_changed};
+
 BridgePort *network_add(Network *network, Cable *cable, unsigned end)
 {
 	BridgePort *port = g_new0(BridgePort, 1);
 	*port = (BridgePort){.network = network, .cable = cable, .end = end, .learning = true, .forwarding = true};
 	vlan_port_access(&port->vlan, VLAN_DEFAULT);
 	g_ptr_array_add(network->ports, port);
-	cable->ends[end].name = g_strdup(network->name);
-	cable->ends[end].bridge_port = port;
+	cable_name_end(cable, end, network->name, true);
 	if (network->tree)
 		spanning_tree_add(network->tree, port);
-	cable_update(cable);
+	cable_plug(cable, end, &end_ops, port, true);
 	return port;
+}
+
+BridgePort *network_port_at(const Cable *cable, unsigned end)
+{
+	return cable->ends[end].ops == &end_ops ? cable->ends[end].owner : NULL;
 }
 
 void network_set_vlan(BridgePort *port, const VlanPort *vlan)
@@ -243,21 +274,4 @@ void network_send(BridgePort *port, const Frame *frame, Pass *pass)
 		return;
 	port->network->n_frames++;
 	emit(port, &(Relay){.frame = frame}, pass);
-}
-
-void network_set_carrier(BridgePort *port, bool carrier)
-{
-	if (port->carrier && !carrier && port->network->fdb)
-		fdb_forget(port->network->fdb, port);
-	if (port->carrier == carrier)
-		return;
-	port->carrier = carrier;
-	if (port->rstp)
-		spanning_tree_set_carrier(port);
-}
-
-void network_update_rate(BridgePort *port)
-{
-	if (port->rstp)
-		spanning_tree_set_rate(port);
 }

@@ -20,6 +20,7 @@ typedef enum {
 	NETWORK_SWITCH,
 } NetworkType;
 
+typedef struct BridgePort BridgePort;
 typedef struct Mirror Mirror;
 typedef struct Network Network;
 typedef struct SpanningTree SpanningTree;
@@ -57,6 +58,8 @@ Network *network_new(const char *name, NetworkType type, uint64_t ageing, size_t
 void network_free(Network *network);
 /** Plugs an end of a cable in, for good. Returns where: borrowed. */
 BridgePort *network_add(Network *network, Cable *cable, unsigned end);
+/** Where that end of the cable is plugged in, borrowed; NULL: not at a network. */
+BridgePort *network_port_at(const Cable *cable, unsigned end);
 /** Which VLANs pass the port. The switch is VLAN-aware from now on. */
 void network_set_vlan(BridgePort *port, const VlanPort *vlan);
 /** What passes the port from either way, or any port (NULL), is copied to the port to, each frame once. That gets nothing
@@ -67,8 +70,3 @@ void network_add_mirror(Network *network, BridgePort *from, BridgePort *to);
 Counter network_forward(BridgePort *from, const Frame *frame, Pass *pass);
 /** A frame of the switch's own leaves by the port. */
 void network_send(BridgePort *port, const Frame *frame, Pass *pass);
-/** The cable tells that its rate may have changed. */
-void network_update_rate(BridgePort *port);
-/** The cable tells whether its far end is alive. When it is not, the stations behind it are forgotten, as a bridge does
- *  when a link goes down. */
-void network_set_carrier(BridgePort *port, bool carrier);

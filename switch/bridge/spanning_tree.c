@@ -41,12 +41,6 @@ static void on_timer(Timer *timer, Pass *pass)
 	rstp_transmit(self->rstp, pass);
 }
 
-static void put_mac(uint8_t *at, Mac mac)
-{
-	for (int i = 0; i < 6; i++)
-		at[i] = (uint8_t)(mac >> (40 - 8 * i));
-}
-
 static void on_send(void *data, const uint8_t *bpdu, size_t length, void *context)
 {
 	BridgePort *port = data;
@@ -55,9 +49,9 @@ static void on_send(void *data, const uint8_t *bpdu, size_t length, void *contex
 	if (!bytes)
 		return; /* the next hello comes in two seconds */
 	memset(bytes, 0, FRAME_MIN);
-	put_mac(bytes, BRIDGE_GROUP_ADDRESS);
-	put_mac(bytes + 6, port->network->tree->address);
-	bytes[LENGTH_AT + 1] = (uint8_t)(LLC + length);
+	write_be(bytes, BRIDGE_GROUP_ADDRESS, MAC_SIZE);
+	write_be(bytes + 6, port->network->tree->address, MAC_SIZE);
+	write_be16(bytes + LENGTH_AT, (uint16_t)(LLC + length));
 	memcpy(bytes + FRAME_HEADER, llc, LLC);
 	memcpy(bytes + FRAME_HEADER + LLC, bpdu, length);
 	struct iovec part = {bytes, FRAME_MIN};

@@ -77,14 +77,13 @@ typedef struct {
 static void plug(void *data)
 {
 	Plug *task = data;
-	cable_plug(task->socket->cable, task->socket->end, task->port);
+	port_plug(task->port, task->socket->cable, task->socket->end);
 }
 
 static void unplug(void *data)
 {
 	Port *port = data;
-	if (port->cable)
-		cable_unplug(port->cable, port->end);
+	port_unplug(port);
 	port->ops->detach(port);
 }
 
@@ -209,10 +208,10 @@ static gboolean check_port(Fabric *fabric, const char *name, guint mtu, GError *
 {
 	if (refuse_duplicate(fabric->ports, "port", name, error))
 		return FALSE;
-	if (mtu >= PORT_MTU_MIN && mtu <= PORT_MTU_MAX)
+	if (mtu >= FRAME_MTU_MIN && mtu <= FRAME_MTU_MAX)
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"port \"%s\": an MTU of %u is not between %d and %d", name, mtu, PORT_MTU_MIN, PORT_MTU_MAX);
+		"port \"%s\": an MTU of %u is not between %d and %d", name, mtu, FRAME_MTU_MIN, FRAME_MTU_MAX);
 	return FALSE;
 }
 
@@ -354,7 +353,7 @@ gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends
 		}
 		Socket *socket = g_new(Socket, 1);
 		*socket = (Socket){cable, i};
-		cable_set_port(cable, i, ends[i].name);
+		cable_name_end(cable, i, ends[i].name, false);
 		g_hash_table_insert(fabric->sockets, cable->ends[i].name, socket);
 		if (ports[i])
 			worker_call(worker, plug, &(Plug){ports[i], socket});
@@ -444,7 +443,7 @@ static guint64 count(const Port *port, Counter counter)
 	guint64 sum = port->counters.values[counter];
 	if (port->cable)
 		sum += port->cable->ends[port->end].counters.values[counter];
-	if (port->cable && port->cable->ends[!port->end].bridge_port)
+	if (port->cable && port->cable->ends[!port->end].is_network)
 		sum += port->cable->ends[!port->end].counters.values[counter];
 	return sum;
 }

@@ -5,7 +5,7 @@
  * worker too. A port moves to where its cable is. Every function is for the control thread (the main context's). */
 #pragma once
 
-#include "switch/capture/captures.h"
+#include "switch/control/captures.h"
 
 #include <gio/gio.h>
 

@@ -33,9 +33,11 @@ static BridgePort *find_port(Fabric *fabric, const Network *network, const char 
 	Cable *cable = fabric_find_cable(fabric, cable_name, error);
 	if (!cable)
 		return NULL;
-	for (unsigned end = 0; end < 2; end++)
-		if (cable->ends[end].bridge_port && cable->ends[end].bridge_port->network == network)
-			return cable->ends[end].bridge_port;
+	for (unsigned end = 0; end < 2; end++) {
+		BridgePort *port = network_port_at(cable, end);
+		if (port && port->network == network)
+			return port;
+	}
 	refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" is not on network \"%s\"", cable_name, network->name);
 	return NULL;
 }
@@ -86,7 +88,7 @@ gboolean fabric_set_port_vlan(Fabric *fabric, const char *cable_name, guint end,
 	Cable *cable = fabric_find_cable(fabric, cable_name, error);
 	if (!cable)
 		return FALSE;
-	task.port = end < 2 ? cable->ends[end].bridge_port : NULL;
+	task.port = end < 2 ? network_port_at(cable, end) : NULL;
 	if (!task.port || task.port->network->type != NETWORK_SWITCH)
 		return refuse(
 			error, G_IO_ERROR_INVALID_ARGUMENT, "end %u of cable \"%s\" is on no switch", end, cable_name);
@@ -159,8 +161,7 @@ gboolean fabric_set_spanning_tree(Fabric *fabric, const char *name, guint priori
 	if (!mac_parse(address, octets))
 		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT,
 			"network \"%s\": \"%s\" is not the MAC address of a station", name, address);
-	for (gsize i = 0; i < sizeof(octets); i++)
-		task.address = task.address << 8 | octets[i];
+	task.address = mac_of(octets);
 	worker_call(task.network->worker, start_tree, &task);
 	return TRUE;
 }
@@ -210,23 +211,17 @@ gboolean fabric_add_mirror(Fabric *fabric, const char *name, const char *from, c
 
 /* -- what there is -- */
 
-static char *mac_text(Mac mac)
-{
-	return g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", (guint)(mac >> 40 & 0xff), (guint)(mac >> 32 & 0xff),
-		(guint)(mac >> 24 & 0xff), (guint)(mac >> 16 & 0xff), (guint)(mac >> 8 & 0xff), (guint)(mac & 0xff));
-}
-
 static char *bridge_id_text(guint64 id)
 {
-	g_autofree char *mac = mac_text(id & ((UINT64_C(1) << 48) - 1));
-	return g_strdup_printf("%u.%s", (guint)(id >> 48), mac);
+	char mac[MAC_TEXT];
+	return g_strdup_printf("%u.%s", (guint)(id >> 48), mac_print(id, mac));
 }
 
 /* A port is called what is on the far end of its cable; between two networks that is no name, but the cable's is. */
 static const char *port_name(const BridgePort *port)
 {
 	const CableEnd *far = &port->cable->ends[!port->end];
-	return far->bridge_port || !far->name ? port->cable->name : far->name;
+	return far->is_network || !far->name ? port->cable->name : far->name;
 }
 
 static void add_text(GVariantBuilder *builder, const char *key, const char *value)
@@ -328,8 +323,9 @@ GVariant *fabric_networks(Fabric *fabric)
 
 static void add_entry(uint64_t station, BridgePort *port, uint64_t age, void *data)
 {
-	g_autofree char *text = mac_text(station & ((UINT64_C(1) << 48) - 1));
-	g_variant_builder_add(data, "(sqst)", text, (guint16)(station >> 48), port_name(port), (guint64)age / 1000000);
+	char text[MAC_TEXT];
+	g_variant_builder_add(data, "(sqst)", mac_print(station, text), (guint16)(station >> 48), port_name(port),
+		(guint64)age / 1000000);
 }
 
 static void read_table(void *data)

@@ -4,6 +4,7 @@
 
 #include "switch/wire/cable.h"
 #include "switch/control/fabric.h"
+#include "switch/port/port.h"
 
 typedef struct News News;
 

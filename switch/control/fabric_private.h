@@ -2,9 +2,9 @@
 /* What the files of the fabric share. */
 #pragma once
 
-#include "switch/wire/cable.h"
-#include "switch/control/fabric.h"
 #include "switch/bridge/network.h"
+#include "switch/control/fabric.h"
+#include "switch/port/port.h"
 
 /** The cable of this name, borrowed; NULL and error when there is none. */
 Cable *fabric_find_cable(Fabric *fabric, const char *name, GError **error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/control/control.h"
-#include "switch/uml/standalone.h"
+#include "switch/control/standalone.h"
 #include "switch/capture/recorder.h"
 
 #include <signal.h>

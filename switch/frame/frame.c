@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/frame/frame.h"
 
-#include <ctype.h>
-#include <stdlib.h>
-
 bool frame_copy(const Frame *frame, size_t offset, size_t size, void *to)
 {
 	if (offset > frame->length || size > frame->length - offset)
@@ -41,17 +38,4 @@ unsigned frame_slice(const Frame *frame, size_t offset, size_t size, struct iove
 		size -= here;
 	}
 	return n;
-}
-
-bool mac_parse(const char *text, uint8_t octets[6])
-{
-	Mac mac = 0;
-	for (int i = 0; i < 6; i++, text += 3) {
-		if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]) ||
-			text[2] != (i < 5 ? ':' : '\0'))
-			return false;
-		octets[i] = (uint8_t)strtoul((char[]){text[0], text[1], '\0'}, NULL, 16);
-		mac = mac << 8 | octets[i];
-	}
-	return mac_is_station(mac);
 }

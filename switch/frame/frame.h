@@ -6,12 +6,13 @@
  * the bounds, and none is read twice where the two readings must agree. */
 #pragma once
 
-#include <endian.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "switch/frame/bytes.h"
+
 #include <string.h>
 #include <sys/uio.h>
+
+/* Of a packet in a frame: the smallest MTU that IPv4 knows (RFC 791, 3.2), and the largest that its packets can fill. */
+enum { FRAME_MTU_MIN = 68, FRAME_MTU_MAX = 65535 };
 
 enum {
 	FRAME_HEADER = 14,   /* destination, source, type */
@@ -43,9 +44,6 @@ typedef struct {
 	Offload offload;
 } Frame;
 
-/** A MAC address as a number: 48 bits, the first octet on the wire the most significant. */
-typedef uint64_t Mac;
-
 /** A frame of one piece with nothing left to do. The piece must live as long as the frame. */
 static inline Frame frame_of(const struct iovec *part)
 {
@@ -66,21 +64,8 @@ static inline bool frame_read(const Frame *frame, size_t offset, size_t size, ui
 	uint8_t bytes[8];
 	if (size > sizeof(bytes) || !frame_copy(frame, offset, size, bytes))
 		return false;
-	uint64_t number = 0;
-	for (size_t i = 0; i < size; i++)
-		number = number << 8 | bytes[i];
-	*value = number;
+	*value = read_be(bytes, size);
 	return true;
-}
-
-/** The address that six octets make. */
-static inline Mac mac_of(const uint8_t octets[6])
-{
-	uint16_t high;
-	uint32_t low;
-	memcpy(&high, octets, sizeof(high));
-	memcpy(&low, octets + sizeof(high), sizeof(low));
-	return (Mac)be16toh(high) << 32 | be32toh(low);
 }
 
 /** Has the sender left something to do that a wire does not know? */
@@ -88,21 +73,6 @@ static inline bool frame_is_offloaded(const Frame *frame)
 {
 	return frame->offload.checksum;
 }
-
-/** Is it a group address (broadcast included)? The least significant bit of the first octet: IEEE 802-2014, 8.2.2. */
-static inline bool mac_is_group(Mac mac)
-{
-	return mac >> 40 & 1;
-}
-
-/** May it be a station's own address, hence a source? Neither a group nor all zeroes. */
-static inline bool mac_is_station(Mac mac)
-{
-	return mac != 0 && !mac_is_group(mac);
-}
-
-/** Reads "52:54:00:00:00:01", the address of a station. False when it is none. */
-bool mac_parse(const char *text, uint8_t octets[6]);
 
 /** The longest frame that an interface with this MTU may send or get, in bytes. */
 static inline size_t frame_limit(unsigned mtu)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/frame/frame_pool.h"
 
-#include "switch/port/port.h"
-
 #include <assert.h>
+#include <glib.h>
 #include <sys/mman.h>
 
-static_assert(PORT_MTU_MAX + FRAME_HEADER + FRAME_TAGS <= FRAME_POOL_LONGEST, "whatever can be on a wire has room");
+static_assert(FRAME_MTU_MAX + FRAME_HEADER + FRAME_TAGS <= FRAME_POOL_LONGEST, "whatever can be on a wire has room");
 
 #define NONE UINT32_MAX
 

@@ -20,28 +20,6 @@ enum {
 	TCP_CWR = 0x80,
 };
 
-static uint16_t get16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
-static void put16(uint8_t *at, uint16_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-	put16(at, (uint16_t)(value >> 16));
-	put16(at + 2, (uint16_t)value);
-}
-
 /* The Internet checksum (RFC 1071) is a sum of 16-bit words in which the order of bytes in a word only swaps those of
  * the result: so it is added up as the host reads words, four bytes at a time, and swapped at the end. */
 
@@ -157,9 +135,9 @@ static bool complete_checksum(const Frame *frame, Pass *pass, void (*sink)(const
 static size_t find_network_header(const uint8_t *headers, size_t size, const Offload *offload)
 {
 	size_t at = FRAME_HEADER;
-	uint16_t type = get16(headers + 12);
+	uint16_t type = read_be16(headers + 12);
 	for (int tags = 0; tags < 2 && (type == TYPE_VLAN || type == TYPE_SERVICE_VLAN) && at + 4 <= size; tags++) {
-		type = get16(headers + at + 2);
+		type = read_be16(headers + at + 2);
 		at += 4;
 	}
 	if (offload->segmentation == SEGMENT_TCP4)
@@ -174,7 +152,7 @@ static size_t find_network_header(const uint8_t *headers, size_t size, const Off
 static uint64_t sum_pseudo_header(const uint8_t *ip, bool v4, size_t length)
 {
 	uint8_t tail[8] = {0};
-	put32(tail, (uint32_t)length);
+	write_be32(tail, (uint32_t)length);
 	tail[7] = IPPROTO_TCP;
 	return sum_bytes(sum_bytes(0, ip + (v4 ? 12 : 8), v4 ? 8 : 32), tail, sizeof(tail));
 }
@@ -194,20 +172,20 @@ static void rewrite(uint8_t *headers, size_t ip_at, size_t tcp_at, size_t length
 {
 	uint8_t *ip = headers + ip_at, *tcp = headers + tcp_at;
 	if (ip[0] >> 4 == 4) {
-		put16(ip + 2, (uint16_t)(length - ip_at + size));
-		put16(ip + 4, (uint16_t)(get16(ip + 4) + number));
-		put16(ip + 10, 0);
+		write_be16(ip + 2, (uint16_t)(length - ip_at + size));
+		write_be16(ip + 4, (uint16_t)(read_be16(ip + 4) + number));
+		write_be16(ip + 10, 0);
 		put_checksum(ip + 10, sum_bytes(0, ip, tcp_at - ip_at), false);
 	} else {
-		put16(ip + 4, (uint16_t)(length - ip_at - IPV6_HEADER + size));
+		write_be16(ip + 4, (uint16_t)(length - ip_at - IPV6_HEADER + size));
 	}
-	put32(tcp + 4, get32(tcp + 4) + (uint32_t)offset);
+	write_be32(tcp + 4, read_be32(tcp + 4) + (uint32_t)offset);
 	/* RFC 9293: the end and the push belong to the last byte; RFC 3168, 6.1.2: CWR to the first segment. */
 	if (!last)
 		tcp[13] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	if (number > 0)
 		tcp[13] &= (uint8_t)~TCP_CWR;
-	put16(tcp + TCP_CHECKSUM, 0);
+	write_be16(tcp + TCP_CHECKSUM, 0);
 }
 
 static bool cut(const Frame *frame, Pass *pass, void (*sink)(const Frame *, Pass *, void *), void *data)

@@ -16,17 +16,6 @@ void vlan_port_access(VlanPort *port, unsigned vlan)
 	port->carried[vlan / 64] = UINT64_C(1) << vlan % 64;
 }
 
-static uint16_t get16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static void put16(uint8_t *at, uint16_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
 static bool has_tag(const VlanFrame *self)
 {
 	return self->header_size > FRAME_HEADER;
@@ -40,7 +29,7 @@ bool vlan_frame_init(VlanFrame *self, const Frame *frame)
 	self->as[UNTAGGED].n_parts = self->as[TAGGED].n_parts = 0;
 	if (!frame_copy(frame, 0, FRAME_HEADER, self->header))
 		return false;
-	if (get16(self->header + ADDRESSES) != TYPE_VLAN)
+	if (read_be16(self->header + ADDRESSES) != TYPE_VLAN)
 		return true;
 	self->header_size = FRAME_HEADER + VLAN_TAG;
 	/* The rest of it; the beginning is not read again. */
@@ -59,7 +48,7 @@ Mac vlan_frame_source(const VlanFrame *self)
 
 Counter vlan_frame_enter(VlanFrame *self, const VlanPort *port)
 {
-	uint16_t control = has_tag(self) ? get16(self->header + FRAME_HEADER) : 0;
+	uint16_t control = has_tag(self) ? read_be16(self->header + FRAME_HEADER) : 0;
 	const Offload *offload = &self->frame->offload;
 	/* What the sender has left to do must not reach into what has been looked at. */
 	if (offload->checksum && offload->checksum_start < self->header_size)
@@ -90,8 +79,8 @@ const Frame *vlan_frame_leave(VlanFrame *self, const VlanPort *port, Pass *pass)
 		return NULL;
 	memcpy(header, self->header, ADDRESSES);
 	if (kind == TAGGED) {
-		put16(header + ADDRESSES, TYPE_VLAN);
-		put16(header + ADDRESSES + 2, (uint16_t)(self->priority | self->vlan));
+		write_be16(header + ADDRESSES, TYPE_VLAN);
+		write_be16(header + ADDRESSES + 2, (uint16_t)(self->priority | self->vlan));
 	}
 	memcpy(header + size - 2, self->header + self->header_size - 2, 2);
 	parts[0] = (struct iovec){header, size};

@@ -11,7 +11,7 @@
 
 /* Bytes for one frame: the largest MTU there is, and a header. Not a power of two, so that frames of a batch do not all
  * fall into the same lines of the cache. */
-#define FRAME_ROOM (PORT_MTU_MAX + FRAME_HEADER + FRAME_TAGS + 107)
+#define FRAME_ROOM (FRAME_MTU_MAX + FRAME_HEADER + FRAME_TAGS + 107)
 
 /* Untouched pages of it cost nothing. */
 #define SCRATCH_SIZE (8u << 20)
@@ -26,7 +26,7 @@ struct Worker {
 	int epoll;
 	int wake; /* eventfd: there is a task */
 	gboolean running;
-	Port *touched;
+	Handler *touched;
 	struct Watches again, blocked;
 	unsigned n_again;
 	GPtrArray *recorders; /* of RecorderSource */
@@ -55,10 +55,10 @@ static void flush(void *data)
 {
 	Worker *worker = data;
 	while (worker->touched) {
-		Port *port = worker->touched;
-		worker->touched = port->next_touched;
-		port->touched = false;
-		port->ops->flush(port);
+		Handler *handler = worker->touched;
+		worker->touched = handler->next_touched;
+		handler->touched = false;
+		handler->ops->flush(handler);
 	}
 	for (guint i = 0; i < worker->recorders->len; i++)
 		recorder_commit(worker->recorders->pdata[i]);
@@ -91,17 +91,17 @@ static void forget(Worker *worker, Watch *watch)
 	watch->state = WATCH_IDLE;
 }
 
-/* Reads of a port, and sends on what that brought. */
+/* Has a handler read, and sends on what that brought. */
 static void serve(Worker *worker, const Watch *watch, uint32_t events)
 {
-	Port *port = watch->port;
+	Handler *handler = watch->handler;
 	if (watch->fd < 0)
 		return; /* closed since epoll spoke */
 	worker->pass.congested = false;
-	port->ops->ready(port, watch->fd, events);
+	handler->ops->ready(handler, watch->fd, events);
 	flush(worker);
-	if (port->ops->done)
-		port->ops->done(port);
+	if (handler->ops->done)
+		handler->ops->done(handler);
 }
 
 static void fire_timers(Worker *worker)
@@ -281,13 +281,13 @@ void worker_unblock(Worker *worker)
 	timers_unblock(&worker->timers);
 }
 
-void worker_touch(Worker *worker, Port *port)
+void worker_touch(Worker *worker, Handler *handler)
 {
-	if (port->touched)
+	if (handler->touched)
 		return;
-	port->touched = true;
-	port->next_touched = worker->touched;
-	worker->touched = port;
+	handler->touched = true;
+	handler->next_touched = worker->touched;
+	worker->touched = handler;
 }
 
 Batch *worker_batch(Worker *worker)

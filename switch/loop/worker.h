@@ -5,9 +5,8 @@
  * between two batches: so there is no lock and no atomic on the frame path. */
 #pragma once
 
-#include "switch/frame/frame_pool.h"
-#include "switch/port/port.h"
 #include "switch/capture/recorder.h"
+#include "switch/frame/frame_pool.h"
 #include "switch/loop/timers.h"
 
 #include <sys/queue.h>
@@ -23,6 +22,27 @@ typedef struct {
 	uint8_t *memory;
 } Batch;
 
+typedef struct Worker Worker;
+typedef struct Handler Handler;
+
+/** What a worker calls, in its own thread. */
+typedef struct {
+	/* epoll(7) said so for this descriptor, or worker_again() asked for it (then events is 0): read a batch, write what
+	 * waits. */
+	void (*ready)(Handler *handler, int fd, uint32_t events);
+	/* The batch is over, and worker_touch() asked for it: send what was kept of it, or copy it. */
+	void (*flush)(Handler *handler);
+	/* After ready(), once everybody was flushed: the bytes that ready() passed on are needed no more. Or NULL. */
+	void (*done)(Handler *handler);
+} HandlerOps;
+
+/** Embedded in what a worker serves, as its first member. */
+struct Handler {
+	const HandlerOps *ops;
+	bool touched; /* it is on the worker's list of those to flush */
+	Handler *next_touched;
+};
+
 /** Starts a worker. NULL and error when the host refuses a thread or a descriptor. */
 Worker *worker_new(Clock clock, GError **error);
 /** Ends the thread. Nothing may be attached to it any more. */
@@ -31,12 +51,12 @@ void worker_free(Worker *worker);
 /** Control thread only: runs task in the worker's thread and waits for it. */
 void worker_call(Worker *worker, void (*task)(void *data), void *data);
 
-/* The rest is for the worker's own thread: tasks and ports. */
+/* The rest is for the worker's own thread: tasks and handlers. */
 
-/** A descriptor of a port's, embedded in it. */
+/** A descriptor of a handler, embedded in it. */
 typedef struct Watch Watch;
 struct Watch {
-	Port *port;
+	Handler *handler;
 	int fd; /* -1: closed */
 	enum {
 		WATCH_IDLE,
@@ -46,10 +66,10 @@ struct Watch {
 	TAILQ_ENTRY(Watch) entry;
 };
 
-/** Asks epoll(7) to report events of a descriptor to its port's ready(): again with other events replaces them, 0 ends
+/** Asks epoll(7) to report events of a descriptor to its handler's ready(): again with other events replaces them, 0 ends
  *  it, which must come before the descriptor is closed. FALSE and errno when the host refuses. */
 gboolean worker_watch(Worker *worker, Watch *watch, uint32_t events);
-/** The port's ready() will be called without an event (0) after others have had their turn. */
+/** The handler's ready() will be called without an event (0) after others have had their turn. */
 void worker_again(Worker *worker, Watch *watch);
 
 /* Back-pressure. A port that cannot give a frame to its guest at once keeps it, and says so; the port that brought the
@@ -61,13 +81,13 @@ void worker_again(Worker *worker, Watch *watch);
 void worker_congest(Worker *worker);
 /** Has one been kept since the call of ready() that is under way began? */
 bool worker_is_congested(const Worker *worker);
-/** The port's ready() will be called without an event after room has been made. */
+/** The handler's ready() will be called without an event after room has been made. */
 void worker_block(Worker *worker, Watch *watch);
 /** Room has been made, or is not waited for any longer. */
 void worker_unblock(Worker *worker);
 
-/** The port's flush() will be called at the end of this batch. */
-void worker_touch(Worker *worker, Port *port);
+/** The handler's flush() will be called at the end of this batch. */
+void worker_touch(Worker *worker, Handler *handler);
 Batch *worker_batch(Worker *worker);
 /** What goes with the frames of a batch that is read now: call it once a batch, its time is that of all its frames. */
 Pass *worker_pass(Worker *worker);

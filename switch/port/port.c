@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/port/port.h"
 
-#include "switch/wire/cable.h"
 #include "switch/frame/offload.h"
 
 void port_init(Port *port, const PortOps *ops, const char *name, unsigned mtu)
 {
+	port->handler.ops = &ops->handler;
 	port->ops = ops;
 	port->name = g_strdup(name);
 	port->mtu = mtu;
@@ -76,11 +76,42 @@ void port_transmit(Port *port, const Frame *frame, Pass *pass)
 		port_count(port, COUNTER_DROP_BAD_OFFLOAD, 1);
 }
 
+static Counter deliver(void *owner, const Frame *frame, Pass *pass)
+{
+	port_transmit(owner, frame, pass);
+	return COUNTER_NONE;
+}
+
+static void set_carrier(void *owner, bool carrier)
+{
+	Port *port = owner;
+	if (port->ops->set_carrier)
+		port->ops->set_carrier(port, carrier);
+}
+
+void port_plug(Port *port, Cable *cable, unsigned end)
+{
+	static const CableEndOps ops = {.deliver = deliver, .set_carrier = set_carrier};
+	port->cable = cable;
+	port->end = end;
+	cable_plug(cable, end, &ops, port, port->up);
+}
+
+void port_unplug(Port *port)
+{
+	Cable *cable = port->cable;
+	if (!cable)
+		return;
+	port->cable = NULL;
+	cable_unplug(cable, port->end);
+	set_carrier(port, false);
+}
+
 void port_set_up(Port *port, bool up)
 {
 	if (port->up == up)
 		return;
 	port->up = up;
 	if (port->cable)
-		cable_update(port->cable);
+		cable_set_alive(port->cable, port->end, up);
 }

@@ -5,34 +5,24 @@
  * writes, while the port is on no worker. */
 #pragma once
 
-#include "switch/frame/counters.h"
-#include "switch/frame/frame.h"
-#include "switch/frame/pass.h"
+#include "switch/loop/worker.h"
+#include "switch/wire/cable.h"
 
 #include <glib.h>
 
-typedef struct Cable Cable;
 typedef struct Port Port;
-typedef struct Worker Worker;
-
-/* The smallest that IPv4 knows (RFC 791, 3.2), and the largest that its packets can fill. */
-enum { PORT_MTU_MIN = 68, PORT_MTU_MAX = 65535 };
 
 typedef struct {
 	const char *kind;
+	/* ready() gives each frame that it reads to port_receive(). */
+	HandlerOps handler;
 	/* Starts to watch for frames on port->worker. */
 	gboolean (*attach)(Port *port, GError **error);
 	/* The opposite; harmless on a port that has gone down. */
 	void (*detach)(Port *port);
-	/* epoll(7) said so for this descriptor: read a batch, each frame to port_receive(); write what waits. */
-	void (*ready)(Port *port, int fd, uint32_t events);
 	/* Takes a frame that fits the MTU, and that has nothing left to do but what port->offloads allows. May keep what
-	 * the parts point to (not the parts themselves) until flush, never longer. Counts tx or the drop. */
+	 * the parts point to (not the parts themselves) until flush(), never longer. Counts tx or the drop. */
 	void (*transmit)(Port *port, const Frame *frame);
-	/* The batch is over: send what transmit took, or copy it. */
-	void (*flush)(Port *port);
-	/* After ready(), once every port was flushed: what ready() gave to port_receive() is needed no more. Or NULL. */
-	void (*done)(Port *port);
 	/* The cable has got or lost its other end: tell the guest. Or NULL. Called in attach's place too, after it. */
 	void (*set_carrier)(Port *port, bool carrier);
 	void (*free)(Port *port);
@@ -46,6 +36,7 @@ enum {
 };
 
 struct Port {
+	Handler handler;
 	const PortOps *ops;
 	char *name;
 	unsigned mtu;
@@ -54,8 +45,6 @@ struct Port {
 	Cable *cable; /* NULL: unplugged */
 	unsigned end; /* which end of the cable it is */
 	bool up;      /* is there somebody who takes frames? Changed by port_set_up() alone */
-	bool touched; /* on the worker's list of ports to flush */
-	Port *next_touched;
 	Counters counters;
 };
 
@@ -63,6 +52,10 @@ struct Port {
 void port_init(Port *port, const PortOps *ops, const char *name, unsigned mtu);
 /** Frees a port of any kind; it must be on no worker. */
 void port_free(Port *port);
+/** Plugs it in at the end of a cable on its worker. */
+void port_plug(Port *port, Cable *cable, unsigned end);
+/** Harmless on a port that is not plugged in. */
+void port_unplug(Port *port);
 /** A frame came in by the port: checks its size and its offload, counts it and sends it along the cable. */
 void port_receive(Port *port, const Frame *frame, Pass *pass);
 /** A frame leaves by the port: checks that it fits, does what the port cannot leave to its guest, and gives it to the

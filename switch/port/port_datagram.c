@@ -5,7 +5,7 @@
  *
  * net.unix.max_dgram_qlen (10 on many hosts) does not bound a pair of sockets connected to each other, but only senders
  * that are not their receiver's peer (net/unix/af_unix.c, unix_dgram_sendmsg()); the send buffer alone does. */
-#include "switch/loop/worker.h"
+#include "switch/port/port.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -140,9 +140,9 @@ static bool send_some(Datagram *self, unsigned count, unsigned *done)
 	return true;
 }
 
-static void datagram_flush(Port *port)
+static void datagram_flush(Handler *handler)
 {
-	Datagram *self = (Datagram *)port;
+	Datagram *self = (Datagram *)handler;
 	unsigned done = 0;
 	/* What waits already goes first. */
 	if (self->n_queued == 0 && !send_some(self, self->n_pending, &done)) {
@@ -159,7 +159,7 @@ static void datagram_transmit(Port *port, const Frame *frame)
 {
 	Datagram *self = (Datagram *)port;
 	if (self->n_pending == WORKER_BATCH)
-		datagram_flush(port);
+		datagram_flush(&port->handler);
 	if (self->watch.fd < 0) {
 		port_count(port, COUNTER_DROP_PORT_ERROR, 1);
 		return;
@@ -167,7 +167,7 @@ static void datagram_transmit(Port *port, const Frame *frame)
 	memcpy(self->parts[self->n_pending], frame->parts, frame->n_parts * sizeof(*frame->parts));
 	self->messages[self->n_pending].msg_hdr.msg_iovlen = frame->n_parts;
 	self->sizes[self->n_pending++] = (uint32_t)frame->length;
-	worker_touch(port->worker, port);
+	worker_touch(port->worker, &port->handler);
 }
 
 /* The guest has read: send what waits. False when the socket has failed. */
@@ -222,9 +222,9 @@ static bool receive(Datagram *self, bool hung_up)
 	return !end;
 }
 
-static void datagram_ready(Port *port, int fd, uint32_t events)
+static void datagram_ready(Handler *handler, int fd, uint32_t events)
 {
-	Datagram *self = (Datagram *)port;
+	Datagram *self = (Datagram *)handler;
 	bool alive = true;
 	self->has_read = false;
 	if (events == 0) { /* room has been made elsewhere */
@@ -240,14 +240,15 @@ static void datagram_ready(Port *port, int fd, uint32_t events)
 }
 
 /* What it sent has been put into others' queues, where there may be too much by now. */
-static void datagram_done(Port *port)
+static void datagram_done(Handler *handler)
 {
-	Datagram *self = (Datagram *)port;
-	if (!self->has_read || self->watch.fd < 0 || !worker_is_congested(port->worker))
+	Datagram *self = (Datagram *)handler;
+	Worker *worker = self->port.worker;
+	if (!self->has_read || self->watch.fd < 0 || !worker_is_congested(worker))
 		return;
 	self->blocked = true;
 	watch(self);
-	worker_block(port->worker, &self->watch);
+	worker_block(worker, &self->watch);
 }
 
 static gboolean datagram_attach(Port *port, GError **error)
@@ -285,12 +286,10 @@ static void datagram_free(Port *port)
 
 static const PortOps datagram_ops = {
 	.kind = "datagram",
+	.handler = {.ready = datagram_ready, .flush = datagram_flush, .done = datagram_done},
 	.attach = datagram_attach,
 	.detach = datagram_detach,
-	.ready = datagram_ready,
 	.transmit = datagram_transmit,
-	.flush = datagram_flush,
-	.done = datagram_done,
 	.free = datagram_free,
 };
 
@@ -311,7 +310,7 @@ Port *port_datagram_new(const char *name, unsigned mtu, int fd, GError **error)
 
 	Datagram *self = g_new0(Datagram, 1);
 	port_init(&self->port, &datagram_ops, name, mtu);
-	self->watch = (Watch){.port = &self->port, .fd = fd};
+	self->watch = (Watch){.handler = &self->port.handler, .fd = fd};
 	self->stall.fire = on_stall;
 	for (unsigned i = 0; i < WORKER_BATCH; i++)
 		self->messages[i].msg_hdr.msg_iov = self->parts[i];

@@ -2,7 +2,7 @@
 /* One frame is one read(2) or writev(2): tun(4) knows no batches. What the kernel does not take at once is dropped, as
  * its own queue is behind the interface. */
 #include "switch/frame/vnet_header.h"
-#include "switch/loop/worker.h"
+#include "switch/port/port.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -67,11 +67,11 @@ static void receive(HostTap *self, uint8_t *bytes, size_t length, Pass *pass)
 	port_receive(&self->port, &frame, pass);
 }
 
-static void host_ready(Port *port, int fd, uint32_t events)
+static void host_ready(Handler *handler, int fd, uint32_t events)
 {
-	HostTap *self = (HostTap *)port;
-	Batch *batch = worker_batch(port->worker);
-	Pass *pass = worker_pass(port->worker);
+	HostTap *self = (HostTap *)handler;
+	Batch *batch = worker_batch(self->port.worker);
+	Pass *pass = worker_pass(self->port.worker);
 	for (unsigned i = 0; i < WORKER_BATCH; i++) {
 		ssize_t n = read(fd, batch->vectors[i].iov_base, batch->vectors[i].iov_len);
 		if (n > 0) {
@@ -102,7 +102,7 @@ static void host_detach(Port *port)
 		worker_watch(port->worker, &self->watch, 0);
 }
 
-static void host_flush(Port *port)
+static void host_flush(Handler *handler)
 {
 }
 
@@ -116,11 +116,10 @@ static void host_free(Port *port)
 
 static const PortOps host_ops = {
 	.kind = "tap",
+	.handler = {.ready = host_ready, .flush = host_flush},
 	.attach = host_attach,
 	.detach = host_detach,
-	.ready = host_ready,
 	.transmit = host_transmit,
-	.flush = host_flush,
 	.free = host_free,
 };
 
@@ -137,7 +136,7 @@ Port *port_tap_new(const char *name, unsigned mtu, int fd, GError **error)
 		return NULL;
 	HostTap *self = g_new0(HostTap, 1);
 	port_init(&self->port, &host_ops, name, mtu);
-	self->watch = (Watch){.port = &self->port, .fd = fd};
+	self->watch = (Watch){.handler = &self->port.handler, .fd = fd};
 	self->has_header = request.ifr_flags & IFF_VNET_HDR;
 	if (self->has_header)
 		self->port.offloads = PORT_CHECKSUM | PORT_TCP4 | PORT_TCP6;

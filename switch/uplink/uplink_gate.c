@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/uplink/uplink_gate.h"
 
+#include "switch/frame/bytes.h"
+
 #include <net/ethernet.h>
 #include <netinet/icmp6.h>
 #include <string.h>
@@ -29,16 +31,6 @@ struct UplinkGate {
 	gboolean has_v6;
 	Flow flows[FLOWS];
 };
-
-static guint16 get16(const guint8 *at)
-{
-	return (guint16)(at[0] << 8 | at[1]);
-}
-
-static guint32 get32(const guint8 *at)
-{
-	return (guint32)get16(at) << 16 | get16(at + 2);
-}
 
 /* libslirp's addresses are 52:55 and an IPv4 address, 52:56 and the last four bytes of an IPv6 one (util.h,
  * special_ethaddr; ip6.h, in6_compute_ethaddr). */
@@ -83,10 +75,10 @@ static const guint8 *udp_of(const guint8 *frame, gsize length)
 	const guint8 *packet = frame + ETH_HLEN;
 	gsize header = 0;
 	length -= ETH_HLEN;
-	if (get16(frame + 12) == ETHERTYPE_IP && length >= V4_HEADER && packet[9] == IPPROTO_UDP &&
-		(get16(packet + 6) & 0x3fff) == 0)
+	if (read_be16(frame + 12) == ETHERTYPE_IP && length >= V4_HEADER && packet[9] == IPPROTO_UDP &&
+		(read_be16(packet + 6) & 0x3fff) == 0)
 		header = (gsize)(packet[0] & 0xf) * 4;
-	else if (get16(frame + 12) == ETHERTYPE_IPV6 && length >= V6_HEADER && packet[6] == IPPROTO_UDP)
+	else if (read_be16(frame + 12) == ETHERTYPE_IPV6 && length >= V6_HEADER && packet[6] == IPPROTO_UDP)
 		header = V6_HEADER;
 	return header >= V4_HEADER && length >= header + 8 ? packet + header : NULL;
 }
@@ -110,10 +102,10 @@ static gboolean admits_v4(const UplinkGate *self, const guint8 *frame, gsize len
 {
 	if (length < ETH_HLEN + V4_HEADER)
 		return FALSE;
-	guint32 to = get32(frame + ETH_HLEN + V4_DESTINATION);
+	guint32 to = read_be32(frame + ETH_HLEN + V4_DESTINATION);
 	const guint8 *udp = udp_of(frame, length);
 	if (frame[0] & 1 || to == INADDR_BROADCAST)
-		return udp && get16(udp + 2) == DHCP_SERVER;
+		return udp && read_be16(udp + 2) == DHCP_SERVER;
 	if ((to & self->mask) == (self->gateway & self->mask))
 		return to == self->gateway || to == self->dns;
 	/* RFC 1812, 5.3.7 and RFC 3927, 2.6.2: this host, loopback, link-local, multicast and reserved are not forwarded. */
@@ -132,7 +124,7 @@ static gboolean admits_v6(const UplinkGate *self, const guint8 *frame, gsize len
 			guint8 type = packet[V6_HEADER];
 			return type == ND_ROUTER_SOLICIT || type == ND_NEIGHBOR_SOLICIT || type == ND_NEIGHBOR_ADVERT;
 		}
-		return (udp = udp_of(frame, length)) && get16(udp + 2) == DHCPV6_SERVER;
+		return (udp = udp_of(frame, length)) && read_be16(udp + 2) == DHCPV6_SERVER;
 	}
 	if (frame[0] & 1)
 		return FALSE;
@@ -150,7 +142,7 @@ gboolean uplink_gate_admits(const UplinkGate *self, const guint8 *frame, gsize l
 {
 	if (length < ETH_HLEN || frame[6] & 1 || (!(frame[0] & 1) && !is_ours(self, frame)))
 		return FALSE;
-	switch (get16(frame + 12)) {
+	switch (read_be16(frame + 12)) {
 	case ETHERTYPE_ARP:
 		return TRUE;
 	case ETHERTYPE_IP:
@@ -166,7 +158,7 @@ gboolean uplink_gate_admits(const UplinkGate *self, const guint8 *frame, gsize l
 static void addresses_of(const guint8 *frame, struct in6_addr *from, struct in6_addr *to)
 {
 	const guint8 *packet = frame + ETH_HLEN;
-	if (get16(frame + 12) == ETHERTYPE_IPV6) {
+	if (read_be16(frame + 12) == ETHERTYPE_IPV6) {
 		memcpy(from, packet + V6_SOURCE, sizeof *from);
 		memcpy(to, packet + V6_DESTINATION, sizeof *to);
 		return;
@@ -187,12 +179,12 @@ gboolean uplink_gate_note_forwarded(UplinkGate *self, const guint8 *frame, gsize
 {
 	const guint8 *udp = length >= ETH_HLEN ? udp_of(frame, length) : NULL;
 	if (!udp) {
-		gboolean arp = length >= ETH_HLEN && get16(frame + 12) == ETHERTYPE_ARP;
-		gboolean solicits = length > ETH_HLEN + V6_HEADER && get16(frame + 12) == ETHERTYPE_IPV6 &&
+		gboolean arp = length >= ETH_HLEN && read_be16(frame + 12) == ETHERTYPE_ARP;
+		gboolean solicits = length > ETH_HLEN + V6_HEADER && read_be16(frame + 12) == ETHERTYPE_IPV6 &&
 			frame[ETH_HLEN + 6] == IPPROTO_ICMPV6 && frame[ETH_HLEN + V6_HEADER] == ND_NEIGHBOR_SOLICIT;
 		return arp || solicits;
 	}
-	Flow flow = {.peer_port = get16(udp), .guest_port = get16(udp + 2), .last_ms = now_ms},
+	Flow flow = {.peer_port = read_be16(udp), .guest_port = read_be16(udp + 2), .last_ms = now_ms},
 	     *place = &self->flows[0];
 	addresses_of(frame, &flow.peer, &flow.guest);
 	for (unsigned i = 0; i < FLOWS; i++) {
@@ -214,13 +206,13 @@ unsigned uplink_gate_way(const UplinkGate *self, const guint8 *frame, gsize leng
 	Flow flow = {0};
 	if (!udp) {
 		gboolean arp_reply =
-			get16(frame + 12) == ETHERTYPE_ARP && length >= ETH_HLEN + 8 && frame[ETH_HLEN + 7] == 2;
-		gboolean advert = get16(frame + 12) == ETHERTYPE_IPV6 && length > ETH_HLEN + V6_HEADER &&
+			read_be16(frame + 12) == ETHERTYPE_ARP && length >= ETH_HLEN + 8 && frame[ETH_HLEN + 7] == 2;
+		gboolean advert = read_be16(frame + 12) == ETHERTYPE_IPV6 && length > ETH_HLEN + V6_HEADER &&
 			frame[ETH_HLEN + 6] == IPPROTO_ICMPV6 && frame[ETH_HLEN + V6_HEADER] == ND_NEIGHBOR_ADVERT;
 		return arp_reply || advert ? GATE_TO_NAT | GATE_TO_FORWARDS : GATE_TO_NAT;
 	}
-	flow.guest_port = get16(udp);
-	flow.peer_port = get16(udp + 2);
+	flow.guest_port = read_be16(udp);
+	flow.peer_port = read_be16(udp + 2);
 	addresses_of(frame, &flow.guest, &flow.peer);
 	for (unsigned i = 0; i < FLOWS; i++)
 		if (self->flows[i].last_ms && now_ms - self->flows[i].last_ms < FLOW_MS &&

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/wire/cable.h"
 
-#include "switch/bridge/network.h"
 #include "switch/frame/offload.h"
 
 static unsigned end_number(const CableEnd *end)
@@ -30,29 +29,45 @@ void cable_free(Cable *cable)
 	g_free(cable);
 }
 
-void cable_set_port(Cable *cable, unsigned end, const char *port)
+/* Something about the ends has changed: tells both of their carrier. */
+static void update(Cable *cable)
 {
-	cable->ends[end].name = g_strdup(port);
+	bool changed = false;
+	for (unsigned number = 0; number < 2; number++) {
+		CableEnd *end = &cable->ends[number];
+		bool carrier = cable_has_carrier(cable, number);
+		changed |= carrier != end->carrier;
+		end->carrier = carrier;
+		if (end->ops && end->ops->set_carrier)
+			end->ops->set_carrier(end->owner, carrier);
+	}
+	if (changed && cable->changed)
+		cable->changed(cable, cable->data);
 }
 
-void cable_plug(Cable *cable, unsigned end, Port *port)
+void cable_name_end(Cable *cable, unsigned end, const char *name, bool is_network)
 {
-	cable->ends[end].port = port;
-	port->cable = cable;
-	port->end = end;
-	cable_update(cable);
+	cable->ends[end].name = g_strdup(name);
+	cable->ends[end].is_network = is_network;
+}
+
+void cable_plug(Cable *cable, unsigned end, const CableEndOps *ops, void *owner, bool alive)
+{
+	cable->ends[end].ops = ops;
+	cable->ends[end].owner = owner;
+	cable->ends[end].alive = alive;
+	update(cable);
 }
 
 void cable_unplug(Cable *cable, unsigned end)
 {
-	Port *port = cable->ends[end].port;
-	if (!port)
-		return;
-	port->cable = NULL;
-	cable->ends[end].port = NULL;
-	cable_update(cable);
-	if (port->ops->set_carrier)
-		port->ops->set_carrier(port, false);
+	cable_plug(cable, end, NULL, NULL, false);
+}
+
+void cable_set_alive(Cable *cable, unsigned end, bool alive)
+{
+	cable->ends[end].alive = alive;
+	update(cable);
 }
 
 void cable_set_down(Cable *cable, bool down, Pass *pass)
@@ -62,19 +77,14 @@ void cable_set_down(Cable *cable, bool down, Pass *pass)
 			cable->ends[end].counters.values[COUNTER_DROP_UNPLUGGED] +=
 				impairment_lose(cable->ends[end].impairment, pass);
 	cable->down = down;
-	cable_update(cable);
+	update(cable);
 }
 
 /* Where a frame that has crossed the wire gets to. */
 static Counter reach(Cable *cable, unsigned to, const Frame *frame, Pass *pass)
 {
 	CableEnd *end = &cable->ends[to];
-	if (cable->down || !cable_is_alive(cable, to))
-		return COUNTER_DROP_UNPLUGGED;
-	if (end->bridge_port)
-		return network_forward(end->bridge_port, frame, pass);
-	port_transmit(end->port, frame, pass);
-	return COUNTER_NONE;
+	return cable->down || !end->alive ? COUNTER_DROP_UNPLUGGED : end->ops->deliver(end->owner, frame, pass);
 }
 
 void cable_deliver(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
@@ -154,7 +164,7 @@ void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 	static const Verdict unplugged = {.drop = COUNTER_DROP_UNPLUGGED};
 	CableEnd *end = &cable->ends[from];
 	if (cable->history && !end->impairment)
-		history_put(cable->history, cable->number, from, end->bridge_port != NULL, frame,
+		history_put(cable->history, cable->number, from, end->is_network, frame,
 			cable_has_carrier(cable, from) ? NULL : &unplugged, &pass->now);
 	/* Somebody is looking, or dice decide about each frame. */
 	bool matters =
@@ -199,23 +209,6 @@ void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *setting
 {
 	impair(&cable->ends[from], settings, seed, timers, pool, pass);
 	for (unsigned end = 0; end < 2; end++)
-		if (cable->ends[end].bridge_port)
-			network_update_rate(cable->ends[end].bridge_port);
-}
-
-void cable_update(Cable *cable)
-{
-	bool changed = false;
-	for (unsigned end = 0; end < 2; end++) {
-		Port *port = cable->ends[end].port;
-		bool carrier = cable_has_carrier(cable, end);
-		changed |= carrier != cable->ends[end].carrier;
-		cable->ends[end].carrier = carrier;
-		if (cable->ends[end].bridge_port)
-			network_set_carrier(cable->ends[end].bridge_port, carrier);
-		else if (port && port->ops->set_carrier)
-			port->ops->set_carrier(port, carrier);
-	}
-	if (changed && cable->changed)
-		cable->changed(cable, cable->data);
+		if (cable->ends[end].ops && cable->ends[end].ops->rate_changed)
+			cable->ends[end].ops->rate_changed(cable->ends[end].owner);
 }

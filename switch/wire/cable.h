@@ -5,19 +5,31 @@
  * direction's impairment says, cable_deliver() gives it to the far end. */
 #pragma once
 
-#include "switch/wire/impairment.h"
 #include "switch/capture/history.h"
-#include "switch/port/port.h"
 #include "switch/capture/recorder.h"
+#include "switch/loop/worker.h"
+#include "switch/wire/impairment.h"
 
 #include <stdatomic.h>
 
-typedef struct BridgePort BridgePort;
+typedef struct Cable Cable;
+
+/** What the cable calls of the one at its end, a port or a network. Any but deliver may be NULL. */
+typedef struct {
+	/* A frame has crossed the wire. Returns why it goes nowhere, or COUNTER_NONE. */
+	Counter (*deliver)(void *owner, const Frame *frame, Pass *pass);
+	/* Whether the far end is alive; also when nothing changed. */
+	void (*set_carrier)(void *owner, bool carrier);
+	/* cable_rate() may have changed. */
+	void (*rate_changed)(void *owner);
+} CableEndOps;
 
 typedef struct {
-	char *name;              /* of the port that belongs there, or of the network. Constant */
-	Port *port;              /* the port that is there now; NULL: none, or a network */
-	BridgePort *bridge_port; /* where it enters a network, or NULL. Constant */
+	char *name;             /* of the port that belongs there, or of the network. Constant */
+	bool is_network;        /* what is sent here may have come by another cable of the same network. Constant */
+	bool alive;             /* somebody is there now, and takes frames */
+	const CableEndOps *ops; /* of who is there now; NULL: nobody */
+	void *owner;            /* for ops */
 	Counters counters; /* of frames that entered here: what became of them on the wire, why they went nowhere */
 	Cable *cable;      /* which this is an end of. Constant */
 	Impairment *impairment; /* of frames that enter here; NULL: a perfect wire */
@@ -38,16 +50,19 @@ struct Cable {
 	atomic_bool told; /* for who is told: whether something of it is still to be done */
 };
 
-/** A cable with nothing at its ends: cable_set_port() or network_add() says what belongs there. */
+/** A cable with nothing at its ends: cable_name_end() says what belongs there, before anything is plugged in. */
 Cable *cable_new(const char *name, Worker *worker);
 /** Frees it with what is under way, and unsets its timers: on its worker, which must still run. No port may be plugged in,
  *  and a network at its ends must go too before a frame passes. */
 void cable_free(Cable *cable);
 
-/** The end belongs to ports of this name. */
-void cable_set_port(Cable *cable, unsigned end, const char *port);
-void cable_plug(Cable *cable, unsigned end, Port *port);
+/** The end belongs to a network of this name, or to ports of this name. */
+void cable_name_end(Cable *cable, unsigned end, const char *name, bool is_network);
+/** Plugs an end in at its owner; borrowed, as ops is, until cable_unplug(). alive as for cable_set_alive(). */
+void cable_plug(Cable *cable, unsigned end, const CableEndOps *ops, void *owner, bool alive);
 void cable_unplug(Cable *cable, unsigned end);
+/** Whether who is plugged in at the end takes frames. The other end learns it as its carrier. */
+void cable_set_alive(Cable *cable, unsigned end, bool alive);
 /** Pulls the cable out, which loses what is under way, or puts it in again. */
 void cable_set_down(Cable *cable, bool down, Pass *pass);
 /** What happens to frames that enter at that end from now on. The first of several that are not clear brings the seed of
@@ -55,16 +70,10 @@ void cable_set_down(Cable *cable, bool down, Pass *pass);
 void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *settings, uint64_t seed, Timers *timers,
 	FramePool *pool, Pass *pass);
 
-/** Is there a live port, or a network, at the end? */
-static inline bool cable_is_alive(const Cable *cable, unsigned end)
-{
-	return cable->ends[end].bridge_port || (cable->ends[end].port && cable->ends[end].port->up);
-}
-
 /** Does who sits at the end see a carrier? It is there when the cable is plugged in and the far end alive. */
 static inline bool cable_has_carrier(const Cable *cable, unsigned end)
 {
-	return !cable->down && cable_is_alive(cable, !end);
+	return !cable->down && cable->ends[!end].alive;
 }
 
 /** Bit/s that the cable passes in its slower direction; 0: no limit. */
@@ -74,6 +83,3 @@ uint64_t cable_rate(const Cable *cable);
 void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass);
 /** The frame has crossed the wire: gives it to the far end; counts at the near one why it went nowhere. */
 void cable_deliver(Cable *cable, unsigned from, const Frame *frame, Pass *pass);
-
-/** Something about the ends has changed: tells both of their carrier. */
-void cable_update(Cable *cable);

@@ -59,10 +59,10 @@ static void world_init(World *world)
 		VlanPort vlan = vlan_port(vlans[i]);
 		world->ports[i] = fake_port_new("p", 1500);
 		world->cables[i] = cable_new("p", NULL);
-		cable_set_port(world->cables[i], 0, "p");
+		cable_name_end(world->cables[i], 0, "p", false);
 		at[i] = network_add(world->networks[i / 4], world->cables[i], 1);
 		network_set_vlan(at[i], &vlan);
-		cable_plug(world->cables[i], 0, &world->ports[i]->port);
+		port_plug(&world->ports[i]->port, world->cables[i], 0);
 	}
 	network_add_mirror(world->networks[1], at[6], at[7]);
 	VlanPort all = vlan_port(ALL);
@@ -76,7 +76,7 @@ static void world_init(World *world)
 static void world_clear(World *world)
 {
 	for (unsigned i = 0; i < N_PORTS; i++) {
-		cable_unplug(world->cables[i], 0);
+		port_unplug(&world->ports[i]->port);
 		port_free(&world->ports[i]->port);
 		cable_free(world->cables[i]);
 	}

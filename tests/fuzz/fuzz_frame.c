@@ -20,9 +20,9 @@ static void ignore_end(void *data)
 static Cable *plug(FakePort *port, const char *name, Network *network)
 {
 	Cable *cable = cable_new(name, NULL);
-	cable_set_port(cable, 0, name);
+	cable_name_end(cable, 0, name, false);
 	network_add(network, cable, 1);
-	cable_plug(cable, 0, &port->port);
+	port_plug(&port->port, cable, 0);
 	return cable;
 }
 
@@ -37,7 +37,8 @@ static void check(gboolean truth, const char *what)
 /* What went in by a port came out at the other, or is counted; so do the copies that the link made. */
 static void check_link(const Cable *link, unsigned from)
 {
-	const uint64_t *in = link->ends[from].port->counters.values, *out = link->ends[!from].port->counters.values;
+	const Port *near = link->ends[from].owner, *far = link->ends[!from].owner;
+	const uint64_t *in = near->counters.values, *out = far->counters.values;
 	const uint64_t *wire = link->ends[from].counters.values;
 	uint64_t entered = in[COUNTER_RX_FRAMES] + wire[COUNTER_DUPLICATED], left = out[COUNTER_TX_FRAMES];
 	for (Counter i = COUNTER_DROP_RUNT; i < N_COUNTERS; i++)
@@ -69,8 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i < 6; i++)
 		cables[i] = plug(ports[i], names[i], i < 3 ? hub : bridge);
 	cables[6] = cable_new("link", NULL);
-	cable_plug(cables[6], 0, &ports[6]->port);
-	cable_plug(cables[6], 1, &ports[7]->port);
+	port_plug(&ports[6]->port, cables[6], 0);
+	port_plug(&ports[7]->port, cables[6], 1);
 	for (unsigned i = 0; i < 7; i++) {
 		g_ptr_array_add(cables[i]->recorders, &point);
 		cables[i]->history = history;
@@ -129,9 +130,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(values[COUNTER_TX_FRAMES] == ports[i]->n_sent, "sent frames are not what was counted");
 	}
 	for (unsigned i = 0; i < 7; i++) {
-		cable_unplug(cables[i], 0);
+		port_unplug(&ports[i]->port);
 		if (i == 6)
-			cable_unplug(cables[i], 1);
+			port_unplug(&ports[7]->port);
 	}
 	recorder_free(recorder);
 	for (unsigned i = 0; i < 7; i++)

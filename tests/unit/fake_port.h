@@ -4,6 +4,7 @@
 #pragma once
 
 #include "switch/bridge/network.h"
+#include "switch/port/port.h"
 
 #include <string.h>
 
@@ -59,9 +60,9 @@ static inline FakePort *fake_port_join(Network *network, unsigned i, BridgePort 
 	g_autofree char *name = g_strdup_printf("n%u:eth0", i);
 	FakePort *fake = fake_port_new(name, 1500);
 	Cable *cable = cable_new(name, NULL);
-	cable_set_port(cable, 0, name);
+	cable_name_end(cable, 0, name, false);
 	BridgePort *place = network_add(network, cable, 1);
-	cable_plug(cable, 0, &fake->port);
+	port_plug(&fake->port, cable, 0);
 	if (at)
 		*at = place;
 	return fake;
@@ -70,15 +71,9 @@ static inline FakePort *fake_port_join(Network *network, unsigned i, BridgePort 
 /* Frees the port and the cable; the network comes after. */
 static inline void fake_port_leave(FakePort *fake, Cable *cable)
 {
-	cable_unplug(cable, 0);
+	port_unplug(&fake->port);
 	port_free(&fake->port);
 	cable_free(cable);
-}
-
-static inline void put_mac(uint8_t *at, Mac mac)
-{
-	for (int i = 0; i < 6; i++)
-		at[i] = (uint8_t)(mac >> (40 - 8 * i));
 }
 
 /* Which ports got a frame since the last call, as bits; and none got two. */

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "switch/bridge/network.h"
-#include "switch/loop/worker.h"
+#include "switch/port/port.h"
 #include "tests/unit/vhost_client.h"
 
 #include <errno.h>
@@ -68,15 +68,14 @@ static void world_plug(void *data)
 	Port *port = task->world->ports[task->i];
 	port->worker = task->world->worker;
 	assert_true(port->ops->attach(port, NULL));
-	cable_plug(task->world->cables[task->i], 0, port);
+	port_plug(port, task->world->cables[task->i], 0);
 }
 
 static void world_unplug(void *data)
 {
 	WorldTask *task = data;
 	Port *port = task->world->ports[task->i];
-	if (port->cable)
-		cable_unplug(port->cable, port->end);
+	port_unplug(port);
 	port->ops->detach(port);
 }
 
@@ -87,7 +86,7 @@ static void world_put(World *world, unsigned i, Port *port)
 	assert_non_null(port);
 	world->ports[i] = port;
 	world->cables[i] = cable_new(name, world->worker);
-	cable_set_port(world->cables[i], 0, port->name);
+	cable_name_end(world->cables[i], 0, port->name, false);
 	network_add(world->network, world->cables[i], 1);
 	worker_call(world->worker, world_plug, &(WorldTask){world, i});
 }

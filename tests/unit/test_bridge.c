@@ -63,8 +63,8 @@ static void world_free(World *world)
 static size_t build(uint8_t *bytes, Mac destination, Mac source, int tag)
 {
 	size_t at = 12;
-	put_mac(bytes, destination);
-	put_mac(bytes + 6, source);
+	write_be(bytes, destination, MAC_SIZE);
+	write_be(bytes + 6, source, MAC_SIZE);
 	if (tag >= 0) {
 		bytes[at++] = 0x81;
 		bytes[at++] = 0x00;
@@ -78,7 +78,7 @@ static size_t build(uint8_t *bytes, Mac destination, Mac source, int tag)
 	return at;
 }
 
-static void send(World *world, unsigned port, Mac destination, Mac source, int tag)
+static void send_frame(World *world, unsigned port, Mac destination, Mac source, int tag)
 {
 	uint8_t bytes[128];
 	size_t length = build(bytes, destination, source, tag);
@@ -140,7 +140,7 @@ static void set_trunk(World *world, unsigned port, VlanPort as)
 static void plain_switches_pass_tags_on(void **state)
 {
 	World *world = world_new(1);
-	send(world, 0, BROADCAST, STATION(0), 0x600a);
+	send_frame(world, 0, BROADCAST, STATION(0), 0x600a);
 	assert_int_equal(reached(world), ALL & ~1u);
 	assert_got(world, 5, BROADCAST, STATION(0), 0x600a);
 	world_free(world);
@@ -157,21 +157,21 @@ static void vlans_are_kept_apart(void **state)
 	set_access(world, 3, 10);
 	set_access(world, 4, 20);
 	set_trunk(world, 5, trunk(1, 10, 10));
-	send(world, 0, BROADCAST, STATION(0), -1);
+	send_frame(world, 0, BROADCAST, STATION(0), -1);
 	assert_int_equal(reached(world), 1 << 3 | 1 << 5);
 	assert_got(world, 3, BROADCAST, STATION(0), -1);
 	assert_got(world, 5, BROADCAST, STATION(0), 10);
-	send(world, 1, BROADCAST, STATION(1), -1);
+	send_frame(world, 1, BROADCAST, STATION(1), -1);
 	assert_int_equal(reached(world), 1 << 4);
 	/* A tag keeps its priority, and loses it with the tag. */
-	send(world, 5, STATION(0), STATION(5), 0xe00a);
+	send_frame(world, 5, STATION(0), STATION(5), 0xe00a);
 	assert_int_equal(reached(world), 1 << 0);
 	assert_got(world, 0, STATION(0), STATION(5), -1);
 	/* The port not told of any is of VLAN 1, as is what has no tag on the trunk. */
-	send(world, 2, BROADCAST, STATION(2), -1);
+	send_frame(world, 2, BROADCAST, STATION(2), -1);
 	assert_int_equal(reached(world), 1 << 5);
 	assert_got(world, 5, BROADCAST, STATION(2), -1);
-	send(world, 5, BROADCAST, STATION(6), -1);
+	send_frame(world, 5, BROADCAST, STATION(6), -1);
 	assert_int_equal(reached(world), 1 << 2);
 	world_free(world);
 }
@@ -182,12 +182,12 @@ static void an_address_may_live_in_two_vlans(void **state)
 	set_access(world, 0, 10);
 	set_access(world, 1, 20);
 	set_trunk(world, 2, trunk(0, 10, 20));
-	send(world, 0, BROADCAST, STATION(7), -1);
-	send(world, 1, BROADCAST, STATION(7), -1);
+	send_frame(world, 0, BROADCAST, STATION(7), -1);
+	send_frame(world, 1, BROADCAST, STATION(7), -1);
 	forget_sent(world);
-	send(world, 2, STATION(7), STATION(8), 10);
+	send_frame(world, 2, STATION(7), STATION(8), 10);
 	assert_int_equal(reached(world), 1 << 0);
-	send(world, 2, STATION(7), STATION(8), 20);
+	send_frame(world, 2, STATION(7), STATION(8), 20);
 	assert_int_equal(reached(world), 1 << 1);
 	world_free(world);
 }
@@ -197,18 +197,18 @@ static void what_is_not_of_the_port_is_dropped(void **state)
 	World *world = world_new(0);
 	set_access(world, 0, 10);
 	set_trunk(world, 1, trunk(0, 10, 30));
-	send(world, 0, BROADCAST, STATION(0), 10); /* not even its own: who may tag, is a trunk */
-	send(world, 0, BROADCAST, STATION(0), 20);
+	send_frame(world, 0, BROADCAST, STATION(0), 10); /* not even its own: who may tag, is a trunk */
+	send_frame(world, 0, BROADCAST, STATION(0), 20);
 	assert_int_equal(counter(world, 0, COUNTER_DROP_TAGGED), 2);
-	send(world, 1, BROADCAST, STATION(1), -1);
-	send(world, 1, BROADCAST, STATION(1), 0x2000);
+	send_frame(world, 1, BROADCAST, STATION(1), -1);
+	send_frame(world, 1, BROADCAST, STATION(1), 0x2000);
 	assert_int_equal(counter(world, 1, COUNTER_DROP_UNTAGGED), 2);
-	send(world, 1, BROADCAST, STATION(1), 31);
-	send(world, 1, BROADCAST, STATION(1), 4095);
+	send_frame(world, 1, BROADCAST, STATION(1), 31);
+	send_frame(world, 1, BROADCAST, STATION(1), 4095);
 	assert_int_equal(counter(world, 1, COUNTER_DROP_VLAN), 2);
 	assert_int_equal(reached(world), 0);
 	/* Priority alone is no VLAN; it lives on where there is a tag. */
-	send(world, 0, BROADCAST, STATION(0), 0xa000);
+	send_frame(world, 0, BROADCAST, STATION(0), 0xa000);
 	assert_int_equal(reached(world), 1 << 1);
 	assert_got(world, 1, BROADCAST, STATION(0), 0xa000 | 10);
 	/* A frame that ends within its tag. */
@@ -283,14 +283,14 @@ static void mirrors_get_copies_and_nothing_else(void **state)
 {
 	World *world = world_new(0);
 	network_add_mirror(world->networks[0], world->at[0], world->at[2]);
-	send(world, 0, BROADCAST, STATION(0), -1);
+	send_frame(world, 0, BROADCAST, STATION(0), -1);
 	assert_int_equal(reached(world), 1 << 1 | 1 << 2);
-	send(world, 1, STATION(0), STATION(1), -1);
+	send_frame(world, 1, STATION(0), STATION(1), -1);
 	assert_int_equal(reached(world), 1 << 0 | 1 << 2);
 	assert_got(world, 2, STATION(0), STATION(1), -1);
-	send(world, 1, STATION(9), STATION(1), -1); /* flooded, so to 0 */
+	send_frame(world, 1, STATION(9), STATION(1), -1); /* flooded, so to 0 */
 	assert_int_equal(reached(world), 1 << 0 | 1 << 2);
-	send(world, 2, BROADCAST, STATION(2), -1);
+	send_frame(world, 2, BROADCAST, STATION(2), -1);
 	assert_int_equal(reached(world), 0);
 	assert_int_equal(counter(world, 2, COUNTER_DROP_MIRROR), 1);
 	world_free(world);
@@ -298,9 +298,9 @@ static void mirrors_get_copies_and_nothing_else(void **state)
 	world = world_new(0);
 	network_add_mirror(world->networks[0], NULL, world->at[2]);
 	network_add_mirror(world->networks[0], world->at[1], world->at[2]);
-	send(world, 0, BROADCAST, STATION(0), -1);
+	send_frame(world, 0, BROADCAST, STATION(0), -1);
 	assert_int_equal(reached(world), 1 << 1 | 1 << 2);
-	send(world, 0, UINT64_C(0x0180c2000003), STATION(0), -1); /* dropped, but seen */
+	send_frame(world, 0, UINT64_C(0x0180c2000003), STATION(0), -1); /* dropped, but seen */
 	assert_int_equal(reached(world), 1 << 2);
 	world_free(world);
 }
@@ -324,8 +324,8 @@ static void nobody_waits_for_a_mirror(void **state)
 	network_add_mirror(world->networks[0], NULL, world->at[2]);
 	for (unsigned i = 0; i < 3; i++)
 		world->ports[i]->port.ops = &ops;
-	send(world, 0, STATION(1), STATION(0), -1);
-	send(world, 1, STATION(0), STATION(1), -1);
+	send_frame(world, 0, STATION(1), STATION(0), -1);
+	send_frame(world, 1, STATION(0), STATION(1), -1);
 	assert_int_equal(world->ports[2]->n_sent, 2);
 	assert_true(waited_for[0]);
 	assert_false(waited_for[1]);
@@ -338,7 +338,7 @@ static void mirrors_show_tags_as_on_the_port(void **state)
 	set_access(world, 0, 10);
 	set_trunk(world, 1, trunk(0, 10, 10));
 	network_add_mirror(world->networks[0], world->at[1], world->at[2]);
-	send(world, 0, BROADCAST, STATION(0), -1);
+	send_frame(world, 0, BROADCAST, STATION(0), -1);
 	assert_int_equal(reached(world), 1 << 1 | 1 << 2);
 	assert_got(world, 2, BROADCAST, STATION(0), 10);
 	world_free(world);
@@ -367,7 +367,7 @@ static void start_trees(World *world)
 static void a_loop_without_a_tree_ends(void **state)
 {
 	World *world = world_new(2);
-	send(world, 0, BROADCAST, STATION(0), -1);
+	send_frame(world, 0, BROADCAST, STATION(0), -1);
 	uint64_t lost = 0;
 	for (unsigned i = 0; i < N_LINKS; i++)
 		for (unsigned end = 0; end < 2; end++)
@@ -383,14 +383,14 @@ static void a_tree_breaks_the_loop(void **state)
 	World *world = world_new(2);
 	start_trees(world);
 	/* Nothing passes before it is clear where the loops are. */
-	send(world, 0, BROADCAST, STATION(0), -1);
+	send_frame(world, 0, BROADCAST, STATION(0), -1);
 	assert_int_equal(reached(world), 0);
 	assert_int_equal(counter(world, 0, COUNTER_DROP_BLOCKED), 1);
 	run_until(world, 3 * SECOND);
 	forget_sent(world); /* what the stations heard of it */
-	send(world, 0, BROADCAST, STATION(0), -1);
+	send_frame(world, 0, BROADCAST, STATION(0), -1);
 	assert_int_equal(reached(world), ALL & ~1u);
-	send(world, 3, STATION(0), STATION(3), -1);
+	send_frame(world, 3, STATION(0), STATION(3), -1);
 	assert_int_equal(reached(world), 1 << 0);
 	assert_int_equal(rstp_port_role(world->trunks[1][0]->rstp), RSTP_ROOT);
 	assert_int_equal(rstp_port_role(world->trunks[1][1]->rstp), RSTP_ALTERNATE);
@@ -398,9 +398,9 @@ static void a_tree_breaks_the_loop(void **state)
 	cable_set_down(world->links[0], true, &world->pass);
 	run_until(world, 3 * SECOND + 1);
 	forget_sent(world);
-	send(world, 3, STATION(0), STATION(3), -1);
+	send_frame(world, 3, STATION(0), STATION(3), -1);
 	assert_int_equal(reached(world) & 1, 1);
-	send(world, 0, STATION(3), STATION(0), -1);
+	send_frame(world, 0, STATION(3), STATION(0), -1);
 	assert_int_equal(reached(world), 1 << 3);
 	assert_int_equal(rstp_port_role(world->trunks[1][1]->rstp), RSTP_ROOT);
 	/* And put in again. */
@@ -408,7 +408,7 @@ static void a_tree_breaks_the_loop(void **state)
 	for (uint64_t at = 4 * SECOND; at < 40 * SECOND; at += SECOND / 2) {
 		run_until(world, at);
 		forget_sent(world);
-		send(world, 0, BROADCAST, STATION(0), -1);
+		send_frame(world, 0, BROADCAST, STATION(0), -1);
 		reached(world);
 	}
 	assert_int_equal(rstp_port_role(world->trunks[1][0]->rstp), RSTP_ROOT);
@@ -430,12 +430,12 @@ static void a_day_of_flaps_leaves_nothing(void **state)
 	run_until(world, 4 * SECOND);
 	for (unsigned time = 10; time < 24 * 3600; time += 10) {
 		Cable *cable = world->links[time / 10 % N_LINKS];
-		send(world, 0, BROADCAST, STATION(0), -1);
+		send_frame(world, 0, BROADCAST, STATION(0), -1);
 		cable_set_down(cable, true, &world->pass);
 		run_until(world, (time + 5) * SECOND);
 		cable_set_down(cable, false, &world->pass);
-		run_until(world, (time + 8) * SECOND + SECOND / 2); /* between two hellos */
-		send(world, 0, STATION(time), STATION(0), -1);      /* to nobody: to everybody */
+		run_until(world, (time + 8) * SECOND + SECOND / 2);  /* between two hellos */
+		send_frame(world, 0, STATION(time), STATION(0), -1); /* to nobody: to everybody */
 		run_until(world, (time + 8) * SECOND + SECOND / 2 + SECOND / 500);
 		for (unsigned i = 1; i < N_PORTS; i++)
 			assert_got(world, i, STATION(time), STATION(0), -1);
@@ -460,7 +460,7 @@ static void trees_and_vlans_go_together(void **state)
 	start_trees(world);
 	run_until(world, 4 * SECOND);
 	forget_sent(world);
-	send(world, 0, BROADCAST, STATION(0), -1);
+	send_frame(world, 0, BROADCAST, STATION(0), -1);
 	assert_int_equal(reached(world), 1 << 3);
 	assert_int_equal(rstp_root_id(spanning_tree_rstp(world->networks[1]->tree)),
 		rstp_bridge_id(spanning_tree_rstp(world->networks[0]->tree)));
@@ -473,7 +473,7 @@ static void frames_to_bridges_stay(void **state)
 	start_trees(world);
 	run_until(world, 4 * SECOND);
 	forget_sent(world);
-	send(world, 0, BRIDGE_GROUP_ADDRESS, STATION(0), -1); /* no BPDU */
+	send_frame(world, 0, BRIDGE_GROUP_ADDRESS, STATION(0), -1); /* no BPDU */
 	assert_int_equal(reached(world), 0);
 	assert_int_equal(counter(world, 0, COUNTER_DROP_RESERVED_ADDRESS), 1);
 	/* What it sends itself: LLC, RST BPDU, designated, from the bridge's address. */

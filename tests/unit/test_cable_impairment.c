@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A link between two ports, and a clock of the test's own: every time is exact. */
-#include "switch/wire/cable.h"
+#include "switch/port/port.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -75,9 +75,9 @@ static World *world_new(void)
 		world->sinks[i] = g_new0(Sink, 1);
 		world->sinks[i]->arrivals = g_array_new(FALSE, FALSE, sizeof(Arrival));
 		world->sinks[i]->pass = &world->pass;
-		port_init(&world->sinks[i]->port, &sink_ops, i ? "b" : "a", PORT_MTU_MAX);
-		cable_set_port(world->cable, i, i ? "b" : "a");
-		cable_plug(world->cable, i, &world->sinks[i]->port);
+		port_init(&world->sinks[i]->port, &sink_ops, i ? "b" : "a", FRAME_MTU_MAX);
+		cable_name_end(world->cable, i, i ? "b" : "a", false);
+		port_plug(&world->sinks[i]->port, world->cable, i);
 	}
 	return world;
 }
@@ -85,7 +85,7 @@ static World *world_new(void)
 static void world_free(World *world)
 {
 	for (unsigned i = 0; i < 2; i++) {
-		cable_unplug(world->cable, i);
+		port_unplug(&world->sinks[i]->port);
 		port_free(&world->sinks[i]->port);
 	}
 	cable_free(world->cable);
@@ -117,7 +117,7 @@ static void send_sized(World *world, uint32_t number, size_t length)
 	flush(world);
 }
 
-static void send(World *world, uint32_t number)
+static void send_frame(World *world, uint32_t number)
 {
 	send_sized(world, number, 100);
 }
@@ -162,7 +162,7 @@ static void delay_is_exact(void **state)
 	World *world = world_new();
 	impair(world, (ImpairmentSettings){.delay = 20 * MS});
 	for (uint32_t i = 0; i < 1000; i++) {
-		send(world, i);
+		send_frame(world, i);
 		pass_time(world, i * 1000);
 	}
 	pass_time(world, SECOND);
@@ -236,7 +236,7 @@ static GByteArray *losses(uint64_t seed, ImpairmentSettings settings)
 	impair_seeded(world, seed, settings);
 	for (uint32_t i = 0; i < N; i++) {
 		uint64_t before = counter(world, COUNTER_DROP_LOSS);
-		send(world, i);
+		send_frame(world, i);
 		guint8 bit = (guint8)(counter(world, COUNTER_DROP_LOSS) - before);
 		g_byte_array_append(lost, &bit, 1);
 		pass_time(world, 1000);
@@ -300,7 +300,7 @@ static void duplicates_follow(void **state)
 	World *world = world_new();
 	impair(world, (ImpairmentSettings){.duplicate = 0.25, .delay = MS});
 	for (uint32_t i = 0; i < N; i++) {
-		send(world, i);
+		send_frame(world, i);
 		pass_time(world, 1000);
 	}
 	pass_time(world, SECOND);
@@ -323,7 +323,7 @@ static void one_bit_is_turned_over(void **state)
 	for (uint32_t i = 0; i < N; i++) {
 		uint8_t *last = world->sinks[1]->last;
 		unsigned turned = 0;
-		send(world, 0);
+		send_frame(world, 0);
 		for (unsigned bit = 0; bit < 100 * 8; bit++)
 			if (last[bit / 8] & 1u << bit % 8) {
 				turned++;
@@ -336,7 +336,7 @@ static void one_bit_is_turned_over(void **state)
 	assert_int_equal(counter(world, COUNTER_CORRUPTED), N);
 	impair(world, (ImpairmentSettings){.corrupt = 0.1});
 	for (uint32_t i = 0; i < N; i++)
-		send(world, i);
+		send_frame(world, i);
 	uint64_t corrupted = counter(world, COUNTER_CORRUPTED) - N;
 	assert_true(corrupted > N / 10 - 220 && corrupted < N / 10 + 220);
 	world_free(world);
@@ -348,7 +348,7 @@ static void some_overtake(void **state)
 	impair(world, (ImpairmentSettings){.delay = 10 * MS, .reorder = 0.1});
 	guint early = 0;
 	for (uint32_t i = 0; i < N; i++) {
-		send(world, i);
+		send_frame(world, i);
 		pass_time(world, 1000);
 	}
 	pass_time(world, SECOND);
@@ -370,7 +370,7 @@ static void jitter(
 	double sum = 0, squares = 0;
 	impair(world, (ImpairmentSettings){.delay = delay, .jitter = 2 * MS, .distribution = distribution});
 	for (uint32_t i = 0; i < N; i++) {
-		send(world, i);
+		send_frame(world, i);
 		pass_time(world, 1000);
 	}
 	pass_time(world, SECOND);
@@ -422,7 +422,7 @@ static void changes_hold_for_what_waits(void **state)
 		assert_int_equal(arrival(world, i)->time, now + 100 * MS + i * MS);
 	}
 	/* More delay is for what comes. */
-	send(world, 10);
+	send_frame(world, 10);
 	pass_time(world, 50 * MS);
 	impair(world, (ImpairmentSettings){.delay = SECOND});
 	now = world->pass.now.monotonic;
@@ -430,13 +430,13 @@ static void changes_hold_for_what_waits(void **state)
 	assert_int_equal(n_arrived(world), 11);
 	/* A wire that is perfect again gives all of it at once, and in order. */
 	for (uint32_t i = 11; i < 20; i++)
-		send(world, i);
+		send_frame(world, i);
 	impair(world, (ImpairmentSettings){.queue = 5000, .burst = 3, .distribution = DISTRIBUTION_NORMAL});
 	assert_null(world->cable->ends[0].impairment);
 	assert_int_equal(n_arrived(world), 20);
 	for (guint i = 11; i < 20; i++)
 		assert_int_equal(arrival(world, i)->number, i);
-	send(world, 20);
+	send_frame(world, 20);
 	assert_int_equal(n_arrived(world), 21);
 	world_free(world);
 }
@@ -446,18 +446,18 @@ static void a_pulled_cable_loses_what_travels(void **state)
 	World *world = world_new();
 	impair(world, (ImpairmentSettings){.delay = MS});
 	for (uint32_t i = 0; i < 5; i++)
-		send(world, i);
+		send_frame(world, i);
 	cable_set_down(world->cable, true, &world->pass);
 	assert_int_equal(counter(world, COUNTER_DROP_UNPLUGGED), 5);
-	send(world, 5);
+	send_frame(world, 5);
 	cable_set_down(world->cable, false, &world->pass);
-	send(world, 6);
+	send_frame(world, 6);
 	pass_time(world, SECOND);
 	assert_int_equal(n_arrived(world), 1);
 	assert_int_equal(arrival(world, 0)->number, 6);
 	assert_int_equal(counter(world, COUNTER_DROP_UNPLUGGED), 6);
 	/* The far end goes while a frame travels. */
-	send(world, 7);
+	send_frame(world, 7);
 	port_set_up(&world->sinks[1]->port, false);
 	pass_time(world, SECOND);
 	assert_int_equal(counter(world, COUNTER_DROP_UNPLUGGED), 7);
@@ -473,13 +473,13 @@ static void the_history_knows_of_a_pulled_cable(void **state)
 	uint64_t from = 0;
 	size_t at = 0;
 	world->cable->history = history_new(HISTORY_SIZE_MIN);
-	send(world, 0);
+	send_frame(world, 0);
 	cable_set_down(world->cable, true, &world->pass);
-	send(world, 1);
+	send_frame(world, 1);
 	cable_set_down(world->cable, false, &world->pass);
-	send(world, 2);
+	send_frame(world, 2);
 	port_set_up(&world->sinks[1]->port, false);
-	send(world, 3);
+	send_frame(world, 3);
 	history_copy(world->cable->history, &from, history_position(world->cable->history), bytes);
 	for (size_t i = 0; i < G_N_ELEMENTS(drops); i++) {
 		HistoryRecord record;
@@ -500,14 +500,14 @@ static void slow_guests_are_waited_for(void **state)
 	impair(world, (ImpairmentSettings){.delay = MS});
 	world->sinks[1]->slow = true;
 	for (uint32_t i = 0; i < 4; i++)
-		send(world, i);
+		send_frame(world, i);
 	pass_time(world, 2 * MS);
 	assert_int_equal(n_arrived(world), 1);
 	pass_time(world, MS);
 	timers_unblock(&world->timers);
 	pass_time(world, MS);
 	assert_int_equal(n_arrived(world), 2);
-	send(world, 4);
+	send_frame(world, 4);
 	pass_time(world, 2 * MS); /* the first that wait are 5 ms late */
 	assert_int_equal(n_arrived(world), 2);
 	timers_unblock(&world->timers);
@@ -522,7 +522,7 @@ static void slow_guests_are_waited_for(void **state)
 	/* A wire that is perfect again keeps nothing back. */
 	world->sinks[1]->slow = true;
 	for (uint32_t i = 5; i < 9; i++)
-		send(world, i);
+		send_frame(world, i);
 	pass_time(world, MS);
 	impair(world, (ImpairmentSettings){0});
 	assert_int_equal(n_arrived(world), 9);
@@ -596,7 +596,7 @@ static void memory_is_bounded_and_shared(void **state)
 	World *world = world_new();
 	impair(world, (ImpairmentSettings){.delay = 3600 * SECOND});
 	for (uint32_t i = 0; i < FRAME_POOL_BLOCKS; i++)
-		send(world, i);
+		send_frame(world, i);
 	assert_int_equal(counter(world, COUNTER_DROP_DELAY_QUEUE), FRAME_POOL_BLOCKS - FRAME_POOL_BLOCKS / 2);
 	/* Another direction finds half of the rest. */
 	cable_impair(world->cable, 1, &(ImpairmentSettings){.delay = MS}, 2, &world->timers, world->pool, &world->pass);

@@ -43,14 +43,14 @@ static void world_free(World *world)
 static void send_sized(World *world, unsigned port, Mac destination, Mac source, size_t length)
 {
 	g_autofree uint8_t *bytes = g_malloc0(MAX(length, 14));
-	put_mac(bytes, destination);
-	put_mac(bytes + 6, source);
+	write_be(bytes, destination, MAC_SIZE);
+	write_be(bytes + 6, source, MAC_SIZE);
 	struct iovec part = {bytes, length};
 	Frame frame = frame_of(&part);
 	port_receive(&world->ports[port]->port, &frame, &world->pass);
 }
 
-static void send(World *world, unsigned port, Mac destination, Mac source)
+static void send_frame(World *world, unsigned port, Mac destination, Mac source)
 {
 	send_sized(world, port, destination, source, 60);
 }
@@ -69,11 +69,11 @@ static uint64_t counter(World *world, unsigned port, Counter counter)
 static void hub_floods_everything(void **state)
 {
 	World *world = world_new(NETWORK_HUB);
-	send(world, 0, STATION(1), STATION(0));
+	send_frame(world, 0, STATION(1), STATION(0));
 	assert_int_equal(reached(world), 0xe);
-	send(world, 1, STATION(0), STATION(1));
+	send_frame(world, 1, STATION(0), STATION(1));
 	assert_int_equal(reached(world), 0xd);
-	send(world, 1, UINT64_C(0x0180c2000002), BROADCAST);
+	send_frame(world, 1, UINT64_C(0x0180c2000002), BROADCAST);
 	assert_int_equal(reached(world), 0xd);
 	world_free(world);
 }
@@ -81,13 +81,13 @@ static void hub_floods_everything(void **state)
 static void switch_learns(void **state)
 {
 	World *world = world_new(NETWORK_SWITCH);
-	send(world, 0, STATION(1), STATION(0)); /* unknown: flooded */
+	send_frame(world, 0, STATION(1), STATION(0)); /* unknown: flooded */
 	assert_int_equal(reached(world), 0xe);
-	send(world, 1, STATION(0), STATION(1));
+	send_frame(world, 1, STATION(0), STATION(1));
 	assert_int_equal(reached(world), 0x1);
-	send(world, 0, STATION(1), STATION(0));
+	send_frame(world, 0, STATION(1), STATION(0));
 	assert_int_equal(reached(world), 0x2);
-	send(world, 0, BROADCAST, STATION(0));
+	send_frame(world, 0, BROADCAST, STATION(0));
 	assert_int_equal(reached(world), 0xe);
 	assert_int_equal(counter(world, 0, COUNTER_RX_FRAMES), 3);
 	assert_int_equal(counter(world, 0, COUNTER_RX_BYTES), 180);
@@ -98,15 +98,15 @@ static void switch_learns(void **state)
 static void station_moves(void **state)
 {
 	World *world = world_new(NETWORK_SWITCH);
-	send(world, 1, BROADCAST, STATION(9));
-	send(world, 2, BROADCAST, STATION(8));
+	send_frame(world, 1, BROADCAST, STATION(9));
+	send_frame(world, 2, BROADCAST, STATION(8));
 	for (unsigned i = 0; i < N_PORTS; i++)
 		world->ports[i]->n_sent = 0;
-	send(world, 0, STATION(9), STATION(0));
+	send_frame(world, 0, STATION(9), STATION(0));
 	assert_int_equal(reached(world), 0x2);
-	send(world, 3, BROADCAST, STATION(9));
+	send_frame(world, 3, BROADCAST, STATION(9));
 	assert_int_equal(reached(world), 0x7);
-	send(world, 0, STATION(9), STATION(0));
+	send_frame(world, 0, STATION(9), STATION(0));
 	assert_int_equal(reached(world), 0x8);
 	world_free(world);
 }
@@ -114,9 +114,9 @@ static void station_moves(void **state)
 static void never_sends_back(void **state)
 {
 	World *world = world_new(NETWORK_SWITCH);
-	send(world, 0, BROADCAST, STATION(5));
+	send_frame(world, 0, BROADCAST, STATION(5));
 	reached(world);
-	send(world, 0, STATION(5), STATION(0)); /* both behind port 0 */
+	send_frame(world, 0, STATION(5), STATION(0)); /* both behind port 0 */
 	assert_int_equal(reached(world), 0);
 	assert_int_equal(counter(world, 0, COUNTER_DROP_FILTERED), 1);
 	world_free(world);
@@ -125,13 +125,13 @@ static void never_sends_back(void **state)
 static void invalid_sources_are_dropped(void **state)
 {
 	World *world = world_new(NETWORK_SWITCH);
-	send(world, 0, STATION(1), BROADCAST);
-	send(world, 0, STATION(1), UINT64_C(0x01005e000001));
-	send(world, 0, STATION(1), 0);
+	send_frame(world, 0, STATION(1), BROADCAST);
+	send_frame(world, 0, STATION(1), UINT64_C(0x01005e000001));
+	send_frame(world, 0, STATION(1), 0);
 	assert_int_equal(reached(world), 0);
 	assert_int_equal(counter(world, 0, COUNTER_DROP_SOURCE_INVALID), 3);
 	/* Not learnt either: a frame to the group still goes everywhere. */
-	send(world, 1, UINT64_C(0x01005e000001), STATION(1));
+	send_frame(world, 1, UINT64_C(0x01005e000001), STATION(1));
 	assert_int_equal(reached(world), 0xd);
 	world_free(world);
 }
@@ -139,13 +139,13 @@ static void invalid_sources_are_dropped(void **state)
 static void reserved_addresses_stay_but_bpdus_pass(void **state)
 {
 	World *world = world_new(NETWORK_SWITCH);
-	send(world, 0, UINT64_C(0x0180c2000000), STATION(0));
+	send_frame(world, 0, UINT64_C(0x0180c2000000), STATION(0));
 	assert_int_equal(reached(world), 0xe);
 	for (Mac last = 1; last <= 0xf; last++)
-		send(world, 0, UINT64_C(0x0180c2000000) + last, STATION(0));
+		send_frame(world, 0, UINT64_C(0x0180c2000000) + last, STATION(0));
 	assert_int_equal(reached(world), 0);
 	assert_int_equal(counter(world, 0, COUNTER_DROP_RESERVED_ADDRESS), 15);
-	send(world, 0, UINT64_C(0x0180c2000010), STATION(0));
+	send_frame(world, 0, UINT64_C(0x0180c2000010), STATION(0));
 	assert_int_equal(reached(world), 0xe);
 	world_free(world);
 }
@@ -153,13 +153,13 @@ static void reserved_addresses_stay_but_bpdus_pass(void **state)
 static void entries_age(void **state)
 {
 	World *world = world_new(NETWORK_SWITCH);
-	send(world, 1, BROADCAST, STATION(1));
+	send_frame(world, 1, BROADCAST, STATION(1));
 	reached(world);
 	world->pass.now.monotonic = 299 * SECOND;
-	send(world, 0, STATION(1), STATION(0));
+	send_frame(world, 0, STATION(1), STATION(0));
 	assert_int_equal(reached(world), 0x2);
 	world->pass.now.monotonic = 300 * SECOND;
-	send(world, 0, STATION(1), STATION(0));
+	send_frame(world, 0, STATION(1), STATION(0));
 	assert_int_equal(reached(world), 0xe);
 	world_free(world);
 }
@@ -167,25 +167,25 @@ static void entries_age(void **state)
 static void unplugged_and_dead_ports_get_nothing(void **state)
 {
 	World *world = world_new(NETWORK_SWITCH);
-	send(world, 1, BROADCAST, STATION(1));
-	send(world, 2, BROADCAST, STATION(2));
+	send_frame(world, 1, BROADCAST, STATION(1));
+	send_frame(world, 2, BROADCAST, STATION(2));
 	for (unsigned i = 0; i < N_PORTS; i++)
 		world->ports[i]->n_sent = 0;
-	cable_unplug(world->cables[1], 0);
+	port_unplug(&world->ports[1]->port);
 	port_set_up(&world->ports[2]->port, false);
 	/* Forgotten, hence flooded, to the only port alive. */
-	send(world, 0, STATION(1), STATION(0));
+	send_frame(world, 0, STATION(1), STATION(0));
 	assert_int_equal(reached(world), 0x8);
-	send(world, 0, STATION(2), STATION(0));
+	send_frame(world, 0, STATION(2), STATION(0));
 	assert_int_equal(reached(world), 0x8);
-	cable_unplug(world->cables[3], 0);
-	send(world, 0, STATION(3), STATION(0));
+	port_unplug(&world->ports[3]->port);
+	send_frame(world, 0, STATION(3), STATION(0));
 	assert_int_equal(counter(world, 0, COUNTER_DROP_UNPLUGGED), 1);
 	/* And a port without a cable says so itself. */
-	send(world, 1, STATION(0), STATION(1));
+	send_frame(world, 1, STATION(0), STATION(1));
 	assert_int_equal(counter(world, 1, COUNTER_DROP_UNPLUGGED), 1);
-	cable_plug(world->cables[1], 0, &world->ports[1]->port);
-	send(world, 0, STATION(1), STATION(0));
+	port_plug(&world->ports[1]->port, world->cables[1], 0);
+	send_frame(world, 0, STATION(1), STATION(0));
 	assert_int_equal(reached(world), 0x2);
 	world_free(world);
 }
@@ -213,20 +213,20 @@ static void link_joins_two_ends(void **state)
 	World world = {0};
 	fake_pass_init(&world.pass);
 	Cable *link = cable_new("core", NULL);
-	cable_set_port(link, 0, "r1:eth1");
-	cable_set_port(link, 1, "r2:eth1");
+	cable_name_end(link, 0, "r1:eth1", false);
+	cable_name_end(link, 1, "r2:eth1", false);
 	for (unsigned i = 0; i < 2; i++)
 		world.ports[i] = fake_port_new("p", 1500);
-	cable_plug(link, 0, &world.ports[0]->port);
-	send(&world, 0, STATION(1), STATION(0));
+	port_plug(&world.ports[0]->port, link, 0);
+	send_frame(&world, 0, STATION(1), STATION(0));
 	assert_int_equal(counter(&world, 0, COUNTER_DROP_UNPLUGGED), 1);
-	cable_plug(link, 1, &world.ports[1]->port);
-	send(&world, 0, UINT64_C(0x0180c2000002), STATION(0)); /* a wire passes everything */
+	port_plug(&world.ports[1]->port, link, 1);
+	send_frame(&world, 0, UINT64_C(0x0180c2000002), STATION(0)); /* a wire passes everything */
 	assert_int_equal(world.ports[1]->n_sent, 1);
-	send(&world, 1, STATION(0), STATION(1));
+	send_frame(&world, 1, STATION(0), STATION(1));
 	assert_int_equal(world.ports[0]->n_sent, 1);
 	for (unsigned i = 0; i < 2; i++) {
-		cable_unplug(link, i);
+		port_unplug(&world.ports[i]->port);
 		port_free(&world.ports[i]->port);
 	}
 	cable_free(link);

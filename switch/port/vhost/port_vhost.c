@@ -10,7 +10,7 @@
 #include "switch/capture/ring.h"
 #include "switch/port/vhost/vhost_device.h"
 #include "switch/port/vhost/vhost_frame.h"
-#include "switch/loop/worker.h"
+#include "switch/port/port.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -80,7 +80,7 @@ static VhostPut put(Vhost *self, const Frame *frame)
 		return result;
 	port_count(&self->port, COUNTER_TX_FRAMES, 1);
 	port_count(&self->port, COUNTER_TX_BYTES, frame->length);
-	worker_touch(self->port.worker, &self->port);
+	worker_touch(self->port.worker, &self->port.handler);
 	return VHOST_PUT_DONE;
 }
 
@@ -170,9 +170,9 @@ static void drain(Vhost *self)
 	end_congestion(self);
 }
 
-static void vhost_flush(Port *port)
+static void vhost_flush(Handler *handler)
 {
-	Vhost *self = (Vhost *)port;
+	Vhost *self = (Vhost *)handler;
 	if (vring_is_running(vring_of(self, VHOST_RX)) && vring_publish(vring_of(self, VHOST_RX)))
 		vhost_device_call(&self->device, VHOST_RX);
 	if (self->device.memory.lost)
@@ -325,9 +325,9 @@ static void obey(Vhost *self)
 	}
 }
 
-static void vhost_ready(Port *port, int fd, uint32_t events)
+static void vhost_ready(Handler *handler, int fd, uint32_t events)
 {
-	Vhost *self = (Vhost *)port;
+	Vhost *self = (Vhost *)handler;
 	if (fd == self->listener.fd)
 		accept_guest(self);
 	else if (fd == self->connection.fd)
@@ -338,9 +338,9 @@ static void vhost_ready(Port *port, int fd, uint32_t events)
 		drain(self);
 }
 
-static void vhost_done(Port *port)
+static void vhost_done(Handler *handler)
 {
-	Vhost *self = (Vhost *)port;
+	Vhost *self = (Vhost *)handler;
 	if (self->reading)
 		finish_reading(self);
 	if (self->device.memory.lost)
@@ -398,12 +398,10 @@ static void vhost_free(Port *port)
 
 static const PortOps vhost_ops = {
 	.kind = "vhost-user",
+	.handler = {.ready = vhost_ready, .flush = vhost_flush, .done = vhost_done},
 	.attach = vhost_attach,
 	.detach = vhost_detach,
-	.ready = vhost_ready,
 	.transmit = vhost_transmit,
-	.flush = vhost_flush,
-	.done = vhost_done,
 	.set_carrier = vhost_set_carrier,
 	.free = vhost_free,
 };
@@ -441,10 +439,10 @@ Port *port_vhost_new(const char *name, unsigned mtu, const uint8_t mac[6], unsig
 	Vhost *self = g_new0(Vhost, 1);
 	port_init(&self->port, &vhost_ops, name, mtu);
 	self->port.up = false;
-	self->listener = (Watch){.port = &self->port, .fd = fd};
-	self->connection = (Watch){.port = &self->port, .fd = -1};
+	self->listener = (Watch){.handler = &self->port.handler, .fd = fd};
+	self->connection = (Watch){.handler = &self->port.handler, .fd = -1};
 	for (unsigned i = 0; i < VHOST_RINGS; i++)
-		self->kicks[i] = (Watch){.port = &self->port, .fd = -1};
+		self->kicks[i] = (Watch){.handler = &self->port.handler, .fd = -1};
 	self->failed = failed;
 	self->data = data;
 	self->retry.fire = on_retry;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/capture/captures.h"
+#include "switch/control/captures.h"
 
 #include "switch/capture/history_reader.h"
 #include "switch/loop/worker.h"
@@ -132,11 +132,11 @@ static void copy_some(void *data)
 static RecorderInterface *add_interface(Recorder *recorder, const Cable *cable, unsigned end)
 {
 	const CableEnd *here = &cable->ends[end], *there = &cable->ends[!end];
-	const CableEnd *network = here->bridge_port ? here : there->bridge_port ? there : NULL;
+	const CableEnd *network = here->is_network ? here : there->is_network ? there : NULL;
 	g_autofree char *description =
 		network ? g_strconcat("network ", network->name, NULL) : g_strconcat("link ", cable->name, NULL);
 	g_autofree char *name =
-		here->bridge_port ? g_strconcat(here->name, ":", cable->name, NULL) : g_strdup(here->name);
+		here->is_network ? g_strconcat(here->name, ":", cable->name, NULL) : g_strdup(here->name);
 	return recorder_add_interface(recorder, name, description);
 }
 
@@ -146,8 +146,8 @@ static void add_point(Capture *capture, const CapturePlace *place)
 	Cable *cable = place->cable;
 	Point *point = g_new0(Point, 1);
 	int only = place->end;
-	if (only < 0 && !cable->ends[0].bridge_port != !cable->ends[1].bridge_port)
-		only = cable->ends[0].bridge_port ? 1 : 0;
+	if (only < 0 && cable->ends[0].is_network != cable->ends[1].is_network)
+		only = cable->ends[0].is_network ? 1 : 0;
 	point->cable = cable;
 	point->recorder.source = recorder_source(capture->recorder, index_of(capture->captures, cable->worker));
 	for (unsigned end = 0; end < 2; end++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "switch/uml/standalone.h"
+#include "switch/control/standalone.h"
 
 #include "switch/control/fabric.h"
 #include "switch/port/port.h"
@@ -270,9 +270,9 @@ static int parse(int argc, char **argv, Options *options, gboolean *done)
 		g_printerr("%s: -compat-v0 is not there: version 0 of the protocol, of kernels before 2.4.18, is not "
 			   "spoken\n",
 			options->program);
-	else if (options->mtu < PORT_MTU_MIN || options->mtu > PORT_MTU_MAX)
-		g_printerr("%s: --mtu %d is not between %d and %d\n", options->program, options->mtu, PORT_MTU_MIN,
-			PORT_MTU_MAX);
+	else if (options->mtu < FRAME_MTU_MIN || options->mtu > FRAME_MTU_MAX)
+		g_printerr("%s: --mtu %d is not between %d and %d\n", options->program, options->mtu, FRAME_MTU_MIN,
+			FRAME_MTU_MAX);
 	else
 		return 0;
 	return version ? 0 : 2;
