@@ -140,10 +140,10 @@ static void put_comment(GByteArray *out, const CaptureRecord *record, uint64_t m
 		uint8_t flag;
 		const char *text;
 	} words[] = {
-		{CAPTURE_CORRUPTED, "a bit was turned over"},
+		{CAPTURE_CORRUPTED, "one bit flipped"},
 		{CAPTURE_DUPLICATED, "duplicated"},
-		{CAPTURE_COPY, "the copy of a frame that was duplicated"},
-		{CAPTURE_REORDERED, "overtakes those before it"},
+		{CAPTURE_COPY, "copy of a duplicated frame"},
+		{CAPTURE_REORDERED, "overtook earlier frames"},
 	};
 	g_autoptr(GString) text = g_string_new(NULL);
 	if (record->drop != COUNTER_NONE) {
@@ -158,8 +158,8 @@ static void put_comment(GByteArray *out, const CaptureRecord *record, uint64_t m
 			g_string_append_printf(text, ", %s", words[i].text);
 	if (missing)
 		g_string_append_printf(text,
-			", %" G_GUINT64_FORMAT " frames of this direction are missing before it: too many came "
-			"to remember",
+			", %" G_GUINT64_FORMAT " frames of this direction are missing before it: traffic was too "
+			"heavy to keep them all",
 			missing);
 	if (text->len)
 		put_text(out, OPTION_COMMENT, text->str + strlen(", "));

@@ -77,8 +77,7 @@ static gboolean compile(const char *filter, struct bpf_program *program, GError 
 	pcap_t *pcap =
 		pcap_open_dead_with_tstamp_precision(DLT_EN10MB, CAPTURE_SNAPLEN_MAX, PCAP_TSTAMP_PRECISION_NANO);
 	if (!pcap) {
-		g_set_error_literal(
-			error, G_IO_ERROR, G_IO_ERROR_FAILED, "libpcap cannot be initialised: out of memory?");
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot initialize libpcap: out of memory?");
 		return FALSE;
 	}
 	gboolean good = pcap_compile(pcap, program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0;
@@ -86,8 +85,7 @@ static gboolean compile(const char *filter, struct bpf_program *program, GError 
 		g_autofree char *words = g_strdup(pcap_geterr(pcap));
 		g_autofree char *where = find_fault(pcap, filter);
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"capture filter \"%s\": %s%s; see pcap-filter(7) for what may be written", filter, words,
-			where);
+			"capture filter \"%s\": %s%s; see pcap-filter(7) for the syntax", filter, words, where);
 	}
 	pcap_close(pcap);
 	return good;
@@ -128,7 +126,7 @@ Recorder *recorder_new(const RecorderOptions *options, unsigned n_sources, int o
 	if (good &&
 		(recorder->wake < 0 ||
 			!recorder_output_init(&recorder->output, output, recorder->wake, &recorder->hurry))) {
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "a capture cannot start: %s",
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot start the capture: %s",
 			g_strerror(errno));
 		good = FALSE;
 	}
@@ -190,7 +188,7 @@ static void wake_writer(Recorder *recorder)
 	uint64_t one = 1;
 	/* Only an eventfd at its maximum refuses, and then it wakes anyway. */
 	if (write(recorder->wake, &one, sizeof(one)) < 0 && errno != EAGAIN)
-		g_warning("The writer of a capture cannot be woken: %s.", g_strerror(errno));
+		g_warning("Cannot wake the writer of a capture: %s.", g_strerror(errno));
 }
 
 void recorder_free(Recorder *recorder)

@@ -102,7 +102,7 @@ static void cut_to_whole_block(RecorderOutput *self, size_t done, guint frames)
 		return;
 	off_t end = lseek(self->fd, 0, SEEK_CUR);
 	if (end < 0 || ftruncate(self->fd, end - (off_t)(done - whole)) < 0)
-		g_warning("A capture ends with half a frame: %s.", g_strerror(errno));
+		g_warning("A capture ends with an incomplete frame: %s.", g_strerror(errno));
 }
 
 int recorder_output_flush(RecorderOutput *self)

@@ -205,7 +205,7 @@ gpointer recorder_writer_main(gpointer data)
 	uint64_t written = atomic_load(&recorder->output.frames);
 	recorder->failed = failure != 0;
 	if (failure == ETIMEDOUT)
-		recorder->reason = g_strdup("the reader of the capture does not read");
+		recorder->reason = g_strdup("the reader of the capture stopped reading");
 	else if (failure)
 		recorder->reason = g_strdup(g_strerror(failure));
 	else

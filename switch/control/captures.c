@@ -286,14 +286,14 @@ static gboolean check(const Captures *self, const Capture *capture, const Captur
 {
 	if (options->last > 0 && !self->histories->len)
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-			"this lab keeps no history: it says history=\"off\"; write history=\"8M\", or leave it out, "
-			"and start the lab anew");
+			"this lab keeps no history because it has history=\"off\"; set history=\"8M\" or remove the "
+			"attribute, then restart the lab");
 	else if (options->only_past && !(options->last > 0))
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"a capture of the past needs a number of seconds");
+			"a capture of past frames needs the number of seconds to go back");
 	else if (options->format == CAPTURE_PCAP && (capture->everything || capture->points->len != 1))
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"the format pcap holds one link or interface; write pcapng for several");
+			"the pcap format holds one link or interface; use pcapng for several");
 	else
 		return TRUE;
 	return FALSE;
@@ -339,7 +339,7 @@ gboolean captures_stop(Captures *self, guint32 id, GError **error)
 	Capture *capture = g_hash_table_lookup(self->captures, GUINT_TO_POINTER(id));
 	if (!capture) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			"there is no capture %u; it may have ended by itself", id);
+			"there is no capture %u; it may have ended already", id);
 		return FALSE;
 	}
 	detach_all(capture);

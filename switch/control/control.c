@@ -23,7 +23,8 @@ static int take_fd(GUnixFDList *fds, GVariant *handle, GError **error)
 {
 	gint32 index = g_variant_get_handle(handle);
 	if (!fds || index < 0 || index >= g_unix_fd_list_get_length(fds)) {
-		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "the call brought no descriptor");
+		g_set_error_literal(
+			error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "the call is missing its file descriptor");
 		return -1;
 	}
 	return g_unix_fd_list_get(fds, index, error);
@@ -96,7 +97,7 @@ static gboolean read_end(GVariant *pair, FabricEnd *end, GError **error)
 	if (end->is_network || g_str_equal(kind, "port"))
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"a cable's end is a \"port\" or a \"network\", not a \"%s\"", kind);
+		"the end of a cable must be a \"port\" or a \"network\", not \"%s\"", kind);
 	return FALSE;
 }
 
@@ -126,7 +127,7 @@ static gboolean read_capture_options(GVariant *dict, CaptureOptions *options, GE
 	if (options->format == CAPTURE_PCAP || g_str_equal(format, "pcapng"))
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"a capture's format is \"pcapng\" or \"pcap\", not \"%s\"", format);
+		"the capture format must be \"pcapng\" or \"pcap\", not \"%s\"", format);
 	return FALSE;
 }
 
@@ -161,7 +162,7 @@ static gboolean on_stop_capture(SwSwitch1 *object, GDBusMethodInvocation *invoca
 	GError *error = NULL;
 	if (g_hash_table_contains(control->stopping, GUINT_TO_POINTER(id)))
 		return fail(invocation,
-			g_error_new(G_IO_ERROR, G_IO_ERROR_BUSY, "capture %u is being stopped already", id));
+			g_error_new(G_IO_ERROR, G_IO_ERROR_BUSY, "capture %u is already being stopped", id));
 	if (!fabric_stop_capture(control->fabric, id, &error))
 		return fail(invocation, error);
 	g_hash_table_insert(control->stopping, GUINT_TO_POINTER(id), invocation);

@@ -159,7 +159,7 @@ static gboolean refuse_duplicate(GHashTable *table, const char *kind, const char
 	if (!*name)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "a %s needs a name", kind);
 	else if (g_hash_table_contains(table, name))
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s \"%s\" exists already", kind, name);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s \"%s\" already exists", kind, name);
 	else
 		return FALSE;
 	return TRUE;
@@ -181,12 +181,12 @@ gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, 
 		return FALSE;
 	if (!is_hub && !g_str_equal(type, "switch")) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"network \"%s\": type \"%s\" is neither \"hub\" nor \"switch\"", name, type);
+			"network \"%s\": the type must be \"hub\" or \"switch\", not \"%s\"", name, type);
 		return FALSE;
 	}
 	if (table_size > FDB_SIZE_MAX) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"network \"%s\": a table of %u addresses is too large; at most %d", name, table_size,
+			"network \"%s\": a table of %u addresses is too large; the maximum is %d", name, table_size,
 			FDB_SIZE_MAX);
 		return FALSE;
 	}
@@ -194,8 +194,8 @@ gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, 
 	/* Not g_random_int(): the sandbox may have no /dev/urandom, and GLib would take the time of day instead. */
 	guint64 seed = 0;
 	if (getentropy(&seed, sizeof(seed)) < 0) {
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "network \"%s\": no random numbers: %s",
-			name, g_strerror(errno));
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
+			"network \"%s\": cannot get random numbers: %s", name, g_strerror(errno));
 		return FALSE;
 	}
 	Network *network = network_new(name, is_hub ? NETWORK_HUB : NETWORK_SWITCH, ageing,
@@ -210,8 +210,8 @@ static gboolean check_port(Fabric *fabric, const char *name, guint mtu, GError *
 		return FALSE;
 	if (mtu >= FRAME_MTU_MIN && mtu <= FRAME_MTU_MAX)
 		return TRUE;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"port \"%s\": an MTU of %u is not between %d and %d", name, mtu, FRAME_MTU_MIN, FRAME_MTU_MAX);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "port \"%s\": MTU %u is not between %d and %d",
+		name, mtu, FRAME_MTU_MIN, FRAME_MTU_MAX);
 	return FALSE;
 }
 
@@ -262,9 +262,7 @@ gboolean fabric_add_vhost_port(Fabric *fabric, const char *name, guint mtu, cons
 		return FALSE;
 	if (!mac_parse(mac, address)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"port \"%s\": \"%s\" is not the MAC address of a "
-			"station; write it as 52:54:00:00:00:01",
-			name, mac);
+			"port \"%s\": \"%s\" is not a unicast MAC address; use the form 52:54:00:00:00:01", name, mac);
 		return FALSE;
 	}
 	Port *port = port_vhost_new(
@@ -291,10 +289,10 @@ static gboolean check_end(Fabric *fabric, const char *cable, const FabricEnd *en
 	const Socket *taken = *end->name ? g_hash_table_lookup(fabric->sockets, end->name) : NULL;
 	if (taken)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-			"cable \"%s\": port \"%s\" is on cable \"%s\" already", cable, end->name, taken->cable->name);
+			"cable \"%s\": port \"%s\" is already on cable \"%s\"", cable, end->name, taken->cable->name);
 	else if (!*end->name)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cable \"%s\" has an end without a name",
-			cable);
+		g_set_error(
+			error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "one end of cable \"%s\" has no name", cable);
 	return !taken && *end->name;
 }
 
@@ -308,9 +306,7 @@ static Worker *worker_for(Fabric *fabric, const char *cable, const FabricEnd end
 	if (!workers[0] || !workers[1] || workers[0] == workers[1])
 		return workers[0] ? workers[0] : workers[1] ? workers[1] : next_worker(fabric);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		"cable \"%s\": networks \"%s\" and \"%s\" are not of one "
-		"group",
-		cable, ends[0].name, ends[1].name);
+		"cable \"%s\": networks \"%s\" and \"%s\" are in different groups", cable, ends[0].name, ends[1].name);
 	return NULL;
 }
 
@@ -320,15 +316,12 @@ gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends
 		return FALSE;
 	if (g_hash_table_size(fabric->cables) >= CAPTURES_CABLES_MAX) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-			"cable \"%s\" is one too many: the switch of a lab has at most %d cables", name,
-			CAPTURES_CABLES_MAX);
+			"cannot add cable \"%s\": a lab can have at most %d cables", name, CAPTURES_CABLES_MAX);
 		return FALSE;
 	}
 	if (ends[0].is_network == ends[1].is_network && g_str_equal(ends[0].name, ends[1].name)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"cable \"%s\" must go from one port or network to "
-			"another",
-			name);
+			"cable \"%s\" has the same port or network at both ends", name);
 		return FALSE;
 	}
 	if (!check_end(fabric, name, &ends[0], error) || !check_end(fabric, name, &ends[1], error))
@@ -384,9 +377,7 @@ guint32 fabric_start_capture(Fabric *fabric, const char *const *places, const Ca
 		CapturePlace place;
 		if (!find_place(fabric, *places, &place)) {
 			g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-				"there is no cable \"%s\", and no port of this name "
-				"on one",
-				*places);
+				"there is no cable \"%s\" and no connected port with that name", *places);
 			return 0;
 		}
 		g_array_append_val(found, place);

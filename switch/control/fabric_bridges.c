@@ -23,7 +23,7 @@ static Network *find_switch(Fabric *fabric, const char *name, const char *what, 
 	Network *network = fabric_find_network(fabric, name, error);
 	if (!network || network->type == NETWORK_SWITCH)
 		return network;
-	refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\" is a hub, which has no %s", name, what);
+	refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\" is a hub; a hub has no %s", name, what);
 	return NULL;
 }
 
@@ -90,14 +90,14 @@ gboolean fabric_set_port_vlan(Fabric *fabric, const char *cable_name, guint end,
 		return FALSE;
 	task.port = end < 2 ? network_port_at(cable, end) : NULL;
 	if (!task.port || task.port->network->type != NETWORK_SWITCH)
-		return refuse(
-			error, G_IO_ERROR_INVALID_ARGUMENT, "end %u of cable \"%s\" is on no switch", end, cable_name);
+		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "end %u of cable \"%s\" is not on a switch", end,
+			cable_name);
 	if (g_variant_lookup(settings, "access", "q", &access) && is_vlan(access))
 		vlan_port_access(&task.vlan, access);
 	else if (!read_trunk(settings, &task.vlan))
 		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT,
-			"cable \"%s\": a port of a VLAN-aware switch has an access VLAN or "
-			"is a trunk of VLANs, 1 to %d",
+			"cable \"%s\": a port of a VLAN-aware switch needs an access VLAN or a "
+			"trunk of VLANs, each from 1 to %d",
 			cable_name, VLAN_MAX);
 	worker_call(task.port->network->worker, set_vlan, &task);
 	return TRUE;
@@ -143,8 +143,8 @@ static gboolean check_priority(const char *name, guint priority, GError **error)
 {
 	return (priority <= 61440 && priority % 4096 == 0) ||
 		refuse(error, G_IO_ERROR_INVALID_ARGUMENT,
-			"network \"%s\": a bridge's priority is a multiple of 4096 up to "
-			"61440, and not %u",
+			"network \"%s\": the bridge priority must be a multiple of 4096 from 0 to "
+			"61440, not %u",
 			name, priority);
 }
 
@@ -155,12 +155,12 @@ gboolean fabric_set_spanning_tree(Fabric *fabric, const char *name, guint priori
 	if (!task.network)
 		return FALSE;
 	if (task.network->tree)
-		return refuse(error, G_IO_ERROR_EXISTS, "network \"%s\" is part of a spanning tree already", name);
+		return refuse(error, G_IO_ERROR_EXISTS, "network \"%s\" is already part of a spanning tree", name);
 	if (!check_priority(name, priority, error))
 		return FALSE;
 	if (!mac_parse(address, octets))
-		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT,
-			"network \"%s\": \"%s\" is not the MAC address of a station", name, address);
+		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": \"%s\" is not a unicast MAC address",
+			name, address);
 	task.address = mac_of(octets);
 	worker_call(task.network->worker, start_tree, &task);
 	return TRUE;
@@ -178,7 +178,8 @@ gboolean fabric_set_bridge_priority(Fabric *fabric, const char *name, guint prio
 	if (!task.network || !check_priority(name, priority, error))
 		return FALSE;
 	if (!task.network->tree)
-		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\" is part of no spanning tree", name);
+		return refuse(
+			error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\" is not part of a spanning tree", name);
 	worker_call(task.network->worker, set_priority, &task);
 	return TRUE;
 }
@@ -203,8 +204,8 @@ gboolean fabric_add_mirror(Fabric *fabric, const char *name, const char *from, c
 		(*from && !(task.from = find_port(fabric, task.network, from, error))))
 		return FALSE;
 	if (task.from == task.to)
-		return refuse(error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": \"%s\" cannot be a mirror of itself",
-			name, to);
+		return refuse(
+			error, G_IO_ERROR_INVALID_ARGUMENT, "network \"%s\": \"%s\" cannot mirror itself", name, to);
 	worker_call(task.network->worker, add_mirror, &task);
 	return TRUE;
 }

@@ -17,22 +17,20 @@ int main(int argc, char **argv)
 	gboolean version = FALSE;
 	g_autofree char *filter = NULL;
 	const GOptionEntry entries[] = {
-		{"control-fd", 0, 0, G_OPTION_ARG_INT, &control_fd, "Stream socket to the supervisor", "N"},
+		{"control-fd", 0, 0, G_OPTION_ARG_INT, &control_fd, "Stream socket connected to the supervisor", "N"},
 		{"workers", 0, 0, G_OPTION_ARG_INT, &workers,
-			"Forwarding threads (default: one for each two CPUs, at most 8)", "N"},
+			"Forwarding threads, 1 to 64 (default: one per two CPUs, at most 8)", "N"},
 		{"history", 0, 0, G_OPTION_ARG_INT64, &history,
-			"Memory for the last frames of all cables (default: 0, none)", "BYTES"},
+			"Memory for the history of recent frames (default: 0, no history)", "BYTES"},
 		{"check-filter", 0, 0, G_OPTION_ARG_FILENAME, &filter,
-			"Say what is wrong with a capture filter, and end: 1 if it is "
-			"wrong",
-			"FILTER"},
+			"Check a capture filter and exit; the status is 1 if the filter is invalid", "FILTER"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
 		{0},
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new("- the switch of a lab; started by netlabd");
+	g_autoptr(GOptionContext) context = g_option_context_new("- the virtual switch of a lab; netlabd starts it");
 	g_option_context_set_summary(context,
-		"Alone, in the place of uml_switch: netlab-switch --unix SOCKET (netlab-switch --unix "
-		"x --help shows its options)");
+		"To run it without a lab, as a replacement for uml_switch: netlab-switch --unix SOCKET\n"
+		"(for the options of that mode, run netlab-switch --unix x --help)");
 	g_autoptr(GError) error = NULL;
 
 	g_option_context_add_main_entries(context, entries, NULL);
@@ -51,14 +49,16 @@ int main(int argc, char **argv)
 		return good ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
 	if (control_fd < 0 || argc > 1 || workers < 0 || workers > 64 || history < 0) {
-		g_printerr("netlab-switch: --control-fd=N is needed, --workers is 1 to 64, and nothing else is "
-			   "understood; "
-			   "to start a lab, use \"netlab start\", for a switch alone netlab-switch --unix SOCKET\n");
+		g_printerr("netlab-switch: invalid arguments: --control-fd=N is required, and --workers must be 1 to "
+			   "64; to start "
+			   "a lab, run \"netlab start\"; to run a switch without a lab, run netlab-switch --unix "
+			   "SOCKET\n");
 		return 2;
 	}
 	if (!workers)
 		workers = CLAMP((int)g_get_num_processors() / 2, 1, 8);
-	/* A reader of a capture that goes away, and a file that may not grow, are errors to report and not to die of. */
+	/* When the reader of a capture exits, or a file reaches its size limit, the error is reported; it must not kill the
+	 * switch. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	if (!control_run(control_fd, (unsigned)workers, (guint64)history, &error)) {

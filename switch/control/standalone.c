@@ -193,7 +193,7 @@ static gboolean run(Standalone *self, int *tap, GError **error)
 	announce(&self->options);
 	/* Before there are threads, and after all that can fail: who started it may use it from now on. */
 	if (self->options.daemon && daemon(0, 1) < 0) {
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot go to the background: %s",
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot run in the background: %s",
 			g_strerror(errno));
 		return FALSE;
 	}
@@ -226,14 +226,14 @@ static char **normalise(int argc, char **argv)
 }
 
 static const char examples[] =
-	"Programs join with uml_switch's protocol on the control socket: User-Mode Linux of before 6.16 with\n"
-	"eth0=daemon,,unix,SOCKET, and everything else that joins a uml_switch. It ends by Ctrl-C, SIGTERM, or the end "
-	"of\n"
-	"input on a terminal, and removes its socket.\n\n"
+	"Programs connect to the control socket with the protocol of uml_switch: User-Mode Linux before 6.16 with\n"
+	"eth0=daemon,,unix,SOCKET, and any other client of uml_switch. To stop the switch, press Ctrl-C or Ctrl-D, or "
+	"send\n"
+	"SIGTERM; it then removes its socket.\n\n"
 	"Examples:\n"
-	"  netlab-switch --unix /tmp/lab.ctl                    a switch; a station is forgotten after 100 s\n"
-	"  netlab-switch --unix /tmp/lab.ctl --hub --daemon     a hub, in the background once it can be joined\n"
-	"  netlab-switch --unix /tmp/lab.ctl --tap tap0         joined with the host's interface tap0\n";
+	"  netlab-switch --unix /tmp/lab.ctl                    a switch; it forgets stations after 100 s\n"
+	"  netlab-switch --unix /tmp/lab.ctl --hub --daemon     a hub that runs in the background\n"
+	"  netlab-switch --unix /tmp/lab.ctl --tap tap0         connected to the host's interface tap0\n";
 
 /* 0, or the exit status: 2 for what is not understood. */
 static int parse(int argc, char **argv, Options *options, gboolean *done)
@@ -243,32 +243,34 @@ static int parse(int argc, char **argv, Options *options, gboolean *done)
 	const GOptionEntry entries[] = {
 		{"unix", 0, 0, G_OPTION_ARG_FILENAME, &options->control,
 			"Control socket (default: " UML_SWITCH_SOCKET ")", "SOCKET"},
-		{"hub", 0, 0, G_OPTION_ARG_NONE, &options->hub, "Be a hub: every frame goes to everybody", NULL},
-		{"tap", 0, 0, G_OPTION_ARG_STRING, &options->tap, "Join a tap interface of the host", "NAME"},
-		{"daemon", 0, 0, G_OPTION_ARG_NONE, &options->daemon, "Go to the background", NULL},
-		{"mtu", 0, 0, G_OPTION_ARG_INT, &options->mtu, "Longest packet in a frame (default: 1500)", "BYTES"},
+		{"hub", 0, 0, G_OPTION_ARG_NONE, &options->hub, "Run as a hub: send every frame to all other clients",
+			NULL},
+		{"tap", 0, 0, G_OPTION_ARG_STRING, &options->tap, "Connect a tap interface of the host", "NAME"},
+		{"daemon", 0, 0, G_OPTION_ARG_NONE, &options->daemon, "Run in the background", NULL},
+		{"mtu", 0, 0, G_OPTION_ARG_INT, &options->mtu, "Largest packet in a frame (default: 1500)", "BYTES"},
 		{"compat-v0", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &compat, NULL, NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
 		{0},
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new("- a switch on its own, in the place of uml_switch");
+	g_autoptr(GOptionContext) context =
+		g_option_context_new("- a switch without a lab, a replacement for uml_switch");
 	g_autoptr(GError) error = NULL;
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_description(context, examples);
 	g_autofree char **moving =
 		g_memdup2(words, ((gsize)argc + 1) * sizeof(*words)); /* GOption takes words out of it */
 	if (!g_option_context_parse(context, &argc, &moving, &error)) {
-		g_printerr("%s: %s; --help shows what is\n", options->program, error->message);
+		g_printerr("%s: %s; --help lists the options\n", options->program, error->message);
 		return 2;
 	}
 	*done = version;
 	if (version)
 		g_print("netlab-switch %s\n", NETLAB_VERSION);
 	else if (argc > 1)
-		g_printerr("%s: \"%s\" is not understood; --help shows what is\n", options->program, moving[1]);
+		g_printerr("%s: unexpected argument \"%s\"; --help lists the options\n", options->program, moving[1]);
 	else if (compat)
-		g_printerr("%s: -compat-v0 is not there: version 0 of the protocol, of kernels before 2.4.18, is not "
-			   "spoken\n",
+		g_printerr("%s: -compat-v0 is not supported: only kernels before 2.4.18 use version 0 of the "
+			   "protocol\n",
 			options->program);
 	else if (options->mtu < FRAME_MTU_MIN || options->mtu > FRAME_MTU_MAX)
 		g_printerr("%s: --mtu %d is not between %d and %d\n", options->program, options->mtu, FRAME_MTU_MIN,

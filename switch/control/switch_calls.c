@@ -8,7 +8,7 @@ GDBusConnection *switch_connect(int fd, GDBusConnectionFlags flags, GError **err
 	g_autoptr(GSocket) socket = g_socket_new_from_fd(fd, error);
 	if (!socket) {
 		close(fd);
-		g_prefix_error(error, "descriptor %d is no control connection: ", fd);
+		g_prefix_error(error, "descriptor %d is not a control connection: ", fd);
 		return NULL;
 	}
 	g_autoptr(GSocketConnection) stream = g_socket_connection_factory_create_connection(socket);
@@ -17,7 +17,7 @@ GDBusConnection *switch_connect(int fd, GDBusConnectionFlags flags, GError **err
 	if (connection)
 		g_dbus_connection_set_exit_on_close(connection, FALSE);
 	else
-		g_prefix_error(error, "no control connection between the supervisor and the switch: ");
+		g_prefix_error(error, "cannot connect the supervisor and the switch: ");
 	return connection;
 }
 

@@ -188,7 +188,7 @@ Worker *worker_new(Clock clock, GError **error)
 	/* The only event without a watch. */
 	struct epoll_event woken = {.events = EPOLLIN};
 	if (worker->epoll < 0 || worker->wake < 0 || epoll_ctl(worker->epoll, EPOLL_CTL_ADD, worker->wake, &woken) < 0)
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "a forwarding thread cannot start: %s",
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot start a forwarding thread: %s",
 			g_strerror(errno));
 	else
 		worker->thread = g_thread_try_new("worker", worker_main, worker, error);
@@ -230,7 +230,7 @@ void worker_call(Worker *worker, void (*task)(void *data), void *data)
 	worker->task = task;
 	worker->data = data;
 	if (write(worker->wake, &one, sizeof(one)) < 0)
-		g_error("A forwarding thread cannot be woken: %s.", g_strerror(errno));
+		g_error("Cannot wake a forwarding thread: %s.", g_strerror(errno));
 	while (worker->task)
 		g_cond_wait(&worker->done, &worker->mutex);
 	g_mutex_unlock(&worker->mutex);

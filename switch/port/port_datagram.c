@@ -259,7 +259,7 @@ static gboolean datagram_attach(Port *port, GError **error)
 			await_reading(self, worker_pass(port->worker)->now.monotonic);
 		return TRUE;
 	}
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": its socket cannot be watched: %s",
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": cannot watch its socket: %s",
 		port->name, g_strerror(errno));
 	return FALSE;
 }
@@ -301,7 +301,7 @@ Port *port_datagram_new(const char *name, unsigned mtu, int fd, GError **error)
 		getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || domain != AF_UNIX ||
 		(type != SOCK_DGRAM && type != SOCK_SEQPACKET)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"port \"%s\": the descriptor is not a Unix datagram socket; give it one end of a socketpair",
+			"port \"%s\": the descriptor is not a Unix datagram socket; pass one end of a socketpair",
 			name);
 		return NULL;
 	}

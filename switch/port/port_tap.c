@@ -90,7 +90,7 @@ static gboolean host_attach(Port *port, GError **error)
 	HostTap *self = (HostTap *)port;
 	if (self->watch.fd < 0 || worker_watch(port->worker, &self->watch, EPOLLIN))
 		return TRUE;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": its interface cannot be watched: %s",
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": cannot watch its interface: %s",
 		port->name, g_strerror(errno));
 	return FALSE;
 }
@@ -128,7 +128,7 @@ Port *port_tap_new(const char *name, unsigned mtu, int fd, GError **error)
 	struct ifreq request = {0};
 	if (ioctl(fd, TUNGETIFF, &request) < 0 || !(request.ifr_flags & IFF_TAP) || !(request.ifr_flags & IFF_NO_PI)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"port \"%s\": the descriptor is not a tap interface's without packet information", name);
+			"port \"%s\": the descriptor is not a tap interface with IFF_NO_PI", name);
 		return NULL;
 	}
 	/* read(2) must not wait. */

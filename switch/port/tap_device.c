@@ -15,15 +15,15 @@ static void set_error(const char *name, int code, GError **error)
 {
 	const char *way_out = "";
 	if (code == EPERM || code == EACCES)
-		way_out = "; it takes CAP_NET_ADMIN, or an interface that an administrator has made for you: "
+		way_out = "; you need CAP_NET_ADMIN, or an interface that an administrator created for you: "
 			  "\"sudo ip tuntap add NAME mode tap user $USER && sudo ip link set NAME up\"";
 	else if (code == ENOENT || code == ENODEV || code == ENXIO)
-		way_out = "; this kernel has no /dev/net/tun: load it with \"sudo modprobe tun\"";
+		way_out = "; this kernel has no /dev/net/tun; load the driver with \"sudo modprobe tun\"";
 	else if (code == EBUSY)
-		way_out = "; another program has it";
+		way_out = "; another program is using it";
 	else if (code == EINVAL)
-		way_out = "; there is an interface of this name that is no tap";
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "tap interface \"%s\" cannot be opened: %s%s", name,
+		way_out = "; an interface with this name exists and is not a tap interface";
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open tap interface \"%s\": %s%s", name,
 		g_strerror(code), way_out);
 }
 
@@ -32,9 +32,8 @@ int tap_device_open(const char *name, GError **error)
 	struct ifreq device = {.ifr_flags = IFF_TAP | IFF_NO_PI};
 	if (!*name || strlen(name) >= sizeof(device.ifr_name)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"tap interface \"%s\": an interface's name has 1 to %zu "
-			"characters",
-			name, sizeof(device.ifr_name) - 1);
+			"tap interface \"%s\": an interface name must have 1 to %zu characters", name,
+			sizeof(device.ifr_name) - 1);
 		return -1;
 	}
 	memcpy(device.ifr_name, name, strlen(name));

@@ -60,8 +60,7 @@ static gboolean serve(Client *client, const struct sockaddr_un *address, GError 
 	/* The first that is sent on this connection: there is room for it. */
 	if (send(client->fd, &answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(answer))
 		return TRUE;
-	g_set_error(
-		error, G_IO_ERROR, g_io_error_from_errno(errno), "it does not take the answer: %s", g_strerror(errno));
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot send it the reply: %s", g_strerror(errno));
 	return FALSE;
 }
 
@@ -73,7 +72,7 @@ static void read_request(Client *client)
 	UmlRequestState state = uml_request_read(client->request, client->size, &address, &error);
 	if (state == UML_REQUEST_MORE || (state == UML_REQUEST_READY && serve(client, &address, &error)))
 		return;
-	g_autofree char *why = g_strdup_printf("a client's request is refused: %s", error->message);
+	g_autofree char *why = g_strdup_printf("rejected a client's request: %s", error->message);
 	self->events->refused(why, self->data);
 	drop(client);
 }
@@ -121,7 +120,8 @@ static gboolean on_connection(int listening, GIOCondition condition, gpointer da
 	}
 	if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
 		return G_SOURCE_CONTINUE; /* it has gone again */
-	g_autofree char *why = g_strdup_printf("no more clients until one leaves: %s", g_strerror(errno));
+	g_autofree char *why =
+		g_strdup_printf("cannot accept another client until one disconnects: %s", g_strerror(errno));
 	self->events->refused(why, self->data);
 	self->source = 0;
 	return G_SOURCE_REMOVE;
@@ -148,8 +148,8 @@ static gboolean bind_path(int fd, const struct sockaddr_un *address, const char 
 	int code = errno;
 	if (code == EADDRINUSE && is_taken(address, path)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-			"\"%s\" is in use: another switch listens there, or it is no "
-			"socket; end or remove that, or choose another path",
+			"\"%s\" is in use: another switch listens there, or the file is not a "
+			"socket; stop or remove it, or choose another path",
 			path);
 		return FALSE;
 	}
@@ -169,8 +169,8 @@ UmlListener *uml_listener_new(
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof(address.sun_path)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"cannot listen on \"%s\": a socket's path may have %zu "
-			"bytes, this one has %zu; choose a shorter one",
+			"cannot listen on \"%s\": the path of a socket can have at most %zu "
+			"bytes, this one has %zu; choose a shorter path",
 			path, sizeof(address.sun_path) - 1, strlen(path));
 		return NULL;
 	}

@@ -35,8 +35,8 @@ static UmlRequestState read_address(
 	memcpy(address, bytes + offset, sizeof(*address));
 	if (address->sun_family == AF_UNIX)
 		return UML_REQUEST_READY;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "its address is of family %u, not a Unix socket's",
-		address->sun_family);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+		"its address has family %u; it must be that of a Unix socket", address->sun_family);
 	return UML_REQUEST_REFUSED;
 }
 
@@ -44,7 +44,7 @@ UmlRequestState uml_request_read(const uint8_t *bytes, size_t size, struct socka
 {
 	if (size >= 4 && word(bytes, 0) != MAGIC) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-			"it does not begin as a request of uml_switch's protocol, version 1 or 3, does");
+			"it is not a request of the uml_switch protocol, version 1 or 3");
 		return UML_REQUEST_REFUSED;
 	}
 	if (size < 8)
@@ -55,15 +55,15 @@ UmlRequestState uml_request_read(const uint8_t *bytes, size_t size, struct socka
 		return read_address(bytes, size, VERSION_1_ADDRESS, address, error);
 	if (version != 3) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-			"it is of version %u of uml_switch's protocol; versions 1 and 3 are spoken here", version);
+			"it uses version %u of the uml_switch protocol; only versions 1 and 3 are supported", version);
 		return UML_REQUEST_REFUSED;
 	}
 	if (size < VERSION_3_ADDRESS)
 		return UML_REQUEST_MORE;
 	if (word(bytes, VERSION_3_TYPE) == TYPE_NEW_PORT)
 		return read_address(bytes, size, VERSION_3_ADDRESS, address, error);
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "it is of type %u; 0 (a new port) is all there is",
-		word(bytes, VERSION_3_TYPE));
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+		"it has type %u; only type 0 (a new port) is supported", word(bytes, VERSION_3_TYPE));
 	return UML_REQUEST_REFUSED;
 }
 
@@ -91,8 +91,8 @@ int uml_data_socket_new(const struct sockaddr_un *client, struct sockaddr_un *an
 	int code = errno;
 	g_autofree char *where = describe(client);
 	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
-		"no data socket to %s: %s; a client must bind the socket that it names before it asks", where,
-		g_strerror(code));
+		"cannot connect a data socket to %s: %s; a client must bind its socket before it sends the request",
+		where, g_strerror(code));
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -155,7 +155,7 @@ static gboolean add_nat(Uplink *self, const UplinkOptions *options, gboolean for
 		self->n_nats++;
 		return TRUE;
 	}
-	g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_SYSTEM, "libslirp %s does not start with these addresses",
+	g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_SYSTEM, "libslirp %s rejected these addresses",
 		slirp_version_string());
 	return FALSE;
 }
@@ -164,13 +164,13 @@ static const char *advice(int code)
 {
 	switch (code) {
 	case EADDRINUSE:
-		return "another program, or another lab, has it; choose another port, or end that one (\"ss -lnp\" "
-		       "shows who has "
-		       "which)";
+		return "another program or lab is using it; choose another port, or stop that program (\"ss -lnp\" "
+		       "shows "
+		       "which program it is)";
 	case EACCES:
-		return "the host keeps ports this low for root; choose one from 1024 on";
+		return "only root can use ports this low; choose 1024 or higher";
 	case EADDRNOTAVAIL:
-		return "the host has no such address; \"ip address\" shows those it has";
+		return "the host does not have this address; \"ip address\" lists its addresses";
 	default:
 		return "choose another";
 	}
@@ -187,8 +187,8 @@ static gboolean add_forward(Uplink *self, const Forward *forward, const UplinkOp
 	g_autofree char *host = endpoint_text(&forward->host), *guest = endpoint_text(&forward->guest);
 	if (forward->host.any.sa_family == AF_INET6 && !options->has_v6) {
 		g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_OPTION,
-			"port %s cannot be forwarded to %s: the uplink has no IPv6 "
-			"address; give it one (--address6)",
+			"cannot forward port %s to %s: the uplink has no IPv6 "
+			"address; set one with --address6",
 			host, guest);
 		return FALSE;
 	}
@@ -196,9 +196,8 @@ static gboolean add_forward(Uplink *self, const Forward *forward, const UplinkOp
 	if (slirp_add_hostxfwd(nat->slirp, &forward->host.any, size, &forward->guest.any, size, flags) == 0)
 		return TRUE;
 	int code = errno;
-	g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_FORWARD,
-		"%s port %s of the host cannot be forwarded to %s: %s; %s", forward->udp ? "UDP" : "TCP", host, guest,
-		g_strerror(code), advice(code));
+	g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_FORWARD, "cannot forward %s port %s of the host to %s: %s; %s",
+		forward->udp ? "UDP" : "TCP", host, guest, g_strerror(code), advice(code));
 	return FALSE;
 }
 
@@ -221,7 +220,7 @@ Uplink *uplink_new(int fd, const UplinkOptions *options, GError **error)
 	self->gate = uplink_gate_new(options);
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof domain}) < 0 || domain != AF_UNIX) {
 		g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_OPTION,
-			"descriptor %d is no Unix socket; give it one end of a "
+			"descriptor %d is not a Unix socket; pass one end of a "
 			"socketpair",
 			fd);
 		return NULL;
@@ -273,12 +272,12 @@ GPtrArray *uplink_warnings(const UplinkOptions *options)
 		return warnings;
 	if (!has_ping_sockets(AF_INET))
 		g_ptr_array_add(warnings,
-			"pings to the world behind the uplink get no answer: this host lets no ordinary program "
-			"send them; to change that, as root: sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"");
+			"guests cannot ping hosts beyond the uplink, because this host does not let ordinary programs "
+			"send pings; to allow it, run as root: sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"");
 	if (!has_name_server())
 		g_ptr_array_add(warnings,
-			"names are not resolved for guests: the host's /etc/resolv.conf has no \"nameserver\" "
-			"with an address");
+			"guests cannot resolve names, because /etc/resolv.conf on the host has no \"nameserver\" "
+			"line with an address");
 	return warnings;
 }
 

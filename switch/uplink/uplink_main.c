@@ -62,30 +62,30 @@ int main(int argc, char **argv)
 	gboolean restricted = FALSE, version = FALSE;
 	int fd = -1;
 	const GOptionEntry entries[] = {
-		{"fd", 0, 0, G_OPTION_ARG_INT, &fd, "Unix datagram socket with the network's frames, one a datagram",
-			"N"},
+		{"fd", 0, 0, G_OPTION_ARG_INT, &fd,
+			"Unix datagram socket for the frames of the network, one frame per datagram", "N"},
 		{"address", 0, 0, G_OPTION_ARG_STRING, &address,
-			"The gateway's address (default: 10.0.2.2/24); the next one "
-			"answers DNS, DHCP gives out 16 from the gateway's + 13 on",
+			"IPv4 address of the gateway (default: 10.0.2.2/24); DNS answers at "
+			"the next address, DHCP assigns 16 addresses from gateway + 13",
 			"ADDRESS/PREFIX"},
 		{"address6", 0, 0, G_OPTION_ARG_STRING, &address6,
-			"The gateway's IPv6 address; the next one answers DNS", "ADDRESS/PREFIX"},
+			"IPv6 address of the gateway; DNS answers at the next address", "ADDRESS/PREFIX"},
 		{"forward", 0, 0, G_OPTION_ARG_STRING_ARRAY, &forwards,
-			"A port of the host that leads to one of a guest", "tcp|udp:HOST:PORT:GUEST:PORT"},
+			"Forward a port of the host to a port of a guest", "tcp|udp:HOST:PORT:GUEST:PORT"},
 		{"restrict", 0, 0, G_OPTION_ARG_NONE, &restricted,
-			"Guests can be reached by forwards, but reach nothing", NULL},
+			"Allow forwarded connections to guests, but none from guests", NULL},
 		{"ready-fd", 0, 0, G_OPTION_ARG_INT, &ready_fd,
-			"Gets \"warning: ...\" lines, then \"ready\" or \"error: ...\"", "N"},
+			"Descriptor for status: \"warning: ...\" lines, then \"ready\" or \"error: ...\"", "N"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
 		{0},
 	};
 	g_autoptr(GOptionContext) context =
-		g_option_context_new("- a lab's way to the host's network; started by netlabd");
+		g_option_context_new("- connects a lab to the network of the host; netlabd starts it");
 	g_autoptr(UplinkOptions) options = uplink_options_new();
 	g_autoptr(GError) error = NULL;
 
 	g_option_context_set_description(context,
-		"Example, with a guest's network on descriptor 3:\n"
+		"Example, with the guests' network on descriptor 3:\n"
 		"  netlab-uplink --fd 3 --address 10.0.2.2/24 --forward tcp:127.0.0.1:8080:10.0.2.10:80\n");
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
@@ -98,8 +98,8 @@ int main(int argc, char **argv)
 	}
 	if (fd < 0 || argc > 1) {
 		tell("error",
-			"--fd=N is needed, and no arguments but options; to start a lab with an uplink, use \"netlab "
-			"start\"");
+			"invalid arguments: --fd=N is required, and only options are allowed; to start a lab with an "
+			"uplink, run \"netlab start\"");
 		return 2;
 	}
 	/* A reader of the other end that goes away is an error to see; a log that may not grow is none at all. */

@@ -50,15 +50,16 @@ gboolean uplink_options_set_address(UplinkOptions *self, const char *text, GErro
 	struct in_addr gateway;
 	guint prefix;
 	if (!parse_prefix(text, AF_INET, &gateway, &prefix))
-		return refuse(error, "\"%s\" is no address of a gateway; write it as 10.0.2.2/24", text);
+		return refuse(error, "\"%s\" is not a gateway address; use the form 10.0.2.2/24", text);
 	guint32 mask = ~(guint32)0 << (32 - prefix), address = ntohl(gateway.s_addr);
 	guint32 last = (address | ~mask) - 1; /* the one after it is the broadcast address */
 	if ((address & ~mask) == 0 || address > last)
-		return refuse(error, "\"%s\" is the address of a network; the gateway needs one of a host in it", text);
+		return refuse(
+			error, "\"%s\" is a network address; the gateway needs a host address in that network", text);
 	if (last - address < DHCP_OFFSET + DHCP_ADDRESSES - 1)
 		return refuse(error,
-			"\"%s\" leaves no room behind the gateway for the addresses that DHCP gives out (the "
-			"gateway's + %u to + %u); choose a lower one, or a shorter prefix",
+			"\"%s\" leaves no room after the gateway for the addresses that DHCP assigns (gateway + %u to "
+			"+ %u); choose a lower address or a shorter prefix",
 			text, DHCP_OFFSET, DHCP_OFFSET + DHCP_ADDRESSES - 1);
 	self->gateway = gateway;
 	self->mask.s_addr = htonl(mask);
@@ -88,12 +89,12 @@ gboolean uplink_options_set_address6(UplinkOptions *self, const char *text, GErr
 	struct in6_addr gateway;
 	guint prefix;
 	if (!parse_prefix(text, AF_INET6, &gateway, &prefix))
-		return refuse(error, "\"%s\" is no IPv6 address of a gateway; write it as fd00:2::2/64", text);
+		return refuse(error, "\"%s\" is not an IPv6 gateway address; use the form fd00:2::2/64", text);
 	struct in6_addr network = in6_network(&gateway, prefix), dns = next_after(gateway),
 			dns_network = in6_network(&dns, prefix);
 	if (IN6_IS_ADDR_MULTICAST(&gateway) || IN6_IS_ADDR_LINKLOCAL(&gateway) || IN6_IS_ADDR_LOOPBACK(&gateway) ||
 		IN6_ARE_ADDR_EQUAL(&gateway, &network) || !IN6_ARE_ADDR_EQUAL(&network, &dns_network))
-		return refuse(error, "\"%s\" cannot be a gateway; choose an address like fd00:2::2/64", text);
+		return refuse(error, "\"%s\" cannot be the address of a gateway; choose one like fd00:2::2/64", text);
 	self->has_v6 = TRUE;
 	self->gateway6 = gateway;
 	self->dns6 = dns;
@@ -131,16 +132,17 @@ gboolean uplink_options_add_forward(UplinkOptions *self, const char *text, GErro
 	const char *rest = forward.udp || g_str_has_prefix(text, "tcp:") ? text + strlen("tcp:") : "";
 	if (!take_endpoint(&rest, &forward.host) || *rest++ != ':' || !take_endpoint(&rest, &forward.guest) || *rest)
 		return refuse(error,
-			"\"%s\" is no forward; write it as tcp:127.0.0.1:8080:10.0.2.10:80 (tcp or udp, address "
+			"\"%s\" is not a valid forward; use the form tcp:127.0.0.1:8080:10.0.2.10:80 (tcp or udp, "
+			"address "
 			"and port of the host, address and port of the guest; IPv6 addresses in brackets)",
 			text);
 	if (forward.host.any.sa_family != forward.guest.any.sa_family)
 		return refuse(error,
-			"\"%s\" would lead from IPv4 to IPv6 or back, which NAT cannot do; give both addresses of "
-			"one kind",
+			"\"%s\" mixes IPv4 and IPv6, which NAT cannot translate; use two addresses of the same "
+			"version",
 			text);
 	if (self->forwards->len == UPLINK_FORWARDS_MAX)
-		return refuse(error, "\"%s\" is one forward too many: at most %d", text, UPLINK_FORWARDS_MAX);
+		return refuse(error, "cannot add forward \"%s\": the maximum is %d", text, UPLINK_FORWARDS_MAX);
 	g_array_append_val(self->forwards, forward);
 	return TRUE;
 }

@@ -25,9 +25,9 @@ ip link set labtap up
 eventually 10 ping -c 1 -W 1 10.7.0.2
 # One that is in use, one that is no tap, one that one may not have.
 run 1 "$(dirname "$NETLAB")/netlab-switch" -unix "$control.2" -tap labtap
-err 'labtap.*another program has it'
+err 'labtap.*another program is using it'
 run 1 "$(dirname "$NETLAB")/netlab-switch" -unix "$control.2" -tap lo
-err '"lo".*no tap'
+err '"lo".*not a tap'
 run 1 setpriv --bounding-set=-net_admin --inh-caps=-net_admin "$(dirname "$NETLAB")/netlab-switch" -unix "$control.2" -tap other
 err 'CAP_NET_ADMIN.*ip tuntap add'
 [ ! -e "$control.2" ] || fail "a switch that did not start left its socket"

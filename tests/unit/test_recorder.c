@@ -352,7 +352,7 @@ static void tells_what_happened_where(void **state)
 		"a:eth0\tlink ab\t0x00000002\t\t60\n"
 		"b:eth0\tlink ab\t0x00000002\tdelayed by 20.500 ms\t61\n"
 		"c:eth0\tnetwork lan\t0x00000002\tdropped (loss)\t62\n"
-		"c:eth0\tnetwork lan\t0x00000001\ta bit was turned over, duplicated\t63\n");
+		"c:eth0\tnetwork lan\t0x00000001\tone bit flipped, duplicated\t63\n");
 }
 
 static void pcap_is_pcap(void **state)

@@ -386,7 +386,7 @@ static void mistakes_are_explained(void **state)
 		int status;
 	} mistakes[] = {
 		{{"-unix"}, "--unix", 2},
-		{{"-unix", "CTL", "surplus"}, "\"surplus\" is not understood", 2},
+		{{"-unix", "CTL", "surplus"}, "unexpected argument \"surplus\"", 2},
 		{{"-unix", "CTL", "-foo"}, "-f", 2},
 		{{"-unix", "CTL", "-compat-v0"}, "version 0", 2},
 		{{"-unix", "CTL", "-mtu=10"}, "--mtu 10", 2},

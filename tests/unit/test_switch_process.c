@@ -79,9 +79,9 @@ static void switches_are_told_of_vlans_trees_and_mirrors(void **state)
 	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 1, access_vlan(4095), NULL, &error), &error,
 		"1 to 4094");
 	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 0, access_vlan(10), NULL, &error), &error,
-		"no switch");
+		"not on a switch");
 	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "n0", 7, access_vlan(10), NULL, &error), &error,
-		"no switch");
+		"not on a switch");
 	expect_refusal(sw_switch1_call_set_port_vlan_sync(client, "nowhere", 1, access_vlan(10), NULL, &error), &error,
 		"nowhere");
 	expect_refusal(sw_switch1_call_set_port_vlan_sync(
@@ -90,9 +90,9 @@ static void switches_are_told_of_vlans_trees_and_mirrors(void **state)
 	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 5, "02:00:00:00:00:01", NULL, &error),
 		&error, "4096");
 	expect_refusal(sw_switch1_call_set_spanning_tree_sync(client, "lan", 0, "03:00:00:00:00:01", NULL, &error),
-		&error, "station");
-	expect_refusal(
-		sw_switch1_call_set_bridge_priority_sync(client, "lan", 0, NULL, &error), &error, "no spanning tree");
+		&error, "unicast");
+	expect_refusal(sw_switch1_call_set_bridge_priority_sync(client, "lan", 0, NULL, &error), &error,
+		"not part of a spanning tree");
 	expect_refusal(sw_switch1_call_set_bridge_priority_sync(client, "lan", 5, NULL, &error), &error, "4096");
 	expect_refusal(sw_switch1_call_set_bridge_priority_sync(client, "wan", 0, NULL, &error), &error, "wan");
 	expect_refusal(sw_switch1_call_add_mirror_sync(client, "lan", "n1", "n1", NULL, &error), &error, "itself");
@@ -132,7 +132,7 @@ static void hubs_have_no_vlans(void **state)
 	g_autoptr(GError) error = NULL;
 	build_network(world, "hub", 2);
 	expect_refusal(sw_switch1_call_set_port_vlan_sync(world->client, "n0", 1, access_vlan(10), NULL, &error),
-		&error, "no switch");
+		&error, "not on a switch");
 	expect_refusal(
 		sw_switch1_call_set_spanning_tree_sync(world->client, "lan", 0, "02:00:00:00:00:01", NULL, &error),
 		&error, "hub");

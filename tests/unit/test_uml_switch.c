@@ -69,7 +69,7 @@ static void others_are_refused(void **state)
 	bytes[12] = AF_INET;
 	refuses(bytes, 122, "family 2");
 	bytes[0] = 0;
-	refuses(bytes, 4, "does not begin");
+	refuses(bytes, 4, "is not a request");
 }
 
 /* A listener, and what it told. */
@@ -221,12 +221,12 @@ static void refused_clients_are_hung_up_on(void **state)
 	World *world = *state;
 	UmlClient a;
 	assert_int_equal(join(world, &a, 2,
-				 "[a client's request is refused: it is of version 2 of uml_switch's protocol; "
-				 "versions 1 and 3 are spoken here] "),
+				 "[rejected a client's request: it uses version 2 of the uml_switch protocol; "
+				 "only versions 1 and 3 are supported] "),
 		-1);
 	assert_int_equal(errno, ECONNRESET);
 	world->full = TRUE;
-	assert_int_equal(join(world, &a, 3, "[a client's request is refused: the house is full] "), -1);
+	assert_int_equal(join(world, &a, 3, "[rejected a client's request: the house is full] "), -1);
 	world->full = FALSE;
 	assert_int_equal(join(world, &a, 3, "+1 "), 0);
 	uml_client_leave(&a);
@@ -305,7 +305,7 @@ static void descriptors_run_out(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 	while (n < (int)G_N_ELEMENTS(used) && (used[n] = dup(STDOUT_FILENO)) >= 0)
 		n++;
-	expect_events(world, "[no more clients until one leaves: Too many open files] ");
+	expect_events(world, "[cannot accept another client until one disconnects: Too many open files] ");
 	while (n > 0)
 		close(used[--n]);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);

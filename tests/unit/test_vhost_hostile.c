@@ -291,25 +291,25 @@ static void take_buffers_away(VhostClient *client)
 }
 
 static const Case cases[] = {
-	{"garbage", false, false, send_garbage, "no message"},
-	{"a long message", false, false, send_long_message, "no message"},
-	{"an unknown request", false, false, send_unknown_request, "not agreed upon"},
-	{"too many descriptors", false, false, send_many_descriptors, "no message"},
+	{"garbage", false, false, send_garbage, "not a vhost-user message"},
+	{"a long message", false, false, send_long_message, "not a vhost-user message"},
+	{"an unknown request", false, false, send_unknown_request, "not negotiated"},
+	{"too many descriptors", false, false, send_many_descriptors, "not a vhost-user message"},
 	{"features", false, false, want_other_features, "features"},
 	{"protocol features", false, false, want_other_protocol_features, "features"},
 	{"a third ring", true, false, name_another_ring, "does not have"},
-	{"the base of a third ring", true, false, ask_for_another_rings_base, "asks for too much"},
-	{"a huge configuration", true, false, ask_for_a_huge_configuration, "asks for too much"},
+	{"the base of a third ring", true, false, ask_for_another_rings_base, "requests too much"},
+	{"a huge configuration", true, false, ask_for_a_huge_configuration, "requests too much"},
 	{"kick: a file", true, false, kick_by_a_file, "eventfd"},
 	{"kick: nothing", true, false, kick_by_nothing, "eventfd"},
 	{"call: an eventfd", true, false, be_called_by_an_eventfd, "socket"},
-	{"requests: a file", true, false, take_requests_by_a_file, "no socket"},
-	{"memory: no file", true, false, have_no_file, "not whole"},
-	{"memory: many regions", true, false, have_many_regions, "not whole"},
+	{"requests: a file", true, false, take_requests_by_a_file, "not a socket"},
+	{"memory: no file", true, false, have_no_file, "incomplete"},
+	{"memory: many regions", true, false, have_many_regions, "incomplete"},
 	{"memory: short file", true, false, have_a_short_file, "shorter than"},
-	{"memory: offset wraps", true, false, have_an_offset_that_wraps, "no possible"},
-	{"memory: region wraps", true, false, have_a_region_that_wraps, "no possible"},
-	{"memory: empty", true, false, have_an_empty_region, "no possible"},
+	{"memory: offset wraps", true, false, have_an_offset_that_wraps, "impossible"},
+	{"memory: region wraps", true, false, have_a_region_that_wraps, "impossible"},
+	{"memory: empty", true, false, have_an_empty_region, "impossible"},
 	{"memory: a socket", true, false, have_a_socket_for_memory, "not a file"},
 	{"ring: no power of two", true, false, have_an_odd_ring, "power of two"},
 	{"ring: huge", true, false, have_a_huge_ring, "power of two"},
@@ -322,17 +322,17 @@ static const Case cases[] = {
 	{"descriptor wraps", true, true, point_around, "outside its memory"},
 	{"descriptor of 4 GiB", true, true, be_endlessly_long, "outside its memory"},
 	{"loop", true, true, loop, "does not end"},
-	{"next nowhere", true, true, go_on_nowhere, "not there"},
+	{"next nowhere", true, true, go_on_nowhere, "does not exist"},
 	{"wrong direction", true, true, be_for_writing, "wrong direction"},
 	{"indirect", true, true, be_indirect, "indirect"},
-	{"head nowhere", true, true, begin_nowhere, "not there"},
+	{"head nowhere", true, true, begin_nowhere, "does not exist"},
 	{"index ahead", true, true, run_ahead, "more chains"},
 	{"receive: outside", true, true, receive_into_nothing, "outside its memory"},
 	{"receive: read-only", true, true, receive_into_what_is_for_reading, "wrong direction"},
 	{"receive: loop", true, true, receive_in_a_loop, "does not end"},
 	{"receive: index ahead", true, true, run_ahead_in_receiving, "more chains"},
-	{"memory goes away", true, true, take_memory_away, "memory away"},
-	{"buffers go away", true, true, take_buffers_away, "memory away"},
+	{"memory goes away", true, true, take_memory_away, "removed its memory"},
+	{"buffers go away", true, true, take_buffers_away, "removed its memory"},
 };
 
 /* The neighbours' frame, to each other and to everybody. */
@@ -431,7 +431,7 @@ static void a_guest_that_was_cut_off_may_come_again(void **state)
 	world_add_vhost(world, 0, ALL_OFFLOADS);
 	vc_connect(&client, world->fds[0]);
 	send_garbage(&client);
-	world_await_failure(world, "no message");
+	world_await_failure(world, "not a vhost-user message");
 	vc_close(&client);
 	vc_connect(&client, world->fds[0]);
 	vc_start(&client, VC_FEATURES, 64); /* waits a second for its first answer */

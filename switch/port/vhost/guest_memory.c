@@ -47,11 +47,11 @@ static const char *map_one(GuestMemory *memory, const GuestRegion *region, int f
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	if (!region->size || region->size > SIZE_MAXIMUM || region->offset > SIZE_MAXIMUM ||
 		region->guest + (region->size - 1) < region->guest || region->user + (region->size - 1) < region->user)
-		return "a region of its memory has no possible size or place";
+		return "a region of its memory has an impossible size or address";
 	if (fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
 		return "its memory is not a file";
 	if (region->offset + region->size > (uint64_t)file.st_size)
-		return "the file of its memory is shorter than the memory";
+		return "the file that holds its memory is shorter than the memory";
 	uint64_t before = region->offset % page;
 	size_t size = (size_t)((before + region->size + page - 1) / page * page);
 	uint8_t *start = mmap(

@@ -176,7 +176,7 @@ static void vhost_flush(Handler *handler)
 	if (vring_is_running(vring_of(self, VHOST_RX)) && vring_publish(vring_of(self, VHOST_RX)))
 		vhost_device_call(&self->device, VHOST_RX);
 	if (self->device.memory.lost)
-		put_off_failure(self, "it has taken its memory away");
+		put_off_failure(self, "it removed its memory");
 }
 
 /* From the guest to the switch. */
@@ -236,7 +236,7 @@ static void on_ring_changed(VhostDevice *device, unsigned ring, bool runs)
 	if (runs) {
 		watch->fd = device->rings[ring].kick;
 		if (!worker_watch(self->port.worker, watch, EPOLLIN | EPOLLET))
-			put_off_failure(self, "its kicks cannot be watched for");
+			put_off_failure(self, "cannot watch for its kicks");
 		vring_hush(&device->rings[ring].vring);
 		worker_again(self->port.worker, watch);
 	} else {
@@ -282,10 +282,9 @@ static void disconnect(Vhost *self)
 
 static void fail(Vhost *self, const char *problem)
 {
-	g_autofree char *message =
-		g_strdup_printf("the guest at port \"%s\" is cut off from its network until it starts "
-				"again, because of its network driver: %s",
-			self->port.name, problem);
+	g_autofree char *message = g_strdup_printf("the guest at port \"%s\" is disconnected from its network until it "
+						   "restarts, because its network driver broke the rules: %s",
+		self->port.name, problem);
 	disconnect(self);
 	listen_later(self);
 	self->failed(&self->port, message, self->data);
@@ -344,7 +343,7 @@ static void vhost_done(Handler *handler)
 	if (self->reading)
 		finish_reading(self);
 	if (self->device.memory.lost)
-		self->problem = "it has taken its memory away";
+		self->problem = "it removed its memory";
 	if (self->problem)
 		fail(self, self->problem);
 }
@@ -365,7 +364,7 @@ static gboolean vhost_attach(Port *port, GError **error)
 			on_ring_changed(&self->device, i, true);
 	if (worker_watch(port->worker, connected ? &self->connection : &self->listener, EPOLLIN))
 		return TRUE;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": its socket cannot be watched: %s",
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "port \"%s\": cannot watch its socket: %s",
 		port->name, g_strerror(errno));
 	return FALSE;
 }
@@ -433,7 +432,7 @@ Port *port_vhost_new(const char *name, unsigned mtu, const uint8_t mac[6], unsig
 		getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) < 0 || domain != AF_UNIX ||
 		type != SOCK_STREAM || !listens || !g_unix_set_fd_nonblocking(fd, TRUE, NULL)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			"port \"%s\": the descriptor is not a Unix stream socket that listens", name);
+			"port \"%s\": the descriptor is not a listening Unix stream socket", name);
 		return NULL;
 	}
 	Vhost *self = g_new0(Vhost, 1);

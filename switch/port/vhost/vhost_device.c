@@ -84,7 +84,7 @@ static const char *set_memory(VhostDevice *device, VhostMessage *message)
 	bool ran[VHOST_RINGS];
 	if (n > GUEST_MEMORY_REGIONS || n != message->n_fds ||
 		message->header.size < offsetof(VhostPayload, memory.regions) + n * sizeof(GuestRegion))
-		return "its memory table is not whole";
+		return "its memory table is incomplete";
 	for (unsigned i = 0; i < VHOST_RINGS; i++) {
 		ran[i] = vring_is_running(&device->rings[i].vring);
 		stop_ring(device, i);
@@ -103,7 +103,7 @@ static const char *set_ring(VhostDevice *device, const VhostMessage *message)
 	const VhostPayload *payload = &message->payload;
 	unsigned index = payload->vring.index; /* of the addresses too */
 	if (index >= VHOST_RINGS)
-		return "it speaks of a ring that its device does not have";
+		return "it refers to a ring that its device does not have";
 	Vring *vring = &device->rings[index].vring;
 	stop_ring(device, index);
 	switch (message->header.request) {
@@ -149,7 +149,7 @@ static const char *set_ring_fd(VhostDevice *device, VhostMessage *message)
 			vhost_close(fd);
 		if (message->header.request == VHOST_SET_VRING_ERR)
 			return NULL; /* errors go to the supervisor */
-		return "a ring is not told of by a descriptor that suits: an eventfd for kicks, a socket for calls";
+		return "it sent the wrong kind of descriptor for a ring: kicks need an eventfd, calls a socket";
 	}
 	if (!is_kick) {
 		replace_fd(&device->rings[index].call, fd);
@@ -166,7 +166,7 @@ static const char *set_requests(VhostDevice *device, VhostMessage *message)
 	if (fd < 0 || !is_socket(fd)) {
 		if (fd >= 0)
 			vhost_close(fd);
-		return "it takes requests on something that is no socket";
+		return "its descriptor for requests is not a socket";
 	}
 	replace_fd(&device->requests, fd);
 	return NULL;
@@ -208,7 +208,7 @@ static bool reply_base(VhostDevice *device, const VhostMessage *message)
 static const char *set_features(uint64_t *features, uint64_t offered, uint64_t wanted)
 {
 	if (wanted & ~offered)
-		return "it wants features that were not offered";
+		return "it selected features that were not offered";
 	*features = wanted;
 	return NULL;
 }
@@ -216,7 +216,7 @@ static const char *set_features(uint64_t *features, uint64_t offered, uint64_t w
 /* Requests that are answered with more than whether they succeeded. Sets done to whether it is one of these. */
 static const char *answer(VhostDevice *device, const VhostMessage *message, bool *done)
 {
-	static const char *problem = "it does not read the answers to its questions, or asks for too much";
+	static const char *problem = "it does not read replies, or requests too much";
 	*done = true;
 	switch (message->header.request) {
 	case VHOST_GET_FEATURES:
@@ -258,7 +258,7 @@ static const char *obey(VhostDevice *device, VhostMessage *message)
 	case VHOST_SET_BACKEND_REQ_FD:
 		return set_requests(device, message);
 	default:
-		return "it sends a request that was not agreed upon";
+		return "it sent a request that was not negotiated";
 	}
 }
 
@@ -271,7 +271,7 @@ static const char *handle(VhostDevice *device, VhostMessage *message)
 	problem = obey(device, message);
 	if (!problem && message->header.flags & VHOST_NEED_REPLY &&
 		device->protocol_features & VHOST_PROTOCOL_REPLY_ACK && !reply_number(device, message, 0))
-		return "it does not read the answers to its requests";
+		return "it does not read the replies to its requests";
 	return problem;
 }
 
@@ -279,7 +279,7 @@ VhostRead vhost_device_read(VhostDevice *device, const char **problem)
 {
 	for (unsigned i = 0; i < MESSAGES_AT_ONCE; i++) {
 		VhostRead read = vhost_message_read(&device->message, device->socket);
-		*problem = read == VHOST_BAD ? "it sends what is no message of the vhost-user protocol" : NULL;
+		*problem = read == VHOST_BAD ? "it sent data that is not a vhost-user message" : NULL;
 		if (read != VHOST_WHOLE)
 			return read;
 		*problem = handle(device, &device->message);

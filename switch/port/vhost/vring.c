@@ -30,7 +30,7 @@ const char *vring_start(Vring *ring, const GuestMemory *memory, bool event_idx, 
 {
 	size_t n = ring->size;
 	if (n == 0 || n > VRING_SIZE_MAX || (n & (n - 1)))
-		return "the size of a ring is not a power of two, or too large";
+		return "the size of a ring is too large or not a power of two";
 	ring->descs = guest_memory_at_user(memory, ring->desc, n * sizeof(struct vring_desc));
 	ring->avails =
 		guest_memory_at_user(memory, ring->avail, sizeof(struct vring_avail) + (n + 1) * sizeof(uint16_t));
@@ -74,7 +74,7 @@ static bool walk(Vring *ring, uint16_t head, bool for_device, VringChain *chain,
 	*chain = (VringChain){.head = head};
 	for (unsigned steps = 0; steps < VRING_CHAIN; steps++) {
 		if (at >= n)
-			return fail(ring, "a chain has a descriptor that is not there");
+			return fail(ring, "a chain refers to a descriptor that does not exist");
 		const struct vring_desc *desc = &table[at];
 		uint64_t address = ONCE(desc->addr);
 		uint32_t length = ONCE(desc->len);
@@ -85,7 +85,7 @@ static bool walk(Vring *ring, uint16_t head, bool for_device, VringChain *chain,
 		if (flags & VRING_DESC_F_INDIRECT) {
 			if (!ring->indirect || inside || flags & VRING_DESC_F_NEXT || length == 0 ||
 				length % sizeof(*table) || (uintptr_t)data % alignof(struct vring_desc))
-				return fail(ring, "a descriptor has an indirect table that is not allowed");
+				return fail(ring, "a descriptor has an indirect table, which is not allowed");
 			inside = true;
 			table = data;
 			n = (unsigned)(length / sizeof(*table));
