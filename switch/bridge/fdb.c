@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Open addressing with linear probing, never more than half full. Deleting moves later entries of the run back, so
- * there are no tombstones and the length of a search stays bounded by the load however long the switch runs. */
+/* Open addressing with linear probing, at most half full. Deleting an entry moves later entries of the run back. So there
+ * are no tombstones, and searches stay short however long the switch runs. */
 #include "switch/bridge/fdb.h"
 
 #include <glib.h>

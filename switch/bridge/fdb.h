@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The forwarding table of a learning switch: which port of it a station was last heard on (the "Filtering Database" of
- * IEEE 802.1D-2004, 7.9, its dynamic entries).
+/* The forwarding table of a learning switch: the port on which each station was last heard (the dynamic entries of the
+ * "Filtering Database" of IEEE 802.1D-2004, 7.9).
  *
- * A station is an address, with the VLAN it was heard in above it (bits 48 to 59) where the switch knows of VLANs: the
- * same address may be in several (IEEE 802.1Q-2018, 8.8.8, independent VLAN learning).
+ * A station is a MAC address. In a VLAN-aware switch, bits 48 to 59 hold its VLAN, because the same address can be in
+ * several VLANs (IEEE 802.1Q-2018, 8.8.8, independent VLAN learning).
  *
- * Bounded: when it is full of entries that have not aged, new stations are not learnt and their frames flooded, as real
- * switches do under a MAC flood. All memory is taken at birth. Times are nanoseconds of a monotonic clock. */
+ * The size is fixed. When the table is full of entries that have not aged, new stations are not learned and their frames
+ * are flooded, as real switches do under a MAC flood. All memory is allocated on creation. Times are nanoseconds of a
+ * monotonic clock. */
 #pragma once
 
 #include "switch/frame/frame.h"

@@ -3,8 +3,8 @@
 
 #include "switch/bridge/spanning_tree.h"
 
-/* A loop of networks without a spanning tree would have a frame go round for ever, and several would multiply it. It is
- * taken out after so many networks in a row, or in all: more than any lab has. */
+/* In a loop of networks without a spanning tree, a frame would circulate forever, and several loops would multiply it. A
+ * frame is dropped after this many nested networks, or this many in total; no lab has that many. */
 enum { DEPTH_MAX = 128, HOPS_MAX = 1024 };
 
 struct Mirror {

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A network: a hub, or a learning switch (a bridge in the words of IEEE 802.1D-2004).
+/* A network: a hub or a learning switch (a bridge in the terms of IEEE 802.1D-2004).
  *
- * Without a spanning tree of its own (switch/bridge/spanning_tree.h) it passes BPDUs (01-80-C2-00-00-00) on as any group frame,
- * as a Linux bridge does with STP off, so that bridges inside guests find each other's loops through it. It keeps the
- * other reserved addresses (-01 to -0F: pause, LACP, LLDP, 802.1X ...), which must not leave their wire: 802.1D-2004,
- * 7.12.6.
+ * Without a spanning tree (switch/bridge/spanning_tree.h) it forwards BPDUs (01-80-C2-00-00-00) like any group frame, as a
+ * Linux bridge does with STP off, so that bridges inside guests can detect loops through it. It drops frames to the other
+ * reserved addresses (-01 to -0F: pause, LACP, LLDP, 802.1X ...), which must not leave their link (802.1D-2004, 7.12.6).
  *
- * VLANs (switch/frame/vlan.h) are nothing to it until a port is told of some; a frame with a tag is a frame like any other
- * then. */
+ * It ignores VLAN tags until a VLAN is set on one of its ports (switch/frame/vlan.h). */
 #pragma once
 
 #include "switch/wire/cable.h"

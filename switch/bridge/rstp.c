@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The bridge as a whole, and the machines between its ports and their neighbours: IEEE 802.1D-2004, 17.22 to 17.26. */
+/* The bridge as a whole, and the state machines between its ports and their neighbors: IEEE 802.1D-2004, 17.22 to 17.26. */
 #include "switch/bridge/rstp.h"
 
 #include "switch/bridge/rstp_private.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The Rapid Spanning Tree Protocol of one bridge: IEEE 802.1D-2004, clause 17, with its names. It falls back to STP
- * towards a neighbour that speaks only that (17.4).
+/* The Rapid Spanning Tree Protocol of one bridge: IEEE 802.1D-2004, clause 17, with the names used there. It
+ * falls back to STP on a port whose neighbor supports only STP (17.4).
  *
- * Knows no frames and no clock: BPDUs go in and out as bytes (clause 9.3), and whoever owns it calls rstp_tick() once a
- * second. Every port is an edge port until it hears a BPDU (AutoEdge), and point to point, as a cable is. */
+ * It knows neither frames nor clocks: BPDUs go in and out as bytes (clause 9.3), and its owner calls rstp_tick() once a
+ * second. Every port is an edge port until it receives a BPDU (AutoEdge), and every link is point-to-point. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a port has heard, and which role follows from that: IEEE 802.1D-2004, 17.27 and 17.28. */
+/* What a port has received, and the role that follows from it: IEEE 802.1D-2004, 17.27 and 17.28. */
 #include "switch/bridge/rstp_private.h"
 
 enum { DESIGNATED_ON_THE_WIRE = 3 }; /* 9.3.3 */

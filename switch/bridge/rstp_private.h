@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the state machines of switch/bridge/rstp.h share. Each is a function that makes the transition that is possible now, and
- * says whether it made one; rstp_run() goes round until none does. Where a state does nothing but wait it is not kept.
- * The names are those of IEEE 802.1D-2004, clause 17, so that the two can be read side by side. */
+ * returns whether it made one; rstp_run() repeats until none does. States that only wait are not stored. The names are those
+ * of IEEE 802.1D-2004, clause 17, so that the code can be read beside the standard. */
 #pragma once
 
 #include "switch/bridge/rstp.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a port takes up its role, and who has to know: IEEE 802.1D-2004, 17.29 to 17.31. */
+/* How a port changes to its role, and whom it must inform: IEEE 802.1D-2004, 17.29 to 17.31. */
 #include "switch/bridge/rstp_private.h"
 
 /* 17.20.6: seconds that a port waits before it goes a state on. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A network that takes part in a spanning tree: RSTP (switch/bridge/rstp.h) on the ports of a switch, by a worker's clock. */
+/* A network in a spanning tree: connects RSTP (switch/bridge/rstp.h) to the ports of a switch and the timers of its worker. */
 #pragma once
 
 #include "switch/bridge/network.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bytes of capture files: pcapng (draft-ietf-opsawg-pcapng) and pcap (pcap-savefile(5)), with nanoseconds.
  *
- * Written by hand, because libpcap writes no pcapng with several interfaces, and only through a FILE, which cannot tell
- * a whole frame from half a one when the disk is full. Every function appends one whole block. */
+ * This does not use libpcap, which cannot write pcapng with several interfaces, and writes only through a FILE, which cannot
+ * tell complete frames from incomplete ones when the disk is full. Each function appends one complete block. */
 #pragma once
 
 #include "switch/frame/verdict.h"
@@ -48,7 +48,7 @@ static inline void capture_record_judge(CaptureRecord *record, const Verdict *ve
 			(verdict->reordered ? CAPTURE_REORDERED : 0));
 }
 
-/** What stands at the beginning of the file. */
+/** The beginning of the file. */
 void capture_format_begin(GByteArray *out, CaptureFormat format, uint32_t snaplen);
 /** pcapng: describes the next interface; filter may be NULL. Of no effect in pcap. */
 void capture_format_interface(GByteArray *out, CaptureFormat format, const char *name, const char *description,

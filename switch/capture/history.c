@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ring is made of chunks, each holding whole records: the oldest chunk is given up as a whole, so that writing never
- * has to look at what it overwrites. */
+/* The ring consists of chunks of complete records. The oldest chunk is discarded as a whole, so that a writer never has to
+ * inspect what it overwrites. */
 #include "switch/capture/history.h"
 
 #include "switch/frame/offload.h"

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What passed over a worker's cables last: a ring of records in memory, the oldest overwritten.
+/* The most recent frames on the cables of a worker: a ring of records in memory; new records overwrite the oldest.
  *
- * Frames are kept whole while what passes is so little that the ring holds it for ten seconds; of what is beyond that,
- * only the first HISTORY_HEAD bytes; and of a flood that would fill it in a tenth of a second, only some frames, with the
- * number of those that are missing. A frame that its sender has left to be segmented is kept as it is, and cut when
- * somebody looks; one that goes on from a network over other cables is kept once: so that keeping the history costs next
- * to nothing. Belongs to its worker's thread. */
+ * Frames are stored completely as long as the ring can hold ten seconds of traffic. Beyond that, only their first HISTORY_HEAD
+ * bytes are stored, and of a flood that would fill the ring in a tenth of a second only some frames, with the number of those
+ * that are missing. To keep the cost low, a frame that is still to be segmented is stored as it is and segmented when it is
+ * read, and a frame that a network forwards to other cables is stored once. Used only in the thread of its worker. */
 #pragma once
 
 #include "switch/capture/capture_format.h"

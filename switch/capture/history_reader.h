@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads copies of histories as a recorder wants frames: merged by time, cut into segments, recorded on interfaces. */
+/* Converts copies of histories to frames for a recorder: merged by time, segmented, and assigned to interfaces. */
 #pragma once
 
 #include "switch/capture/history.h"

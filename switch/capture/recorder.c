@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The only file that calls libpcap. Its compiler runs in the control thread; its filter machine, which neither
- * allocates nor blocks, in the workers and the writer. */
+/* The only file that calls libpcap. The filter compiler of libpcap runs in the control thread. Its filter machine, which
+ * neither allocates nor blocks, runs in the workers and the writer. */
 #include "switch/capture/recorder_private.h"
 
 #include <errno.h>

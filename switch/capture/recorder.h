@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A recorder: a capture of the frames on some cables, as pcapng or pcap, to a descriptor.
  *
- * Threads meet here. The control thread makes, starts, finishes and frees it. Each worker whose cables are recorded has a
- * source: it offers frames, which are filtered and copied into the source's ring, or counted as dropped when that is
- * full; it never waits. A writer thread of the recorder's own empties the rings, in the order of time, into the descriptor.
- * A recorder ends by its count, by recorder_finish(), or by an error of the descriptor. */
+ * Three kinds of threads use it. The control thread creates, starts, finishes and frees it. Each worker whose cables are
+ * recorded has a source and offers frames to it; they are filtered and copied into the ring of the source, or counted as
+ * dropped if the ring is full. A worker never waits. The writer thread of the recorder writes the contents of all rings, in
+ * the order of time, to the descriptor. A recorder ends at its frame count, with recorder_finish(), or when the descriptor
+ * fails. */
 #pragma once
 
 #include "switch/capture/capture_format.h"

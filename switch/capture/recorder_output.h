@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a recorder's writer puts its blocks: a descriptor that gets whole blocks only, and is never waited for beyond reason. */
+/* Where the writer of a recorder puts its blocks: a descriptor that gets complete blocks only. If the reader at the other end
+ * reads nothing for too long, it is abandoned. */
 #pragma once
 
 #include <glib.h>

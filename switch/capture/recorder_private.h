@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the two sides of a recorder share: recorder.c, where control and workers call, and recorder_writer.c, its writer's thread. */
+/* What the two sides of a recorder share: recorder.c, called by the control thread and workers, and recorder_writer.c, the
+ * writer thread. */
 #pragma once
 
 #include "switch/capture/ring.h"

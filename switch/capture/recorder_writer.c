@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* With several workers, one that has had nothing yet may be in the middle of a batch that is older than what others
- * brought: that long is waited for it. A batch takes a few milliseconds at most. */
+/* With several workers, one that has offered nothing yet may be in the middle of a batch that is older than what the others
+ * offered. The writer waits this long for it. A batch takes at most a few milliseconds. */
 #define HOLD_BACK_US 20000
 
 /* The file must know of an interface before it comes to its first frame. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A ring of bytes from one thread (the worker: put, publish) to one other (the writer of a capture: copy, consume).
- * Neither waits for the other. Positions count bytes from the beginning and never wrap. */
+/* A ring of bytes from one thread (the worker: put, publish) to one other thread (the writer of a capture: copy, consume).
+ * Neither waits for the other. Positions count bytes from the start and never wrap around. */
 #pragma once
 
 #include <stdatomic.h>

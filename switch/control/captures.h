@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The captures of a lab, and the history that they may begin with: what the control thread knows of them. */
+/* The captures of a lab, and the history that they can begin with, as the control thread manages them. */
 #pragma once
 
 #include "switch/wire/cable.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The switch's side of org.netlab.Switch1. */
+/* The D-Bus interface of the switch, org.netlab.Switch1. */
 #pragma once
 
 #include <gio/gio.h>
@@ -8,7 +8,7 @@
  *  finishes captures and frees everything. history: bytes of memory for the last frames of all cables, 0 for none.
  *  FALSE and error when it cannot begin.
  *
- *  The switch is the authenticating client, the supervisor the server (switch/control/switch_calls.h), though the descriptor alone is
- *  authority enough: GDBus passes descriptors only over an authenticated connection, and a server inside a process
- *  namespace of its own would not believe the credentials of a process outside. */
+ *  The switch is the authenticating client, the supervisor the server (switch/control/switch_calls.h), although owning the
+ *  descriptor is authority enough: GDBus passes descriptors only over an authenticated connection, and a server in another
+ *  process namespace would not accept the credentials of a process outside it. */
 gboolean control_run(int fd, unsigned workers, guint64 history, GError **error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The methods of org.netlab.Switch1 about what switches do: VLANs, spanning trees, mirrors, stations learnt. */
+/* The methods of org.netlab.Switch1 about networks: VLANs, spanning trees, mirrors, forwarding tables. */
 #pragma once
 
 #include "switch/control/switch_calls.h"

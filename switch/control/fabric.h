@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* All the networks, ports, cables and captures of a lab, by name: what the control thread knows.
+/* All networks, ports, cables and captures of a lab by name, as the control thread manages them.
  *
- * A network, its cables and their ports live on one worker, so that a frame never changes threads; a link lives on one
- * worker too. A port moves to where its cable is. Every function is for the control thread (the main context's). */
+ * A network, its cables and their ports are on the same worker, so that a frame never changes threads; a link is on one
+ * worker too. A port moves to the worker of its cable. Only the control thread (with the main context) calls these
+ * functions. */
 #pragma once
 
 #include "switch/control/captures.h"
@@ -11,7 +12,7 @@
 
 typedef struct Fabric Fabric;
 
-/** A port has cut off its guest for breaking the rules of its transport. */
+/** A port has disconnected its guest because the guest broke the rules of its transport. */
 typedef void (*FabricPortFailed)(const char *name, const char *message, gpointer data);
 
 /** Ends of these cables (an array that ends in NULL, borrowed) have got or lost their carrier. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What networks are beyond their cables: VLANs, the spanning tree, mirrors and the stations they have learnt. */
+/* VLANs, spanning trees, mirrors and forwarding tables of networks. */
 #include "switch/control/fabric_private.h"
 
 #include "switch/bridge/network.h"

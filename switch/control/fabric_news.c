@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/control/fabric_news.h"
 
-/* Changes of carriers come in bursts, as when a lab starts, and are told together. */
+/* Carrier changes come in bursts, for example when a lab starts; they are reported together. */
 #define CHANGES_MS 20
 
 struct News {
@@ -64,7 +64,7 @@ static gboolean tell_changed(gpointer data)
 	News *self = data;
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	for (Cable *cable; (cable = g_async_queue_try_pop(self->changed));) {
-		/* Before anybody looks: what changes from now on is told anew. */
+		/* First of all: changes from now on are reported again. */
 		atomic_store(&cable->told, false);
 		g_ptr_array_add(names, cable->name);
 	}

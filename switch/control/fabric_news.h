@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What happens on the workers' threads and the fabric's owner is to hear of, taken over to the main context. */
+/* Passes events from the threads of the workers to the main context, for the owner of the fabric. */
 #pragma once
 
 #include "switch/wire/cable.h"

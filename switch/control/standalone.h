@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* netlab-switch without a lab: one network that anybody may join who speaks uml_switch's protocol. Takes uml_switch's
- * options, with one dash or two, and its place when it is called by that name. */
+/* netlab-switch without a lab: one network for all programs that speak the protocol of uml_switch. It accepts the options
+ * of uml_switch, with one dash or two, and replaces uml_switch when it is started under that name. */
 #pragma once
 
 #include <glib.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the supervisor needs to drive netlab-switch: the typed calls of org.netlab.Switch1 (sw_switch1_call_...), over
- * one end of a stream socketpair whose other end the switch inherits as --control-fd. The switch exits when that
- * connection closes. */
+/* What the supervisor needs to control netlab-switch: the typed calls of org.netlab.Switch1 (sw_switch1_call_...) over one
+ * end of a stream socketpair. The switch inherits the other end as --control-fd, and exits when the connection closes. */
 #pragma once
 
 #include "switch-dbus.h"
@@ -17,7 +16,7 @@ GDBusConnection *switch_connect(int fd, GDBusConnectionFlags flags, GError **err
  *  g_dbus_proxy_get_connection() of it tells by "closed" when the switch dies. */
 SwSwitch1 *switch_calls_new(int fd, GError **error);
 
-/** What AddCable wants for an end: kind is "port" or "network". Floating. */
+/** An end of a cable for AddCable: kind is "port" or "network". Floating. */
 static inline GVariant *switch_end(const char *kind, const char *name)
 {
 	return g_variant_new("(ss)", kind, name);

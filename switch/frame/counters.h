@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a port counts. rx and tx are the switch's view: rx came out of the guest, tx went into it.
+/* What a port counts. rx and tx are as the switch sees them: rx came from the guest, tx went to the guest.
  *
- * Every frame that is not passed on shows up in exactly one drop counter, of the port it came in by (why it went
- * nowhere), or of the port it should have left by (why that port could not take it). */
+ * Each dropped frame is counted in exactly one drop counter: of the port where it entered (why it was not forwarded), or of
+ * the port where it was to leave (why that port could not take it). */
 #pragma once
 
 #include <stdint.h>
@@ -14,7 +14,7 @@ typedef enum {
 	COUNTER_TX_FRAMES,
 	COUNTER_TX_BYTES,
 	COUNTER_DUPLICATED,            /* in: an impaired cable made a copy */
-	COUNTER_CORRUPTED,             /* in: an impaired cable turned a bit over */
+	COUNTER_CORRUPTED,             /* in: an impaired cable flipped a bit */
 	COUNTER_REORDERED,             /* in: it skipped the delay of an impaired cable */
 	COUNTER_DROP_RUNT,             /* in: shorter than an Ethernet header */
 	COUNTER_DROP_OVERSIZE,         /* in or out: longer than the port's MTU, header and two VLAN tags */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An Ethernet frame without FCS (IEEE 802.3 clause 3.2), and the only way to look into one.
+/* An Ethernet frame without FCS (IEEE 802.3 clause 3.2), and the only way to read one.
  *
- * Its bytes lie in pieces, often in the memory of the guest that sent it: nothing is copied that is not rewritten. A
- * guest writes what it likes, when it likes, so no byte is read but through frame_copy() and frame_read(), which check
- * the bounds, and none is read twice where the two readings must agree. */
+ * Its bytes are in pieces, often in the memory of the guest that sent it; only what is rewritten is copied. A guest can
+ * change them at any time. So all reading goes through frame_copy() and frame_read(), which check the bounds, and no byte is
+ * read twice where both results must agree. */
 #pragma once
 
 #include "switch/frame/bytes.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory for the frames that are under way on a worker's impaired cables: blocks of one size, all of them reserved at
- * once; those that were never needed cost nothing. */
+/* Memory for the frames in flight on the impaired cables of a worker: blocks of equal size, all reserved at once. Blocks that
+ * were never used cost nothing. */
 #pragma once
 
 #include "switch/frame/frame.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A point in time, handed down the frame path: nothing below the worker's loop reads a clock by itself, so that tests,
- * and one day a clock shared by all guests (virtual time), decide what time it is. */
+/* A point in time, passed along the frame path. Only the loop of a worker reads a clock, so that tests, and perhaps one day a
+ * clock shared by all guests (virtual time), can decide what time it is. */
 #pragma once
 
 #include <stdint.h>

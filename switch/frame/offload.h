@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Does what a sender has left to do (checksums, cutting TCP into segments) where the frame has to be one that could
- * exist on a wire: under a recorder, on an impaired cable, towards a port that cannot do it itself. */
+/* Does what a sender left to do (checksums, TCP segmentation) where a frame must be as on a real wire: for a recorder, on an
+ * impaired cable, or for a port that cannot do it itself. */
 #pragma once
 
 #include "switch/frame/frame.h"

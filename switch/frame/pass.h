@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What goes with a frame through the switch: the time at which it passes, and memory for what is rewritten on the way. */
+/* What accompanies a frame through the switch: the time, and memory for the bytes that are rewritten on the way. */
 #pragma once
 
 #include "switch/frame/moment.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What becomes of a frame on its cable. Decided when it enters, so that whoever captures it can tell. */
+/* What a cable does to a frame. It is decided when the frame enters, so that a capture can show it. */
 #pragma once
 
 #include "switch/frame/counters.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* VLANs on the ports of a switch: IEEE 802.1Q-2018. Which of them pass a port (8.6.2, 8.6.4), and frames with and without
- * a tag (9.6).
+/* VLANs on the ports of a switch: IEEE 802.1Q-2018. Which VLANs pass a port (8.6.2, 8.6.4), and frames with and
+ * without a tag (9.6).
  *
- * A frame's bytes lie in its sender's memory, and that may change them while we look. So its header is copied once; what
- * is decided is decided by the copy, and what is sent begins with it: no race leads into another VLAN. */
+ * The bytes of a frame are in the memory of its sender, which can change them while they are read. So the header is copied
+ * once; decisions use the copy, and what is sent begins with it. No race can lead into another VLAN. */
 #pragma once
 
 #include "switch/frame/counters.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* struct virtio_net_hdr (virtio 1.2, 5.1.6), as guests (vhost-user) and the host's tap interfaces (IFF_VNET_HDR, tun.rst)
- * put it before a frame: what is left to do, in the byte order of the machine. */
+/* struct virtio_net_hdr (virtio 1.2, 5.1.6), which guests (vhost-user) and tap interfaces of the host (IFF_VNET_HDR, tun.rst)
+ * put before a frame: what is left to do, in the byte order of the machine. */
 #pragma once
 
 #include "switch/frame/frame.h"

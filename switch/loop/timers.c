@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A binary heap. Its array grows with the number of timers set at once, which is that of cables and bridges, hence
- * seldom, and never shrinks. */
+/* A binary heap. Its array grows with the number of timers that are set at the same time, which depends on the numbers of
+ * cables and bridges; so it grows rarely, and it never shrinks. */
 #include "switch/loop/timers.h"
 
 #include <assert.h>

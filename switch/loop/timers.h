@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Things that a worker is to do later: a heap of timers by the time they are due. */
+/* Things that a worker must do later: a heap of timers, ordered by due time. */
 #pragma once
 
 #include "switch/frame/pass.h"
@@ -27,7 +27,7 @@ enum { TIMERS_NEVER = -1 };
 void timers_init(Timers *timers);
 /** None may be set any more: what it belongs to would unset it later, in memory that is gone. */
 void timers_clear(Timers *timers);
-/** Sets a timer, or sets it anew. due in nanoseconds. */
+/** Sets a timer, or changes it. due in nanoseconds. */
 void timers_set(Timers *timers, Timer *timer, uint64_t due);
 /** It will be due when timers_unblock() is called. */
 void timers_block(Timers *timers, Timer *timer);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A worker: the thread that forwards the frames of some of the lab's networks and links, with all their ports.
+/* A worker: the thread that forwards the frames of some networks and links of the lab, with all their ports.
  *
- * Workers share nothing. The control thread changes what a worker owns, or reads it, by having the worker run a task
- * between two batches: so there is no lock and no atomic on the frame path. */
+ * Workers share nothing. To change or read what a worker owns, the control thread has it run a task between two batches.
+ * So the frame path needs neither locks nor atomics. */
 #pragma once
 
 #include "switch/capture/recorder.h"
@@ -72,9 +72,9 @@ gboolean worker_watch(Worker *worker, Watch *watch, uint32_t events);
 /** The handler's ready() will be called without an event (0) after others have had their turn. */
 void worker_again(Worker *worker, Watch *watch);
 
-/* Back-pressure. A port that cannot give a frame to its guest at once keeps it, and says so; the port that brought the
- * frame, if it is of a kind whose guest can be made to wait, then stops reading until somebody has made room. Frames that
- * come out of an impaired cable wait there as well. Who keeps others waiting sees to it that this ends soon. */
+/* Back-pressure. A port that cannot deliver a frame to its guest immediately keeps it and calls worker_congest(). The port
+ * that the frame came from then stops reading until there is room again, if its guest can be made to wait. Frames on an
+ * impaired cable wait there. A port that makes others wait must ensure that this ends soon. */
 
 /** A frame had to be kept. Nothing comes of it when it went to several: one that reads slowly must not hold back the
  *  others. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A port: where frames enter and leave the switch. Forwarding never asks which kind it has; a kind is a PortOps.
+/* A port: where frames enter and leave the switch. Forwarding does not depend on the kind of port; a kind is a PortOps.
  *
- * After birth a port belongs to its worker's thread, but for name, mtu and worker, which only the control thread
- * writes, while the port is on no worker. */
+ * After its creation a port belongs to the thread of its worker, except name, mtu and worker. Only the control thread writes
+ * these, while the port is on no worker. */
 #pragma once
 
 #include "switch/loop/worker.h"

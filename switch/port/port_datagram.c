@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Frames to a guest go straight from the receive buffer into its socket, a batch a system call. Only what the socket
- * does not take is copied, into a queue that waits for the guest to read. When that grows, whoever brings more waits
- * (switch/loop/worker.h), unless the guest has read nothing for some milliseconds; only what finds no room is dropped.
+/* Frames go directly from the receive buffer to the guest's socket, one system call per batch. Only frames that the socket
+ * does not accept are copied to a queue until the guest reads. When the queue grows, ports that send more must wait
+ * (switch/loop/worker.h), unless the guest has read nothing for some milliseconds. A frame is dropped only if the queue is
+ * full.
  *
- * net.unix.max_dgram_qlen (10 on many hosts) does not bound a pair of sockets connected to each other, but only senders
- * that are not their receiver's peer (net/unix/af_unix.c, unix_dgram_sendmsg()); the send buffer alone does. */
+ * net.unix.max_dgram_qlen (10 on many hosts) does not limit a pair of connected sockets, only senders that are not the peer of
+ * their receiver (net/unix/af_unix.c, unix_dgram_sendmsg()). Only the send buffer limits a pair. */
 #include "switch/port/port.h"
 
 #include <errno.h>

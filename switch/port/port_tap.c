@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One frame is one read(2) or writev(2): tun(4) knows no batches. What the kernel does not take at once is dropped, as
- * its own queue is behind the interface. */
+/* Each frame is one read(2) or writev(2), because tun(4) has no batches. Frames that the kernel does not accept immediately
+ * are dropped: the kernel has a queue of its own behind the interface. */
 #include "switch/frame/vnet_header.h"
 #include "switch/port/port.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tap interfaces of the host, for a switch that runs alone; in a lab they are the supervisor's matter. */
+/* Tap interfaces of the host, for a switch without a lab. In a lab, the supervisor opens them. */
 #pragma once
 
 #include <glib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A control socket that speaks uml_switch's protocol (switch/uml/uml_switch.h): who connects and asks becomes a client, with
- * a datagram socket for its frames, until it hangs up. Lives on the default main context. */
+/* A control socket for the protocol of uml_switch (switch/uml/uml_switch.h). A program that connects and sends a request
+ * becomes a client, with a datagram socket for its frames, until it disconnects. Uses the default main context. */
 #pragma once
 
 #include <gio/gio.h>

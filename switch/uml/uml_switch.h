@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The protocol of uml_switch (package uml-utilities, uml_router/uml_switch.c), by which User-Mode Linux' "daemon"
- * transport, VDE clients and others join a network: a request on a stream socket, answered by the address of a Unix
- * datagram socket to send frames to; frames come back to the socket that the request named. Who hangs up has left.
+/* The protocol of uml_switch (package uml-utilities, uml_router/uml_switch.c), with which the "daemon" transport
+ * of User-Mode Linux, VDE clients and others connect to a network. A client sends a request on a stream socket. The reply is
+ * the address of a Unix datagram socket for its frames; frames to the client go to the socket named in the request. A client
+ * that closes the stream socket has left.
  *
- * What uml_switch itself takes was seen with the one of Debian 12 (20070815.4): versions 1 and 3, of which a request is
- * read at once and the rest ignored; version 2 it refuses, version 0 only the kernels before 2.4.18 spoke. */
+ * uml_switch itself (tested: 20070815.4 of Debian 12) accepts versions 1 and 3, reads a request at once and ignores the rest.
+ * It refuses version 2. Only kernels before 2.4.18 used version 0. */
 #pragma once
 
 #include <gio/gio.h>

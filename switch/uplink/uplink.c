@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One loop over poll(2): libslirp says which of its sockets it waits for, and is told what came. */
+/* One poll(2) loop: libslirp says for which sockets it waits, and gets the events. */
 #include "switch/uplink/uplink.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An uplink: NAT between one network of a lab and the network of the host, by libslirp, which only uplink.c sees. */
+/* An uplink: NAT between one network of a lab and the network of the host, with libslirp, which only uplink.c uses. */
 #pragma once
 
 #include "switch/uplink/uplink_options.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What may pass between the lab's network and NAT.
+/* Decides which frames pass between the network of the lab and NAT.
  *
- * libslirp takes every frame that it is given for its own: behind a hub, or a switch that floods, it would answer for
- * stations of the lab; and it would send their routing protocols' multicasts to the host's network. So only that comes
- * in which a router with these addresses would take, and forward. */
+ * libslirp handles every frame as if it were addressed to it. Behind a hub, or a switch that floods, it would answer for
+ * stations of the lab, and it would send the multicasts of routing protocols to the network of the host. So only frames that
+ * a router with these addresses would accept or forward may pass. */
 #pragma once
 
 #include "switch/uplink/uplink_options.h"

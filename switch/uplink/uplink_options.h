@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What netlab-uplink is told on its command line, as values. */
+/* The command line of netlab-uplink as values. */
 #pragma once
 
 #include <glib.h>

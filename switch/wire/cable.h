@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A cable: from a port or a network (end 0) to another (end 1).
+/* A cable from a port or a network (end 0) to another (end 1).
  *
- * Everything that happens to a frame on the wire happens here: cable_carry() shows it to the recorders and hurts it as the
- * direction's impairment says, cable_deliver() gives it to the far end. */
+ * Everything that happens to a frame on the wire happens here: cable_carry() shows it to the recorders and applies the
+ * impairment of its direction; cable_deliver() gives it to the far end. */
 #pragma once
 
 #include "switch/capture/history.h"

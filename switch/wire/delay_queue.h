@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Frames by the time at which they come out of their cable: a heap. Frames of one time come out as they went in. */
+/* Frames in flight, ordered by the time at which they leave the cable: a heap. Frames with the same time keep their order. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The memory that a guest shares with the switch: what lies where, and that it stays harmless.
+/* The memory that a guest shares with the switch: its regions, and protection against its loss.
  *
- * A guest owns the file behind its memory and may shorten it whenever it likes: reading or writing what is gone raises
- * SIGBUS. The handler puts empty memory in its place, marks the guest's memory as lost, and the thread goes on; who
- * owns the memory looks at the mark between two batches. */
+ * A guest owns the file behind its memory and can truncate it at any time; an access to the lost part raises SIGBUS. The
+ * handler replaces it with empty memory and marks the memory of the guest as lost, and the thread continues. The owner of the
+ * memory checks the mark between two batches. */
 #pragma once
 
 #include <signal.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A frame from a guest goes as it lies in the guest's memory: port_receive() gets the buffers of its chain, and the
- * chain goes back to the guest when the batch has been flushed. A frame to a guest is copied once, straight into the
- * buffers that the guest's receive ring offers.
+/* A frame from a guest is not copied: port_receive() gets the buffers of its chain in the guest's memory, and the chain
+ * returns to the guest when the batch has been flushed. A frame to a guest is copied once, directly into the buffers of the
+ * guest's receive ring.
  *
- * When that ring is full, the frame is copied into a queue, and whoever brought it waits (switch/loop/worker.h) until the
- * guest has read: so nothing is lost between guests of different speeds, and the queue stays short. A guest that does
- * not read at all is stalled after some milliseconds: until it reads nobody waits any more, the queue fills, and what
- * finds no room in it is dropped. */
+ * When that ring is full, the frame is copied to a queue, and the port that it came from waits (switch/loop/worker.h) until
+ * the guest has read. So nothing is lost between guests of different speeds, and the queue stays short. A guest that does not
+ * read at all counts as stalled after some milliseconds: until it reads again, no port waits for it, the queue fills, and
+ * frames that do not fit are dropped. */
 #include "switch/capture/ring.h"
 #include "switch/port/vhost/vhost_device.h"
 #include "switch/port/vhost/vhost_frame.h"

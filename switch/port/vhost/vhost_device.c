@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* No descriptor from a guest is ever read from or written to in a way that could wait: the guest shares its flags, and
- * could take O_NONBLOCK away again. Kicks are therefore only polled for, edge by edge, and all else is a socket. */
+/* The switch never reads or writes a descriptor from a guest in a way that could block: the guest shares the file flags and
+ * could clear O_NONBLOCK. So kicks are only polled (edge-triggered), and all other descriptors are sockets. */
 #include "switch/port/vhost/vhost_device.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A virtio network device (virtio 1.2, 5.1) as its guest's driver sets it up by vhost-user messages: features, memory,
- * rings, configuration. No frame passes here. */
+/* A virtio network device (virtio 1.2, 5.1) as the driver of its guest configures it with vhost-user messages: features,
+ * memory, rings, configuration. Frames do not pass here. */
 #pragma once
 
 #include "switch/port/vhost/vhost_message.h"

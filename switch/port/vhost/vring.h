@@ -2,8 +2,8 @@
 /* A split virtqueue (virtio 1.2, 2.7) as the device sees it: the guest's driver offers chains of buffers in the
  * available ring, the device takes them, and gives them back in the used ring.
  *
- * All of it lies in the guest's memory, and the guest may be malicious: every field is read once, every index and range
- * is checked before use, and a chain ends after VRING_CHAIN descriptors. A broken rule makes the ring broken for good. */
+ * All of it is in the memory of the guest, which may be malicious: each field is read once, each index and range is checked
+ * before use, and a chain ends after VRING_CHAIN descriptors. After a violation, the ring stays unusable. */
 #pragma once
 
 #include "switch/port/vhost/guest_memory.h"
