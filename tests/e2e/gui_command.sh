@@ -27,7 +27,7 @@ grep -q "Zeigt ein Labor" "$SCRATCH/out"
 speak en
 
 # Every shortcut stands in the window of shortcuts.
-source_dir=$(dirname "$EXAMPLES")/gui
+source_dir=$(dirname "$EXAMPLES")/gui/app
 sed -nE 's/^\t\{"((win|app)\.[a-z-]+)", \{.*/\1/p' "$source_dir/application.c" | sort -u >"$SCRATCH/shortcuts"
 grep -oE '>(win|app)\.[a-z-]+<' "$source_dir/help-overlay.ui" | tr -d '<>' | sort -u >"$SCRATCH/shown"
 [ "$(wc -l <"$SCRATCH/shortcuts")" -gt 30 ] || fail "the shortcuts were not found in application.c"

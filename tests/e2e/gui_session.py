@@ -109,10 +109,10 @@ gui.act("close", window=2)
 pid = supervisor()
 atexit.register(let_go, pid)
 os.kill(pid, signal.SIGSTOP)
-eventually("a supervisor that hangs is told", lambda: bar_says("does not answer"))
+eventually("a supervisor that hangs is told", lambda: bar_says("does not respond"))
 eventually("and the window answers", lambda: gui.is_enabled("close"))
 os.kill(pid, signal.SIGCONT)
-eventually("that it answers again, too", lambda: not bar_says("does not answer"))
+eventually("that it answers again, too", lambda: not bar_says("does not respond"))
 
 gui.act("restart")
 eventually("restarted: another supervisor", lambda: os.path.exists(f"{run_directory}/state.json") and

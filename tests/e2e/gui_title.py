@@ -48,7 +48,7 @@ has_title("and brought back", "• One")
 # Somebody else writes the file, and the user keeps what is in the window: it is not what is in the file, and neither is what
 # was read from the file before.
 write(lab("Two"))
-gui.press("Keep What Is Here")
+gui.press("Keep My Changes")
 has_title("kept", "• One")
 gui.act("undo")
 eventually("the change is taken back", lambda: not gui.drawn("pc1"))
