@@ -15,6 +15,7 @@
 
 #include "fake_lab.h"
 #include "netlab/client/capture_session.h"
+#include "netlab/client/error.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/cmd/copy.h"
 #include "netlab/cmd/exec_parallel.h"
@@ -43,7 +44,8 @@ static int tear_down(void **state)
 {
 	Rig *rig = *state;
 	lab_connection_free(rig->lab);
-	fake_lab_free(rig->fake);
+	if (rig->fake)
+		fake_lab_free(rig->fake);
 	lab_remove_tree(rig->base, NULL);
 	g_free(rig->base);
 	g_free(rig);
@@ -230,6 +232,59 @@ static void capture_that_could_not_be_written_is_told(void **state)
 	g_free(outcome.reason);
 }
 
+/* Also before it has begun. */
+static void capture_is_stopped_by_its_cancellable(void **state)
+{
+	Rig *rig = *state;
+	const char *places[] = {"wire", NULL};
+	const CaptureRequest request = {.where = places, .format = "pcapng"};
+	for (guint ms = 0; ms <= 50; ms += 50) {
+		g_autoptr(GCancellable) cancel = g_cancellable_new();
+		const CaptureWatch watch = {.cancel = cancel};
+		CaptureOutcome outcome;
+		g_timeout_add(ms, cancel_now, cancel);
+		assert_true(capture_run(
+			rig->lab, &request, open("/dev/null", O_WRONLY | O_CLOEXEC), &watch, &outcome, NULL));
+		assert_int_equal(outcome.captured, 10);
+		g_free(outcome.reason);
+	}
+}
+
+static gboolean end_lab(gpointer data)
+{
+	Rig *rig = data;
+	fake_lab_free(g_steal_pointer(&rig->fake));
+	return G_SOURCE_REMOVE;
+}
+
+static void capture_ends_with_its_lab(void **state)
+{
+	Rig *rig = *state;
+	g_autoptr(GError) error = NULL;
+	const CaptureRequest request = {.format = "pcapng"};
+	const CaptureWatch watch = {.duration_ms = 20000};
+	CaptureOutcome outcome;
+	g_timeout_add(100, end_lab, rig);
+	assert_false(
+		capture_run(rig->lab, &request, open("/dev/null", O_WRONLY | O_CLOEXEC), &watch, &outcome, &error));
+	assert_true(g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_DEAD));
+	assert_non_null(strstr(error->message, "lab \"fake\" ended during the capture"));
+}
+
+static void errors_of_the_library_have_codes(void **state)
+{
+	Rig *rig = *state;
+	g_autoptr(GError) error = NULL;
+	assert_null(lab_locate("nothing", FALSE, &error));
+	assert_true(g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_NOT_RUNNING));
+	g_clear_error(&error);
+	assert_int_equal(sh(rig, "heer", "true", NULL, NULL, &error), -1);
+	assert_true(g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_NOT_FOUND));
+	g_clear_error(&error);
+	assert_int_equal(sh(rig, "lost", "exec sleep 5", NULL, NULL, &error), -1);
+	assert_true(g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_DEAD));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +298,9 @@ int main(void)
 		RIGGED(parallel_gives_the_highest_status),
 		RIGGED(capture_that_just_ended_has_ended),
 		RIGGED(capture_that_could_not_be_written_is_told),
+		RIGGED(capture_is_stopped_by_its_cancellable),
+		RIGGED(capture_ends_with_its_lab),
+		RIGGED(errors_of_the_library_have_codes),
 		RIGGED(files_go_up_and_down),
 		RIGGED(folders_go_up_and_down),
 		RIGGED(failed_copy_leaves_what_was),
