@@ -140,30 +140,6 @@ grep -qE '^b:eth1' "$SCRATCH/out" || fail "the whole lab was asked for"
 for file in "$SCRATCH"/ring_*.pcap; do run 0 tcpdump -n -r "$file" icmp; done
 ok "the captures of the lab's file"
 
-# More than the memory can take, in small frames, each of which the link has to look at: what is missing is said where it is missing.
-cat >"$SCRATCH/flood.xml" <<'XML'
-<lab xmlns="urn:netlab:lab:1" name="flood" history="256K">
-  <node name="a"/>
-  <node name="b"/>
-  <link name="wire" duplicate="0.01%">
-    <end node="a" interface="eth0" mtu="300" address="10.0.0.1/24"/>
-    <end node="b" interface="eth0" mtu="300" address="10.0.0.2/24"/>
-  </link>
-</lab>
-XML
-run 0 netlab start "$SCRATCH/flood.xml"
-"$NETLAB" exec -n b -- nc -l -p 5000 -e md5sum &
-server=$!
-eventually 10 netlab exec b -- sh -c 'netstat -ltn | grep -q :5000'
-run 0 netlab exec a -- sh -c 'head -c 100000000 /dev/zero | nc 10.0.0.2 5000'
-wait $server || fail "nc ended badly"
-run 0 netlab capture --last 10min -w "$SCRATCH/flood.pcapng"
-run 0 tshark -n -r "$SCRATCH/flood.pcapng" -Y 'frame.comment contains "frames of this direction are missing before it"'
-[ -s "$SCRATCH/out" ] || fail "some frames should say that others are missing"
-run 0 capinfos "$SCRATCH/flood.pcapng"
-out 'Number of stat entries = 1'
-run 0 netlab stop
-
 # One that cannot be written keeps the lab from starting.
 long=$(printf 'x%.0s' {1..300})
 sed -i "s|file=\"all.pcapng\"|file=\"$long\"|" "$SCRATCH/lab.xml"

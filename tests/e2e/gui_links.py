@@ -168,9 +168,18 @@ row = Atspi.Table.get_accessible_at(packets, chosen, 0)
 eventually("and the chosen one is still seen", lambda: row.get_state_set().contains(Atspi.StateType.SHOWING) and
            gui.box(packets)[1] < gui.centre(row)[1] < gui.box(packets)[1] + gui.box(packets)[3])
 
-tshark = [child for child in os.listdir("/proc") if child.isdigit() and
-          open(f"/proc/{child}/stat").read().split(") ")[1].split()[1] == str(gui.process.pid) and
-          os.readlink(f"/proc/{child}/exe").endswith("tshark")]
+
+
+def is_tshark_of_gui(process):
+    try:
+        with open(f"/proc/{process}/stat") as stat:
+            parent = stat.read().rpartition(") ")[2].split()[1]
+        return parent == str(gui.process.pid) and os.readlink(f"/proc/{process}/exe").endswith("tshark")
+    except OSError:  # it has ended meanwhile
+        return False
+
+
+tshark = [process for process in os.listdir("/proc") if process.isdigit() and is_tshark_of_gui(process)]
 if len(tshark) != 1:
     fail(f"tshark should read the packets: {tshark}")
 os.kill(int(tshark[0]), signal.SIGKILL)
