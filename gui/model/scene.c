@@ -140,10 +140,10 @@ static char *addresses_of(const LabInterface *interface)
 	return g_string_free(text, FALSE);
 }
 
-static char *impairment_of(const LabImpairment *impairment)
+static char *impairment_of(const LinkSettings *impairment)
 {
 	/* Names and values by turns. */
-	g_auto(GStrv) words = lab_impairment_to_strings(impairment);
+	g_auto(GStrv) words = link_settings_to_strings(impairment);
 	GString *text = g_string_new(NULL);
 	for (char **name = words; *name; name += 2)
 		g_string_append_printf(text, "%s%s=%s", text->len ? " " : "", name[0], name[1]);
@@ -189,7 +189,7 @@ typedef struct {
 	char *addresses;
 } End;
 
-static SceneEdge *join(Scene *self, char *name, const End ends[2], const LabImpairment *const impairments[2])
+static SceneEdge *join(Scene *self, char *name, const End ends[2], const LinkSettings *const impairments[2])
 {
 	SceneEdge *edge = g_new0(SceneEdge, 1);
 	edge->name = name;
@@ -209,7 +209,7 @@ static SceneEdge *join(Scene *self, char *name, const End ends[2], const LabImpa
 	return edge;
 }
 
-static SceneEdge *add_edge(Scene *self, char *name, const LabLinkEnd ends[2], const LabImpairment *const impairments[2])
+static SceneEdge *add_edge(Scene *self, char *name, const LabLinkEnd ends[2], const LinkSettings *const impairments[2])
 {
 	End both[2];
 	for (guint i = 0; i < 2; i++) {
@@ -224,19 +224,19 @@ static SceneEdge *add_edge(Scene *self, char *name, const LabLinkEnd ends[2], co
 
 static void cable_uplink(Scene *self, const LabUplink *uplink)
 {
-	static const LabImpairment none;
+	static const LinkSettings none;
 	SceneVertex *vertex = scene_find_vertex(self, SCENE_UPLINK, uplink->name);
 	SceneVertex *network = scene_find_vertex(self, SCENE_NETWORK, uplink->network->name);
 	const End ends[] = {{vertex, NULL, g_strdup(vertex->gateway)}, {network, NULL, g_strdup("")}};
 	/* The name that its cable has: topologies/plan/plan_networks.c. */
-	join(self, g_strconcat("uplink:", network->name, NULL), ends, (const LabImpairment *const[]){&none, &none});
+	join(self, g_strconcat("uplink:", network->name, NULL), ends, (const LinkSettings *const[]){&none, &none});
 }
 
 static void add_interfaces(Scene *self, const LabNode *node)
 {
 	for (guint i = 0; i < node->interfaces->len; i++) {
 		LabInterface *interface = node->interfaces->pdata[i];
-		const LabImpairment *const impairments[] = {&interface->impairment, &interface->impairment};
+		const LinkSettings *const impairments[] = {&interface->impairment, &interface->impairment};
 		const LabLinkEnd ends[] = {{interface, NULL, NULL}, {NULL, interface->network, NULL}};
 		/* The name that cables of interfaces have: topologies/plan/plan.h. */
 		if (interface->network)
@@ -264,7 +264,7 @@ static void build(Scene *self, const Lab *lab)
 		add_interfaces(self, lab->nodes->pdata[i]);
 	for (guint i = 0; i < lab->links->len; i++) {
 		const LabLink *link = lab->links->pdata[i];
-		const LabImpairment *const impairments[] = {&link->impairments[0], &link->impairments[1]};
+		const LinkSettings *const impairments[] = {&link->impairments[0], &link->impairments[1]};
 		add_edge(self, g_strdup(link->name), link->ends, impairments)->is_link = TRUE;
 	}
 	for (guint i = 0; i < lab->uplinks->len; i++)

@@ -204,7 +204,7 @@ static void show_settings(LinkPanel *self, const SceneEdge *edge)
 	for (guint i = 0; i < self->rows->len; i++) {
 		LinkRow *row = self->rows->pdata[i];
 		g_autofree char *value =
-			link_setting_of(edge->impairments[MAX(direction, 0)], link_row_setting(row)->name);
+			link_slider_of(edge->impairments[MAX(direction, 0)], link_row_setting(row)->name);
 		link_row_show(row, value);
 	}
 	gtk_widget_set_visible(self->differ, differ);
@@ -372,9 +372,11 @@ static void link_panel_init(LinkPanel *self)
 	self->plot = HISTORY_PLOT(plot);
 	gtk_container_add(GTK_CONTAINER(self->plot_box), plot);
 	gtk_widget_show(plot);
-	for (const LinkSetting *setting = link_settings; setting->name; setting++) {
+	for (const LinkSetting *setting = link_setting_table; setting->name; setting++) {
+		if (!link_has_slider(setting))
+			continue;
 		GtkWidget *row = link_row_new(setting);
-		gtk_container_add(GTK_CONTAINER(setting->main ? self->main_rows : self->more_rows), row);
+		gtk_container_add(GTK_CONTAINER(setting->common ? self->main_rows : self->more_rows), row);
 		g_ptr_array_add(self->rows, row);
 		g_signal_connect_object(row, "value", G_CALLBACK(on_value), self, 0);
 	}

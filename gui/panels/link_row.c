@@ -41,7 +41,7 @@ static void put(LinkRow *self, const char *value)
 {
 	const char *text = g_str_equal(value, "none") ? "" : value;
 	self->showing = TRUE;
-	gtk_range_set_value(self->scale, link_setting_position(self->setting, value));
+	gtk_range_set_value(self->scale, link_slider_position(self->setting, value));
 	if (!g_str_equal(gtk_entry_get_text(GTK_ENTRY(self->entry)), text))
 		gtk_entry_set_text(GTK_ENTRY(self->entry), text);
 	self->showing = FALSE;
@@ -52,7 +52,7 @@ static void put(LinkRow *self, const char *value)
 static void want(LinkRow *self, const char *value, gboolean last)
 {
 	g_free(self->wanted);
-	self->wanted = link_setting_canonical(self->setting, value);
+	self->wanted = link_slider_canonical(self->setting, value);
 	self->wanted_since = g_get_monotonic_time();
 	g_signal_emit(self, value_signal, 0, value, last);
 }
@@ -61,7 +61,7 @@ static void on_slid(GtkRange *scale, LinkRow *self)
 {
 	if (self->showing)
 		return;
-	g_autofree char *value = link_setting_at(self->setting, gtk_range_get_value(scale));
+	g_autofree char *value = link_slider_at(self->setting, gtk_range_get_value(scale));
 	self->showing = TRUE;
 	gtk_entry_set_text(GTK_ENTRY(self->entry), g_str_equal(value, "none") ? "" : value);
 	self->showing = self->typing = FALSE;
@@ -97,7 +97,7 @@ static void on_typed(GtkEditable *entry, LinkRow *self)
 	if (self->showing)
 		return;
 	g_autofree char *value =
-		link_setting_complete(self->setting, gtk_entry_get_text(GTK_ENTRY(self->entry)), &error);
+		link_slider_complete(self->setting, gtk_entry_get_text(GTK_ENTRY(self->entry)), &error);
 	self->typing = TRUE;
 	set_problem(self, error ? error->message : NULL);
 }
@@ -107,11 +107,11 @@ static void on_entered(GtkWidget *entry, LinkRow *self)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *value =
-		link_setting_complete(self->setting, gtk_entry_get_text(GTK_ENTRY(self->entry)), &error);
+		link_slider_complete(self->setting, gtk_entry_get_text(GTK_ENTRY(self->entry)), &error);
 	set_problem(self, error ? error->message : NULL);
 	if (!value)
 		return;
-	g_autofree char *canonical = link_setting_canonical(self->setting, value);
+	g_autofree char *canonical = link_slider_canonical(self->setting, value);
 	put(self, canonical);
 	want(self, *canonical ? canonical : "none", TRUE);
 }
@@ -158,7 +158,7 @@ GtkWidget *link_row_new(const LinkSetting *setting)
 	self->setting = setting;
 	gtk_label_set_text(GTK_LABEL(self->label), name);
 	gtk_entry_set_placeholder_text(GTK_ENTRY(self->entry), _("none"));
-	gtk_widget_set_tooltip_text(GTK_WIDGET(self), _(setting->hint));
+	gtk_widget_set_tooltip_text(GTK_WIDGET(self), _(setting->meaning));
 	atk_object_set_name(gtk_widget_get_accessible(self->entry), name);
 	atk_object_set_name(gtk_widget_get_accessible(GTK_WIDGET(self->scale)), slider);
 	put(self, "");
@@ -172,7 +172,7 @@ const LinkSetting *link_row_setting(LinkRow *self)
 
 void link_row_show(LinkRow *self, const char *value)
 {
-	g_autofree char *canonical = link_setting_canonical(self->setting, value);
+	g_autofree char *canonical = link_slider_canonical(self->setting, value);
 	gboolean under_way = self->wanted && !g_str_equal(self->wanted, canonical) &&
 		g_get_monotonic_time() - self->wanted_since < HELD;
 	if (self->dragged || self->typing || under_way)

@@ -9,7 +9,7 @@
 
 #include <gtk/gtk.h>
 
-#include "gui/model/link_setting.h"
+#include "gui/model/link_slider.h"
 
 #define LINK_TYPE_ROW (link_row_get_type())
 G_DECLARE_FINAL_TYPE(LinkRow, link_row, LINK, ROW, GtkGrid)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* netlab __complete WHAT [LAB [NETWORK]]: names, one a line, for shell completion. WHAT is labs, nodes, links, networks, ports
- * (of a network), impairments, network-settings, port-settings or images. Prints nothing when something is wrong: a completion
+ * (of a network), link-settings, network-settings, port-settings or images. Prints nothing when something is wrong: a completion
  * has no place for messages. */
 #include <stdio.h>
 
 #include "netlab/cmd/cli.h"
 #include "netlab/host/images.h"
 #include "netlab/client/lab_facts.h"
-#include "topologies/model/impairment.h"
+#include "topologies/model/link_settings.h"
 #include "topologies/model/switch_setting.h"
 
 static void complete_labs(void)
@@ -82,11 +82,6 @@ static void complete_settings(const char *const *names)
 		printf("%s=\n", *names);
 }
 
-static void complete_impairments(void)
-{
-	complete_settings(lab_impairment_names);
-}
-
 static void complete_images(void)
 {
 	g_autoptr(GPtrArray) names = images_known();
@@ -107,8 +102,8 @@ int cmd_complete(int argc, char **argv, GError **error)
 		complete_links(which);
 	else if (g_str_equal(what, "networks"))
 		complete_networks(which);
-	else if (g_str_equal(what, "impairments"))
-		complete_impairments();
+	else if (g_str_equal(what, "link-settings"))
+		complete_settings(link_setting_names);
 	else if (g_str_equal(what, "ports"))
 		complete_ports(which, argc > 3 && *argv[3] ? argv[3] : NULL);
 	else if (g_str_equal(what, "network-settings"))
@@ -119,7 +114,8 @@ int cmd_complete(int argc, char **argv, GError **error)
 		complete_images();
 	else
 		return cli_usage(error,
-			"__complete: labs, nodes, links, networks, ports, impairments, network-settings, port-settings "
+			"__complete: labs, nodes, links, networks, ports, link-settings, network-settings, "
+			"port-settings "
 			"or images");
 	return STATUS_OK;
 }

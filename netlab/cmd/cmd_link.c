@@ -6,34 +6,48 @@
 #include "netlab/client/text.h"
 #include "netlab/client/lab_facts.h"
 #include "netlab/cmd/table.h"
-#include "topologies/model/impairment.h"
+#include "topologies/model/link_settings.h"
 
-static const CliHelp help = {
-	.usage = "show [LINK] | set LINK[:from=NODE] NAME=VALUE... | reset|clear LINK[:from=NODE] | down|up LINK",
-	.summary = "Shows or changes what the links of a running lab do to frames. LINK is the name of a link,\n"
-		   "or NODE:INTERFACE for the cable of an interface. Changes apply to both directions, or with\n"
-		   ":from=NODE only to frames from the node (or network) at that end.\n\n"
-		   "  delay=20ms        time on the wire\n"
-		   "  jitter=2ms        the delay varies by this either way; frames may overtake\n"
-		   "  distribution=normal  jitter is the standard deviation (or: uniform)\n"
-		   "  loss=1%           share of frames lost\n"
-		   "  burst=5           frames lost in a row, on average: losses come in bursts\n"
-		   "  duplicate=0.1%    share of frames that come twice\n"
-		   "  corrupt=0.1%      share of frames with one bit flipped\n"
-		   "  reorder=1%        share of frames that skip the delay\n"
-		   "  rate=10Mbit       bit/s, of frames with their Ethernet header, as tc(8) counts\n"
-		   "  queue=64K         bytes that may wait at the rate (100 full frames)\n"
-		   "  down=yes          unplugged, as by \"down\"\n\n"
-		   "A value of \"none\" takes one away. \"reset\" goes back to what the lab's file says, \"clear\" to\n"
-		   "a perfect wire; \"set LINK reset NAME=VALUE\" does it before it sets.",
-	.examples = "  netlab link show\n"
-		    "  netlab link set core delay=50ms loss=2%\n"
-		    "  netlab link set core:from=r1 rate=1Mbit queue=32K\n"
-		    "  netlab link set pc:eth0 delay=none\n"
-		    "  netlab link down core\n"
-		    "  netlab link up core\n"
-		    "  netlab link reset core\n",
-};
+static const char about[] =
+	"Shows or changes what the links of a running lab do to frames. LINK is the name of a link, or\n"
+	"NODE:INTERFACE for the cable of an interface. Changes apply to both directions, or only to frames\n"
+	"from NODE (or from the network) at one end of the link.\n\n";
+
+static const char closing[] =
+	"\nThe value \"none\" removes a setting. \"reset\" returns to what the lab file says, \"clear\" to a\n"
+	"perfect wire; \"set LINK reset NAME=VALUE\" does so before it sets.";
+
+static const char examples[] = "  netlab link show\n"
+			       "  netlab link set core delay=50ms loss=2%\n"
+			       "  netlab link set core:from=r1 rate=1Mbit queue=32K\n"
+			       "  netlab link set pc:eth0 delay=none\n"
+			       "  netlab link down core\n"
+			       "  netlab link up core\n"
+			       "  netlab link reset core\n";
+
+/* "  delay=20ms   Time that ..." for each setting; what is too long for a terminal goes on in the next line. */
+static char *settings_help(void)
+{
+	enum { COLUMN = 23, WIDTH = 95 };
+	GString *text = g_string_new(NULL);
+	for (const LinkSetting *setting = link_setting_table; setting->name; setting++) {
+		g_autofree char *example = g_strdup_printf("  %s=%s", setting->name, setting->example);
+		g_auto(GStrv) words = g_strsplit(setting->meaning, " ", -1);
+		gsize column = COLUMN;
+		g_string_append_printf(text, "%-*s", COLUMN - 1, example);
+		for (char **word = words; *word; word++) {
+			gsize length = strlen(*word) + 1;
+			if (column + length > WIDTH) {
+				g_string_append_printf(text, "\n%*s", COLUMN - 1, "");
+				column = COLUMN;
+			}
+			g_string_append_printf(text, " %s", *word);
+			column += length;
+		}
+		g_string_append_c(text, '\n');
+	}
+	return g_string_free(text, FALSE);
+}
 
 /* -- show -- */
 
@@ -179,8 +193,8 @@ static gboolean read_attributes(char **words, Change *change, GError **error)
 	g_variant_iter_init(&iter, change->attributes);
 	while (g_variant_iter_next(&iter, "{&s&s}", &name, &value)) {
 		g_autoptr(GError) wrong = NULL;
-		LabImpairment ignored = {0};
-		if (lab_impairment_set(&ignored, name, value, &wrong))
+		LinkSettings ignored = {0};
+		if (link_settings_set(&ignored, name, value, &wrong))
 			continue;
 		gboolean unknown = g_error_matches(wrong, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 		return cli_usage(error, "link set: %s%s%s", unknown ? "" : name, unknown ? "" : ": ", wrong->message),
@@ -265,6 +279,14 @@ int cmd_link(int argc, char **argv, GError **error)
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "show: print JSON", NULL},
 		{"lab", 'l', 0, G_OPTION_ARG_STRING, &which, "Use this lab", "LAB"},
 		{0},
+	};
+	g_autofree char *settings = settings_help();
+	g_autofree char *summary = g_strconcat(about, settings, closing, NULL);
+	const CliHelp help = {
+		.usage = "show [LINK] | set LINK[:from=NODE] NAME=VALUE... | reset|clear LINK[:from=NODE] | down|up "
+			 "LINK",
+		.summary = summary,
+		.examples = examples,
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error))
 		return STATUS_USAGE;

@@ -53,7 +53,7 @@ _netlab_offer() {
 		1:switch:*) _netlab_words $'show\nset\nflush' ;;
 		2:link:*) _netlab_words "$(_netlab_names links)" ;;
 		2:switch:*) _netlab_words "$(_netlab_names networks)" ;;
-		*:link:set) compopt -o nospace; _netlab_words "$(_netlab_names impairments)" ;;
+		*:link:set) compopt -o nospace; _netlab_words "$(_netlab_names link-settings)" ;;
 		3:switch:set) _netlab_words "$(_netlab_names ports "${words[2]}"; _netlab_names network-settings)" ;;
 		*:switch:set) compopt -o nospace; _netlab_words "$(_netlab_names port-settings)" ;;
 		esac

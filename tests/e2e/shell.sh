@@ -3,18 +3,30 @@
 # Help, completion and manual: present for every command, and true.
 . "$(dirname "$0")/lib.sh"
 source_dir=$(dirname "$EXAMPLES")
-tr -d '\\' <"$source_dir/netlab/man/netlab.1" >"$SCRATCH/manual"
+tr -d '\\' <"$BUILD/share/man/man1/netlab.1" >"$SCRATCH/manual"
 run 0 netlab --help
 for command in start stop restart list status console exec cp logs pause resume link switch capture wireshark gui check plan test image kernel doctor clean; do
 	grep -q "^ *$command" "$SCRATCH/out" || fail "--help does not name $command"
 	"$NETLAB" "$command" --help >"$SCRATCH/help" || fail "$command --help failed"
 	grep -qi 'example' "$SCRATCH/help" || fail "$command --help has no example"
-	grep -q "$command" "$source_dir/netlab/man/netlab.1" || fail "netlab(1) does not name $command"
+	grep -q "$command" "$BUILD/share/man/man1/netlab.1" || fail "netlab(1) does not name $command"
 	for option in $(grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' "$SCRATCH/help" | grep -oE '\-\-[a-z-]+' | grep -v '^--help$'); do
 		grep -qE -- "(--|Fl -|-)${option#--}" "$SCRATCH/manual" || fail "netlab(1) does not explain $command $option"
 	done
 done
 ok "every command has help with examples and stands in the manual with its options"
+# One table says what can be set of a link.
+run 0 netlab __complete link-settings
+settings=$(tr -d = <"$SCRATCH/out")
+[ "$(wc -w <<<"$settings")" -ge 11 ] || fail "only these can be set of a link: $settings"
+"$NETLAB" link --help >"$SCRATCH/help"
+for setting in $settings; do
+	grep -q "^  $setting=" "$SCRATCH/help" || fail "netlab link --help does not explain $setting"
+	grep -q "^\.Cm $setting [,;]$" "$BUILD/share/man/man1/netlab.1" || fail "netlab(1) does not list $setting"
+	grep -q "^\.It Va $setting$" "$BUILD/share/man/man5/netlab-lab.5" || fail "netlab-lab(5) does not explain $setting"
+	grep -q "<xs:attribute name=\"$setting\"" "$BUILD/share/netlab/lab.xsd" || fail "lab.xsd has no $setting"
+done
+ok "help, manual and schema have each link setting"
 run 0 netlab --version
 # On a machine without locales too, what is printed is UTF-8.
 run 0 env -u LANG LC_ALL=C "$NETLAB" check --help

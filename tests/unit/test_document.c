@@ -11,7 +11,7 @@
 
 #include "gui/editor/text/draw.h"
 
-#define SCHEMA TEST_SOURCE_DIR "/topologies/lab.xsd"
+#define SCHEMA TEST_SCHEMA
 #define HEAD "<lab xmlns=\"urn:netlab:lab:1\" name=\"t\">\n"
 
 typedef struct {

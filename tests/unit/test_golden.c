@@ -18,7 +18,7 @@
 static char *messages_of(const char *file, gboolean *read)
 {
 	g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
-	g_autoptr(Lab) lab = lab_read(file, TEST_SOURCE_DIR "/topologies/lab.xsd", diagnostics);
+	g_autoptr(Lab) lab = lab_read(file, TEST_SCHEMA, diagnostics);
 	g_autofree char *text = lab_diagnostics_to_text(diagnostics);
 	g_auto(GStrv) parts = g_strsplit(text, FOLDER "/", -1);
 

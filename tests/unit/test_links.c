@@ -28,9 +28,8 @@ static int set_up(void **state)
 {
 	World *world = g_new0(World, 1);
 	world->lab.seed = 42;
-	world->core = (PlanCable){.name = "core",
-		.ends = {{.port = "r1:eth1"}, {.port = "r2:eth1"}},
-		.impairments[0].delay_ns = 20000000};
+	world->core = (PlanCable){
+		.name = "core", .ends = {{.port = "r1:eth1"}, {.port = "r2:eth1"}}, .impairments[0].delay = 20000000};
 	world->lan = (PlanCable){.name = "pc:eth0", .ends = {{.port = "pc:eth0"}, {.network = "lan"}}};
 	world->loop = (PlanCable){.name = "loop", .ends = {{.port = "r1:eth2"}, {.port = "r1:eth3"}}};
 	world->interface = (PlanInterface){.port = "pc:eth0", .mtu = 9000, .cable = "pc:eth0"};
@@ -68,7 +67,7 @@ static char *change(World *world, PlanCable *cable, const char *from, LinkBase b
 
 static void expect(World *world, const PlanCable *cable, unsigned from, const char *text)
 {
-	g_auto(GStrv) words = lab_impairment_to_strings(links_impairment(world->links, cable, from));
+	g_auto(GStrv) words = link_settings_to_strings(links_impairment(world->links, cable, from));
 	g_autofree char *got = g_strjoinv(" ", words);
 	assert_string_equal(got, text);
 }
@@ -148,7 +147,7 @@ static void queues_fit_the_mtu(void **state)
 		gboolean jumbo;
 	} cases[] = {{1000, 0, 151400, FALSE}, {1000, 0, 901400, TRUE}, {1000, 5000, 5000, TRUE}, {0, 0, 0, FALSE}};
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		LabImpairment impairment = {.rate = cases[i].rate, .queue = cases[i].queue};
+		LinkSettings impairment = {.rate = cases[i].rate, .queue = cases[i].queue};
 		g_autoptr(GVariant) settings = g_variant_ref_sink(
 			links_settings(&world->plan, cases[i].jumbo ? &world->lan : &world->core, &impairment));
 		guint64 queue, seed;

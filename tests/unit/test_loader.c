@@ -14,7 +14,7 @@
 
 #include "topologies/topology.h"
 
-#define SCHEMA TEST_SOURCE_DIR "/topologies/lab.xsd"
+#define SCHEMA TEST_SCHEMA
 #define HEAD "<lab xmlns=\"urn:netlab:lab:1\" xmlns:xi=\"http://www.w3.org/2001/XInclude\" name=\"t\">"
 
 static char *folder;

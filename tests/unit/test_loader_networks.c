@@ -24,7 +24,7 @@ static Lab *read_good(const char *text)
 	assert_true(file >= 0);
 	close(file);
 	assert_true(g_file_set_contents(path, text, -1, NULL));
-	lab = lab_read(path, TEST_SOURCE_DIR "/topologies/lab.xsd", diagnostics);
+	lab = lab_read(path, TEST_SCHEMA, diagnostics);
 	assert_int_equal(g_unlink(path), 0);
 	messages = lab_diagnostics_to_text(diagnostics);
 	assert_string_equal(messages, "");
@@ -85,13 +85,13 @@ static void test_impairments(void **state)
 		"<end node='b' interface='x' delay='1ms' rate='10Mbit'/></link>"));
 	const LabLink *link = lab_find_link(lab, "l");
 
-	assert_int_equal(link->impairments[0].delay_ns, 20000000);
+	assert_int_equal(link->impairments[0].delay, 20000000);
 	assert_int_equal(link->impairments[0].rate, 0);
-	assert_int_equal(link->impairments[1].delay_ns, 1000000);
+	assert_int_equal(link->impairments[1].delay, 1000000);
 	assert_true(link->impairments[1].loss == 0.01);
 	assert_int_equal(link->impairments[1].rate, 10000000);
-	assert_int_equal(interface_of(lab, "a", "lan")->impairment.delay_ns, 5000000);
-	assert_true(lab_impairment_is_clear(&interface_of(lab, "b", "lan")->impairment));
+	assert_int_equal(interface_of(lab, "a", "lan")->impairment.delay, 5000000);
+	assert_true(link_settings_is_clear(&interface_of(lab, "b", "lan")->impairment));
 }
 
 static void test_vlans(void **state)

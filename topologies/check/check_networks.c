@@ -60,7 +60,7 @@ static void check_each_network(Checker *self)
 
 static void check_interface(Checker *self, const LabInterface *interface)
 {
-	static const LabImpairment none;
+	static const LinkSettings none;
 	g_autofree char *label = lab_interface_label(interface);
 
 	/* Networks that do not exist were reported. */
@@ -69,7 +69,7 @@ static void check_interface(Checker *self, const LabInterface *interface)
 	if (interface->vlan)
 		checker_error(
 			self, interface->pos, "%s: vlan and trunk apply to a port on a network; add network=", label);
-	if (lab_impairment_equal(&interface->impairment, &none))
+	if (link_settings_equal(&interface->impairment, &none))
 		return;
 	if (interface->link) {
 		g_autofree char *there = lab_pos_to_text(interface->link->pos, interface->pos);

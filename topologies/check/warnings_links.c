@@ -2,37 +2,32 @@
 /* What is legal but surely wrong about links, networks and loops of networks. */
 #include "topologies/check/warnings.h"
 
-/* -- Impairments --------------------------------------------------------------------------------------------------- */
+/* -- Link settings ------------------------------------------------------------------------------------------------- */
 
-static void warn_of_impairment(Warner *self, LabPos pos, const char *label, const LabImpairment *impairment)
+static void warn_of_settings(Warner *self, LabPos pos, const char *label, const LinkSettings *settings)
 {
-	double shortest = impairment->loss < 1 ? impairment->loss / (1 - impairment->loss) : 0;
+	double shortest = settings->loss < 1 ? settings->loss / (1 - settings->loss) : 0;
 
-	if (impairment->jitter_ns > impairment->delay_ns)
+	for (const LinkSetting *setting = link_setting_table; setting->name; setting++)
+		if (link_setting_is_idle(setting, settings))
+			warn_at(self, pos, "%s: %s has no effect without %s; write %s= too", label, setting->name,
+				setting->needs, setting->needs);
+	if (settings->jitter > settings->delay)
 		warn_at(self, pos, "%s: the jitter is greater than the delay; a delay below zero counts as none",
 			label);
-	if (impairment->distribution != LAB_DISTRIBUTION_UNIFORM && !impairment->jitter_ns)
-		warn_at(self, pos, "%s: a distribution without jitter changes nothing", label);
-	if (impairment->reorder > 0 && !impairment->delay_ns)
-		warn_at(self, pos, "%s: reorder lets frames skip the delay, and there is none; write delay= too",
-			label);
-	if (impairment->queue && !impairment->rate)
-		warn_at(self, pos, "%s: a queue without a rate never fills; write rate= too", label);
-	if (impairment->burst > 0 && !(impairment->loss > 0))
-		warn_at(self, pos, "%s: bursts of losses without loss never come; write loss= too", label);
 	/* Between bursts at least one frame passes: a share of loss p needs bursts of p / (1 - p) or more. */
-	else if (impairment->burst > 0 && impairment->burst < shortest)
+	if (settings->burst > 0 && settings->burst < shortest)
 		warn_at(self, pos, "%s: with a loss of %g%% bursts are at least %.1f frames long on average", label,
-			impairment->loss * 100, shortest);
+			settings->loss * 100, shortest);
 }
 
 static void warn_of_link(Warner *self, const LabLink *link)
 {
 	g_autofree char *label = lab_label("link", link->name);
 
-	warn_of_impairment(self, link->pos, label, &link->impairments[0]);
-	if (!lab_impairment_equal(&link->impairments[0], &link->impairments[1]))
-		warn_of_impairment(self, link->pos, label, &link->impairments[1]);
+	warn_of_settings(self, link->pos, label, &link->impairments[0]);
+	if (!link_settings_equal(&link->impairments[0], &link->impairments[1]))
+		warn_of_settings(self, link->pos, label, &link->impairments[1]);
 }
 
 /* -- Networks ------------------------------------------------------------------------------------------------------ */
@@ -166,7 +161,7 @@ void warn_of_links(Warner *self)
 			const LabInterface *interface = node->interfaces->pdata[k];
 			g_autofree char *label = lab_interface_label(interface);
 
-			warn_of_impairment(self, interface->pos, label, &interface->impairment);
+			warn_of_settings(self, interface->pos, label, &interface->impairment);
 		}
 	}
 	for (guint i = 0; i < lab->links->len; i++)

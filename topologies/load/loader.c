@@ -65,7 +65,7 @@ static void load_interface(Loader *self, const xmlNode *element, LabNode *node)
 	loader_name(self, element, "name", LAB_NAME_INTERFACE, &interface->name);
 	interface->network_name = g_strdup(lab_tree_attribute(element, "network"));
 	loader_settings(self, element, interface);
-	loader_impairment(self, element, &interface->impairment);
+	loader_link_settings(self, element, &interface->impairment);
 	interface->vlan = loader_vlan(self, element);
 }
 

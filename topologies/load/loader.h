@@ -69,7 +69,7 @@ void loader_name(Loader *self, const xmlNode *element, const char *attribute, La
 char *loader_block(const xmlNode *element);
 void loader_addresses(Loader *self, const xmlNode *element, GPtrArray *addresses);
 void loader_settings(Loader *self, const xmlNode *element, LabInterface *interface);
-void loader_impairment(Loader *self, const xmlNode *element, LabImpairment *impairment);
+void loader_link_settings(Loader *self, const xmlNode *element, LinkSettings *settings);
 LabPortVlan *loader_vlan(Loader *self, const xmlNode *element);
 char *loader_path(Loader *self, const xmlNode *element, const char *attribute);
 

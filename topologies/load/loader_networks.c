@@ -95,7 +95,7 @@ static void load_end(Loader *self, const xmlNode *element, LabLink *link, unsign
 	loader_name(self, element, "interface", LAB_NAME_INTERFACE, &end->interface->name);
 	loader_settings(self, element, end->interface);
 	link->ends[index].vlan = loader_vlan(self, element);
-	loader_impairment(self, element, &link->impairments[index]);
+	loader_link_settings(self, element, &link->impairments[index]);
 }
 
 void loader_link(Loader *self, const xmlNode *element)
@@ -106,7 +106,7 @@ void loader_link(Loader *self, const xmlNode *element)
 
 	g_ptr_array_add(self->lab->links, link);
 	loader_name(self, element, "name", LAB_NAME_CABLE, &link->name);
-	loader_impairment(self, element, &link->impairments[0]);
+	loader_link_settings(self, element, &link->impairments[0]);
 	link->impairments[1] = link->impairments[0];
 	for (const xmlNode *child = element->children; child; child = child->next)
 		if (lab_tree_is(child, "end") && index < G_N_ELEMENTS(ends)) {

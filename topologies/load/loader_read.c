@@ -122,14 +122,14 @@ void loader_settings(Loader *self, const xmlNode *element, LabInterface *interfa
 		loader_complain(self, element, "mtu", g_steal_pointer(&error));
 }
 
-/** loader_impairment() - changes what an element's attributes say about a cable; the rest stays. */
-void loader_impairment(Loader *self, const xmlNode *element, LabImpairment *impairment)
+/** loader_link_settings() - changes what an element's attributes say about a cable; the rest stays. */
+void loader_link_settings(Loader *self, const xmlNode *element, LinkSettings *settings)
 {
-	for (const char *const *name = lab_impairment_names; *name; name++) {
+	for (const char *const *name = link_setting_names; *name; name++) {
 		const char *text = lab_tree_attribute(element, *name);
 		GError *error = NULL;
 
-		if (text && !lab_impairment_set(impairment, *name, text, &error))
+		if (text && !link_settings_set(settings, *name, text, &error))
 			loader_complain(self, element, *name, error);
 	}
 }

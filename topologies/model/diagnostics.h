@@ -3,6 +3,7 @@
 #pragma once
 
 #include "topologies/model/model.h"
+#include "topologies/model/nearest.h"
 
 typedef enum { LAB_WARNING, LAB_ERROR } LabSeverity;
 
@@ -30,5 +31,3 @@ unsigned lab_diagnostics_count(const LabDiagnostics *self, LabSeverity severity)
 char *lab_diagnostics_to_text(LabDiagnostics *self);
 /** JSON array of {"severity","file","line","column","message"}; caller frees. */
 char *lab_diagnostics_to_json(LabDiagnostics *self);
-/** The candidate nearest to WORD by edit distance (at most a third of its length), or NULL. Borrowed from candidates. */
-const char *lab_nearest(const char *word, const char *const *candidates);

@@ -10,7 +10,7 @@
 #include <gio/gio.h>
 #include <glib.h>
 
-#include "topologies/model/impairment.h"
+#include "topologies/model/link_settings.h"
 
 /** A place in a file. line and column count from 1; 0 means unknown. file is interned. */
 typedef struct {
@@ -99,9 +99,9 @@ struct LabInterface {
 	GPtrArray *addresses; /* of LabAddress */
 	guint8 mac[6];        /* deterministic from lab, node and interface unless written */
 	gboolean mac_written;
-	unsigned mtu;             /* bytes, 68..65535; 0 until defaulted to 1500 */
-	LabImpairment impairment; /* of its cable to a network, both directions; a link has its own */
-	LabPortVlan *vlan;        /* its port on a network; NULL where the network is not VLAN-aware */
+	unsigned mtu;            /* bytes, 68..65535; 0 until defaulted to 1500 */
+	LinkSettings impairment; /* of its cable to a network, both directions; a link has its own */
+	LabPortVlan *vlan;       /* its port on a network; NULL where the network is not VLAN-aware */
 };
 
 typedef struct {
@@ -159,7 +159,7 @@ typedef struct LabLink {
 	LabPos pos;
 	char *name; /* default "NODE1-NODE2" or "NETWORK1-NETWORK2" */
 	LabLinkEnd ends[2];
-	LabImpairment impairments[2]; /* [i]: of frames that come from ends[i] */
+	LinkSettings impairments[2]; /* [i]: of frames that come from ends[i] */
 } LabLink;
 
 /** A port of the host that leads to a port of the lab. */

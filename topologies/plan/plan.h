@@ -79,7 +79,7 @@ typedef struct {
 typedef struct {
 	char *name; /* link name, or the port's name where a port is on a network */
 	PlanCableEnd ends[2];
-	LabImpairment impairments[2]; /* [i]: of frames that come from ends[i] */
+	LinkSettings impairments[2]; /* [i]: of frames that come from ends[i] */
 } PlanCable;
 
 /** Names of cables: what passes FROM either way goes to TO. */

@@ -128,9 +128,9 @@ static void add_json_network(JsonBuilder *json, const PlanNetwork *plan)
 	json_builder_end_object(json);
 }
 
-static void add_json_end(JsonBuilder *json, const PlanCableEnd *end, const LabImpairment *impairment)
+static void add_json_end(JsonBuilder *json, const PlanCableEnd *end, const LinkSettings *impairment)
 {
-	g_auto(GStrv) words = lab_impairment_to_strings(impairment);
+	g_auto(GStrv) words = link_settings_to_strings(impairment);
 	json_builder_begin_object(json);
 	set_string(json, "port", end->port);
 	set_string(json, "network", end->network);

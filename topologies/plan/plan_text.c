@@ -165,7 +165,7 @@ static void append_cable(GString *out, const PlanCable *cable)
 	append_end(out, &cable->ends[1]);
 	g_string_append_c(out, '\n');
 	for (unsigned i = 0; i < G_N_ELEMENTS(cable->ends); i++) {
-		g_auto(GStrv) words = lab_impairment_to_strings(&cable->impairments[i]);
+		g_auto(GStrv) words = link_settings_to_strings(&cable->impairments[i]);
 		if (!*words)
 			continue;
 		g_string_append_printf(

@@ -3,26 +3,22 @@
 
 #include <glib/gi18n.h>
 
+#include "topologies/model/link_settings.h"
+
 #define CHOICES(...)                                                                                                   \
 	(const char *const[])                                                                                          \
 	{                                                                                                              \
 		__VA_ARGS__, NULL                                                                                      \
 	}
 
-#define IMPAIRMENTS(is_rare)                                                                                           \
-	{PROPERTY_ENTRY, "delay", N_("Delay"), "20ms", NULL, is_rare},                                                 \
-		{PROPERTY_ENTRY, "jitter", N_("Jitter"), "2ms", NULL, is_rare},                                        \
-		{PROPERTY_ENTRY, "loss", N_("Loss"), "1%", NULL, is_rare},                                             \
-		{PROPERTY_ENTRY, "rate", N_("Rate"), "10Mbit", NULL, is_rare},                                         \
-		{PROPERTY_CHOICE, "distribution", N_("Distribution"), NULL, CHOICES("uniform", "normal"), TRUE},       \
-		{PROPERTY_ENTRY, "burst", N_("Burst"), NULL, NULL, TRUE},                                              \
-		{PROPERTY_ENTRY, "duplicate", N_("Duplicates"), "1%", NULL, TRUE},                                     \
-		{PROPERTY_ENTRY, "corrupt", N_("Corruption"), "1%", NULL, TRUE},                                       \
-		{PROPERTY_ENTRY, "reorder", N_("Reordering"), "1%", NULL, TRUE},                                       \
-		{PROPERTY_ENTRY, "queue", N_("Queue"), "64K", NULL, TRUE},                                             \
-	{                                                                                                              \
-		PROPERTY_CHOICE, "down", N_("Unplugged"), NULL, CHOICES("no", "yes"), TRUE                             \
-	}
+/* One for each setting of a link. Behind a click: those not often used, or all. */
+#define LINK_ROW(name, kind, words, is_rare, example, label)                                                           \
+	{LINK_##kind == LINK_WORD ? PROPERTY_CHOICE : PROPERTY_ENTRY, #name, label,                                    \
+		LINK_##kind == LINK_WORD ? NULL : example, words, is_rare},
+#define SOME_RARE(name, kind, smallest, largest, words, needs, common, example, usual, label, meaning)                 \
+	LINK_ROW(name, kind, words, !(common), example, label)
+#define ALL_RARE(name, kind, smallest, largest, words, needs, common, example, usual, label, meaning)                  \
+	LINK_ROW(name, kind, words, TRUE, example, label)
 
 #define VLANS                                                                                                          \
 	{PROPERTY_ENTRY, "vlan", N_("VLAN"), N_("for an access port"), NULL, TRUE},                                    \
@@ -102,8 +98,7 @@ static const PropertySpec interface[] = {
 	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("derived from the names"), NULL, TRUE},
 	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
 	VLANS,
-	IMPAIRMENTS(TRUE),
-	{0},
+	LINK_SETTINGS(ALL_RARE){0},
 };
 
 /* Of a node, where a link's end brings it along. */
@@ -195,8 +190,7 @@ static const PropertySection uplink_sections[] = {
 
 static const PropertySpec link_[] = {
 	{PROPERTY_NAME, "name", N_("Name"), N_("derived from the ends"), NULL, FALSE},
-	IMPAIRMENTS(FALSE),
-	{0},
+	LINK_SETTINGS(SOME_RARE){0},
 };
 
 static const PropertySpec end[] = {
@@ -207,8 +201,7 @@ static const PropertySpec end[] = {
 	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("derived from the names"), NULL, TRUE},
 	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
 	VLANS,
-	IMPAIRMENTS(TRUE),
-	{0},
+	LINK_SETTINGS(ALL_RARE){0},
 };
 
 static const PropertySection link_sections[] = {{"end", N_("Ends"), NULL, end, FALSE, NULL}, {0}};

@@ -189,7 +189,7 @@ static GVariant *impairments_of(const Links *links, const PlanCable *cable)
 	GVariantBuilder builder;
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sa{ss}}"));
 	for (unsigned from = 0; from < G_N_ELEMENTS(cable->ends); from++) {
-		g_auto(GStrv) words = lab_impairment_to_strings(links_impairment(links, cable, from));
+		g_auto(GStrv) words = link_settings_to_strings(links_impairment(links, cable, from));
 		g_variant_builder_open(&builder, G_VARIANT_TYPE("{sa{ss}}"));
 		g_variant_builder_add(&builder, "s", links_end_name(cable, from));
 		g_variant_builder_open(&builder, G_VARIANT_TYPE("a{ss}"));

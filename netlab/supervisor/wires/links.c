@@ -7,7 +7,7 @@
 #include "topologies/model/diagnostics.h"
 
 typedef struct {
-	LabImpairment from[2];
+	LinkSettings from[2];
 } Current;
 
 struct Links {
@@ -83,14 +83,14 @@ static unsigned directions(const PlanCable *cable, const char *from, GError **er
 	return 0;
 }
 
-static gboolean apply(LabImpairment *impairment, GVariant *attributes, GError **error)
+static gboolean apply(LinkSettings *impairment, GVariant *attributes, GError **error)
 {
 	GVariantIter iter;
 	const char *name, *value;
 	g_variant_iter_init(&iter, attributes);
 	while (g_variant_iter_next(&iter, "{&s&s}", &name, &value)) {
 		g_autoptr(GError) wrong = NULL;
-		if (lab_impairment_set(impairment, name, value, &wrong))
+		if (link_settings_set(impairment, name, value, &wrong))
 			continue;
 		gboolean unknown = g_error_matches(wrong, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s%s%s", unknown ? "" : name,
@@ -103,7 +103,7 @@ static gboolean apply(LabImpairment *impairment, GVariant *attributes, GError **
 gboolean links_change(
 	Links *self, const PlanCable *cable, const char *from, LinkBase base, GVariant *attributes, GError **error)
 {
-	static const LabImpairment perfect;
+	static const LinkSettings perfect;
 	Current *current = current_of(self, cable), changed = *current;
 	unsigned bits = directions(cable, from, error);
 	for (unsigned i = 0; i < 2; i++) {
@@ -118,7 +118,7 @@ gboolean links_change(
 	return bits != 0;
 }
 
-const LabImpairment *links_impairment(const Links *self, const PlanCable *cable, unsigned from)
+const LinkSettings *links_impairment(const Links *self, const PlanCable *cable, unsigned from)
 {
 	return &current_of(self, cable)->from[from];
 }
@@ -144,17 +144,17 @@ static guint64 longest_frame(const Plan *plan, const PlanCable *cable)
 	return ETH_HLEN + (mtu ? mtu : ETH_DATA_LEN); /* between two networks nobody says an MTU */
 }
 
-GVariant *links_settings(const Plan *plan, const PlanCable *cable, const LabImpairment *impairment)
+GVariant *links_settings(const Plan *plan, const PlanCable *cable, const LinkSettings *impairment)
 {
 	guint64 queue = impairment->queue;
 	GVariantDict settings;
 	if (!queue && impairment->rate)
-		queue = LAB_QUEUE_DEFAULT_FRAMES * longest_frame(plan, cable);
+		queue = LINK_QUEUE_FRAMES * longest_frame(plan, cable);
 	g_variant_dict_init(&settings, NULL);
-	g_variant_dict_insert(&settings, "delay", "t", impairment->delay_ns);
-	g_variant_dict_insert(&settings, "jitter", "t", impairment->jitter_ns);
+	g_variant_dict_insert(&settings, "delay", "t", impairment->delay);
+	g_variant_dict_insert(&settings, "jitter", "t", impairment->jitter);
 	g_variant_dict_insert(&settings, "distribution", "s",
-		impairment->distribution == LAB_DISTRIBUTION_NORMAL ? "normal" : "uniform");
+		impairment->distribution == LINK_DISTRIBUTION_NORMAL ? "normal" : "uniform");
 	g_variant_dict_insert(&settings, "loss", "d", impairment->loss);
 	g_variant_dict_insert(&settings, "burst", "d", impairment->burst);
 	g_variant_dict_insert(&settings, "duplicate", "d", impairment->duplicate);

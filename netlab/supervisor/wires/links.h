@@ -22,12 +22,12 @@ void links_free(Links *self);
 const PlanCable *links_find(const Links *self, const char *where, GError **error);
 /** Changes a cable.
  *  @from: the node, interface or network at the end that the direction comes from; empty: both directions
- *  @attributes: a{ss}, names and values of topologies/model/impairment.h
+ *  @attributes: a{ss}, names and values of topologies/model/link_settings.h
  *  FALSE and error (G_IO_ERROR_INVALID_ARGUMENT, _NOT_FOUND), and nothing has changed, when one is wrong. */
 gboolean links_change(
 	Links *self, const PlanCable *cable, const char *from, LinkBase base, GVariant *attributes, GError **error);
 /** What happens to frames that come from that end (0 or 1); borrowed. */
-const LabImpairment *links_impairment(const Links *self, const PlanCable *cable, unsigned from);
+const LinkSettings *links_impairment(const Links *self, const PlanCable *cable, unsigned from);
 /** Whether the cable is unplugged: one direction that is down takes the carrier from both ends. */
 gboolean links_is_down(const Links *self, const PlanCable *cable);
 /** The end's name: of its port or its network. */
@@ -37,5 +37,5 @@ static inline const char *links_end_name(const PlanCable *cable, unsigned end)
 }
 
 /** What the switch's SetImpairment wants (a{sv}), floating. A queue that nobody has sized holds
- *  LAB_QUEUE_DEFAULT_FRAMES of the cable's longest frames. */
-GVariant *links_settings(const Plan *plan, const PlanCable *cable, const LabImpairment *impairment);
+ *  LINK_QUEUE_FRAMES of the cable's longest frames. */
+GVariant *links_settings(const Plan *plan, const PlanCable *cable, const LinkSettings *impairment);

@@ -68,7 +68,7 @@ static GVariant *end_of(const PlanCableEnd *end)
 static void impair(SwitchLink *self, const Plan *plan, const PlanCable *cable)
 {
 	for (unsigned from = 0; from < G_N_ELEMENTS(cable->impairments); from++)
-		if (!lab_impairment_is_clear(&cable->impairments[from]))
+		if (!link_settings_is_clear(&cable->impairments[from]))
 			sw_switch1_call_set_impairment(self->proxy, cable->name, from,
 				links_settings(plan, cable, &cable->impairments[from]), NULL, on_answer,
 				"SetImpairment");

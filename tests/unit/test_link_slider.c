@@ -10,14 +10,11 @@
 
 #include "gui/model/history_scale.h"
 #include "gui/model/link_counters.h"
-#include "gui/model/link_setting.h"
+#include "gui/model/link_slider.h"
 
 static const LinkSetting *setting(const char *name)
 {
-	const LinkSetting *self = link_settings;
-	while (!g_str_equal(self->name, name))
-		self++;
-	return self;
+	return link_setting_find(name);
 }
 
 static void assert_text(char *text, const char *want)
@@ -29,49 +26,49 @@ static void assert_text(char *text, const char *want)
 /* Wherever the slider is, its value is a good one, and leads back to the same place. */
 static void test_positions(void **state)
 {
-	for (const LinkSetting *self = link_settings; self->name; self++)
-		for (guint i = 0; i <= 1000; i++) {
-			LabImpairment impairment = {0};
+	for (const LinkSetting *self = link_setting_table; self->name; self++)
+		for (guint i = 0; link_has_slider(self) && i <= 1000; i++) {
+			LinkSettings settings = {0};
 			double position = i / 1000.0;
-			g_autofree char *value = link_setting_at(self, position);
-			assert_true(lab_impairment_set(&impairment, self->name, value, NULL));
+			g_autofree char *value = link_slider_at(self, position);
+			assert_true(link_settings_set(&settings, self->name, value, NULL));
 			/* Two digits are coarse where a unit is few. */
-			assert_true(fabs(link_setting_position(self, value) - position) < 0.06);
+			assert_true(fabs(link_slider_position(self, value) - position) < 0.06);
 		}
 }
 
 static void test_ends(void **state)
 {
-	assert_text(link_setting_at(setting("delay"), 0), "none");
-	assert_text(link_setting_at(setting("delay"), 1), "10s");
-	assert_text(link_setting_at(setting("loss"), 1), "100%");
-	assert_text(link_setting_at(setting("rate"), 1), "none");
-	assert_text(link_setting_at(setting("rate"), 0), "10kbit");
-	assert_true(link_setting_position(setting("delay"), "") == 0);
-	assert_true(link_setting_position(setting("delay"), "60s") == 1);
-	assert_true(link_setting_position(setting("rate"), "none") == 1);
-	assert_true(link_setting_position(setting("rate"), "100bit") == 0);
-	assert_true(link_setting_position(setting("delay"), "20ms") > link_setting_position(setting("delay"), "2ms"));
+	assert_text(link_slider_at(setting("delay"), 0), "none");
+	assert_text(link_slider_at(setting("delay"), 1), "10s");
+	assert_text(link_slider_at(setting("loss"), 1), "100%");
+	assert_text(link_slider_at(setting("rate"), 1), "none");
+	assert_text(link_slider_at(setting("rate"), 0), "10kbit");
+	assert_true(link_slider_position(setting("delay"), "") == 0);
+	assert_true(link_slider_position(setting("delay"), "60s") == 1);
+	assert_true(link_slider_position(setting("rate"), "none") == 1);
+	assert_true(link_slider_position(setting("rate"), "100bit") == 0);
+	assert_true(link_slider_position(setting("delay"), "20ms") > link_slider_position(setting("delay"), "2ms"));
 }
 
 static void test_typed(void **state)
 {
 	g_autoptr(GError) error = NULL;
-	assert_text(link_setting_complete(setting("delay"), " 20 ", NULL), "20ms");
-	assert_text(link_setting_complete(setting("delay"), "0,5", NULL), "0.5ms");
-	assert_text(link_setting_complete(setting("delay"), "2 s", NULL), "2s");
-	assert_text(link_setting_complete(setting("loss"), "1", NULL), "1%");
-	assert_text(link_setting_complete(setting("rate"), "10", NULL), "10Mbit");
-	assert_text(link_setting_complete(setting("rate"), "", NULL), "none");
-	assert_text(link_setting_complete(setting("queue"), "0", NULL), "none");
-	assert_null(link_setting_complete(setting("loss"), "101", &error));
+	assert_text(link_slider_complete(setting("delay"), " 20 ", NULL), "20ms");
+	assert_text(link_slider_complete(setting("delay"), "0,5", NULL), "0.5ms");
+	assert_text(link_slider_complete(setting("delay"), "2 s", NULL), "2s");
+	assert_text(link_slider_complete(setting("loss"), "1", NULL), "1%");
+	assert_text(link_slider_complete(setting("rate"), "10", NULL), "10Mbit");
+	assert_text(link_slider_complete(setting("rate"), "", NULL), "none");
+	assert_text(link_slider_complete(setting("queue"), "0", NULL), "none");
+	assert_null(link_slider_complete(setting("loss"), "101", &error));
 	assert_non_null(error);
-	assert_null(link_setting_complete(setting("delay"), "fast", NULL));
-	assert_text(link_setting_canonical(setting("delay"), "1000us"), "1ms");
-	assert_text(link_setting_canonical(setting("delay"), "none"), "");
-	assert_text(link_setting_of("delay=20ms loss=1%", "loss"), "1%");
-	assert_text(link_setting_of("delay=20ms loss=1%", "los"), "");
-	assert_text(link_setting_of("", "loss"), "");
+	assert_null(link_slider_complete(setting("delay"), "fast", NULL));
+	assert_text(link_slider_canonical(setting("delay"), "1000us"), "1ms");
+	assert_text(link_slider_canonical(setting("delay"), "none"), "");
+	assert_text(link_slider_of("delay=20ms loss=1%", "loss"), "1%");
+	assert_text(link_slider_of("delay=20ms loss=1%", "los"), "");
+	assert_text(link_slider_of("", "loss"), "");
 }
 
 static void test_throttle(void **state)
