@@ -196,23 +196,14 @@ static void on_cables_changed(const char *const *names, gpointer data)
 
 static const FabricEvents events = {on_capture_ended, on_port_failed, on_cables_changed};
 
-static gboolean on_set_impairment(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *cable, guint from,
-	GVariant *settings, Control *control)
+static gboolean on_set_link(SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *cable, guint64 seed,
+	guint longest, GVariant *a, GVariant *b, Control *control)
 {
 	GError *error = NULL;
-	if (!fabric_set_impairment(control->fabric, cable, from, settings, &error))
+	const FabricLink link = {.from = {a, b}, .seed = seed, .longest = longest};
+	if (!fabric_set_link(control->fabric, cable, &link, &error))
 		return fail(invocation, error);
-	sw_switch1_complete_set_impairment(object, invocation);
-	return G_DBUS_METHOD_INVOCATION_HANDLED;
-}
-
-static gboolean on_set_cable_down(
-	SwSwitch1 *object, GDBusMethodInvocation *invocation, const char *cable, gboolean down, Control *control)
-{
-	GError *error = NULL;
-	if (!fabric_set_cable_down(control->fabric, cable, down, &error))
-		return fail(invocation, error);
-	sw_switch1_complete_set_cable_down(object, invocation);
+	sw_switch1_complete_set_link(object, invocation);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -240,8 +231,7 @@ static const struct {
 	{"handle-add-cable", G_CALLBACK(on_add_cable)},
 	{"handle-start-capture", G_CALLBACK(on_start_capture)},
 	{"handle-stop-capture", G_CALLBACK(on_stop_capture)},
-	{"handle-set-impairment", G_CALLBACK(on_set_impairment)},
-	{"handle-set-cable-down", G_CALLBACK(on_set_cable_down)},
+	{"handle-set-link", G_CALLBACK(on_set_link)},
 	{"handle-get-cables", G_CALLBACK(on_get_cables)},
 	{"handle-get-captures", G_CALLBACK(on_get_captures)},
 	{"handle-get-counters", G_CALLBACK(on_get_counters)},

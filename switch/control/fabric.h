@@ -53,12 +53,17 @@ typedef struct {
 
 /** A cable between two ports, a port and a network, or two networks of one group; at most CAPTURES_CABLES_MAX. */
 gboolean fabric_add_cable(Fabric *fabric, const char *name, const FabricEnd ends[2], GError **error);
-/** What the cable does to frames that enter at end from (0 or 1), from now on: keys delay, jitter (ns, t), distribution (s:
- *  "uniform", "normal"), loss, duplicate, corrupt, reorder (shares, d), burst (frames, d), rate (bit/s, t), queue (bytes,
- *  t), seed (t) of the lab; those that are missing are as on a perfect wire. See switch/wire/impairment.h. */
-gboolean fabric_set_impairment(Fabric *fabric, const char *cable, guint from, GVariant *settings, GError **error);
-/** Pulls a cable out, or puts it in again: nothing passes, and the ends lose their carrier. */
-gboolean fabric_set_cable_down(Fabric *fabric, const char *cable, gboolean down, GError **error);
+
+/** What is set of a cable: Switch1.SetLink. */
+typedef struct {
+	GVariant *from
+		[2]; /* a{sv}, for frames that enter at that end: link_settings_from_variant(). What is missing is not set */
+	guint64 seed;    /* the lab's */
+	guint32 longest; /* bytes of the longest frame; 0: 1514 */
+} FabricLink;
+
+/** Sets both directions of a cable at once. Also G_IO_ERROR_NO_SPACE. */
+gboolean fabric_set_link(Fabric *fabric, const char *cable, const FabricLink *link, GError **error);
 /** a{s(ba(sba{sv}a{st}))}: cable, whether it is down, and its ends: name, whether there is a carrier, and of the frames
  *  that enter there what the cable does to them and the counters that are not zero. Floating. */
 GVariant *fabric_cables(Fabric *fabric);

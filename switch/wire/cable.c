@@ -101,7 +101,7 @@ static void arrive(const Frame *frame, Pass *pass, void *data)
 	cable_deliver(end->cable, end_number(end), frame, pass);
 }
 
-/* Turns over the bit that the verdict says, in a copy. False when there is no memory for that. */
+/* Flips the bit that the verdict says, in a copy. False when there is no memory for that. */
 static bool corrupt(const Frame *frame, const Verdict *verdict, struct iovec *part, Pass *pass)
 {
 	uint8_t *copy = pass_take(pass, frame->length);
@@ -181,34 +181,61 @@ uint64_t cable_rate(const Cable *cable)
 {
 	uint64_t rate = 0;
 	for (unsigned end = 0; end < 2; end++) {
-		uint64_t one = cable->ends[end].impairment ? impairment_settings(cable->ends[end].impairment)->rate : 0;
+		uint64_t one = cable->ends[end].settings.rate;
 		if (one && (!rate || one < rate))
 			rate = one;
 	}
 	return rate;
 }
 
-static void impair(
-	CableEnd *end, const ImpairmentSettings *settings, uint64_t seed, Timers *timers, FramePool *pool, Pass *pass)
+/* What is left for the impairment of one direction. */
+static LinkSettings effective(const LinkSettings *settings, uint32_t longest)
 {
-	bool clear = impairment_is_clear(settings);
+	LinkSettings effective = *settings;
+	effective.down = 0; /* it is the cable's */
+	if (effective.rate && !effective.queue)
+		effective.queue = LINK_QUEUE_FRAMES * (uint64_t)(longest ? longest : CABLE_LONGEST_USUAL);
+	return effective;
+}
+
+static void impair(CableEnd *end, const LinkSettings *settings, uint64_t seed, const CableMeans *means)
+{
+	bool clear = link_settings_is_clear(settings);
 	if (!end->impairment && clear)
 		return;
 	if (!end->impairment)
-		end->impairment = impairment_new(seed, timers, pool, arrive, end);
-	impairment_set(end->impairment, settings, pass);
+		end->impairment = impairment_new(seed, means->timers, means->pool, arrive, end);
+	impairment_set(end->impairment, settings, means->pass);
 	if (!clear)
 		return;
-	impairment_deliver(end->impairment, pass);
-	pass->flush(pass->data);
+	impairment_deliver(end->impairment, means->pass);
+	means->pass->flush(means->pass->data);
 	g_clear_pointer(&end->impairment, impairment_free);
 }
 
-void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *settings, uint64_t seed, Timers *timers,
-	FramePool *pool, Pass *pass)
+bool cable_needs_pool(const Cable *cable, const CableSettings *settings)
 {
-	impair(&cable->ends[from], settings, seed, timers, pool, pass);
+	bool needs = false;
+	for (unsigned from = 0; from < 2; from++) {
+		LinkSettings changed = effective(&settings->from[from], settings->longest);
+		needs |= cable->ends[from].impairment || !link_settings_is_clear(&changed);
+	}
+	return needs;
+}
+
+void cable_set(Cable *cable, const CableSettings *settings, const CableMeans *means)
+{
+	bool down = settings->from[0].down || settings->from[1].down;
+	if (down && !cable->down)
+		cable_set_down(cable, true, means->pass);
+	for (unsigned from = 0; from < 2; from++) {
+		LinkSettings changed = effective(&settings->from[from], settings->longest);
+		cable->ends[from].settings = settings->from[from];
+		impair(&cable->ends[from], &changed, settings->seeds[from], means);
+	}
 	for (unsigned end = 0; end < 2; end++)
 		if (cable->ends[end].ops && cable->ends[end].ops->rate_changed)
 			cable->ends[end].ops->rate_changed(cable->ends[end].owner);
+	if (!down && cable->down)
+		cable_set_down(cable, false, means->pass);
 }

@@ -32,7 +32,8 @@ typedef struct {
 	void *owner;            /* for ops */
 	Counters counters; /* of frames that entered here: what became of them on the wire, why they went nowhere */
 	Cable *cable;      /* which this is an end of. Constant */
-	Impairment *impairment; /* of frames that enter here; NULL: a perfect wire */
+	LinkSettings settings;  /* for frames that enter here, as they were set */
+	Impairment *impairment; /* what carries them out; NULL: a perfect wire */
 	bool carrier;           /* as it was told last */
 } CableEnd;
 
@@ -63,12 +64,28 @@ void cable_plug(Cable *cable, unsigned end, const CableEndOps *ops, void *owner,
 void cable_unplug(Cable *cable, unsigned end);
 /** Whether who is plugged in at the end takes frames. The other end learns it as its carrier. */
 void cable_set_alive(Cable *cable, unsigned end, bool alive);
-/** Pulls the cable out, which loses what is under way, or puts it in again. */
+/** Unplugs the cable, which loses what is under way, or plugs it in again. */
 void cable_set_down(Cable *cable, bool down, Pass *pass);
-/** What happens to frames that enter at that end from now on. The first of several that are not clear brings the seed of
- *  all the dice; timers and pool are the worker's. */
-void cable_impair(Cable *cable, unsigned from, const ImpairmentSettings *settings, uint64_t seed, Timers *timers,
-	FramePool *pool, Pass *pass);
+
+/** All that can be set of a cable. */
+typedef struct {
+	LinkSettings from[2]; /* for frames that enter at that end; one that is down unplugs the cable */
+	uint64_t seeds[2]; /* of the generators of each direction; those of the first call with an impairment count */
+	uint32_t longest;  /* bytes of the longest frame, which sizes a queue without a size; 0: CABLE_LONGEST_USUAL */
+} CableSettings;
+
+enum { CABLE_LONGEST_USUAL = 1514 };
+
+/** What the worker lends. */
+typedef struct {
+	Timers *timers;
+	FramePool *pool; /* NULL will do unless cable_needs_pool() */
+	Pass *pass;
+} CableMeans;
+
+bool cable_needs_pool(const Cable *cable, const CableSettings *settings);
+/** Sets both directions and the plug, at once. It cannot fail. */
+void cable_set(Cable *cable, const CableSettings *settings, const CableMeans *means);
 
 /** Does who sits at the end see a carrier? It is there when the cable is plugged in and the far end alive. */
 static inline bool cable_has_carrier(const Cable *cable, unsigned end)

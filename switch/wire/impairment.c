@@ -14,7 +14,8 @@ enum { DICE_LOSS, DICE_DUPLICATE, DICE_CORRUPT, DICE_REORDER, DICE_JITTER, N_DIC
 
 struct Impairment {
 	Timer timer; /* first: the timer's owner is found by its address */
-	ImpairmentSettings settings;
+	LinkSettings settings;
+	bool delay_only; /* nothing else has an effect */
 	Random dice[N_DICE];
 	bool losing;            /* in a burst of losses */
 	double begins, goes_on; /* how likely a burst begins with the next frame, and takes that too once it has */
@@ -54,22 +55,9 @@ void impairment_free(Impairment *self)
 	g_free(self);
 }
 
-bool impairment_is_clear(const ImpairmentSettings *settings)
-{
-	return !settings->delay && !settings->jitter && !(settings->loss > 0) && !(settings->duplicate > 0) &&
-		!(settings->corrupt > 0) && !settings->rate;
-}
-
-const ImpairmentSettings *impairment_settings(const Impairment *self)
-{
-	return &self->settings;
-}
-
 bool impairment_takes_whole(const Impairment *self, const Frame *frame)
 {
-	const ImpairmentSettings *settings = &self->settings;
-	return !settings->jitter && !(settings->loss > 0) && !(settings->duplicate > 0) && !(settings->corrupt > 0) &&
-		!(settings->reorder > 0) && !settings->rate && frame->length <= FRAME_POOL_LONGEST;
+	return self->delay_only && frame->length <= FRAME_POOL_LONGEST;
 }
 
 /* The model of Gilbert (1960): a good and a bad state, and a frame in the bad one is lost. Bursts of the mean length B
@@ -122,11 +110,12 @@ static uint64_t backlog(const Impairment *self, uint64_t now)
 	return (uint64_t)(bits / (8 * SECOND));
 }
 
-void impairment_set(Impairment *self, const ImpairmentSettings *settings, const Pass *pass)
+void impairment_set(Impairment *self, const LinkSettings *settings, const Pass *pass)
 {
 	uint64_t now = pass->now.monotonic;
 	DelayQueue before = self->under_way;
 	self->settings = *settings;
+	self->delay_only = link_settings_only(settings, "delay");
 	self->wire_free = 0;
 	if (settings->burst > 0)
 		prepare_bursts(self);
@@ -202,7 +191,7 @@ static bool happens(Impairment *self, unsigned effect, double share)
 
 static bool is_lost(Impairment *self)
 {
-	const ImpairmentSettings *settings = &self->settings;
+	const LinkSettings *settings = &self->settings;
 	if (!(settings->loss > 0))
 		return false;
 	if (!(settings->burst > 0))
@@ -213,11 +202,12 @@ static bool is_lost(Impairment *self)
 
 static uint64_t roll_delay(Impairment *self)
 {
-	const ImpairmentSettings *settings = &self->settings;
+	const LinkSettings *settings = &self->settings;
 	if (!settings->jitter)
 		return settings->delay;
 	Random *dice = &self->dice[DICE_JITTER];
-	double off = settings->distribution == DISTRIBUTION_NORMAL ? random_normal(dice) : 2 * random_share(dice) - 1;
+	double off =
+		settings->distribution == LINK_DISTRIBUTION_NORMAL ? random_normal(dice) : 2 * random_share(dice) - 1;
 	double delay = (double)settings->delay + off * (double)settings->jitter;
 	return delay > 0 ? (uint64_t)delay : 0;
 }
@@ -232,16 +222,15 @@ static bool has_room(Impairment *self, size_t length, const Pass *pass)
 
 void impairment_judge(Impairment *self, const Frame *frame, const Pass *pass, Verdict *verdict)
 {
-	const ImpairmentSettings *settings = &self->settings;
+	const LinkSettings *settings = &self->settings;
 	uint64_t now = pass->now.monotonic, waiting = backlog(self, now);
-	uint64_t queue = settings->queue ? settings->queue : IMPAIRMENT_QUEUE_DEFAULT;
 
 	*verdict = (Verdict){.from = verdict->from, .is_copy = verdict->is_copy, .drop = COUNTER_NONE};
 	bool lost = !verdict->is_copy && is_lost(self);
 	bool duplicated = !verdict->is_copy && !lost && happens(self, DICE_DUPLICATE, settings->duplicate);
 	if (lost)
 		verdict->drop = COUNTER_DROP_LOSS;
-	else if (waiting > 0 && waiting + frame->length > queue)
+	else if (waiting > 0 && waiting + frame->length > settings->queue)
 		verdict->drop = COUNTER_DROP_RATE_QUEUE;
 	else if (!has_room(self, frame->length, pass))
 		verdict->drop = COUNTER_DROP_DELAY_QUEUE;

@@ -1,41 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a cable does to the frames of one direction.
+/* What a cable does to the frames of one direction: the arithmetic of topologies/model/link_settings.h.
  *
  * In this order, as on a line with a modem at its near end: a frame may be lost; it waits until the wire has taken
  * those before it and then itself, at the rate, or is dropped when the queue is full; then it travels for the delay,
  * give or take the jitter, unless it is one of those that skip it. So a frame never waits for another because of the
- * delay, and with jitter one may overtake another, as with tc-netem(8). A bit may be turned over, and a second copy may
+ * delay, and with jitter one may overtake another, as with tc-netem(8). A bit may be flipped, and a second copy may
  * follow.
  *
- * Frames under way lie in the worker's pool, in the order of time; one timer awaits the first. Nobody sleeps, and
- * nothing is allocated but when an impairment is set. All dice are of generators of the direction's own, one for each
- * effect: the same seed and the same frames give the same losses, whatever else is set. */
+ * Frames under way lie in the worker's pool, in the order of time; one timer waits for the first. Nobody sleeps, and
+ * memory is allocated only when settings change. Each direction has random generators of its own, one for each effect:
+ * the same seed and the same frames give the same losses, whatever else is set. */
 #pragma once
 
 #include "switch/frame/frame_pool.h"
 #include "switch/loop/timers.h"
 #include "switch/frame/verdict.h"
-
-typedef enum {
-	DISTRIBUTION_UNIFORM, /* delay ± jitter, evenly */
-	DISTRIBUTION_NORMAL,  /* jitter is the standard deviation */
-} Distribution;
-
-/** All zeroes: a perfect wire. Shares are from 0 to 1. */
-typedef struct {
-	uint64_t delay, jitter; /* nanoseconds */
-	Distribution distribution;
-	double loss;  /* share of frames */
-	double burst; /* mean frames lost in a row, at least 1: losses after the model of Gilbert; 0: each by itself */
-	double duplicate; /* share of frames of which a copy follows */
-	double corrupt;   /* share of frames of which one bit, anywhere, is turned over */
-	double reorder;   /* share of frames that skip the delay */
-	uint64_t rate;    /* bit/s, counted as tc(8) does: frames with their header, without FCS and gap. 0: no limit */
-	uint64_t
-		queue; /* bytes that may wait at the rate, the frame on its way included; 0: IMPAIRMENT_QUEUE_DEFAULT */
-} ImpairmentSettings;
-
-enum { IMPAIRMENT_QUEUE_DEFAULT = 100 * 1514 }; /* 100 full frames */
+#include "topologies/model/link_settings.h"
 
 typedef struct Impairment Impairment;
 
@@ -46,13 +26,9 @@ Impairment *impairment_new(uint64_t seed, Timers *timers, FramePool *pool,
 /** What is under way is lost. */
 void impairment_free(Impairment *self);
 
-/** Is it a perfect wire? */
-bool impairment_is_clear(const ImpairmentSettings *settings);
-/** What is set; borrowed. */
-const ImpairmentSettings *impairment_settings(const Impairment *self);
-/** New settings, from now on. They hold for frames that wait at the rate as if those entered now, in their order; those
+/** New settings, from now on; down is for the cable, and a queue has a size where there is a rate. They hold for frames that wait at the rate as if those entered now, in their order; those
  *  on the wire come out when they would have, or sooner where the delay is less now. */
-void impairment_set(Impairment *self, const ImpairmentSettings *settings, const Pass *pass);
+void impairment_set(Impairment *self, const LinkSettings *settings, const Pass *pass);
 /** Loses all that is under way. Returns how many frames that were. */
 unsigned impairment_lose(Impairment *self, const Pass *pass);
 /** Delivers all that is under way, now. */

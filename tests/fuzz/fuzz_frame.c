@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Timers timers;
 	timers_init(&timers);
 	FramePool *pool = frame_pool_new();
-	static const ImpairmentSettings settings = {.delay = 1000,
+	static const LinkSettings settings = {.delay = 1000,
 		.jitter = 500,
 		.loss = 0.1,
 		.burst = 2,
@@ -93,9 +93,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.rate = UINT64_C(4000000000),
 		.queue = 8000};
 	check(pool != NULL, "no pool");
+	const CableSettings all = {.from = {settings, settings}, .seeds = {1, 1}};
+	const CableMeans means = {&timers, pool, &pass};
 	for (unsigned i = 0; i < 7; i += 3)
-		for (unsigned from = 0; from < 2; from++)
-			cable_impair(cables[i], from, &settings, 1, &timers, pool, &pass);
+		cable_set(cables[i], &all, &means);
 	while (size >= 3) {
 		unsigned port = data[0] % N_PORTS;
 		size_t length = MIN(data[1] | (size_t)data[2] << 8, size - 3);

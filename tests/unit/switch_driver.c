@@ -114,18 +114,12 @@ int driver_add_vhost_port(SwitchDriver *driver, const char *name, const uint8_t 
 	return fd;
 }
 
-void driver_set_down(SwitchDriver *driver, const char *cable, gboolean down)
+void driver_set_link(SwitchDriver *driver, const char *cable, const char *a, const char *b)
 {
 	g_autoptr(GError) error = NULL;
-	check(sw_switch1_call_set_cable_down_sync(driver->client, cable, down, NULL, &error), "SetCableDown", error);
-}
-
-void driver_impair(SwitchDriver *driver, const char *cable, unsigned from, const char *settings)
-{
-	g_autoptr(GError) error = NULL;
-	check(sw_switch1_call_set_impairment_sync(
-		      driver->client, cable, from, g_variant_new_parsed(settings), NULL, &error),
-		"SetImpairment", error);
+	check(sw_switch1_call_set_link_sync(
+		      driver->client, cable, 0, 0, g_variant_new_parsed(a), g_variant_new_parsed(b), NULL, &error),
+		"SetLink", error);
 }
 
 guint64 driver_counter(SwitchDriver *driver, const char *port, const char *name)

@@ -30,9 +30,8 @@ void driver_join(SwitchDriver *driver, const char *type, const char *port, const
 int driver_add_datagram_port(SwitchDriver *driver, const char *name);
 /** Adds a vhost-user port; returns a copy of the socket that it listens on, for vc_connect(). Caller owns it. */
 int driver_add_vhost_port(SwitchDriver *driver, const char *name, const uint8_t mac[6]);
-void driver_set_down(SwitchDriver *driver, const char *cable, gboolean down);
-/** settings: as GVariant text, "{'delay': <uint64 1000000>}". */
-void driver_impair(SwitchDriver *driver, const char *cable, unsigned from, const char *settings);
+/** SetLink. a, b: for frames that enter at that end, as GVariant text: "{'delay': <uint64 1000000>}". */
+void driver_set_link(SwitchDriver *driver, const char *cable, const char *a, const char *b);
 
 /** A counter of a port's; 0 when there is none of that name. */
 guint64 driver_counter(SwitchDriver *driver, const char *port, const char *name);

@@ -421,12 +421,12 @@ static void a_day_of_flaps_leaves_nothing(void **state)
 {
 	World *world = world_new(2);
 	FramePool *pool = frame_pool_new();
-	const ImpairmentSettings slow = {.delay = SECOND / 1000};
+	const CableSettings slow = {.from = {{.delay = SECOND / 1000}, {.delay = SECOND / 1000}}, .seeds = {1, 1}};
+	const CableMeans means = {&world->timers, pool, &world->pass};
 	size_t after_an_hour = 0;
 	start_trees(world);
 	for (unsigned i = 0; i < N_LINKS; i++)
-		for (unsigned end = 0; end < 2; end++)
-			cable_impair(world->links[i], end, &slow, 1, &world->timers, pool, &world->pass);
+		cable_set(world->links[i], &slow, &means);
 	run_until(world, 4 * SECOND);
 	for (unsigned time = 10; time < 24 * 3600; time += 10) {
 		Cable *cable = world->links[time / 10 % N_LINKS];

@@ -96,12 +96,22 @@ static void world_free(World *world)
 	g_free(world);
 }
 
-static void impair_seeded(World *world, uint64_t seed, ImpairmentSettings settings)
+/* Of one direction; the other stays as it is. */
+static void impair_end(World *world, unsigned from, uint64_t seed, LinkSettings settings)
 {
-	cable_impair(world->cable, 0, &settings, seed, &world->timers, world->pool, &world->pass);
+	const CableMeans means = {&world->timers, world->pool, &world->pass};
+	CableSettings all = {.seeds = {seed, seed}};
+	all.from[from] = settings;
+	all.from[!from] = world->cable->ends[!from].settings;
+	cable_set(world->cable, &all, &means);
 }
 
-static void impair(World *world, ImpairmentSettings settings)
+static void impair_seeded(World *world, uint64_t seed, LinkSettings settings)
+{
+	impair_end(world, 0, seed, settings);
+}
+
+static void impair(World *world, LinkSettings settings)
 {
 	impair_seeded(world, 1, settings);
 }
@@ -160,7 +170,7 @@ static uint64_t counter(const World *world, Counter counter)
 static void delay_is_exact(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.delay = 20 * MS});
+	impair(world, (LinkSettings){.delay = 20 * MS});
 	for (uint32_t i = 0; i < 1000; i++) {
 		send_frame(world, i);
 		pass_time(world, i * 1000);
@@ -184,7 +194,7 @@ static void delay_is_exact(void **state)
 static void rate_is_exact(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.rate = 3 * 1000 * 1000, .delay = MS, .queue = 100 << 20});
+	impair(world, (LinkSettings){.rate = 3 * 1000 * 1000, .delay = MS, .queue = 100 << 20});
 	for (uint32_t i = 0; i < 1000; i++)
 		send_sized(world, i, 1514);
 	pass_time(world, 100 * SECOND);
@@ -202,7 +212,7 @@ static void rate_is_exact(void **state)
 static void queue_at_the_rate_is_bounded(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.rate = 8000, .queue = 3000});
+	impair(world, (LinkSettings){.rate = 8000, .queue = 3000});
 	for (uint32_t i = 0; i < 5; i++)
 		send_sized(world, i, 1000);
 	assert_int_equal(counter(world, COUNTER_DROP_RATE_QUEUE), 2);
@@ -221,7 +231,7 @@ static void queue_at_the_rate_is_bounded(void **state)
 	assert_int_equal(n_arrived(world), 5);
 	assert_int_equal(counter(world, COUNTER_DROP_RATE_QUEUE), 4);
 	/* Unless said otherwise, a hundred full frames wait. */
-	impair(world, (ImpairmentSettings){.rate = 8000});
+	impair(world, (LinkSettings){.rate = 8000});
 	for (uint32_t i = 0; i < 110; i++)
 		send_sized(world, i, 1514);
 	assert_int_equal(counter(world, COUNTER_DROP_RATE_QUEUE), 14);
@@ -229,7 +239,7 @@ static void queue_at_the_rate_is_bounded(void **state)
 }
 
 /* What is lost of N frames, as a bit each. */
-static GByteArray *losses(uint64_t seed, ImpairmentSettings settings)
+static GByteArray *losses(uint64_t seed, LinkSettings settings)
 {
 	World *world = world_new();
 	GByteArray *lost = g_byte_array_new();
@@ -261,12 +271,12 @@ static void share_and_bursts(GByteArray *lost, double *share, double *burst)
 
 static void same_seed_same_losses(void **state)
 {
-	ImpairmentSettings settings = {.loss = 0.1};
+	LinkSettings settings = {.loss = 0.1};
 	g_autoptr(GByteArray) a = losses(42, settings), b = losses(42, settings), c = losses(43, settings);
 	assert_memory_equal(a->data, b->data, N);
 	assert_memory_not_equal(a->data, c->data, N);
 	/* What else is set does not matter. */
-	settings = (ImpairmentSettings){.loss = 0.1, .delay = MS, .jitter = MS / 2, .corrupt = 0.5, .reorder = 0.5};
+	settings = (LinkSettings){.loss = 0.1, .delay = MS, .jitter = MS / 2, .corrupt = 0.5, .reorder = 0.5};
 	g_autoptr(GByteArray) d = losses(42, settings);
 	assert_memory_equal(a->data, d->data, N);
 }
@@ -288,8 +298,8 @@ static void losses_are_what_was_asked(void **state)
 	};
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
 		double share, burst;
-		share_and_bursts(losses(7, (ImpairmentSettings){.loss = cases[i].loss, .burst = cases[i].burst}),
-			&share, &burst);
+		share_and_bursts(
+			losses(7, (LinkSettings){.loss = cases[i].loss, .burst = cases[i].burst}), &share, &burst);
 		if (fabs(share - cases[i].loss) > cases[i].slack || fabs(burst - cases[i].shown) > cases[i].shown_slack)
 			fail_msg("loss %g burst %g became %g and %g", cases[i].loss, cases[i].burst, share, burst);
 	}
@@ -298,7 +308,7 @@ static void losses_are_what_was_asked(void **state)
 static void duplicates_follow(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.duplicate = 0.25, .delay = MS});
+	impair(world, (LinkSettings){.duplicate = 0.25, .delay = MS});
 	for (uint32_t i = 0; i < N; i++) {
 		send_frame(world, i);
 		pass_time(world, 1000);
@@ -318,7 +328,7 @@ static void duplicates_follow(void **state)
 static void one_bit_is_turned_over(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.corrupt = 1});
+	impair(world, (LinkSettings){.corrupt = 1});
 	unsigned places[100 * 8] = {0};
 	for (uint32_t i = 0; i < N; i++) {
 		uint8_t *last = world->sinks[1]->last;
@@ -334,7 +344,7 @@ static void one_bit_is_turned_over(void **state)
 	for (unsigned bit = 0; bit < G_N_ELEMENTS(places); bit++)
 		assert_true(places[bit] > 0); /* anywhere */
 	assert_int_equal(counter(world, COUNTER_CORRUPTED), N);
-	impair(world, (ImpairmentSettings){.corrupt = 0.1});
+	impair(world, (LinkSettings){.corrupt = 0.1});
 	for (uint32_t i = 0; i < N; i++)
 		send_frame(world, i);
 	uint64_t corrupted = counter(world, COUNTER_CORRUPTED) - N;
@@ -345,7 +355,7 @@ static void one_bit_is_turned_over(void **state)
 static void some_overtake(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.delay = 10 * MS, .reorder = 0.1});
+	impair(world, (LinkSettings){.delay = 10 * MS, .reorder = 0.1});
 	guint early = 0;
 	for (uint32_t i = 0; i < N; i++) {
 		send_frame(world, i);
@@ -363,12 +373,11 @@ static void some_overtake(void **state)
 	world_free(world);
 }
 
-static void jitter(
-	Distribution distribution, uint64_t delay, double *mean, double *deviation, double *least, double *most)
+static void jitter(unsigned distribution, uint64_t delay, double *mean, double *deviation, double *least, double *most)
 {
 	World *world = world_new();
 	double sum = 0, squares = 0;
-	impair(world, (ImpairmentSettings){.delay = delay, .jitter = 2 * MS, .distribution = distribution});
+	impair(world, (LinkSettings){.delay = delay, .jitter = 2 * MS, .distribution = distribution});
 	for (uint32_t i = 0; i < N; i++) {
 		send_frame(world, i);
 		pass_time(world, 1000);
@@ -393,27 +402,27 @@ static void jitter(
 static void jitter_spreads(void **state)
 {
 	double mean, deviation, least, most;
-	jitter(DISTRIBUTION_UNIFORM, 10 * MS, &mean, &deviation, &least, &most);
+	jitter(LINK_DISTRIBUTION_UNIFORM, 10 * MS, &mean, &deviation, &least, &most);
 	assert_true(fabs(mean - 10) < 0.05 && fabs(deviation - 4 / sqrt(12)) < 0.03);
 	assert_true(least >= 8 && least < 8.01 && most <= 12 && most > 11.99);
-	jitter(DISTRIBUTION_NORMAL, 10 * MS, &mean, &deviation, &least, &most);
+	jitter(LINK_DISTRIBUTION_NORMAL, 10 * MS, &mean, &deviation, &least, &most);
 	assert_true(fabs(mean - 10) < 0.08 && fabs(deviation - 2) < 0.06);
 	assert_true(least < 4 && most > 16);
 	/* Nothing arrives before it was sent. */
-	jitter(DISTRIBUTION_NORMAL, MS, &mean, &deviation, &least, &most);
+	jitter(LINK_DISTRIBUTION_NORMAL, MS, &mean, &deviation, &least, &most);
 	assert_true(least >= 0 && most > 7);
 }
 
 static void changes_hold_for_what_waits(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.rate = 8000, .queue = 1 << 20, .delay = SECOND});
+	impair(world, (LinkSettings){.rate = 8000, .queue = 1 << 20, .delay = SECOND});
 	for (uint32_t i = 0; i < 10; i++)
 		send_sized(world, i, 1000);
 	pass_time(world, 1500 * MS);
 	/* Number 0 travels and is half a second from its end, 1 to 9 wait for the wire. */
 	uint64_t now = world->pass.now.monotonic;
-	impair(world, (ImpairmentSettings){.rate = 8000 * 1000, .queue = 1 << 20, .delay = 100 * MS});
+	impair(world, (LinkSettings){.rate = 8000 * 1000, .queue = 1 << 20, .delay = 100 * MS});
 	pass_time(world, 10 * SECOND);
 	assert_int_equal(n_arrived(world), 10);
 	assert_int_equal(arrival(world, 0)->time, now + 100 * MS);
@@ -424,14 +433,14 @@ static void changes_hold_for_what_waits(void **state)
 	/* More delay is for what comes. */
 	send_frame(world, 10);
 	pass_time(world, 50 * MS);
-	impair(world, (ImpairmentSettings){.delay = SECOND});
+	impair(world, (LinkSettings){.delay = SECOND});
 	now = world->pass.now.monotonic;
 	pass_time(world, 60 * MS);
 	assert_int_equal(n_arrived(world), 11);
 	/* A wire that is perfect again gives all of it at once, and in order. */
 	for (uint32_t i = 11; i < 20; i++)
 		send_frame(world, i);
-	impair(world, (ImpairmentSettings){.queue = 5000, .burst = 3, .distribution = DISTRIBUTION_NORMAL});
+	impair(world, (LinkSettings){.queue = 5000, .burst = 3, .distribution = LINK_DISTRIBUTION_NORMAL});
 	assert_null(world->cable->ends[0].impairment);
 	assert_int_equal(n_arrived(world), 20);
 	for (guint i = 11; i < 20; i++)
@@ -444,7 +453,7 @@ static void changes_hold_for_what_waits(void **state)
 static void a_pulled_cable_loses_what_travels(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.delay = MS});
+	impair(world, (LinkSettings){.delay = MS});
 	for (uint32_t i = 0; i < 5; i++)
 		send_frame(world, i);
 	cable_set_down(world->cable, true, &world->pass);
@@ -497,7 +506,7 @@ static void the_history_knows_of_a_pulled_cable(void **state)
 static void slow_guests_are_waited_for(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.delay = MS});
+	impair(world, (LinkSettings){.delay = MS});
 	world->sinks[1]->slow = true;
 	for (uint32_t i = 0; i < 4; i++)
 		send_frame(world, i);
@@ -524,7 +533,7 @@ static void slow_guests_are_waited_for(void **state)
 	for (uint32_t i = 5; i < 9; i++)
 		send_frame(world, i);
 	pass_time(world, MS);
-	impair(world, (ImpairmentSettings){0});
+	impair(world, (LinkSettings){0});
 	assert_int_equal(n_arrived(world), 9);
 	world_free(world);
 }
@@ -532,7 +541,7 @@ static void slow_guests_are_waited_for(void **state)
 static void large_frames_stay_whole(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.delay = MS});
+	impair(world, (LinkSettings){.delay = MS});
 	static const size_t lengths[] = {14 + 4, FRAME_BLOCK - 1, FRAME_BLOCK, FRAME_BLOCK + 1, 65535 + 22};
 	uint8_t *bytes = g_malloc(65535 + 22);
 	for (size_t i = 0; i < 65535 + 22; i++)
@@ -559,7 +568,7 @@ static void a_delay_leaves_offloads_alone(void **state)
 	Frame frame = frame_of(&part);
 	frame.offload = (Offload){.checksum = true, .checksum_start = 34, .checksum_offset = 6};
 	world->sinks[1]->port.offloads = PORT_CHECKSUM;
-	static const ImpairmentSettings settings[] = {{.delay = MS}, {.delay = MS, .loss = 1e-9}, {.rate = 1000000}};
+	static const LinkSettings settings[] = {{.delay = MS}, {.delay = MS, .loss = 1e-9}, {.rate = 1000000}};
 	for (unsigned i = 0; i < G_N_ELEMENTS(settings); i++) {
 		impair(world, settings[i]);
 		port_receive(&world->sinks[0]->port, &frame, &world->pass);
@@ -594,12 +603,12 @@ static void a_delay_leaves_offloads_alone(void **state)
 static void memory_is_bounded_and_shared(void **state)
 {
 	World *world = world_new();
-	impair(world, (ImpairmentSettings){.delay = 3600 * SECOND});
+	impair(world, (LinkSettings){.delay = 3600 * SECOND});
 	for (uint32_t i = 0; i < FRAME_POOL_BLOCKS; i++)
 		send_frame(world, i);
 	assert_int_equal(counter(world, COUNTER_DROP_DELAY_QUEUE), FRAME_POOL_BLOCKS - FRAME_POOL_BLOCKS / 2);
 	/* Another direction finds half of the rest. */
-	cable_impair(world->cable, 1, &(ImpairmentSettings){.delay = MS}, 2, &world->timers, world->pool, &world->pass);
+	impair_end(world, 1, 2, (LinkSettings){.delay = MS});
 	for (unsigned i = 0; i < FRAME_POOL_BLOCKS / 4; i++) {
 		struct iovec part = {(uint8_t[60]){0}, 60};
 		Frame frame = frame_of(&part);
@@ -643,7 +652,7 @@ static void nothing_vanishes(void **state)
 	uint64_t sent = 0, last = 0;
 	for (unsigned round = 0; round < 3000; round++) {
 		if (round % 10 == 0) {
-			ImpairmentSettings settings = {.delay = (uint64_t)g_rand_int_range(random, 0, 3) * MS,
+			LinkSettings settings = {.delay = (uint64_t)g_rand_int_range(random, 0, 3) * MS,
 				.jitter = (uint64_t)g_rand_int_range(random, 0, 2) * MS,
 				.loss = g_rand_int_range(random, 0, 3) * 0.4,
 				.burst = g_rand_int_range(random, 0, 4),
@@ -652,7 +661,7 @@ static void nothing_vanishes(void **state)
 				.reorder = g_rand_int_range(random, 0, 2) * 0.3,
 				.rate = (uint64_t)g_rand_int_range(random, 0, 3) * 1000000,
 				.queue = 5000,
-				.distribution = (Distribution)g_rand_int_range(random, 0, 2)};
+				.distribution = (unsigned)g_rand_int_range(random, 0, 2)};
 			impair(world, settings);
 		}
 		cable_set_down(world->cable, g_rand_int_range(random, 0, 100) == 0, &world->pass);
@@ -660,7 +669,7 @@ static void nothing_vanishes(void **state)
 			send_sized(world, 0, (size_t)g_rand_int_range(random, 18, 5000));
 		pass_time(world, (uint64_t)g_rand_int_range(random, 0, 2000000));
 	}
-	impair(world, (ImpairmentSettings){0});
+	impair(world, (LinkSettings){0});
 	uint64_t dropped = 0;
 	for (Counter i = COUNTER_DROP_RUNT; i < N_COUNTERS; i++)
 		dropped += counter(world, i);

@@ -311,11 +311,11 @@ static void a_day_of_flaps(void **state)
 	enum { FLAPS = 24 * 360, EARLY = FLAPS / 8 };
 	gsize early = 0;
 	unsigned told = 0;
-	driver_impair(&world->driver, "n0", 0, "{'delay': <uint64 10000000000>}");
+	driver_set_link(&world->driver, "n0", "{'delay': <uint64 10000000000>}", "@a{sv} {}");
 	for (unsigned i = 0; i < FLAPS; i++) {
 		station_send(&world->stations[0], 16);
-		driver_set_down(&world->driver, "n0", TRUE);
-		driver_set_down(&world->driver, "n0", FALSE);
+		driver_set_link(&world->driver, "n0", "{'delay': <uint64 10000000000>}", "{'down': <'yes'>}");
+		driver_set_link(&world->driver, "n0", "{'delay': <uint64 10000000000>}", "@a{sv} {}");
 		told += read_config_changes(&world->stations[0].vhost);
 		if (i == EARLY)
 			early = driver_resident_bytes(&world->driver);
@@ -327,7 +327,7 @@ static void a_day_of_flaps(void **state)
 	/* Freed memory is kept back by AddressSanitizer for a while; what leaks is seen by LeakSanitizer, in tear_down(). */
 	if (!strstr(g_getenv("NETLAB_TEST_SWITCH"), "sanitized"))
 		assert_true(late < early + 512 * 1024);
-	driver_impair(&world->driver, "n0", 0, "@a{sv} {}");
+	driver_set_link(&world->driver, "n0", "@a{sv} {}", "@a{sv} {}");
 	deliver_beside(world, &world->near, be_silent);
 }
 

@@ -13,7 +13,7 @@ typedef struct {
 	PlanNode node;
 	PlanInterface interface;
 	PlanCable core, lan, loop;
-	Links *links;
+	LinkSettings settings[3][2]; /* of the cables, in that order */
 } World;
 
 static GPtrArray *array_of(gpointer item)
@@ -38,7 +38,7 @@ static int set_up(void **state)
 		.lab = &world->lab, .instance = "l", .cables = array_of(&world->core), .nodes = array_of(&world->node)};
 	g_ptr_array_add(world->plan.cables, &world->lan);
 	g_ptr_array_add(world->plan.cables, &world->loop);
-	world->links = links_new(&world->plan);
+	memcpy(world->settings[0], world->core.impairments, sizeof(world->settings[0]));
 	*state = world;
 	return 0;
 }
@@ -46,12 +46,16 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	World *world = *state;
-	links_free(world->links);
 	g_ptr_array_unref(world->plan.cables);
 	g_ptr_array_unref(world->plan.nodes);
 	g_ptr_array_unref(world->node.interfaces);
 	g_free(world);
 	return 0;
+}
+
+static LinkSettings *settings_of(World *world, const PlanCable *cable)
+{
+	return world->settings[cable - &world->core];
 }
 
 /* attributes: a{ss} as text. NULL when it was done, or the message. Caller frees. */
@@ -60,14 +64,14 @@ static char *change(World *world, PlanCable *cable, const char *from, LinkBase b
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GVariant) parsed = g_variant_parse(G_VARIANT_TYPE("a{ss}"), attributes, NULL, NULL, &error);
 	assert_null(error);
-	gboolean done = links_change(world->links, cable, from, base, parsed, &error);
+	gboolean done = links_change(cable, settings_of(world, cable), from, base, parsed, &error);
 	assert_int_equal(done, error == NULL);
 	return done ? NULL : g_strdup(error->message);
 }
 
 static void expect(World *world, const PlanCable *cable, unsigned from, const char *text)
 {
-	g_auto(GStrv) words = link_settings_to_strings(links_impairment(world->links, cable, from));
+	g_auto(GStrv) words = link_settings_to_strings(&settings_of(world, cable)[from]);
 	g_autofree char *got = g_strjoinv(" ", words);
 	assert_string_equal(got, text);
 }
@@ -76,10 +80,10 @@ static void cables_are_found(void **state)
 {
 	World *world = *state;
 	g_autoptr(GError) error = NULL;
-	assert_ptr_equal(links_find(world->links, "core", NULL), &world->core);
-	assert_ptr_equal(links_find(world->links, "r2:eth1", NULL), &world->core);
-	assert_ptr_equal(links_find(world->links, "pc:eth0", NULL), &world->lan);
-	assert_null(links_find(world->links, "cor", &error));
+	assert_ptr_equal(links_find(&world->plan, "core", NULL), &world->core);
+	assert_ptr_equal(links_find(&world->plan, "r2:eth1", NULL), &world->core);
+	assert_ptr_equal(links_find(&world->plan, "pc:eth0", NULL), &world->lan);
+	assert_null(links_find(&world->plan, "cor", &error));
 	assert_non_null(strstr(error->message, "did you mean \"core\"?"));
 }
 
@@ -129,32 +133,51 @@ static void mistakes_change_nothing(void **state)
 	expect(world, &world->core, 1, "");
 }
 
-static void one_way_down_is_down(void **state)
+static void the_longest_frame_is_of_the_mtu(void **state)
 {
 	World *world = *state;
-	assert_false(links_is_down(world->links, &world->core));
-	assert_null(change(world, &world->core, "r2", LINK_AS_IT_IS, "{'down': 'yes'}"));
-	assert_true(links_is_down(world->links, &world->core));
-	assert_null(change(world, &world->core, "", LINK_AS_IT_IS, "{'down': 'no'}"));
-	assert_false(links_is_down(world->links, &world->core));
+	assert_int_equal(links_longest_frame(&world->plan, &world->core), 1514);
+	assert_int_equal(links_longest_frame(&world->plan, &world->lan), 9014);
 }
 
-static void queues_fit_the_mtu(void **state)
+/* What is reported is what the switch says, whatever the lab's file has. */
+static void the_switch_is_believed(void **state)
 {
 	World *world = *state;
-	static const struct {
-		guint64 rate, queue, want;
-		gboolean jumbo;
-	} cases[] = {{1000, 0, 151400, FALSE}, {1000, 0, 901400, TRUE}, {1000, 5000, 5000, TRUE}, {0, 0, 0, FALSE}};
+	g_autoptr(GVariant) cables =
+		g_variant_ref_sink(g_variant_new_parsed("@a{s(ba(sba{sv}a{st}))} {'core': (true, [('r1:eth1', false, "
+							"{'delay': <uint64 5000000>}, {'drop_loss': 3}), "
+							"('r2:eth1', true, {'down': <'yes'>}, {})])}"));
+	const struct {
+		GVariant *cables;
+		const char *text;
+	} cases[] = {
+		{cables,
+			"{'carrier': <{'r1:eth1': false, 'r2:eth1': true}>, 'down': <true>, "
+			"'impairment': <{'r1:eth1': {'delay': '5ms'}, 'r2:eth1': {'down': 'yes'}}>, "
+			"'wire': <{'r1:eth1': {'drop_loss': uint64 3}, 'r2:eth1': {}}>}"},
+		/* It died. */
+		{NULL,
+			"{'carrier': <@a{sb} {}>, 'down': <false>, "
+			"'impairment': <{'r1:eth1': @a{ss} {}, 'r2:eth1': {}}>, 'wire': <@a{sa{st}} {}>}"},
+	};
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		LinkSettings impairment = {.rate = cases[i].rate, .queue = cases[i].queue};
-		g_autoptr(GVariant) settings = g_variant_ref_sink(
-			links_settings(&world->plan, cases[i].jumbo ? &world->lan : &world->core, &impairment));
-		guint64 queue, seed;
-		assert_true(g_variant_lookup(settings, "queue", "t", &queue) &&
-			g_variant_lookup(settings, "seed", "t", &seed));
-		assert_int_equal(queue, cases[i].want);
-		assert_int_equal(seed, 42);
+		GVariantDict facts;
+		g_variant_dict_init(&facts, NULL);
+		links_report(&facts, cases[i].cables, &world->core);
+		g_autoptr(GVariant) got = g_variant_ref_sink(g_variant_dict_end(&facts));
+		g_autoptr(GVariant) want = g_variant_ref_sink(g_variant_new_parsed(cases[i].text));
+		GVariantIter each;
+		const char *name;
+		GVariant *value;
+		assert_int_equal(g_variant_n_children(got), g_variant_n_children(want));
+		g_variant_iter_init(&each, want);
+		while (g_variant_iter_loop(&each, "{&sv}", &name, &value)) {
+			g_autoptr(GVariant) other = g_variant_lookup_value(got, name, NULL);
+			g_autofree char *text = g_variant_print(value, TRUE),
+					*other_text = g_variant_print(other, TRUE);
+			assert_string_equal(other_text, text);
+		}
 	}
 }
 
@@ -167,8 +190,8 @@ int main(void)
 		TEST(directions_are_chosen),
 		TEST(bases_are_told_apart),
 		TEST(mistakes_change_nothing),
-		TEST(one_way_down_is_down),
-		TEST(queues_fit_the_mtu),
+		TEST(the_longest_frame_is_of_the_mtu),
+		TEST(the_switch_is_believed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <gio/gunixfdlist.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static void hub_floods(void **state)
@@ -262,6 +264,12 @@ static void seqpacket_will_do(void **state)
 }
 
 /* Waits until a change of exactly this cable was told, and forgets it. */
+/* GVariant text of what is set in one direction, "{'delay': <uint64 7>}". Floating. */
+static GVariant *settings(const char *text)
+{
+	return g_str_equal(text, "{}") ? g_variant_new("a{sv}", NULL) : g_variant_new_parsed(text);
+}
+
 static void expect_change(World *world, const char *name)
 {
 	g_autofree char *wanted = g_strconcat(name, " ", NULL);
@@ -286,15 +294,15 @@ static void changes_of_carrier_are_told(void **state)
 	expect_change(world, "core");
 	add_port(world, 1, SOCK_SEQPACKET);
 	expect_change(world, "core");
-	sw_switch1_call_set_cable_down_sync(world->client, "core", TRUE, NULL, &error);
+	sw_switch1_call_set_link_sync(
+		world->client, "core", 0, 0, settings("{'down': <'yes'>}"), settings("{}"), NULL, &error);
 	no_error(error);
 	expect_change(world, "core");
-	sw_switch1_call_set_cable_down_sync(world->client, "core", TRUE, NULL, &error);
+	sw_switch1_call_set_link_sync(
+		world->client, "core", 0, 0, settings("{'down': <'yes'>}"), settings("{}"), NULL, &error);
 	no_error(error);
-	sw_switch1_call_set_impairment_sync(
-		world->client, "core", 0, g_variant_new_parsed("{'delay': <uint64 1000>}"), NULL, &error);
-	no_error(error);
-	sw_switch1_call_set_cable_down_sync(world->client, "core", FALSE, NULL, &error);
+	sw_switch1_call_set_link_sync(
+		world->client, "core", 0, 0, settings("{'delay': <uint64 1000>}"), settings("{}"), NULL, &error);
 	no_error(error);
 	expect_change(world, "core");
 	send_frame(world, 0, BROADCAST, STATION(0), 1);
@@ -366,17 +374,10 @@ static void mistakes_are_refused(void **state)
 	}
 }
 
-static void set_impairment(World *world, const char *cable, guint from, const char *settings)
+static void set_link(World *world, const char *cable, const char *a, const char *b)
 {
 	g_autoptr(GError) error = NULL;
-	sw_switch1_call_set_impairment_sync(world->client, cable, from, g_variant_new_parsed(settings), NULL, &error);
-	no_error(error);
-}
-
-static void set_down(World *world, const char *cable, gboolean down)
-{
-	g_autoptr(GError) error = NULL;
-	sw_switch1_call_set_cable_down_sync(world->client, cable, down, NULL, &error);
+	sw_switch1_call_set_link_sync(world->client, cable, 5, 0, settings(a), settings(b), NULL, &error);
 	no_error(error);
 }
 
@@ -387,7 +388,7 @@ static void cables_are_impaired(void **state)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GVariant) cables = NULL;
 	build_network(world, "switch", 2);
-	set_impairment(world, "n0", 0, "{'delay': <uint64 100000000>, 'seed': <uint64 5>}");
+	set_link(world, "n0", "{'delay': <uint64 100000000>}", "{}");
 	gint64 before = g_get_monotonic_time();
 	for (guint32 i = 0; i < 10; i++)
 		send_frame(world, 0, BROADCAST, STATION(0), i);
@@ -395,15 +396,15 @@ static void cables_are_impaired(void **state)
 		expect_frame(world, 1, i);
 	assert_true(g_get_monotonic_time() - before >= 100000);
 	send_frame(world, 0, STATION(1), STATION(0), 10);
-	set_impairment(world, "n0", 0, "@a{sv} {}"); /* what is under way comes at once */
+	set_link(world, "n0", "{}", "{}"); /* what is under way comes at once */
 	expect_frame(world, 1, 10);
 
 	/* Towards the port: the network's end of its cable. */
-	set_impairment(world, "n0", 1, "{'loss': <1.0>, 'burst': <2.0>, 'distribution': <'normal'>}");
+	set_link(world, "n0", "{}", "{'loss': <1.0>, 'burst': <2.0>, 'distribution': <'normal'>}");
 	for (guint32 i = 0; i < 10; i++)
 		send_frame(world, 1, STATION(0), STATION(1), i);
 	await_counter(world, 0, "drop_loss", 10);
-	set_down(world, "n1", TRUE);
+	set_link(world, "n1", "{'down': <'yes'>}", "{}");
 	send_frame(world, 1, STATION(0), STATION(1), 11);
 	await_counter(world, 1, "drop_unplugged", 1);
 	sw_switch1_call_get_cables_sync(world->client, &cables, NULL, &error);
@@ -412,36 +413,80 @@ static void cables_are_impaired(void **state)
 			    n1 = g_variant_lookup_value(cables, "n1", NULL);
 	g_autofree char *text0 = g_variant_print(n0, FALSE), *text1 = g_variant_print(n1, FALSE);
 	assert_string_equal(text0,
-		"(false, [('n0', true, {}, {}), ('lan', true, {'loss': <1.0>, 'burst': <2.0>, 'distribution': "
-		"<'normal'>}, {'drop_loss': 10})])");
-	assert_string_equal(text1, "(true, [('n1', false, {}, {'drop_unplugged': 1}), ('lan', false, {}, {})])");
-	set_down(world, "n1", FALSE);
-	set_impairment(world, "n0", 1, "@a{sv} {}");
+		"(false, [('n0', true, {}, {}), ('lan', true, {'distribution': <'normal'>, 'loss': <1.0>, "
+		"'burst': <2.0>}, {'drop_loss': 10})])");
+	assert_string_equal(
+		text1, "(true, [('n1', false, {'down': <'yes'>}, {'drop_unplugged': 1}), ('lan', false, {}, {})])");
+	set_link(world, "n1", "{}", "{}");
+	set_link(world, "n0", "{}", "{}");
 	send_frame(world, 1, STATION(0), STATION(1), 12);
 	expect_frame(world, 0, 12);
 }
 
-static void wrong_impairments_are_refused(void **state)
+/* What the switch says of a cable, as text. Caller frees. */
+static char *cable_text(World *world, const char *cable)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) cables = NULL;
+	sw_switch1_call_get_cables_sync(world->client, &cables, NULL, &error);
+	no_error(error);
+	g_autoptr(GVariant) one = g_variant_lookup_value(cables, cable, NULL);
+	return g_variant_print(one, FALSE);
+}
+
+/* A link is set as a whole: whichever direction is wrong, nothing of either changes, nor the carrier. */
+static void wrong_settings_are_refused(void **state)
 {
 	World *world = *state;
 	static const char *const wrong[] = {"{'loss': <1.5>}", "{'loss': <-0.1>}", "{'loss': <uint64 1>}",
 		"{'burst': <0.5>}", "{'rate': <uint64 1>}", "{'delay': <uint64 18446744073709551615>}",
-		"{'distribution': <'even'>}", "{'distribution': <1.0>}", "{'colour': <'red'>}", "{'duplicate': <nan>}"};
+		"{'distribution': <'even'>}", "{'distribution': <1.0>}", "{'colour': <'red'>}", "{'down': <true>}",
+		"{'duplicate': <nan>}"};
 	build_network(world, "hub", 1);
-	for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
+	set_link(world, "n0", "{'delay': <uint64 7>}", "{'loss': <0.5>}");
+	g_autofree char *before = cable_text(world, "n0");
+	for (unsigned i = 0; i < 2 * G_N_ELEMENTS(wrong); i++) {
+		const char *text = wrong[i / 2];
 		g_autoptr(GError) error = NULL;
-		g_autoptr(GVariant) settings = g_variant_ref_sink(
-			g_variant_new_parsed(strstr(wrong[i], "nan") ? "{'duplicate': <%d>}" : wrong[i], NAN));
-		sw_switch1_call_set_impairment_sync(world->client, "n0", 0, settings, NULL, &error);
-		expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "\"n0\"");
+		GVariant *bad = g_variant_new_parsed(strstr(text, "nan") ? "{'duplicate': <%d>}" : text, NAN);
+		GVariant *good = settings("{'rate': <uint64 1000000>, 'down': <'yes'>}");
+		sw_switch1_call_set_link_sync(
+			world->client, "n0", 0, 0, i % 2 ? bad : good, i % 2 ? good : bad, NULL, &error);
+		expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, i % 2 ? "frames from \"n0\"" : "frames from \"lan\"");
+		g_autofree char *after = cable_text(world, "n0");
+		assert_string_equal(after, before);
 	}
 	g_autoptr(GError) error = NULL;
-	sw_switch1_call_set_impairment_sync(world->client, "n0", 2, g_variant_new_parsed("@a{sv} {}"), NULL, &error);
-	expect_error(&error, G_IO_ERROR_INVALID_ARGUMENT, "none is 2");
-	sw_switch1_call_set_impairment_sync(world->client, "x", 0, g_variant_new_parsed("@a{sv} {}"), NULL, &error);
+	sw_switch1_call_set_link_sync(world->client, "x", 0, 0, settings("{}"), settings("{}"), NULL, &error);
 	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"x\"");
-	sw_switch1_call_set_cable_down_sync(world->client, "x", TRUE, NULL, &error);
-	expect_error(&error, G_IO_ERROR_NOT_FOUND, "\"x\"");
+}
+
+static rlim_t mapped_bytes(pid_t pid)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/statm", pid), *text = NULL;
+	assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	return g_ascii_strtoull(text, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* The first impairment takes memory for frames in transit. Where there is none, nothing has changed. */
+static void without_memory_nothing_changes(void **state)
+{
+	World *world = *state;
+	struct rlimit before, none;
+	g_autoptr(GError) error = NULL;
+	pid_t pid = (pid_t)atoi(g_subprocess_get_identifier(world->process));
+	build_network(world, "hub", 1);
+	g_autofree char *perfect = cable_text(world, "n0");
+	assert_int_equal(prlimit(pid, RLIMIT_AS, NULL, &before), 0);
+	none = (struct rlimit){mapped_bytes(pid) + (64 << 20), before.rlim_max}; /* the frames' memory is 256 MiB */
+	assert_int_equal(prlimit(pid, RLIMIT_AS, &none, NULL), 0);
+	sw_switch1_call_set_link_sync(world->client, "n0", 0, 0, settings("{'delay': <uint64 7>}"),
+		settings("{'down': <'yes'>}"), NULL, &error);
+	assert_int_equal(prlimit(pid, RLIMIT_AS, &before, NULL), 0);
+	expect_error(&error, G_IO_ERROR_NO_SPACE, "no memory");
+	g_autofree char *after = cable_text(world, "n0");
+	assert_string_equal(after, perfect);
+	set_link(world, "n0", "{'delay': <uint64 7>}", "{'down': <'yes'>}");
 }
 
 static void usage_is_checked(void **state)
@@ -479,7 +524,8 @@ int main(void)
 		TEST(changes_of_carrier_are_told),
 		TEST(mistakes_are_refused),
 		TEST(cables_are_impaired),
-		TEST(wrong_impairments_are_refused),
+		TEST(wrong_settings_are_refused),
+		TEST(without_memory_nothing_changes),
 		cmocka_unit_test(usage_is_checked),
 	};
 	/* Messages of the C library are compared. */

@@ -183,49 +183,9 @@ GVariant *facts_of_sockets(const RunningLab *run, GVariant *counters)
 	return g_variant_builder_end(&builder);
 }
 
-/* What is set, in the words of the lab language, keyed by the end that frames come from. */
-static GVariant *impairments_of(const Links *links, const PlanCable *cable)
-{
-	GVariantBuilder builder;
-	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sa{ss}}"));
-	for (unsigned from = 0; from < G_N_ELEMENTS(cable->ends); from++) {
-		g_auto(GStrv) words = link_settings_to_strings(links_impairment(links, cable, from));
-		g_variant_builder_open(&builder, G_VARIANT_TYPE("{sa{ss}}"));
-		g_variant_builder_add(&builder, "s", links_end_name(cable, from));
-		g_variant_builder_open(&builder, G_VARIANT_TYPE("a{ss}"));
-		for (char **word = words; *word; word += 2)
-			g_variant_builder_add(&builder, "{ss}", word[0], word[1]);
-		g_variant_builder_close(&builder);
-		g_variant_builder_close(&builder);
-	}
-	return g_variant_builder_end(&builder);
-}
-
-/* What the switch reports about the cable's ends. */
-static void add_wire(GVariantDict *facts, GVariant *cables, const char *name)
-{
-	GVariantBuilder carriers, wires;
-	GVariantIter *ends = NULL;
-	const char *end;
-	gboolean carrier;
-	GVariant *settings, *counters; /* of settings, the supervisor knows better */
-	g_variant_builder_init(&carriers, G_VARIANT_TYPE("a{sb}"));
-	g_variant_builder_init(&wires, G_VARIANT_TYPE("a{sa{st}}"));
-	if (cables && g_variant_lookup(cables, name, "(ba(sba{sv}a{st}))", NULL, &ends)) {
-		while (g_variant_iter_loop(ends, "(&sb@a{sv}@a{st})", &end, &carrier, &settings, &counters)) {
-			g_variant_builder_add(&carriers, "{sb}", end, carrier);
-			g_variant_builder_add(&wires, "{s@a{st}}", end, counters);
-		}
-		g_variant_iter_free(ends);
-	}
-	g_variant_dict_insert_value(facts, "carrier", g_variant_builder_end(&carriers));
-	g_variant_dict_insert_value(facts, "wire", g_variant_builder_end(&wires));
-}
-
 GVariant *facts_of_links(const RunningLab *run, GVariant *counters, GVariant *cables)
 {
 	const Plan *plan = running_lab_plan(run);
-	const Links *links = running_lab_links(run);
 	GVariantBuilder builder, of_ports;
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sa{sv}}"));
 	for (guint i = 0; i < plan->cables->len; i++) {
@@ -241,9 +201,7 @@ GVariant *facts_of_links(const RunningLab *run, GVariant *counters, GVariant *ca
 		g_variant_dict_insert(&facts, "network", "s", network ? network : "");
 		g_variant_dict_insert_value(&facts, "ends", g_variant_new_strv(ends, -1));
 		g_variant_dict_insert_value(&facts, "between", g_variant_new_strv(between, G_N_ELEMENTS(between)));
-		g_variant_dict_insert(&facts, "down", "b", links_is_down(links, cable));
-		g_variant_dict_insert_value(&facts, "impairment", impairments_of(links, cable));
-		add_wire(&facts, cables, cable->name);
+		links_report(&facts, cables, cable);
 		g_variant_builder_init(&of_ports, G_VARIANT_TYPE("a{sa{st}}"));
 		for (const char *const *port = ends; *port; port++)
 			add_counters(&of_ports, counters, *port);

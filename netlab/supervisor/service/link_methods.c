@@ -11,8 +11,6 @@ typedef struct {
 	GDBusMethodInvocation *invocation;
 	GVariant *counters;     /* GetLinks, GetSockets */
 	const PlanCable *cable; /* SetLink */
-	unsigned pending;
-	GError *error; /* the first */
 } Call;
 
 static Call *call_new(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation)
@@ -26,7 +24,6 @@ static void call_free(Call *call)
 {
 	g_object_unref(call->object);
 	g_clear_pointer(&call->counters, g_variant_unref);
-	g_clear_error(&call->error);
 	g_free(call);
 }
 
@@ -98,18 +95,11 @@ static gboolean read_base(const char *word, LinkBase *base)
 	return FALSE;
 }
 
-static void on_set(GObject *proxy, GAsyncResult *result, gpointer data)
+static void on_set(const GError *error, gpointer data)
 {
 	Call *call = data;
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GVariant) nothing = g_dbus_proxy_call_finish(G_DBUS_PROXY(proxy), result, &error);
-	if (error && !call->error)
-		call->error = g_steal_pointer(&error);
-	if (--call->pending)
-		return;
-	if (call->error) {
-		g_dbus_error_strip_remote_error(call->error);
-		g_dbus_method_invocation_return_dbus_error(call->invocation, ERROR_NAME "Failed", call->error->message);
+	if (error) {
+		g_dbus_method_invocation_return_dbus_error(call->invocation, ERROR_NAME "Failed", error->message);
 	} else {
 		netlab_lab1_emit_link_changed(call->object, call->cable->name);
 		netlab_lab1_complete_set_link(call->object, call->invocation);
@@ -117,38 +107,23 @@ static void on_set(GObject *proxy, GAsyncResult *result, gpointer data)
 	call_free(call);
 }
 
-static void tell_switch(SwSwitch1 *network_switch, Call *call)
-{
-	const Links *links = running_lab_links(call->run);
-	const Plan *plan = running_lab_plan(call->run);
-	const char *name = call->cable->name;
-	call->pending = 3;
-	for (unsigned from = 0; from < 2; from++)
-		sw_switch1_call_set_impairment(network_switch, name, from,
-			links_settings(plan, call->cable, links_impairment(links, call->cable, from)), NULL, on_set,
-			call);
-	sw_switch1_call_set_cable_down(network_switch, name, links_is_down(links, call->cable), NULL, on_set, call);
-}
-
 void link_methods_set(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation, const char *link,
 	const char *from, const char *base_word, GVariant *attributes)
 {
 	SwSwitch1 *network_switch = running_lab_switch(run);
 	g_autoptr(GError) error = NULL;
-	LinkBase base;
-	const PlanCable *cable = links_find(running_lab_links(run), link, &error);
-	if (!cable) {
+	LinkChange change = {.from = from, .attributes = attributes};
+	change.cable = links_find(running_lab_plan(run), link, &error);
+	if (!change.cable) {
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NoSuchLink", error->message);
 	} else if (!network_switch) {
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", SWITCH_DIED);
-	} else if (!read_base(base_word, &base)) {
+	} else if (!read_base(base_word, &change.base)) {
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
 			"the base of a change must be \"\", \"declared\" or \"perfect\"");
-	} else if (!links_change(running_lab_links(run), cable, from, base, attributes, &error)) {
-		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", error->message);
 	} else {
 		Call *call = call_new(run, object, invocation);
-		call->cable = cable;
-		tell_switch(network_switch, call);
+		call->cable = change.cable;
+		link_changes_add(running_lab_link_changes(run), network_switch, &change, on_set, call);
 	}
 }

@@ -27,7 +27,7 @@ struct RunningLab {
 	NodeWorld world;
 	Confinement *confinement;
 	SwitchLink *wires;
-	Links *links;
+	LinkChanges *links;
 	DeclaredCaptures *captures;
 	gboolean switch_dead, stopping;
 	UplinkWorld uplink_world;
@@ -327,7 +327,7 @@ RunningLab *running_lab_new(
 	self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
 	self->slots = 2 * MAX(options->n_cpus, 1);
 	self->started = g_get_real_time();
-	self->links = links_new(self->plan);
+	self->links = link_changes_new(self->plan);
 	make_nodes(self);
 	if (!check_names(self, options->only, error))
 		return NULL;
@@ -369,8 +369,8 @@ void running_lab_free(RunningLab *self)
 	g_clear_handle_id(&self->boot_source, g_source_remove);
 	g_clear_handle_id(&self->state_source, g_source_remove);
 	g_clear_handle_id(&self->over_source, g_source_remove);
+	g_clear_pointer(&self->links, link_changes_free);
 	g_clear_pointer(&self->wires, switch_link_free);
-	g_clear_pointer(&self->links, links_free);
 	g_clear_pointer(&self->captures, declared_captures_free); /* the switch has written what it had */
 	g_clear_pointer(&self->confinement, confinement_free);
 	g_free(self);
@@ -406,7 +406,7 @@ Node *running_lab_find_node(const RunningLab *self, const char *name)
 	return g_hash_table_lookup(self->by_name, name);
 }
 
-Links *running_lab_links(const RunningLab *self)
+LinkChanges *running_lab_link_changes(const RunningLab *self)
 {
 	return self->links;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "netlab/supervisor/wires/declared_captures.h"
-#include "netlab/supervisor/wires/links.h"
+#include "netlab/supervisor/wires/link_changes.h"
 #include "netlab/supervisor/node/node.h"
 #include "netlab/supervisor/service/rundir.h"
 #include "netlab/supervisor/wires/switch_link.h"
@@ -58,8 +58,8 @@ const GPtrArray *running_lab_uplinks(const RunningLab *self);
 const GPtrArray *running_lab_sockets(const RunningLab *self);
 /** NULL when no node has this name. */
 Node *running_lab_find_node(const RunningLab *self, const char *name);
-/** What the lab's cables do to frames; borrowed. Whoever changes it must tell the switch. */
-Links *running_lab_links(const RunningLab *self);
+/** By which the lab's links are changed; borrowed. */
+LinkChanges *running_lab_link_changes(const RunningLab *self);
 /** The captures in the lab's file. */
 const DeclaredCaptures *running_lab_captures(const RunningLab *self);
 /** NULL once the switch is dead. */

@@ -6,45 +6,11 @@
 
 #include "topologies/model/diagnostics.h"
 
-typedef struct {
-	LinkSettings from[2];
-} Current;
-
-struct Links {
-	const Plan *plan;
-	GHashTable *current; /* PlanCable -> Current */
-};
-
-Links *links_new(const Plan *plan)
-{
-	Links *self = g_new0(Links, 1);
-	self->plan = plan;
-	self->current = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	for (guint i = 0; i < plan->cables->len; i++) {
-		PlanCable *cable = g_ptr_array_index(plan->cables, i);
-		Current *current = g_new(Current, 1);
-		memcpy(current->from, cable->impairments, sizeof(current->from));
-		g_hash_table_insert(self->current, cable, current);
-	}
-	return self;
-}
-
-void links_free(Links *self)
-{
-	g_hash_table_unref(self->current);
-	g_free(self);
-}
-
-static Current *current_of(const Links *self, const PlanCable *cable)
-{
-	return g_hash_table_lookup(self->current, cable);
-}
-
-const PlanCable *links_find(const Links *self, const char *where, GError **error)
+const PlanCable *links_find(const Plan *plan, const char *where, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	for (guint i = 0; i < self->plan->cables->len; i++) {
-		PlanCable *cable = g_ptr_array_index(self->plan->cables, i);
+	for (guint i = 0; i < plan->cables->len; i++) {
+		PlanCable *cable = g_ptr_array_index(plan->cables, i);
 		char *candidates[] = {cable->name, cable->ends[0].port, cable->ends[1].port};
 		for (gsize j = 0; j < G_N_ELEMENTS(candidates); j++) {
 			if (g_strcmp0(candidates[j], where) == 0)
@@ -56,7 +22,7 @@ const PlanCable *links_find(const Links *self, const char *where, GError **error
 	g_ptr_array_add(names, NULL);
 	const char *nearest = lab_nearest(where, (const char *const *)names->pdata);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-		"lab \"%s\" has no link or connected interface \"%s\"%s%s%s", self->plan->instance, where,
+		"lab \"%s\" has no link or connected interface \"%s\"%s%s%s", plan->instance, where,
 		nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 	return NULL;
 }
@@ -83,14 +49,14 @@ static unsigned directions(const PlanCable *cable, const char *from, GError **er
 	return 0;
 }
 
-static gboolean apply(LinkSettings *impairment, GVariant *attributes, GError **error)
+static gboolean apply(LinkSettings *settings, GVariant *attributes, GError **error)
 {
 	GVariantIter iter;
 	const char *name, *value;
 	g_variant_iter_init(&iter, attributes);
 	while (g_variant_iter_next(&iter, "{&s&s}", &name, &value)) {
 		g_autoptr(GError) wrong = NULL;
-		if (link_settings_set(impairment, name, value, &wrong))
+		if (link_settings_set(settings, name, value, &wrong))
 			continue;
 		gboolean unknown = g_error_matches(wrong, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s%s%s", unknown ? "" : name,
@@ -100,37 +66,80 @@ static gboolean apply(LinkSettings *impairment, GVariant *attributes, GError **e
 	return TRUE;
 }
 
-gboolean links_change(
-	Links *self, const PlanCable *cable, const char *from, LinkBase base, GVariant *attributes, GError **error)
+gboolean links_change(const PlanCable *cable, LinkSettings settings[2], const char *from, LinkBase base,
+	GVariant *attributes, GError **error)
 {
 	static const LinkSettings perfect;
-	Current *current = current_of(self, cable), changed = *current;
+	LinkSettings changed[] = {settings[0], settings[1]};
 	unsigned bits = directions(cable, from, error);
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < G_N_ELEMENTS(changed); i++) {
 		if (!(bits & 1u << i))
 			continue;
 		if (base != LINK_AS_IT_IS)
-			changed.from[i] = base == LINK_PERFECT ? perfect : cable->impairments[i];
-		if (!apply(&changed.from[i], attributes, error))
+			changed[i] = base == LINK_PERFECT ? perfect : cable->impairments[i];
+		if (!apply(&changed[i], attributes, error))
 			return FALSE;
 	}
-	*current = changed;
+	memcpy(settings, changed, sizeof(changed));
 	return bits != 0;
 }
 
-const LinkSettings *links_impairment(const Links *self, const PlanCable *cable, unsigned from)
+gboolean links_in_force(GVariant *cables, const PlanCable *cable, LinkSettings settings[2])
 {
-	return &current_of(self, cable)->from[from];
+	g_autoptr(GVariantIter) ends = NULL;
+	GVariant *dict;
+	memset(settings, 0, 2 * sizeof(settings[0]));
+	if (!cables || !g_variant_lookup(cables, cable->name, "(ba(sba{sv}a{st}))", NULL, &ends))
+		return FALSE;
+	for (unsigned from = 0; from < 2 && g_variant_iter_next(ends, "(sb@a{sv}a{st})", NULL, NULL, &dict, NULL);
+		from++) {
+		g_autoptr(GVariant) owned = dict;
+		g_autoptr(GError) error = NULL;
+		if (!link_settings_from_variant(&settings[from], dict, &error))
+			g_warning("switch: cable \"%s\": %s", cable->name, error->message);
+	}
+	return TRUE;
 }
 
-gboolean links_is_down(const Links *self, const PlanCable *cable)
+/* By the end that frames come from: what is set, in the words of the language. */
+static GVariant *settings_of(const PlanCable *cable, const LinkSettings settings[2])
 {
-	const Current *current = current_of(self, cable);
-	return current->from[0].down || current->from[1].down;
+	GVariantBuilder builder = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a{sa{ss}}"));
+	for (unsigned from = 0; from < G_N_ELEMENTS(cable->ends); from++) {
+		g_auto(GStrv) words = link_settings_to_strings(&settings[from]);
+		g_variant_builder_open(&builder, G_VARIANT_TYPE("{sa{ss}}"));
+		g_variant_builder_add(&builder, "s", links_end_name(cable, from));
+		g_variant_builder_open(&builder, G_VARIANT_TYPE("a{ss}"));
+		for (char **word = words; *word; word += 2)
+			g_variant_builder_add(&builder, "{ss}", word[0], word[1]);
+		g_variant_builder_close(&builder);
+		g_variant_builder_close(&builder);
+	}
+	return g_variant_builder_end(&builder);
 }
 
-/* Bytes of the longest frame that the cable carries. */
-static guint64 longest_frame(const Plan *plan, const PlanCable *cable)
+void links_report(GVariantDict *facts, GVariant *cables, const PlanCable *cable)
+{
+	GVariantBuilder carriers = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a{sb}"));
+	GVariantBuilder wires = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a{sa{st}}"));
+	g_autoptr(GVariantIter) ends = NULL;
+	LinkSettings settings[2];
+	const char *end;
+	gboolean down = FALSE, carrier;
+	GVariant *counters;
+	links_in_force(cables, cable, settings);
+	if (cables && g_variant_lookup(cables, cable->name, "(ba(sba{sv}a{st}))", &down, &ends))
+		while (g_variant_iter_loop(ends, "(&sba{sv}@a{st})", &end, &carrier, NULL, &counters)) {
+			g_variant_builder_add(&carriers, "{sb}", end, carrier);
+			g_variant_builder_add(&wires, "{s@a{st}}", end, counters);
+		}
+	g_variant_dict_insert(facts, "down", "b", down);
+	g_variant_dict_insert_value(facts, "impairment", settings_of(cable, settings));
+	g_variant_dict_insert_value(facts, "carrier", g_variant_builder_end(&carriers));
+	g_variant_dict_insert_value(facts, "wire", g_variant_builder_end(&wires));
+}
+
+guint32 links_longest_frame(const Plan *plan, const PlanCable *cable)
 {
 	unsigned mtu = 0;
 	for (guint i = 0; i < plan->nodes->len; i++) {
@@ -142,26 +151,4 @@ static guint64 longest_frame(const Plan *plan, const PlanCable *cable)
 		}
 	}
 	return ETH_HLEN + (mtu ? mtu : ETH_DATA_LEN); /* between two networks nobody says an MTU */
-}
-
-GVariant *links_settings(const Plan *plan, const PlanCable *cable, const LinkSettings *impairment)
-{
-	guint64 queue = impairment->queue;
-	GVariantDict settings;
-	if (!queue && impairment->rate)
-		queue = LINK_QUEUE_FRAMES * longest_frame(plan, cable);
-	g_variant_dict_init(&settings, NULL);
-	g_variant_dict_insert(&settings, "delay", "t", impairment->delay);
-	g_variant_dict_insert(&settings, "jitter", "t", impairment->jitter);
-	g_variant_dict_insert(&settings, "distribution", "s",
-		impairment->distribution == LINK_DISTRIBUTION_NORMAL ? "normal" : "uniform");
-	g_variant_dict_insert(&settings, "loss", "d", impairment->loss);
-	g_variant_dict_insert(&settings, "burst", "d", impairment->burst);
-	g_variant_dict_insert(&settings, "duplicate", "d", impairment->duplicate);
-	g_variant_dict_insert(&settings, "corrupt", "d", impairment->corrupt);
-	g_variant_dict_insert(&settings, "reorder", "d", impairment->reorder);
-	g_variant_dict_insert(&settings, "rate", "t", impairment->rate);
-	g_variant_dict_insert(&settings, "queue", "t", queue);
-	g_variant_dict_insert(&settings, "seed", "t", plan->lab->seed);
-	return g_variant_dict_end(&settings);
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "netlab/supervisor/wires/bridges.h"
-#include "netlab/supervisor/wires/links.h"
+#include "netlab/supervisor/wires/link_changes.h"
 
 enum { CONTROL_FD = 3 }; /* in the switch */
 
@@ -65,15 +65,12 @@ static GVariant *end_of(const PlanCableEnd *end)
 	return end->port ? switch_end("port", end->port) : switch_end("network", end->network);
 }
 
-static void impair(SwitchLink *self, const Plan *plan, const PlanCable *cable)
+static void set_link(SwitchLink *self, const Plan *plan, const PlanCable *cable)
 {
-	for (unsigned from = 0; from < G_N_ELEMENTS(cable->impairments); from++)
-		if (!link_settings_is_clear(&cable->impairments[from]))
-			sw_switch1_call_set_impairment(self->proxy, cable->name, from,
-				links_settings(plan, cable, &cable->impairments[from]), NULL, on_answer,
-				"SetImpairment");
-	if (cable->impairments[0].down || cable->impairments[1].down)
-		sw_switch1_call_set_cable_down(self->proxy, cable->name, TRUE, NULL, on_answer, "SetCableDown");
+	static const LinkSettings perfect;
+	if (!link_settings_equal(&cable->impairments[0], &perfect) ||
+		!link_settings_equal(&cable->impairments[1], &perfect))
+		link_changes_send(self->proxy, plan, cable, cable->impairments, on_answer, "SetLink");
 }
 
 static void tell_vlans(SwitchLink *self, const PlanCable *cable)
@@ -115,7 +112,7 @@ static void create_networks(SwitchLink *self, const Plan *plan)
 		sw_switch1_call_add_cable(self->proxy, cable->name, end_of(&cable->ends[0]), end_of(&cable->ends[1]),
 			NULL, on_answer, "AddCable");
 		tell_vlans(self, cable);
-		impair(self, plan, cable);
+		set_link(self, plan, cable);
 	}
 	for (guint i = 0; i < plan->networks->len; i++)
 		add_mirrors(self, g_ptr_array_index(plan->networks, i));
