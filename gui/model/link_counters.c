@@ -10,6 +10,7 @@ static const struct {
 	gboolean leaving; /* counted by the port that frames should have left by */
 } reasons[] = {
 	{"duplicated", N_("Duplicated"), FALSE},
+	{"ecn_marked", N_("Marked: congestion (ECN)"), FALSE},
 	{"corrupted", N_("Corrupted"), FALSE},
 	{"reordered", N_("Reordered"), FALSE},
 	{"drop_loss", N_("Lost: configured loss"), FALSE},

@@ -10,6 +10,7 @@ static const char *const names[] = {
 	[COUNTER_TX_BYTES] = "tx_bytes",
 	[COUNTER_DUPLICATED] = "duplicated",
 	[COUNTER_CORRUPTED] = "corrupted",
+	[COUNTER_ECN_MARKED] = "ecn_marked",
 	[COUNTER_REORDERED] = "reordered",
 	[COUNTER_DROP_RUNT] = "drop_runt",
 	[COUNTER_DROP_OVERSIZE] = "drop_oversize",

@@ -15,6 +15,7 @@ typedef enum {
 	COUNTER_TX_BYTES,
 	COUNTER_DUPLICATED,            /* in: an impaired cable made a copy */
 	COUNTER_CORRUPTED,             /* in: an impaired cable flipped a bit */
+	COUNTER_ECN_MARKED,            /* in: marked as having met congestion, in the queue of a cable's rate */
 	COUNTER_REORDERED,             /* in: it skipped the delay of an impaired cable */
 	COUNTER_DROP_RUNT,             /* in: shorter than an Ethernet header */
 	COUNTER_DROP_OVERSIZE,         /* in or out: longer than the port's MTU, header and two VLAN tags */

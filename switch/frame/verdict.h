@@ -13,6 +13,7 @@ typedef struct {
 	bool is_copy;         /* the second of two, which the cable made of one */
 	bool duplicated;      /* the first of two */
 	bool reordered;       /* it skips the delay */
+	bool ecn_marked;      /* as having met congestion: CE in its IP header, where it was ECT */
 	bool corrupted;       /* bit corrupted_bit of the bytes, as shown, is not as it was sent */
 	size_t corrupted_bit; /* from 0, the most significant bit of the first byte */
 	uint64_t queued;      /* nanoseconds until the wire has taken its last bit at the cable's rate */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/wire/cable.h"
 
+#include "switch/frame/ecn.h"
 #include "switch/frame/offload.h"
 
 static unsigned end_number(const CableEnd *end)
@@ -101,13 +102,16 @@ static void arrive(const Frame *frame, Pass *pass, void *data)
 	cable_deliver(end->cable, end_number(end), frame, pass);
 }
 
-/* Flips the bit that the verdict says, in a copy. False when there is no memory for that. */
-static bool corrupt(const Frame *frame, const Verdict *verdict, struct iovec *part, Pass *pass)
+/* Marks the frame and flips the bit, as the verdict says, in a copy. False when there is no memory for that. */
+static bool alter(const Frame *frame, const Verdict *verdict, struct iovec *part, Pass *pass)
 {
 	uint8_t *copy = pass_take(pass, frame->length);
 	if (!copy || !frame_copy(frame, 0, frame->length, copy))
 		return false;
-	copy[verdict->corrupted_bit / 8] ^= (uint8_t)(0x80 >> verdict->corrupted_bit % 8);
+	if (verdict->ecn_marked)
+		ecn_mark(copy, frame->length);
+	if (verdict->corrupted)
+		copy[verdict->corrupted_bit / 8] ^= (uint8_t)(0x80 >> verdict->corrupted_bit % 8);
 	*part = (struct iovec){copy, frame->length};
 	return true;
 }
@@ -117,13 +121,14 @@ static void carry_out(CableEnd *from, const Frame *frame, Verdict *verdict, Pass
 {
 	const GPtrArray *recorders = from->cable->recorders;
 	struct iovec part;
-	Frame corrupted;
-	if (verdict->corrupted && !corrupt(frame, verdict, &part, pass)) {
-		verdict->corrupted = false;
+	Frame altered;
+	bool alters = verdict->ecn_marked || verdict->corrupted;
+	if (alters && !alter(frame, verdict, &part, pass)) {
+		verdict->ecn_marked = verdict->corrupted = false;
 		verdict->drop = COUNTER_DROP_DELAY_QUEUE;
-	} else if (verdict->corrupted) {
-		corrupted = frame_of(&part);
-		frame = &corrupted;
+	} else if (alters) {
+		altered = frame_of(&part);
+		frame = &altered;
 	}
 	/* Without an impairment the history has it already. */
 	if (from->cable->history && from->impairment)
@@ -131,6 +136,7 @@ static void carry_out(CableEnd *from, const Frame *frame, Verdict *verdict, Pass
 			from->cable->history, from->cable->number, verdict->from, false, frame, verdict, &pass->now);
 	for (guint i = 0; i < recorders->len; i++)
 		recorder_offer(recorders->pdata[i], frame, verdict, &pass->now);
+	from->counters.values[COUNTER_ECN_MARKED] += verdict->ecn_marked;
 	from->counters.values[COUNTER_CORRUPTED] += verdict->corrupted;
 	from->counters.values[COUNTER_REORDERED] += verdict->reordered;
 	from->counters.values[COUNTER_DUPLICATED] += verdict->duplicated;

@@ -2,6 +2,7 @@
 #include "switch/wire/impairment.h"
 
 #include "switch/wire/delay_queue.h"
+#include "switch/frame/ecn.h"
 #include "switch/frame/random.h"
 
 #define SECOND UINT64_C(1000000000)
@@ -238,6 +239,7 @@ void impairment_judge(Impairment *self, const Frame *frame, const Pass *pass, Ve
 		return;
 	verdict->duplicated = duplicated;
 	verdict->reordered = settings->delay > 0 && happens(self, DICE_REORDER, settings->reorder);
+	verdict->ecn_marked = settings->ecn && waiting > settings->ecn && ecn_is_capable(frame);
 	verdict->corrupted = happens(self, DICE_CORRUPT, settings->corrupt);
 	if (verdict->corrupted)
 		verdict->corrupted_bit = random_next(&self->dice[DICE_CORRUPT]) % (frame->length * 8);

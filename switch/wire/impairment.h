@@ -2,8 +2,8 @@
 /* What a cable does to the frames of one direction: the arithmetic of topologies/model/link_settings.h.
  *
  * In this order, as on a line with a modem at its near end: a frame may be lost; it waits until the wire has taken
- * those before it and then itself, at the rate, or is dropped when the queue is full; then it travels for the delay,
- * give or take the jitter, unless it is one of those that skip it. So a frame never waits for another because of the
+ * those before it and then itself, at the rate, is marked (ECN, RFC 3168) when more waits than the threshold, or dropped
+ * when the queue is full; then it travels for the delay, give or take the jitter, unless it is one of those that skip it. So a frame never waits for another because of the
  * delay, and with jitter one may overtake another, as with tc-netem(8). A bit may be flipped, and a second copy may
  * follow.
  *

@@ -600,6 +600,70 @@ static void a_delay_leaves_offloads_alone(void **state)
 	world_free(world);
 }
 
+static unsigned n_marked(World *world)
+{
+	unsigned marked = 0;
+	for (unsigned i = 0; i < n_arrived(world); i++)
+		marked += (((const uint8_t *)&arrival(world, i)->number)[1] & 3) == 3; /* the IP header's second byte */
+	return marked;
+}
+
+/* Frames of 1000 bytes at 1000 bytes a second: the fourth and later ones find more than 2 KiB waiting. */
+static void a_long_queue_marks(void **state)
+{
+	static const struct {
+		uint8_t ecn;
+		unsigned marked;
+	} cases[] = {{0, 0}, {1, 7}, {2, 7}, {3, 10}}; /* not ECT, ECT(1), ECT(0), and CE, which stays */
+	for (unsigned k = 0; k < G_N_ELEMENTS(cases); k++) {
+		World *world = world_new();
+		uint8_t bytes[1000] = {[12] = 8, [14] = 0x45, [15] = cases[k].ecn, [23] = 17, [24] = 0xba, [25] = 0xee};
+		struct iovec part = {bytes, sizeof(bytes)};
+		Frame frame = frame_of(&part);
+		impair(world, (LinkSettings){.rate = 8000, .queue = 1 << 20, .ecn = 2048});
+		for (unsigned i = 0; i < 10; i++)
+			port_receive(&world->sinks[0]->port, &frame, &world->pass);
+		pass_time(world, 20 * SECOND);
+		assert_int_equal(n_arrived(world), 10);
+		assert_int_equal(n_marked(world), cases[k].marked);
+		assert_int_equal(counter(world, COUNTER_ECN_MARKED), cases[k].ecn == 3 ? 0 : cases[k].marked);
+		assert_int_equal(bytes[15], cases[k].ecn); /* the sender's memory is not written to */
+		/* The queue has run empty. */
+		port_receive(&world->sinks[0]->port, &frame, &world->pass);
+		pass_time(world, 20 * SECOND);
+		assert_int_equal(world->sinks[1]->last[15], cases[k].ecn);
+		world_free(world);
+	}
+}
+
+/* A super-frame is marked as the segments that it is: those that find the queue long. And without a rate, nothing is. */
+static void segments_are_marked_each(void **state)
+{
+	World *world = world_new();
+	uint8_t bytes[54 + 4000] = {[12] = 8, [14] = 0x45, [15] = 2, [23] = 6, [46] = 0x50};
+	struct iovec part = {bytes, sizeof(bytes)};
+	Frame frame = frame_of(&part);
+	frame.offload = (Offload){.checksum = true,
+		.checksum_start = 34,
+		.checksum_offset = 16,
+		.segmentation = SEGMENT_TCP4,
+		.segment_size = 1000};
+	world->sinks[1]->port.offloads = PORT_CHECKSUM | PORT_TCP4;
+	impair(world, (LinkSettings){.rate = 8000, .queue = 1 << 20, .ecn = 2048});
+	port_receive(&world->sinks[0]->port, &frame, &world->pass);
+	pass_time(world, 20 * SECOND);
+	assert_int_equal(n_arrived(world), 4);
+	assert_int_equal(n_marked(world), 2);
+	assert_int_equal(counter(world, COUNTER_ECN_MARKED), 2);
+	impair(world, (LinkSettings){.delay = MS, .ecn = 2048});
+	for (unsigned i = 0; i < 10; i++)
+		port_receive(&world->sinks[0]->port, &frame, &world->pass);
+	pass_time(world, SECOND);
+	assert_int_equal(n_arrived(world), 14);
+	assert_int_equal(counter(world, COUNTER_ECN_MARKED), 2);
+	world_free(world);
+}
+
 static void memory_is_bounded_and_shared(void **state)
 {
 	World *world = world_new();
@@ -702,6 +766,8 @@ int main(void)
 		cmocka_unit_test(slow_guests_are_waited_for),
 		cmocka_unit_test(large_frames_stay_whole),
 		cmocka_unit_test(a_delay_leaves_offloads_alone),
+		cmocka_unit_test(a_long_queue_marks),
+		cmocka_unit_test(segments_are_marked_each),
 		cmocka_unit_test(memory_is_bounded_and_shared),
 		cmocka_unit_test(blocks_wait_for_the_flush),
 		cmocka_unit_test(nothing_vanishes),

@@ -42,7 +42,7 @@ static void test_each(void **state)
 {
 	LinkSettings impairment = read_all((const char *const[]){"delay", "20ms", "jitter", "1500us", "distribution",
 		"normal", "loss", "1%", "burst", "2.5", "duplicate", "0.1%", "corrupt", "100%", "reorder", "12.345%",
-		"rate", "10Mbit", "queue", "64K", "down", "yes", NULL});
+		"rate", "10Mbit", "queue", "64K", "ecn", "30K", "down", "yes", NULL});
 	g_autofree char *text = text_of(&impairment);
 
 	assert_int_equal(impairment.delay, 20000000);
@@ -56,7 +56,7 @@ static void test_each(void **state)
 	assert_true(impairment.down);
 	assert_string_equal(text,
 		"delay 20ms jitter 1.5ms distribution normal loss 1% burst 2.5 duplicate 0.1% corrupt 100% "
-		"reorder 12.345% rate 10Mbit queue 64K down yes");
+		"reorder 12.345% rate 10Mbit queue 64K ecn 30K down yes");
 	assert_false(link_settings_is_clear(&impairment));
 }
 

@@ -60,6 +60,8 @@ typedef enum {
 		LINK_TEXT("Rate"), LINK_TEXT("Bits per second, counting frames with their Ethernet header, as tc(8) does."))       \
 	ROW(queue, SIZE, LINK_KIB, LINK_KIB << 20, LINK_NO_WORDS, "rate", FALSE, "64K", "100 full frames",                         \
 		LINK_TEXT("Queue"), LINK_TEXT("Bytes that may wait at the rate; frames beyond that are dropped."))                 \
+	ROW(ecn, SIZE, LINK_KIB, LINK_KIB << 20, LINK_NO_WORDS, "rate", FALSE, "30K", "none",                                      \
+		LINK_TEXT("ECN threshold"), LINK_TEXT("Marks ECN-capable packets (CE) when more bytes than this wait at the rate."))  \
 	ROW(down, WORD, 0, 1, LINK_WORDS("no", "yes"), NULL, FALSE, "yes", "no",                                                   \
 		LINK_TEXT("Unplugged"), LINK_TEXT("Unplugs the cable: no frames pass, and both ends lose their carrier."))
 /* clang-format on */
