@@ -61,5 +61,5 @@ ok "packets of a sender without ECN pass unmarked"
 # A threshold without a rate does nothing, and the check says so.
 sed 's/rate="20Mbit" queue="512K"/ecn="30K"/' "$SCRATCH/lab.xml" >"$SCRATCH/norate.xml"
 run 0 netlab check "$SCRATCH/norate.xml"
-err 'ecn has no effect without rate; write rate= too'
+err 'ecn has no effect without rate; add rate='
 run 0 netlab stop

@@ -10,7 +10,7 @@ static void warn_of_settings(Warner *self, LabPos pos, const char *label, const 
 
 	for (const LinkSetting *setting = link_setting_table; setting->name; setting++)
 		if (link_setting_is_idle(setting, settings))
-			warn_at(self, pos, "%s: %s has no effect without %s; write %s= too", label, setting->name,
+			warn_at(self, pos, "%s: %s has no effect without %s; add %s=", label, setting->name,
 				setting->needs, setting->needs);
 	if (settings->jitter > settings->delay)
 		warn_at(self, pos, "%s: the jitter is greater than the delay; a delay below zero counts as none",
