@@ -111,13 +111,11 @@ static int tear_down(void **state)
 /* settings: an a{sv} in GVariant's text form; for frames of both directions. */
 static void impair(World *world, const char *cable, const char *settings)
 {
-	for (guint from = 0; from < 2; from++) {
-		g_autoptr(GError) error = NULL;
-		g_autoptr(GVariant) dict = g_variant_parse(G_VARIANT_TYPE_VARDICT, settings, NULL, NULL, &error);
-		no_error(error);
-		fabric_set_impairment(world->fabric, cable, from, dict, &error);
-		no_error(error);
-	}
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) dict = g_variant_parse(G_VARIANT_TYPE_VARDICT, settings, NULL, NULL, &error);
+	no_error(error);
+	fabric_set_link(world->fabric, cable, &(FabricLink){.from = {dict, dict}}, &error);
+	no_error(error);
 }
 
 static guint64 counter(World *world, const char *port, const char *counter)
@@ -239,7 +237,7 @@ static void stops_before_anybody_was_told(void **state)
 	World *world = *state;
 	add_link(world, "{'delay': <uint64 2000000000>}");
 	send_frames(world, 0);
-	fabric_set_cable_down(world->fabric, "link", TRUE, NULL);
+	impair(world, "link", "{'delay': <uint64 2000000000>, 'down': <'yes'>}");
 	g_clear_pointer(&world->fabric, fabric_free);
 	while (g_main_context_iteration(NULL, FALSE))
 		;
