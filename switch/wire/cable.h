@@ -30,9 +30,9 @@ typedef struct {
 	bool alive;             /* somebody is there now, and takes frames */
 	const CableEndOps *ops; /* of who is there now; NULL: nobody */
 	void *owner;            /* for ops */
-	Counters counters; /* of frames that entered here: what became of them on the wire, why they went nowhere */
-	Cable *cable;      /* which this is an end of. Constant */
-	LinkSettings settings;  /* for frames that enter here, as they were set */
+	Counters counters;     /* of frames that entered here: what became of them on the wire, why they went nowhere */
+	Cable *cable;          /* which this is an end of. Constant */
+	LinkSettings settings; /* for frames that enter here, as they were set */
 	Impairment *impairment; /* what carries them out; NULL: a perfect wire */
 	bool carrier;           /* as it was told last */
 } CableEnd;
