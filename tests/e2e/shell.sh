@@ -34,7 +34,7 @@ out 'OPTION…'
 run 0 netlab help lab
 out 'netlab.lab'
 for page in netlab.1 netlab-switch.1 netlab-lab.5; do
-	run 0 env LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -l "$source_dir/netlab/man/$page"
+	run 0 env LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -l "$BUILD/share/man/man${page##*.}/$page"
 	[ ! -s "$SCRATCH/err" ] || fail "$page has formatting errors"
 done
 run 0 netlab start "$(lab comp alpha beta)"
