@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs an end-to-end test so that nothing it leaves can hide.
+/* Runs a test so that nothing it leaves behind can hide.
  *
  *   contain COMMAND ARG...
  *

@@ -218,6 +218,14 @@ void fake_lab_free(FakeLab *self)
 	g_object_unref(self->lab);
 	g_object_unref(self->server);
 	g_ptr_array_unref(self->connections);
+	/* Guests that end take their processes along. */
+	GHashTableIter left;
+	gpointer pid;
+	g_hash_table_iter_init(&left, self->pids);
+	while (g_hash_table_iter_next(&left, NULL, &pid)) {
+		kill(-GPOINTER_TO_INT(pid), SIGKILL);
+		waitpid(GPOINTER_TO_INT(pid), NULL, 0);
+	}
 	g_hash_table_unref(self->pids);
 	g_main_loop_unref(self->loop);
 	g_main_context_unref(self->context);
