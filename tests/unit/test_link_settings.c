@@ -130,8 +130,8 @@ static void test_refused(void **state)
 {
 	static const char *const values[][3] = {
 		{"delay", "20", "\"20\" has no unit; write \"20ms\""},
-		{"delay", "61s", "\"61s\" is out of range; it goes from 0ms to 60s"},
-		{"delay", "-1ms", "\"-1ms\" is not a number with its unit, from 0ms to 60s"},
+		{"delay", "61s", "\"61s\" is out of range; the range is 0ms to 60s"},
+		{"delay", "-1ms", "\"-1ms\" is not a number with a unit, from 0ms to 60s"},
 		{"delay", "1.ms", "\"1.ms\" is not a number"},
 		{"delay", "", "\"\" is not a number"},
 		{"delay", "99999999999999999999s", "is not a number"},

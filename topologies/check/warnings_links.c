@@ -13,11 +13,10 @@ static void warn_of_settings(Warner *self, LabPos pos, const char *label, const 
 			warn_at(self, pos, "%s: %s has no effect without %s; add %s=", label, setting->name,
 				setting->needs, setting->needs);
 	if (settings->jitter > settings->delay)
-		warn_at(self, pos, "%s: the jitter is greater than the delay; a delay below zero counts as none",
-			label);
+		warn_at(self, pos, "%s: jitter is greater than delay; a negative delay counts as zero", label);
 	/* Between bursts at least one frame passes: a share of loss p needs bursts of p / (1 - p) or more. */
 	if (settings->burst > 0 && settings->burst < shortest)
-		warn_at(self, pos, "%s: with a loss of %g%% bursts are at least %.1f frames long on average", label,
+		warn_at(self, pos, "%s: at a loss of %g%%, bursts are at least %.1f frames long on average", label,
 			settings->loss * 100, shortest);
 }
 

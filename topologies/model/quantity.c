@@ -59,7 +59,7 @@ static guint64 part_of(guint64 fraction, guint64 factor)
 	return factor > BILLION ? fraction / 1000 * factor / (BILLION / 1000) : fraction * factor / BILLION;
 }
 
-/** quantity_read() - reads a number with its unit
+/** quantity_read() - reads a number with a unit
  *  @self: what kind of number
  *  @text: as written
  *  @min: smallest allowed, in the unit of factor 1
@@ -85,11 +85,11 @@ gboolean quantity_read(
 		if (whole > (G_MAXUINT64 - unit->factor) / unit->factor ||
 			(sum = whole * unit->factor + part_of(fraction, unit->factor)) < min || sum > max)
 			return value_refuse(
-				error, "\"%s\" is out of range; it goes from %s to %s", text, lowest, highest);
+				error, "\"%s\" is out of range; the range is %s to %s", text, lowest, highest);
 		*value = sum;
 		return TRUE;
 	}
-	return value_refuse(error, "\"%s\" is not a %snumber with its unit, from %s to %s", text,
+	return value_refuse(error, "\"%s\" is not a %snumber with a unit, from %s to %s", text,
 		self->decimal ? "" : "whole ", lowest, highest);
 }
 
