@@ -108,8 +108,7 @@ static int mount_image(const char *device, char *why, size_t size)
 	}
 	return fail(why, size,
 		"root image: cannot mount %s as squashfs, erofs or ext4 (%m); the image is damaged, build it again "
-		"with: "
-		"netlab image build --force",
+		"with: netlab image build --force",
 		path);
 }
 
@@ -128,8 +127,7 @@ static int mount_upper(char *why, size_t size)
 	if (mount(path, UPPER, "ext4", MS_NOATIME, NULL) < 0)
 		return fail(why, size,
 			"cannot mount this node's own disk %s as ext4 (%m); it is damaged: repair the file with "
-			"e2fsck, "
-			"or remove it to start with an empty disk",
+			"e2fsck, or remove it to start with an empty disk",
 			path);
 	disk = open(UPPER, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return disk < 0 ? fail(why, size, "cannot open this node's own disk: %m") : 0;

@@ -115,7 +115,6 @@ int cmd_complete(int argc, char **argv, GError **error)
 	else
 		return cli_usage(error,
 			"__complete: labs, nodes, links, networks, ports, link-settings, network-settings, "
-			"port-settings "
-			"or images");
+			"port-settings or images");
 	return STATUS_OK;
 }

@@ -81,8 +81,7 @@ static int default_last(void)
 static void print_config(void)
 {
 	printf("arg {number=0}{call=--last}{display=Include the last seconds}{tooltip=Frames of the past, as far as "
-	       "the lab "
-	       "keeps them in memory}{type=integer}{range=0,%d}{default=%d}{group=Past}\n",
+	       "the lab keeps them in memory}{type=integer}{range=0,%d}{default=%d}{group=Past}\n",
 		LAST_MAX_S, default_last());
 }
 

@@ -50,9 +50,8 @@ int main(int argc, char **argv)
 	}
 	if (control_fd < 0 || argc > 1 || workers < 0 || workers > 64 || history < 0) {
 		g_printerr("netlab-switch: invalid arguments: --control-fd=N is required, and --workers must be 1 to "
-			   "64; to start "
-			   "a lab, run \"netlab start\"; to run a switch without a lab, run netlab-switch --unix "
-			   "SOCKET\n");
+			   "64; to start a lab, run \"netlab start\"; to run a switch without a lab, run netlab-switch "
+			   "--unix SOCKET\n");
 		return 2;
 	}
 	if (!workers)

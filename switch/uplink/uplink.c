@@ -165,8 +165,7 @@ static const char *advice(int code)
 	switch (code) {
 	case EADDRINUSE:
 		return "another program or lab is using it; choose another port, or stop that program (\"ss -lnp\" "
-		       "shows "
-		       "which program it is)";
+		       "shows which program it is)";
 	case EACCES:
 		return "only root can use ports this low; choose 1024 or higher";
 	case EADDRNOTAVAIL:

@@ -133,8 +133,7 @@ gboolean uplink_options_add_forward(UplinkOptions *self, const char *text, GErro
 	if (!take_endpoint(&rest, &forward.host) || *rest++ != ':' || !take_endpoint(&rest, &forward.guest) || *rest)
 		return refuse(error,
 			"\"%s\" is not a valid forward; use the form tcp:127.0.0.1:8080:10.0.2.10:80 (tcp or udp, "
-			"address "
-			"and port of the host, address and port of the guest; IPv6 addresses in brackets)",
+			"address and port of the host, address and port of the guest; IPv6 addresses in brackets)",
 			text);
 	if (forward.host.any.sa_family != forward.guest.any.sa_family)
 		return refuse(error,

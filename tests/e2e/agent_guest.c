@@ -352,8 +352,7 @@ static void set_up_configures_the_node(void **state)
 		"sysctl net.ipv4.no_such = 1: the kernel has no such setting\n"
 		"file /proc/nothing: No such file or directory\n"
 		"unknown set-up \"nonsense\"; the agent may be older than netlab, build the image again with: netlab "
-		"image "
-		"build\n"
+		"image build\n"
 		"set-up \"hostname\" takes 1 arguments, but got 0\n");
 	result = guest_shell(guest,
 		"hostname; cat /etc/hostname; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/vec1/rp_filter;"
@@ -543,10 +542,9 @@ static char *make_image(const char *folder)
 {
 	g_autofree char *quoted = g_shell_quote(folder);
 	g_autofree char *command = g_strdup_printf(
-		"cd %s && mkdir -p root/bin root/etc && cp \"$(command -v busybox)\" root/bin/busybox &&"
-		" for name in sh cat ls mount grep sync; do ln -s busybox root/bin/$name; done && echo base > "
-		"root/etc/base &&"
-		" tar -C root --owner=0 --group=0 -cf - . | tar2sqfs -q -c lz4 image",
+		"cd %s && mkdir -p root/bin root/etc && cp \"$(command -v busybox)\" root/bin/busybox && for name in "
+		"sh cat ls mount grep sync; do ln -s busybox root/bin/$name; done && echo base > root/etc/base && tar "
+		"-C root --owner=0 --group=0 -cf - . | tar2sqfs -q -c lz4 image",
 		quoted);
 
 	assert_int_equal(system(command), 0);

@@ -41,17 +41,12 @@ static void silent(const char *body)
 static void test_ordinary(void **state)
 {
 	silent("<network name='lan'/><network name='dmz'/>"
-	       "<node name='fw' kind='firewall'>" IF("eth0", "lan", "10.0.1.1/24 2001:db8:1::1/64") IF("eth1", "dmz",
-		       "10.0.2.1/24") "</node>"
-				      "<node name='pc'>" IF("eth0", "lan",
-					      "10.0.1.2/24 2001:db8:1::2/64") "<route to='default' via='10.0.1.1'/>"
-									      "<route to='default' "
-									      "via='2001:db8:1::1'/></node>"
-									      "<node name='web'>" IF("eth0", "dmz",
-										      "10.0.2.2/24") "<route "
-												     "to='10.0.1.0/24' "
-												     "via='10.0.2.1'/"
-												     "></node>");
+	       "<node name='fw' kind='firewall'>" IF("eth0", "lan", "10.0.1.1/24 2001:db8:1::1/64") IF(
+		       "eth1", "dmz", "10.0.2.1/24") "</node><node name='pc'>" IF("eth0", "lan",
+		       "10.0.1.2/24 2001:db8:1::2/64") "<route to='default' via='10.0.1.1'/><route to='default' "
+						       "via='2001:db8:1::1'/></node><node name='web'>" IF(
+							       "eth0", "dmz", "10.0.2.2/24") "<route to='10.0.1.0/24' "
+											     "via='10.0.2.1'/></node>");
 	silent("<node name='alone'/>");
 }
 
@@ -66,20 +61,18 @@ static void test_gateway_that_forwards_by_other_means(void **state)
 	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(means); i++) {
-		g_autofree char *body = g_strdup_printf(
-			"<network name='n'/><node name='gw'>" IF("eth0", "n",
-				"10.0.0.1/24") "%s</node>"
-					       "<node name='pc'>" IF("eth0", "n",
-						       "10.0.0.2/24") "<route to='default' via='10.0.0.1'/></node>",
-			means[i]);
+		g_autofree char *body =
+			g_strdup_printf("<network name='n'/><node name='gw'>" IF(
+						"eth0", "n", "10.0.0.1/24") "%s</node><node name='pc'>" IF("eth0", "n",
+						"10.0.0.2/24") "<route to='default' via='10.0.0.1'/></node>",
+				means[i]);
 
 		silent(body);
 	}
 	/* A route to the neighbour's own address needs nobody to forward. */
-	silent("<network name='n'/><node name='a'>" IF("eth0", "n",
-		"10.0.0.1/24 10.9.9.9/32") "</node>"
-					   "<node name='b'>" IF("eth0", "n",
-						   "10.0.0.2/24") "<route to='10.9.9.9' via='10.0.0.1'/></node>");
+	silent("<network name='n'/><node name='a'>" IF(
+		"eth0", "n", "10.0.0.1/24 10.9.9.9/32") "</node><node name='b'>" IF("eth0", "n",
+		"10.0.0.2/24") "<route to='10.9.9.9' via='10.0.0.1'/></node>");
 }
 
 static void test_gateway_that_comes_later(void **state)
@@ -91,38 +84,34 @@ static void test_gateway_that_comes_later(void **state)
 				       "eth0", "n", "10.0.0.9/24") "<route to='default' via='10.0.0.1'/></node>");
 	/* The gateway is behind a bridge that has no address. */
 	silent("<node name='gw' kind='router'/><node name='sw' kind='switch'/><node name='pc'><interface name='eth0' "
-	       "address='10.0.0.2/24'/>"
-	       "<route to='default' via='10.0.0.1'/></node>"
-	       "<link><end node='sw' interface='eth0'/><end node='gw' interface='eth0' address='10.0.0.1/24'/></link>"
-	       "<link><end node='sw' interface='eth1'/><end node='pc' interface='eth0'/></link>");
+	       "address='10.0.0.2/24'/><route to='default' via='10.0.0.1'/></node><link><end node='sw' "
+	       "interface='eth0'/><end node='gw' interface='eth0' address='10.0.0.1/24'/></link><link><end node='sw' "
+	       "interface='eth1'/><end node='pc' interface='eth0'/></link>");
 	/* Reached through a route that names the device. */
 	silent("<network name='n'/><node name='gw' kind='router'>" IF(
-		"eth0", "n", "10.0.0.1/32") "</node>"
-					    "<node name='pc'>" IF("eth0", "n",
-						    "10.1.0.1/32") "<route to='10.0.0.1' dev='eth0'/><route "
-								   "to='default' via='10.0.0.1'/></node>");
-	silent("<network name='n'/><node name='r' kind='router'>" IF("eth0", "n",
-		"2001:db8::1/64") "</node>"
-				  "<node name='pc'>" IF("eth0", "n",
-					  "2001:db8::2/64") "<route to='default' via='fe80::1' dev='eth0'/></node>");
+		"eth0", "n", "10.0.0.1/32") "</node><node name='pc'>" IF("eth0", "n",
+		"10.1.0.1/32") "<route to='10.0.0.1' dev='eth0'/><route "
+			       "to='default' via='10.0.0.1'/></node>");
+	silent("<network name='n'/><node name='r' kind='router'>" IF(
+		"eth0", "n", "2001:db8::1/64") "</node><node name='pc'>" IF("eth0", "n",
+		"2001:db8::2/64") "<route to='default' via='fe80::1' dev='eth0'/></node>");
 }
 
 static void test_several_subnets(void **state)
 {
 	/* Two pairs on one network; a second address of one's own; unnumbered links; link-local everywhere. */
 	silent("<network name='n'/><node name='a'>" IF("e", "n", "10.0.1.1/24") "</node><node name='b'>" IF(
-		"e", "n", "10.0.1.2/24") "</node>"
-					 "<node name='c'>" IF("e", "n", "10.0.2.1/24") "</node><node name='d'>" IF(
-						 "e", "n", "10.0.2.2/24 192.168.7.1/24") "</node>");
+		"e", "n", "10.0.1.2/24") "</node><node name='c'>" IF("e", "n",
+		"10.0.2.1/24") "</node><node name='d'>" IF("e", "n", "10.0.2.2/24 192.168.7.1/24") "</node>");
 	silent("<node name='a'/><node name='b'/>"
 	       "<link><end node='a' interface='e' address='10.0.0.1/32'/><end node='b' interface='e' "
 	       "address='10.5.0.1/32'/></link>");
 	silent("<node name='a'/><node name='b'/>"
 	       "<link><end node='a' interface='e' address='10.0.0.0/31'/><end node='b' interface='e' "
 	       "address='10.0.0.1/31'/></link>");
-	silent("<network name='n'/><network name='m'/><node name='a'>" IF("e0", "n", "fe80::1/64") IF("e1", "m",
-		"fe80::1/64") "</node>"
-			      "<node name='b'>" IF("e0", "n", "fe80::2/64") IF("e1", "m", "fe80::2/64") "</node>");
+	silent("<network name='n'/><network name='m'/><node name='a'>" IF("e0", "n", "fe80::1/64")
+			IF("e1", "m", "fe80::1/64") "</node><node name='b'>" IF("e0", "n", "fe80::2/64")
+				IF("e1", "m", "fe80::2/64") "</node>");
 	/* An IPv4 node beside an IPv6 node. */
 	silent("<network name='n'/><node name='a'>" IF("e", "n", "10.0.1.1/24") "</node><node name='b'>" IF(
 		"e", "n", "2001:db8::1/64") "</node>");

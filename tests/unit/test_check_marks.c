@@ -25,9 +25,8 @@ static void each_node_is_named_once(void **state)
 
 static void the_worst_is_told(void **state)
 {
-	g_autoptr(Lab) lab =
-		gui_lab(NODES "<check name=\"x\">" RUN("a") RUN("b") "</check>"
-								     "<check name=\"y\">" RUN("b") RUN("c") "</check>");
+	g_autoptr(Lab) lab = gui_lab(
+		NODES "<check name=\"x\">" RUN("a") RUN("b") "</check><check name=\"y\">" RUN("b") RUN("c") "</check>");
 	g_autoptr(GHashTable) marks = g_hash_table_new(g_str_hash, g_str_equal);
 	check_mark(marks, lab->checks->pdata[0], CHECK_RUNNING, NULL);
 	assert_int_equal(mark(marks, "a"), 0);

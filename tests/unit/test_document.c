@@ -124,8 +124,7 @@ static void test_places(void **state)
 	each_example(places_of);
 	places_of("",
 		"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<!-- <a> -->\r\n<a b = 'x>y' \r\n "
-		"c=\"/\"><!--<d>-->"
-		"<d/>\xc3\xa4<e ></e ><![CDATA[<f>]]></a >\r\n<!-- > -->");
+		"c=\"/\"><!--<d>--><d/>\xc3\xa4<e ></e ><![CDATA[<f>]]></a >\r\n<!-- > -->");
 }
 
 static void test_values(void **state)

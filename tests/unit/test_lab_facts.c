@@ -11,9 +11,8 @@ static void nodes_are_read(void **state)
 {
 	g_autoptr(GVariant) variant = facts_answer("a{sa{sv}}",
 		"{'r1': {'state': <'ready'>, 'pid': <42>, 'memory': <uint64 33554432>, 'warnings': <['slow']>, "
-		"'boot_ms': <uint32 420>,"
-		" 'interfaces': <[('eth0', 'lan', ['10.0.0.1/24', '2001:db8::1/64'], '02:00:00:00:00:01')]>},"
-		" 'r2': {}}");
+		"'boot_ms': <uint32 420>, 'interfaces': <[('eth0', 'lan', ['10.0.0.1/24', '2001:db8::1/64'], "
+		"'02:00:00:00:00:01')]>}, 'r2': {}}");
 	g_autoptr(GPtrArray) nodes = lab_nodes_from_variant(variant);
 	assert_int_equal(nodes->len, 2);
 	const NodeFacts *r1 = g_ptr_array_index(nodes, 0), *r2 = g_ptr_array_index(nodes, 1);
@@ -48,22 +47,19 @@ static void links_are_read(void **state)
 	g_autofree char *text = facts_json(lab_links_to_json, links);
 	assert_string_equal(text,
 		"{\"links\":[{\"name\":\"core\",\"kind\":\"link\",\"network\":null,\"ends\":[\"r1:eth1\",\"r2:eth1\"],"
-		"\"between\":[\"r1:eth1\",\"r2:eth1\"],\"down\":true,\"carrier\":{\"r1:eth1\":false},"
-		"\"impairment\":{\"r1:eth1\":{\"delay\":\"20ms\"},\"r2:eth1\":{}},\"wire\":{\"r1:eth1\":{\"drop_loss\":"
-		"3}},"
-		"\"counters\":{\"r1:eth1\":{\"rx_frames\":7}}},"
-		"{\"name\":\"bare\",\"kind\":\"\",\"network\":null,\"ends\":[],\"between\":[],\"down\":false,"
-		"\"carrier\":{},"
-		"\"impairment\":{},\"wire\":{},\"counters\":{}}]}");
+		"\"between\":[\"r1:eth1\",\"r2:eth1\"],\"down\":true,\"carrier\":{\"r1:eth1\":false},\"impairment\":{"
+		"\"r1:eth1\":{\"delay\":\"20ms\"},\"r2:eth1\":{}},\"wire\":{\"r1:eth1\":{\"drop_loss\":3}},"
+		"\"counters\":{\"r1:eth1\":{\"rx_frames\":7}}},{\"name\":\"bare\",\"kind\":\"\",\"network\":null,"
+		"\"ends\":[],\"between\":[],\"down\":false,\"carrier\":{},\"impairment\":{},\"wire\":{},\"counters\":{}"
+		"}]}");
 }
 
 static void uplinks_are_read(void **state)
 {
 	g_autoptr(GVariant) variant = facts_answer("a{sa{sv}}",
 		"{'uplink:lan': {'name': <'uplink'>, 'network': <'lan'>, 'state': <'ready'>, 'pid': <7>, 'since': "
-		"<int64 5>,"
-		" 'addresses': <['10.0.2.2/24']>, 'dns': <['10.0.2.3']>, 'dhcp': <'10.0.2.15'>, 'restricted': <true>,"
-		" 'forwards': <[('tcp', '127.0.0.1:8080', '10.0.2.10:80')]>}, 'uplink:bare': {}}");
+		"<int64 5>, 'addresses': <['10.0.2.2/24']>, 'dns': <['10.0.2.3']>, 'dhcp': <'10.0.2.15'>, "
+		"'restricted': <true>, 'forwards': <[('tcp', '127.0.0.1:8080', '10.0.2.10:80')]>}, 'uplink:bare': {}}");
 	g_autoptr(GPtrArray) uplinks = lab_uplinks_from_variant(variant);
 	assert_int_equal(uplinks->len, 2);
 	const UplinkFacts *lan = g_ptr_array_index(uplinks, 0), *bare = g_ptr_array_index(uplinks, 1);
@@ -76,10 +72,9 @@ static void uplinks_are_read(void **state)
 	g_autofree char *text = facts_json(lab_uplinks_to_json, uplinks);
 	assert_string_equal(text,
 		"{\"uplinks\":[{\"name\":\"uplink\",\"network\":\"lan\",\"state\":\"ready\",\"message\":\"\","
-		"\"warnings\":[],"
-		"\"since\":5,\"pid\":7,\"addresses\":[\"10.0.2.2/"
-		"24\"],\"dns\":[\"10.0.2.3\"],\"dhcp\":\"10.0.2.15\",\"restricted\":true,"
-		"\"forwards\":[{\"protocol\":\"tcp\",\"host\":\"127.0.0.1:8080\",\"to\":\"10.0.2.10:80\"}]}]}");
+		"\"warnings\":[],\"since\":5,\"pid\":7,\"addresses\":[\"10.0.2.2/"
+		"24\"],\"dns\":[\"10.0.2.3\"],\"dhcp\":\"10.0.2.15\",\"restricted\":true,\"forwards\":[{\"protocol\":"
+		"\"tcp\",\"host\":\"127.0.0.1:8080\",\"to\":\"10.0.2.10:80\"}]}]}");
 }
 
 int main(void)

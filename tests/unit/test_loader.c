@@ -59,31 +59,20 @@ static void refused(const char *name, const char *because)
 }
 
 static const char complete[] =
-	HEAD "<title>\n A lab\n with everything </title>"
-	     "<description>\n   One.\n     Two.\n </description>"
-	     "<defaults image=\"debian\" memory=\"128M\" isolation=\"on\"/>"
-	     "<check name=\"c\" timeout=\"5s\"><run node=\"pc\">true</run><run node=\"r1\" expect=\"fail\">\n  "
-	     "false\n</run></check>"
-	     "<node name=\"r1\" kind=\"router\" image=\"tiny\" memory=\"32M\" persistent=\"yes\" isolation=\"off\">"
-	     " <interface name=\"eth0\" network=\"lan\" address=\"10.0.1.1/24\n 2001:db8:1::1/64\" "
-	     "mac=\"02:00:00:00:00:0a\" mtu=\"9000\"/>"
-	     " <interface name=\"eth1\" address=\"10.9.0.1/30\"/>"
-	     " <route to=\"10.5.0.0/16\" dev=\"eth1\"/>"
-	     " <sysctl name=\"net.ipv4.ip_forward\" value=\"1\"/>"
-	     " <file path=\"/etc/a\" source=\"a.txt\"/>"
-	     " <file path=\"/etc/b\" mode=\"0600\"><![CDATA[\n    x < y\n      & z\n  ]]></file>"
-	     " <file path=\"/etc/c\"/>"
-	     " <run background=\"yes\">sleep 1 &amp;&amp; <!-- not this -->echo \"&#65;\"</run>"
-	     " <run>two</run>"
-	     "</node>"
-	     "<node name=\"pc\"><interface name=\"eth0\" network=\"lan\" address=\"10.0.1.2/24\"/>"
-	     " <route to=\"default\" via=\"10.0.1.1\" dev=\"eth0\"/></node>"
-	     "<node name=\"r2\" kind=\"firewall\"/>"
-	     "<link><end node=\"r1\" interface=\"eth1\"/><end node=\"r2\" interface=\"eth7\" address=\"10.9.0.2/30\" "
-	     "mtu=\"1400\"/></link>"
-	     "<link><end node=\"r1\" interface=\"eth2\"/><end node=\"r2\" interface=\"eth2\"/></link>"
-	     "<network name=\"lan\" type=\"hub\"/>"
-	     "</lab>";
+	HEAD "<title>\n A lab\n with everything </title><description>\n   One.\n     Two.\n </description><defaults "
+	     "image=\"debian\" memory=\"128M\" isolation=\"on\"/><check name=\"c\" timeout=\"5s\"><run "
+	     "node=\"pc\">true</run><run node=\"r1\" expect=\"fail\">\n  false\n</run></check><node name=\"r1\" "
+	     "kind=\"router\" image=\"tiny\" memory=\"32M\" persistent=\"yes\" isolation=\"off\"> <interface "
+	     "name=\"eth0\" network=\"lan\" address=\"10.0.1.1/24\n 2001:db8:1::1/64\" mac=\"02:00:00:00:00:0a\" "
+	     "mtu=\"9000\"/> <interface name=\"eth1\" address=\"10.9.0.1/30\"/> <route to=\"10.5.0.0/16\" "
+	     "dev=\"eth1\"/> <sysctl name=\"net.ipv4.ip_forward\" value=\"1\"/> <file path=\"/etc/a\" "
+	     "source=\"a.txt\"/> <file path=\"/etc/b\" mode=\"0600\"><![CDATA[\n    x < y\n      & z\n  ]]></file> "
+	     "<file path=\"/etc/c\"/> <run background=\"yes\">sleep 1 &amp;&amp; <!-- not this -->echo \"&#65;\"</run> "
+	     "<run>two</run></node><node name=\"pc\"><interface name=\"eth0\" network=\"lan\" "
+	     "address=\"10.0.1.2/24\"/> <route to=\"default\" via=\"10.0.1.1\" dev=\"eth0\"/></node><node name=\"r2\" "
+	     "kind=\"firewall\"/><link><end node=\"r1\" interface=\"eth1\"/><end node=\"r2\" interface=\"eth7\" "
+	     "address=\"10.9.0.2/30\" mtu=\"1400\"/></link><link><end node=\"r1\" interface=\"eth2\"/><end node=\"r2\" "
+	     "interface=\"eth2\"/></link><network name=\"lan\" type=\"hub\"/></lab>";
 
 static void test_complete(void **state)
 {
@@ -296,12 +285,11 @@ static void test_too_big(void **state)
 	}
 	close(fd);
 	write_file("lab.xml",
-		HEAD "<node name=\"a\"><run>"
-		     "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
-		     "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
-		     "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
-		     "<xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/>"
-		     "</run></node></lab>");
+		HEAD "<node name=\"a\"><run><xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" "
+		     "parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" "
+		     "parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" "
+		     "parse=\"text\"/><xi:include href=\"big.xml\" parse=\"text\"/><xi:include href=\"big.xml\" "
+		     "parse=\"text\"/></run></node></lab>");
 	refused("lab.xml", "can have at most 8388608");
 }
 

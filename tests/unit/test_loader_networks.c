@@ -149,9 +149,8 @@ static void test_capture(void **state)
 {
 	g_autoptr(Lab) lab = read_good(LAB("t", "",
 		"<node name='a'/><node name='b'/><link name='l'><end node='a' interface='x'/><end node='b' "
-		"interface='x'/></link>"
-		"<capture file='one.pcapng' ring='1Mx3' filter='tcp'/><capture file='two' interface='a:x' "
-		"format='pcap'/>"));
+		"interface='x'/></link><capture file='one.pcapng' ring='1Mx3' filter='tcp'/><capture file='two' "
+		"interface='a:x' format='pcap'/>"));
 	const LabCapture *one = lab->captures->pdata[0], *two = lab->captures->pdata[1];
 	g_autofree char *path = g_build_filename(lab->directory, "one.pcapng", NULL);
 

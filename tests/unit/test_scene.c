@@ -166,13 +166,11 @@ static GVariant *links(guint64 rx, guint64 tx)
 {
 	return g_variant_ref_sink(g_variant_new_parsed(
 		"{'r1:eth0': {'between': <['r1:eth0', 'lan']>, 'down': <false>, 'carrier': <{'r1:eth0': true, 'lan': "
-		"true}>,"
-		"  'counters': <{'r1:eth0': {'rx_frames': %t, 'rx_bytes': %t, 'tx_frames': %t, 'tx_bytes': %t,"
-		"                            'drop_queue_full': uint64 3}}>,"
-		"  'wire': <{'lan': {'drop_loss': uint64 2}}>},"
-		" 'core': {'between': <['r1:eth1', 'r2:eth0']>, 'down': <true>, 'carrier': <{'r1:eth1': false}>,"
-		"  'impairment': <{'r1:eth1': {'delay': '5ms', 'loss': '1%'}}>,"
-		"  'counters': <{'r1:eth1': {'rx_frames': %t}, 'r2:eth0': {'rx_frames': uint64 7}}>}}",
+		"true}>,  'counters': <{'r1:eth0': {'rx_frames': %t, 'rx_bytes': %t, 'tx_frames': %t, 'tx_bytes': %t,  "
+		"                          'drop_queue_full': uint64 3}}>,  'wire': <{'lan': {'drop_loss': uint64 "
+		"2}}>}, 'core': {'between': <['r1:eth1', 'r2:eth0']>, 'down': <true>, 'carrier': <{'r1:eth1': false}>, "
+		" 'impairment': <{'r1:eth1': {'delay': '5ms', 'loss': '1%'}}>,  'counters': <{'r1:eth1': {'rx_frames': "
+		"%t}, 'r2:eth0': {'rx_frames': uint64 7}}>}}",
 		rx, rx * 100, tx, tx * 100, rx));
 }
 

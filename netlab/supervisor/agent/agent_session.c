@@ -369,8 +369,7 @@ static GByteArray *exec_payload(const AgentCommand *command, GError **error)
 		return payload;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
 		"the command with its environment is %u bytes long, but at most %d are allowed; copy it to the node as "
-		"a "
-		"script (netlab cp) and run that",
+		"a script (netlab cp) and run that",
 		payload->len, AGENT_MAX_PAYLOAD);
 	g_byte_array_unref(payload);
 	return NULL;

@@ -33,8 +33,7 @@ static gboolean is_free(const char *path, GError **error)
 	if (used)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
 			"the disk \"%s\" is in use (by process %d): a lab with this name is already running with a "
-			"different "
-			"XDG_RUNTIME_DIR; stop it there, or start this one under another name (--name)",
+			"different XDG_RUNTIME_DIR; stop it there, or start this one under another name (--name)",
 			path, (int)lock.l_pid);
 	return !used;
 }

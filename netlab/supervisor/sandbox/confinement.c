@@ -45,8 +45,7 @@ Confinement *confinement_new(
 	if (!self->bwrap) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
 			"guests cannot be confined: bubblewrap (bwrap) is not installed; install the package "
-			"bubblewrap, or, if "
-			"you trust the guests, start with --unconfined");
+			"bubblewrap, or, if you trust the guests, start with --unconfined");
 		return NULL;
 	}
 	self->guest_libraries = libraries_of(kernel, error);

@@ -172,8 +172,7 @@ static gboolean refuse_setting(const LabNetwork *network, const char *port, GErr
 	else if (!*port && network->stp == LAB_STP_OFF)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
 			"network \"%s\" is not part of a spanning tree; add stp=\"rstp\" to it in the lab's file and "
-			"restart "
-			"the lab",
+			"restart the lab",
 			network->name);
 	else
 		return FALSE;

@@ -31,9 +31,8 @@ static void refuse_tap(GError **error, const LabNetwork *network, int code)
 	else
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code),
 			"network \"%s\": joining the bridge \"%s\" needs CAP_NET_ADMIN (%s); start netlab as root, or "
-			"let root "
-			"create a tap in the bridge for you and write host=\"tap:NAME\" "
-			"(ip tuntap add dev NAME mode tap user %s && ip link set NAME master %s up)",
+			"let root create a tap in the bridge for you and write host=\"tap:NAME\" (ip tuntap add dev "
+			"NAME mode tap user %s && ip link set NAME master %s up)",
 			network->name, network->host_name, g_strerror(code), g_get_user_name(), network->host_name);
 }
 

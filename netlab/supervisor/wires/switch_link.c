@@ -147,8 +147,7 @@ static void explain(const char *log, GError **error)
 	g_clear_error(error);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED,
 		sandbox ? "guests cannot be confined: %s; run \"netlab doctor\" to find out what to change, or, if you "
-			  "trust "
-			  "the guests, start with --unconfined"
+			  "trust the guests, start with --unconfined"
 			: "the switch did not start: %s",
 		g_strdelimit(said, "\n", ' '));
 }
