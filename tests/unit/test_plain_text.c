@@ -52,8 +52,14 @@ static void carriage_returns_end_lines(void **state)
 
 static void what_is_no_utf8_is_replaced(void **state)
 {
-	check("a\xffb", "a\xef\xbf\xbdb");
-	check("a\xc3b", "a\xef\xbf\xbdb");
+	check("a\xff"
+	      "b",
+		"a\xef\xbf\xbd"
+		"b");
+	check("a\xc3"
+	      "b",
+		"a\xef\xbf\xbd"
+		"b");
 }
 
 int main(void)
