@@ -62,9 +62,11 @@ step() {
 debian_mirror() {
 	local uri
 	# The main archive has the label "Debian"; security updates and other vendors' packages have not. Before apt's first
-	# update no label is known: then it is the one whose path ends in "/debian".
-	uri=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-		sed -nE 's/^Debian ([^ ]+)$/1 \1/p; t; s|^.* ([^ ]+/debian/?)$|2 \1|p' | sort -s -k 1,1 | sed -n '1s/^. //p') || :
+	# update no label is known, and apt lists no index: then it is the archive whose path ends in "/debian".
+	uri=$( {
+		apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages'
+		apt-get --print-uris update | sed -nE "s|^'([^']*)/dists/[^']*/(In)?Release'.*| \\1|p"
+	} 2>/dev/null | sed -nE 's/^Debian ([^ ]+)$/1 \1/p; t; s|^.* ([^ ]+/debian/?)$|2 \1|p' | sort -s -k 1,1 | sed -n '1s/^. //p') || :
 	[ -n "$uri" ] || die "apt's configuration has no Debian archive, which netlab needs for its guest kernel and images: it can be \
 set up on Debian 12 and 13 and on distributions that use Debian's own archive, but not on Ubuntu or Mint"
 	printf '%s\n' "${uri%/}"

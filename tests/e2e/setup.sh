@@ -24,7 +24,9 @@ stub "$SCRATCH/bin/dpkg-query" 'echo installed'
 stub "$SCRATCH/bin/ninja"
 sources=$SCRATCH/sources # what apt is set up for: LABEL ADDRESS
 export sources
-stub "$SCRATCH/bin/apt-get" 'if [ "$1" = indextargets ]; then cat "$sources"; fi'
+updates=$SCRATCH/updates # what apt would fetch before its first update, when it lists no index
+export updates
+stub "$SCRATCH/bin/apt-get" 'case $1 in indextargets) cat "$sources" ;; --print-uris) cat "$updates" 2>/dev/null ;; esac'
 stub "$SCRATCH/bin/cmake" 'if [ "$1" = --install ]; then
 	mkdir -p "$4/share/netlab"
 	printf %s "$4/share/netlab/lab.xsd" | tee build/install_manifest.txt | xargs touch
@@ -47,7 +49,7 @@ echo good >lab.xml
 echo 'Ubuntu http://mirror.test/ubuntu/' >"$sources"
 run 1 "$tree/setup" start lab.xml
 err 'not on Ubuntu'
-! grep -Eq 'cmake|ninja|kernel|update|install' "$calls" || fail "something was done where netlab cannot be set up: $(cat "$calls")"
+! grep -v -e --print-uris "$calls" | grep -Eq 'cmake|ninja|kernel|update|install' || fail "something was done where netlab cannot be set up: $(cat "$calls")"
 mirror() {
 	printf '%s\n' "$@" >"$sources"
 	bash -c 'set -euo pipefail; . "$1"; debian_mirror' - "$tree/netlab/steps.sh"
@@ -58,6 +60,13 @@ out '^http://mirror.test/deb$'
 run 0 mirror ' http://mirror.test/debian-security/' ' http://mirror.test/debian/' ' http://vendor.test/debian/'
 out '^http://mirror.test/debian$'
 ok "the archive is Debian's own"
+echo "'http://mirror.test/debian-security/dists/trixie-security/InRelease' mirror.test_debian-security 0
+'http://mirror.test/debian/dists/trixie/InRelease' mirror.test_debian 0 " >"$updates"
+: >"$sources"
+run 0 bash -c 'set -euo pipefail; . "$1"; debian_mirror' - "$tree/netlab/steps.sh"
+out '^http://mirror.test/debian$'
+ok "the archive is known before apt's first update"
+rm "$updates"
 
 echo bad >lab.xml
 run 2 "$tree/setup" start lab.xml
