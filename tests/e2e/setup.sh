@@ -67,6 +67,7 @@ run 0 bash -c 'set -euo pipefail; . "$1"; debian_mirror' - "$tree/netlab/steps.s
 out '^http://mirror.test/debian$'
 ok "the archive is known before apt's first update"
 rm "$updates"
+echo 'Debian http://mirror.test/debian/' >"$sources"
 
 echo bad >lab.xml
 run 2 "$tree/setup" start lab.xml
