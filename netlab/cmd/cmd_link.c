@@ -254,11 +254,37 @@ static gboolean read_change(const Action *action, char **words, Change *change, 
 	return read_attributes(is_set ? words : single, change, error);
 }
 
+/* Settings of a direction that are in force but have no effect. */
+static void warn_of_idle(const LinkFacts *link, const char *from)
+{
+	LinkSettings settings = {0};
+	g_autoptr(GVariant) in_force =
+		link->impairment ? g_variant_lookup_value(link->impairment, from, G_VARIANT_TYPE("a{ss}")) : NULL;
+	GVariantIter each;
+	const char *name, *value;
+	if (!in_force)
+		return;
+	g_variant_iter_init(&each, in_force);
+	while (g_variant_iter_next(&each, "{&s&s}", &name, &value))
+		link_settings_set(&settings, name, value, NULL);
+	for (const LinkSetting *setting = link_setting_table; setting->name; setting++)
+		if (link_setting_is_idle(setting, &settings))
+			fprintf(stderr, "warning: %s from %s: %s has no effect without %s; set %s=VALUE, too\n",
+				link->name, from, setting->name, setting->needs, setting->needs);
+}
+
 static int carry_out(LabConnection *lab, const Change *change, GError **error)
 {
 	if (netlab_lab1_call_set_link_sync(
-		    lab->proxy, change->link, change->from, change->base, change->attributes, NULL, error))
-		return STATUS_OK;
+		    lab->proxy, change->link, change->from, change->base, change->attributes, NULL, error)) {
+		g_autoptr(GPtrArray) links = lab_links(lab, error);
+		for (guint i = 0; links && i < links->len; i++) {
+			const LinkFacts *link = g_ptr_array_index(links, i);
+			for (char **from = link->between; is_meant(link, change->link) && *from; from++)
+				warn_of_idle(link, *from);
+		}
+		return links ? STATUS_OK : STATUS_FAILED;
+	}
 	g_autofree char *remote = g_dbus_error_get_remote_error(*error);
 	lab_remote_failed(error);
 	if (g_strcmp0(remote, "org.netlab.Error.NoSuchLink") != 0)

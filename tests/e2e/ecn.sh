@@ -62,4 +62,7 @@ ok "packets of a sender without ECN pass unmarked"
 sed 's/rate="20Mbit" queue="512K"/ecn="30K"/' "$SCRATCH/lab.xml" >"$SCRATCH/norate.xml"
 run 0 netlab check "$SCRATCH/norate.xml"
 err 'ecn has no effect without rate; add rate='
+run 0 netlab link set wire:from=b rate=none
+err 'warning: wire from b:.*: ecn has no effect without rate; set rate='
+[ "$(grep -c 'ecn has no effect' "$SCRATCH/err")" = 1 ] || fail "the other direction has a rate"
 run 0 netlab stop
