@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What netlab-switch does as it grows: many ports, several networks, several workers. Prints JSON. */
-#include "tests/unit/station.h"
+#include "tests/unit/switch/station.h"
 
 #include <sched.h>
 #include <stdio.h>

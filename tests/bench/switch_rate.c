@@ -3,7 +3,7 @@
  * the environment: bytes of memory for the last frames.
  *
  *   bench-switch [SECONDS [FRAME-BYTES [switch|hub|link [capture]]]] */
-#include "tests/unit/switch_driver.h"
+#include "tests/unit/switch/switch_driver.h"
 
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>

@@ -8,7 +8,7 @@
  *
  * sendto: clients name the switch with each frame, as UML's did, so that the host lets ten frames wait for them
  * (net.unix.max_dgram_qlen); connected: they connect to it, as VDE's do, so that their buffers are the limit. */
-#include "tests/unit/uml_client.h"
+#include "tests/unit/switch/uml_client.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -3,8 +3,8 @@
  * in the environment: bytes of memory for the last frames.
  *
  *   bench-vhost [SECONDS [FRAME-BYTES [switch|hub|link [RING-SIZE]]]] */
-#include "tests/unit/switch_driver.h"
-#include "tests/unit/vhost_client.h"
+#include "tests/unit/switch/switch_driver.h"
+#include "tests/unit/switch/vhost_client.h"
 
 #include <poll.h>
 #include <stdio.h>

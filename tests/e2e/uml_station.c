@@ -5,7 +5,7 @@
  *   uml_station CONTROL-SOCKET OWN-IPV4 [PEER-IPV4]
  *
  * Prints "reached PEER" once the peer has answered, else "joined". */
-#include "tests/unit/uml_client.h"
+#include "tests/unit/switch/uml_client.h"
 
 #include <arpa/inet.h>
 #include <poll.h>

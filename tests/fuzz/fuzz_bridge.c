@@ -6,7 +6,7 @@
  * Explore: clang -DNETLAB_LIBFUZZER -fsanitize=fuzzer,address. Else main() replays the files of the folders named. */
 #include "tests/fuzz/replay.h"
 #include "switch/bridge/spanning_tree.h"
-#include "tests/unit/fake_port.h"
+#include "tests/unit/switch/fake_port.h"
 
 #include <stdio.h>
 #include <stdlib.h>

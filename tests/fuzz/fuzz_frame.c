@@ -5,7 +5,7 @@
  * Explore: clang -DNETLAB_LIBFUZZER -fsanitize=fuzzer,address. Else main() replays the files of the folders named. */
 #include "tests/fuzz/replay.h"
 #include "switch/bridge/network.h"
-#include "tests/unit/fake_port.h"
+#include "tests/unit/switch/fake_port.h"
 
 #include <fcntl.h>
 #include <stdio.h>

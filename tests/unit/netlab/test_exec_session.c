@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Commands in guests and copies, against a supervisor whose guest is this machine. */
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/unit/netlab/fake_lab.h"
+#include "netlab/client/capture_session.h"
+#include "netlab/client/error.h"
+#include "netlab/cmd/cli.h"
+#include "netlab/cmd/copy.h"
+#include "netlab/cmd/exec_parallel.h"
+#include "netlab/client/exec_session.h"
+
+typedef struct {
+	char *base;
+	FakeLab *fake;
+	LabConnection *lab;
+} Rig;
+
+static int set_up(void **state)
+{
+	Rig *rig = g_new0(Rig, 1);
+	g_autoptr(GError) error = NULL;
+	rig->base = g_dir_make_tmp("netlab-exec-XXXXXX", NULL);
+	rig->fake = fake_lab_new(rig->base, "fake");
+	rig->lab = lab_connect(NULL, &error);
+	if (!rig->lab)
+		fail_msg("%s", error->message);
+	*state = rig;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	Rig *rig = *state;
+	lab_connection_free(rig->lab);
+	if (rig->fake)
+		fake_lab_free(rig->fake);
+	lab_remove_tree(rig->base, NULL);
+	g_free(rig->base);
+	g_free(rig);
+	return 0;
+}
+
+static int sh(Rig *rig, const char *node, const char *script, GString *out, GString *err, GError **error)
+{
+	const char *argv[] = {"/bin/sh", "-c", script, NULL};
+	return exec_run(rig->lab, node, argv, out, err, 20000, NULL, error);
+}
+
+static void streams_are_apart_and_status_is_kept(void **state)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	g_autoptr(GString) err = g_string_new(NULL);
+	assert_int_equal(sh(*state, "here", "echo a; echo b >&2; exit 7", out, err, NULL), 7);
+	assert_string_equal(out->str, "a\n");
+	assert_string_equal(err->str, "b\n");
+}
+
+static void signals_become_128_and_more(void **state)
+{
+	assert_int_equal(sh(*state, "here", "kill -TERM $$", NULL, NULL, NULL), 128 + SIGTERM);
+}
+
+static void missing_command_is_127(void **state)
+{
+	const char *argv[] = {"/no/such/command", NULL};
+	assert_int_equal(exec_run(((Rig *)*state)->lab, "here", argv, NULL, NULL, 20000, NULL, NULL), 127);
+}
+
+static gboolean cancel_now(gpointer cancel)
+{
+	g_cancellable_cancel(cancel);
+	return G_SOURCE_REMOVE;
+}
+
+static void cancelling_kills(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GCancellable) cancel = g_cancellable_new();
+	const char *argv[] = {"/bin/sleep", "1000", NULL};
+	g_idle_add(cancel_now, cancel);
+	assert_int_equal(exec_run(((Rig *)*state)->lab, "here", argv, NULL, NULL, 0, cancel, &error), -1);
+	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+}
+
+static void timeout_kills(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	const char *argv[] = {"/bin/sleep", "1000", NULL};
+	assert_int_equal(exec_run(((Rig *)*state)->lab, "here", argv, NULL, NULL, 50, NULL, &error), -1);
+	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT));
+}
+
+static void lost_node_is_told(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	assert_int_equal(sh(*state, "lost", "true", NULL, NULL, &error), -1);
+	assert_non_null(strstr(error->message, "the node died"));
+}
+
+static void misspelt_node_gets_a_hint(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	assert_int_equal(sh(*state, "hree", "true", NULL, NULL, &error), -1);
+	assert_non_null(strstr(error->message, "did you mean \"here\"?"));
+}
+
+static void parallel_gives_the_highest_status(void **state)
+{
+	const char *nodes[] = {"here", "here", NULL}, *bad[] = {"here", "nowhere", NULL};
+	const char *argv[] = {"/bin/sh", "-c", "printf 'one\\ntwo'; exit 3", NULL};
+	assert_int_equal(exec_parallel(((Rig *)*state)->lab, nodes, argv), 3);
+	assert_int_equal(exec_parallel(((Rig *)*state)->lab, bad, argv), 125);
+}
+
+static char *in_base(const Rig *rig, const char *name)
+{
+	return g_build_filename(rig->base, name, NULL);
+}
+
+static void files_go_up_and_down(void **state)
+{
+	Rig *rig = *state;
+	g_autofree char *source = in_base(rig, "source"), *up = in_base(rig, "up"), *down = in_base(rig, "down");
+	g_autofree char *bytes = g_malloc(300001), *got = NULL;
+	struct stat st;
+	gsize length;
+	for (gsize i = 0; i < 300001; i++)
+		bytes[i] = (char)(i * 7 % 251);
+	assert_true(g_file_set_contents_full(source, bytes, 300001, G_FILE_SET_CONTENTS_NONE, 0640, NULL));
+	assert_true(copy_up(rig->lab, source, "here", up, NULL));
+	assert_int_equal(stat(up, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	assert_true(copy_down(rig->lab, "here", up, down, NULL));
+	assert_true(g_file_get_contents(down, &got, &length, NULL));
+	assert_int_equal(length, 300001);
+	assert_memory_equal(got, bytes, length);
+}
+
+static void folders_go_up_and_down(void **state)
+{
+	Rig *rig = *state;
+	g_autofree char *source = in_base(rig, "site"), *up = in_base(rig, "www"), *down = in_base(rig, "back");
+	g_autofree char *inner = g_build_filename(source, "a", "b", NULL),
+			*page = g_build_filename(inner, "page", NULL);
+	g_autofree char *result = g_build_filename(down, "a", "b", "page", NULL), *text = NULL;
+	g_mkdir_with_parents(inner, 0755);
+	g_file_set_contents(page, "hello", -1, NULL);
+	g_chmod(page, 04755);
+	assert_true(copy_up(rig->lab, source, "here", up, NULL));
+	assert_true(copy_down(rig->lab, "here", up, down, NULL));
+	assert_true(g_file_get_contents(result, &text, NULL, NULL));
+	assert_string_equal(text, "hello");
+	struct stat st;
+	assert_int_equal(stat(result, &st), 0);
+	assert_int_equal(st.st_mode & 07000, 0); /* a guest's set-user-id bit stays in the guest */
+}
+
+static void failed_copy_leaves_what_was(void **state)
+{
+	Rig *rig = *state;
+	g_autofree char *target = in_base(rig, "target"), *text = NULL;
+	g_autoptr(GError) error = NULL;
+	g_file_set_contents(target, "old", -1, NULL);
+	assert_false(copy_down(rig->lab, "here", "/no/such/file", target, &error));
+	assert_non_null(strstr(error->message, "there is no \"/no/such/file\""));
+	assert_true(g_file_get_contents(target, &text, NULL, NULL));
+	assert_string_equal(text, "old");
+	g_clear_error(&error);
+	assert_false(copy_up(rig->lab, target, "here", "/no/such/folder/file", &error));
+	assert_non_null(strstr(error->message, "node \"here\""));
+}
+
+static void stop_waits_until_it_is_gone(void **state)
+{
+	Rig *rig = *state;
+	assert_true(lab_stop(rig->lab, 1000, NULL));
+	assert_false(lab_directory_alive(rig->lab->directory));
+}
+
+static void labs_are_found(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(LabDirectory) lab = lab_locate("fake", FALSE, NULL);
+	assert_non_null(lab);
+	assert_true(lab->alive);
+	assert_null(lab_locate("fkae", FALSE, &error));
+	assert_non_null(strstr(error->message, "did you mean \"fake\"?"));
+}
+
+#define RIGGED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+static gboolean capture_for_a_moment(Rig *rig, const char *where, CaptureOutcome *outcome, GError **error)
+{
+	const char *places[] = {where, NULL};
+	CaptureRequest request = {.where = places, .format = "pcapng"};
+	const CaptureWatch watch = {.duration_ms = 1};
+	return capture_run(rig->lab, &request, open("/dev/null", O_WRONLY | O_CLOEXEC), &watch, outcome, error);
+}
+
+/* Its count was reached as it was told to end: that is no error. */
+static void capture_that_just_ended_has_ended(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	CaptureOutcome outcome;
+	assert_true(capture_for_a_moment(*state, "wire", &outcome, &error));
+	assert_int_equal(outcome.captured, 10);
+	assert_true(capture_ended_well(&outcome, FALSE));
+	g_free(outcome.reason);
+}
+
+/* What it had left could not be written: that is one, however it was told to end. */
+static void capture_that_could_not_be_written_is_told(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	CaptureOutcome outcome;
+	assert_true(capture_for_a_moment(*state, "full", &outcome, &error));
+	assert_int_equal(outcome.dropped, 2);
+	assert_false(capture_ended_well(&outcome, FALSE));
+	assert_string_equal(outcome.reason, g_strerror(ENOSPC));
+	g_free(outcome.reason);
+}
+
+/* Also before it has begun. */
+static void capture_is_stopped_by_its_cancellable(void **state)
+{
+	Rig *rig = *state;
+	const char *places[] = {"wire", NULL};
+	const CaptureRequest request = {.where = places, .format = "pcapng"};
+	for (guint ms = 0; ms <= 50; ms += 50) {
+		g_autoptr(GCancellable) cancel = g_cancellable_new();
+		const CaptureWatch watch = {.cancel = cancel};
+		CaptureOutcome outcome;
+		g_timeout_add(ms, cancel_now, cancel);
+		assert_true(capture_run(
+			rig->lab, &request, open("/dev/null", O_WRONLY | O_CLOEXEC), &watch, &outcome, NULL));
+		assert_int_equal(outcome.captured, 10);
+		g_free(outcome.reason);
+	}
+}
+
+static gboolean end_lab(gpointer data)
+{
+	Rig *rig = data;
+	fake_lab_free(g_steal_pointer(&rig->fake));
+	return G_SOURCE_REMOVE;
+}
+
+static void capture_ends_with_its_lab(void **state)
+{
+	Rig *rig = *state;
+	g_autoptr(GError) error = NULL;
+	const CaptureRequest request = {.format = "pcapng"};
+	const CaptureWatch watch = {.duration_ms = 20000};
+	CaptureOutcome outcome;
+	g_timeout_add(100, end_lab, rig);
+	assert_false(
+		capture_run(rig->lab, &request, open("/dev/null", O_WRONLY | O_CLOEXEC), &watch, &outcome, &error));
+	assert_true(g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_DEAD));
+	assert_non_null(strstr(error->message, "lab \"fake\" ended during the capture"));
+}
+
+static void errors_of_the_library_have_codes(void **state)
+{
+	Rig *rig = *state;
+	g_autoptr(GError) error = NULL;
+	assert_null(lab_locate("nothing", FALSE, &error));
+	assert_true(g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_NOT_RUNNING));
+	g_clear_error(&error);
+	assert_int_equal(sh(rig, "heer", "true", NULL, NULL, &error), -1);
+	assert_true(g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_NOT_FOUND));
+	g_clear_error(&error);
+	assert_int_equal(sh(rig, "lost", "exec sleep 5", NULL, NULL, &error), -1);
+	assert_true(g_error_matches(error, CLIENT_ERROR, CLIENT_ERROR_DEAD));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RIGGED(streams_are_apart_and_status_is_kept),
+		RIGGED(signals_become_128_and_more),
+		RIGGED(missing_command_is_127),
+		RIGGED(timeout_kills),
+		RIGGED(cancelling_kills),
+		RIGGED(lost_node_is_told),
+		RIGGED(misspelt_node_gets_a_hint),
+		RIGGED(parallel_gives_the_highest_status),
+		RIGGED(capture_that_just_ended_has_ended),
+		RIGGED(capture_that_could_not_be_written_is_told),
+		RIGGED(capture_is_stopped_by_its_cancellable),
+		RIGGED(capture_ends_with_its_lab),
+		RIGGED(errors_of_the_library_have_codes),
+		RIGGED(files_go_up_and_down),
+		RIGGED(folders_go_up_and_down),
+		RIGGED(failed_copy_leaves_what_was),
+		RIGGED(stop_waits_until_it_is_gone),
+		RIGGED(labs_are_found),
+	};
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
