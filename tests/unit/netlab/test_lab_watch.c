@@ -2,6 +2,7 @@
 /* Who watches labs learns of a supervisor as soon as it listens, without looking again and again. */
 #include <glib.h>
 #include <setjmp.h>
+#include <stdlib.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
@@ -20,7 +21,7 @@ static int set_up(void **state)
 {
 	Rig *rig = g_new0(Rig, 1);
 	rig->base = g_dir_make_tmp("netlab-watch-XXXXXX", NULL);
-	g_setenv("XDG_RUNTIME_DIR", rig->base, TRUE);
+	setenv("XDG_RUNTIME_DIR", rig->base, 1);
 	rig->loop = g_main_loop_new(NULL, FALSE);
 	*state = rig;
 	return 0;

@@ -529,6 +529,6 @@ int main(void)
 		cmocka_unit_test(usage_is_checked),
 	};
 	/* Messages of the C library are compared. */
-	g_setenv("LC_ALL", "C", TRUE);
+	setenv("LC_ALL", "C", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
