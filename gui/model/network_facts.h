@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What GetNetworks of org.netlab.Lab1 says of a network, in words. Free of GTK. */
+/* What a running lab reports of a network, in words. Free of GTK. */
 #pragma once
 
-#include <glib.h>
+#include "netlab/client/lab_networks.h"
 
-/** "Switch, VLAN-aware. Spanning tree: bridge ..., root ...". facts: a{sv}. Caller frees. */
-char *network_facts_summary(GVariant *facts);
-/** "trunk 10 20, native 1", "10", "". port: a{sv}, as the next. Caller frees. */
-char *network_facts_vlans(GVariant *port);
+/** "Switch, VLAN-aware. Spanning tree: bridge ..., root ...". Caller frees. */
+char *network_facts_summary(const NetworkFacts *network);
+/** "trunk 10 20, native 1", "10", "". Caller frees. */
+char *network_facts_vlans(const PortFacts *port);
 /** "root, forwarding", "no carrier", "mirror". Caller frees. */
-char *network_facts_state(GVariant *port);
+char *network_facts_state(const PortFacts *port);
 /** "3 s", "2 min". Caller frees. */
 char *network_facts_age(guint64 milliseconds);

@@ -47,21 +47,16 @@ static const SceneVertex *network_of(Scene *scene)
 	return vertex && vertex->what == SCENE_NETWORK ? vertex : NULL;
 }
 
-static void show_ports(NetworkPanel *self, GVariant *facts)
+static void show_ports(NetworkPanel *self, const NetworkFacts *network)
 {
-	g_autoptr(GVariant) ports = g_variant_lookup_value(facts, "ports", G_VARIANT_TYPE("aa{sv}"));
-	gboolean vlans = FALSE;
-	g_variant_lookup(facts, "vlan_aware", "b", &vlans);
 	gtk_list_store_clear(self->port_store);
-	gtk_tree_view_column_set_visible(gtk_tree_view_get_column(self->ports, PORT_VLANS), vlans);
-	gtk_tree_view_column_set_visible(gtk_tree_view_get_column(self->stations, STATION_VLAN), vlans);
-	for (gsize i = 0; ports && i < g_variant_n_children(ports); i++) {
-		g_autoptr(GVariant) port = g_variant_get_child_value(ports, i);
+	gtk_tree_view_column_set_visible(gtk_tree_view_get_column(self->ports, PORT_VLANS), network->vlan_aware);
+	gtk_tree_view_column_set_visible(gtk_tree_view_get_column(self->stations, STATION_VLAN), network->vlan_aware);
+	for (guint i = 0; i < network->ports->len; i++) {
+		const PortFacts *port = g_ptr_array_index(network->ports, i);
 		g_autofree char *carried = network_facts_vlans(port), *state = network_facts_state(port);
-		const char *name = "";
-		g_variant_lookup(port, "port", "&s", &name);
 		gtk_list_store_insert_with_values(
-			self->port_store, NULL, -1, PORT_NAME, name, PORT_VLANS, carried, PORT_STATE, state, -1);
+			self->port_store, NULL, -1, PORT_NAME, port->name, PORT_VLANS, carried, PORT_STATE, state, -1);
 	}
 }
 
@@ -73,43 +68,38 @@ static void got_stations(GObject *proxy, GAsyncResult *result, gpointer data)
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
 	NetworkPanel *self = data;
-	GVariantIter iter;
-	const char *address, *port;
-	guint16 vlan;
-	guint64 age;
 	g_clear_object(&self->cancellable);
 	gtk_list_store_clear(self->station_store);
 	if (!table)
 		return;
-	g_variant_iter_init(&iter, table);
-	while (g_variant_iter_next(&iter, "(&sq&st)", &address, &vlan, &port, &age)) {
-		g_autofree char *text = network_facts_age(age);
-		gtk_list_store_insert_with_values(self->station_store, NULL, -1, STATION_ADDRESS, address, STATION_VLAN,
-			(guint)vlan, STATION_PORT, port, STATION_AGE, text, -1);
+	g_autoptr(GPtrArray) stations = lab_stations_from_variant(table);
+	for (guint i = 0; i < stations->len; i++) {
+		const StationFacts *station = g_ptr_array_index(stations, i);
+		g_autofree char *age = network_facts_age(station->age_ms);
+		gtk_list_store_insert_with_values(self->station_store, NULL, -1, STATION_ADDRESS, station->address,
+			STATION_VLAN, (guint)station->vlan, STATION_PORT, station->port, STATION_AGE, age, -1);
 	}
 }
 
 static void got_networks(GObject *proxy, GAsyncResult *result, gpointer data)
 {
-	g_autoptr(GVariant) networks = NULL;
+	g_autoptr(GVariant) answer = NULL;
 	g_autoptr(GError) error = NULL;
-	netlab_lab1_call_get_networks_finish(NETLAB_LAB1(proxy), &networks, result, &error);
+	netlab_lab1_call_get_networks_finish(NETLAB_LAB1(proxy), &answer, result, &error);
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
 	NetworkPanel *self = data;
-	const SceneVertex *network = network_of(session_scene(session_of(self)));
-	g_autoptr(GVariant) facts =
-		networks && network ? g_variant_lookup_value(networks, network->name, G_VARIANT_TYPE_VARDICT) : NULL;
-	if (!facts) {
+	const SceneVertex *selected = network_of(session_scene(session_of(self)));
+	g_autoptr(GPtrArray) networks = answer ? lab_networks_from_variant(answer) : NULL;
+	const NetworkFacts *network = networks && selected ? lab_networks_find(networks, selected->name) : NULL;
+	if (!network) {
 		g_clear_object(&self->cancellable);
 		return;
 	}
-	const char *type = "";
-	g_autofree char *summary = network_facts_summary(facts);
-	g_variant_lookup(facts, "type", "&s", &type);
+	g_autofree char *summary = network_facts_summary(network);
 	gtk_label_set_text(GTK_LABEL(self->summary), summary);
-	gtk_widget_set_visible(self->stations_box, g_str_equal(type, "switch"));
-	show_ports(self, facts);
+	gtk_widget_set_visible(self->stations_box, g_str_equal(network->type, "switch"));
+	show_ports(self, network);
 	netlab_lab1_call_get_forwarding_table(NETLAB_LAB1(proxy), network->name, self->cancellable, got_stations, self);
 }
 

@@ -63,7 +63,7 @@ void uplink_facts_free(UplinkFacts *self)
 	g_free(self);
 }
 
-static char *text(GVariant *facts, const char *key)
+char *lab_text(GVariant *facts, const char *key)
 {
 	char *value = NULL;
 	g_variant_lookup(facts, key, "s", &value);
@@ -82,10 +82,10 @@ NodeFacts *node_facts_from_variant(const char *name, GVariant *facts)
 	NodeFacts *node = g_new0(NodeFacts, 1);
 	GVariantIter *interfaces = NULL;
 	node->name = g_strdup(name);
-	node->state = text(facts, "state");
-	node->message = text(facts, "message");
-	node->image = text(facts, "image");
-	node->kind = text(facts, "kind");
+	node->state = lab_text(facts, "state");
+	node->message = lab_text(facts, "message");
+	node->image = lab_text(facts, "image");
+	node->kind = lab_text(facts, "kind");
 	node->warnings = texts(facts, "warnings");
 	node->cpu = -1;
 	g_variant_lookup(facts, "since", "x", &node->since);
@@ -128,8 +128,8 @@ GPtrArray *lab_links_from_variant(GVariant *variant)
 	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &name, &facts)) {
 		LinkFacts *link = g_new0(LinkFacts, 1);
 		link->name = g_strdup(name);
-		link->kind = text(facts, "kind");
-		link->network = text(facts, "network");
+		link->kind = lab_text(facts, "kind");
+		link->network = lab_text(facts, "network");
 		link->ends = texts(facts, "ends");
 		link->between = texts(facts, "between");
 		g_variant_lookup(facts, "down", "b", &link->down);
@@ -146,11 +146,11 @@ static UplinkFacts *uplink_from_variant(GVariant *facts)
 {
 	UplinkFacts *uplink = g_new0(UplinkFacts, 1);
 	GVariantIter *forwards = NULL;
-	uplink->name = text(facts, "name");
-	uplink->network = text(facts, "network");
-	uplink->state = text(facts, "state");
-	uplink->message = text(facts, "message");
-	uplink->dhcp = text(facts, "dhcp");
+	uplink->name = lab_text(facts, "name");
+	uplink->network = lab_text(facts, "network");
+	uplink->state = lab_text(facts, "state");
+	uplink->message = lab_text(facts, "message");
+	uplink->dhcp = lab_text(facts, "dhcp");
 	uplink->warnings = texts(facts, "warnings");
 	uplink->addresses = texts(facts, "addresses");
 	uplink->dns = texts(facts, "dns");
@@ -198,9 +198,9 @@ GPtrArray *lab_captures_from_variant(GVariant *variant)
 	g_variant_iter_init(&iter, variant);
 	while (g_variant_iter_loop(&iter, "@a{sv}", &facts)) {
 		CaptureReport *capture = g_new0(CaptureReport, 1);
-		capture->where = text(facts, "where");
-		capture->filter = text(facts, "filter");
-		capture->reason = text(facts, "reason");
+		capture->where = lab_text(facts, "where");
+		capture->filter = lab_text(facts, "filter");
+		capture->reason = lab_text(facts, "reason");
 		g_variant_lookup(facts, "file", "s", &capture->file);
 		g_variant_lookup(facts, "id", "u", &capture->id);
 		g_variant_lookup(facts, "captured", "t", &capture->captured);

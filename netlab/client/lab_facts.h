@@ -74,6 +74,8 @@ void link_facts_free(LinkFacts *self);
 void uplink_facts_free(UplinkFacts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NodeFacts, node_facts_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LinkFacts, link_facts_free)
+/** A text among facts a{sv}; "" when there is none of that name. Caller frees. */
+char *lab_text(GVariant *facts, const char *key);
 /** A counter of one port; 0 when it has none of that name. */
 guint64 link_counter(const LinkFacts *link, const char *port, const char *counter);
 /** The same of counters a{sa{st}} by port, or NULL. */

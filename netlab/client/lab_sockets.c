@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/client/lab_sockets.h"
 
+#include "netlab/client/lab_facts.h"
+
 static void socket_facts_free(gpointer data)
 {
 	SocketFacts *self = data;
@@ -20,8 +22,7 @@ GPtrArray *lab_sockets_from_variant(GVariant *variant)
 	while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &network, &facts)) {
 		SocketFacts *one = g_new0(SocketFacts, 1);
 		one->network = g_strdup(network);
-		if (!g_variant_lookup(facts, "path", "s", &one->path))
-			one->path = g_strdup("");
+		one->path = lab_text(facts, "path");
 		g_variant_lookup(facts, "clients", "u", &one->clients);
 		one->counters = g_variant_lookup_value(facts, "counters", G_VARIANT_TYPE("a{sa{st}}"));
 		g_ptr_array_add(sockets, one);

@@ -7,6 +7,7 @@
 #include "netlab/cmd/cli.h"
 #include "netlab/host/images.h"
 #include "netlab/client/lab_facts.h"
+#include "netlab/client/lab_networks.h"
 #include "topologies/model/link_settings.h"
 #include "topologies/model/switch_setting.h"
 
@@ -44,35 +45,20 @@ static void complete_links(const char *which)
 static void complete_networks(const char *which)
 {
 	g_autoptr(LabConnection) lab = lab_connect(which, NULL);
-	g_autoptr(GVariant) networks = NULL;
-	GVariantIter each;
-	const char *name;
-	if (!lab || !netlab_lab1_call_get_networks_sync(lab->proxy, &networks, NULL, NULL))
-		return;
-	g_variant_iter_init(&each, networks);
-	while (g_variant_iter_next(&each, "{&s@a{sv}}", &name, NULL))
-		puts(name);
+	g_autoptr(GPtrArray) networks = lab ? lab_networks(lab, NULL) : NULL;
+	for (guint i = 0; networks && i < networks->len; i++)
+		puts(((NetworkFacts *)g_ptr_array_index(networks, i))->name);
 }
 
 /* Of one network, or of all. */
 static void complete_ports(const char *which, const char *only)
 {
 	g_autoptr(LabConnection) lab = lab_connect(which, NULL);
-	g_autoptr(GVariant) networks = NULL;
-	GVariantIter each;
-	const char *name;
-	GVariant *facts;
-	if (!lab || !netlab_lab1_call_get_networks_sync(lab->proxy, &networks, NULL, NULL))
-		return;
-	g_variant_iter_init(&each, networks);
-	while (g_variant_iter_loop(&each, "{&s@a{sv}}", &name, &facts)) {
-		g_autoptr(GVariant) ports = g_variant_lookup_value(facts, "ports", G_VARIANT_TYPE("aa{sv}"));
-		for (gsize i = 0; ports && i < g_variant_n_children(ports) && (!only || g_str_equal(only, name)); i++) {
-			g_autoptr(GVariant) port = g_variant_get_child_value(ports, i);
-			const char *text;
-			if (g_variant_lookup(port, "port", "&s", &text))
-				puts(text);
-		}
+	g_autoptr(GPtrArray) networks = lab ? lab_networks(lab, NULL) : NULL;
+	for (guint i = 0; networks && i < networks->len; i++) {
+		const NetworkFacts *network = g_ptr_array_index(networks, i);
+		for (guint k = 0; k < network->ports->len && (!only || g_str_equal(only, network->name)); k++)
+			puts(((PortFacts *)g_ptr_array_index(network->ports, k))->name);
 	}
 }
 

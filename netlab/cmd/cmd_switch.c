@@ -4,7 +4,8 @@
 
 #include "netlab/cmd/cli.h"
 #include "netlab/client/text.h"
-#include "netlab/client/lab_connection.h"
+#include "netlab/client/lab_networks.h"
+#include "netlab/cmd/facts_json.h"
 #include "netlab/cmd/table.h"
 #include "topologies/model/switch_setting.h"
 
@@ -28,84 +29,50 @@ static const CliHelp help = {
 		    "  netlab switch flush lan\n",
 };
 
-/* A network, with the answers it was read from. */
-typedef struct {
-	const char *name;
-	GVariantDict *facts;
-	GVariant *table; /* a(sqst) */
-} NetworkFacts;
-
-static const char *text_of(GVariantDict *facts, const char *key)
+static gboolean has_tree(const NetworkFacts *network)
 {
-	const char *text = NULL;
-	g_variant_dict_lookup(facts, key, "&s", &text);
-	return text ? text : "";
+	return *network->bridge != '\0';
 }
 
-static gboolean flag_of(GVariantDict *facts, const char *key)
+/* "10", "trunk 10 20 30-39, native 1" */
+static char *vlans_text(const PortFacts *port)
 {
-	gboolean flag = FALSE;
-	g_variant_dict_lookup(facts, key, "b", &flag);
-	return flag;
-}
-
-static gint64 number_of(GVariantDict *facts, const char *key)
-{
-	guint32 number = 0;
-	guint16 small = 0;
-	return g_variant_dict_lookup(facts, key, "u", &number)   ? number
-		: g_variant_dict_lookup(facts, key, "q", &small) ? small
-								 : 0;
-}
-
-static gboolean has_tree(GVariantDict *facts)
-{
-	return g_variant_dict_contains(facts, "bridge");
-}
-
-/* "10", "10 20 30-39, native 1" */
-static char *vlans_text(GVariantDict *port)
-{
-	gint64 native = number_of(port, "native");
-	if (g_variant_dict_contains(port, "access"))
-		return g_strdup_printf("%d", (int)number_of(port, "access"));
-	if (!g_variant_dict_contains(port, "trunk"))
+	if (port->access)
+		return g_strdup_printf("%u", port->access);
+	if (!port->trunk)
 		return g_strdup("");
-	if (native)
-		return g_strdup_printf("trunk %s, native %d", text_of(port, "trunk"), (int)native);
-	return g_strdup_printf("trunk %s, no native", text_of(port, "trunk"));
+	return port->native ? g_strdup_printf("trunk %s, native %u", port->trunk, port->native)
+			    : g_strdup_printf("trunk %s, no native", port->trunk);
 }
 
 /* "forwarding, edge"; what is unplugged does nothing. */
-static char *state_text(GVariantDict *port)
+static char *state_text(const PortFacts *port)
 {
-	if (!flag_of(port, "carrier"))
+	if (!port->carrier)
 		return g_strdup("no carrier");
-	if (flag_of(port, "mirror"))
+	if (port->mirror)
 		return g_strdup("mirror");
-	return g_strconcat(text_of(port, "state"), flag_of(port, "edge") ? ", edge" : "",
-		g_str_equal(text_of(port, "protocol"), "stp") ? ", neighbor uses STP" : "", NULL);
+	return g_strconcat(port->state, port->edge ? ", edge" : "",
+		g_str_equal(port->protocol, "stp") ? ", neighbor uses STP" : "", NULL);
 }
 
 static void print_ports(const NetworkFacts *network)
 {
-	g_autoptr(GVariant) ports = g_variant_dict_lookup_value(network->facts, "ports", G_VARIANT_TYPE("aa{sv}"));
-	gboolean vlans = flag_of(network->facts, "vlan_aware"), tree = has_tree(network->facts);
+	gboolean vlans = network->vlan_aware, tree = has_tree(network);
 	g_autoptr(Table) table = vlans && tree ? table_new("PORT", "VLANS", "ROLE", ">COST", "STATE", NULL)
 		: vlans                        ? table_new("PORT", "VLANS", "STATE", NULL)
 		: tree                         ? table_new("PORT", "ROLE", ">COST", "STATE", NULL)
 					       : table_new("PORT", "STATE", NULL);
-	for (gsize i = 0; ports && i < g_variant_n_children(ports); i++) {
-		g_autoptr(GVariant) facts = g_variant_get_child_value(ports, i);
-		g_autoptr(GVariantDict) port = g_variant_dict_new(facts);
+	for (guint i = 0; i < network->ports->len; i++) {
+		const PortFacts *port = g_ptr_array_index(network->ports, i);
 		g_autofree char *carried = vlans_text(port), *state = state_text(port);
-		g_autofree char *cost = g_strdup_printf("%d", (int)number_of(port, "cost"));
-		const char *cells[5] = {text_of(port, "port")};
+		g_autofree char *cost = g_strdup_printf("%u", port->cost);
+		const char *cells[5] = {port->name};
 		unsigned n = 1;
 		if (vlans)
 			cells[n++] = carried;
 		if (tree) {
-			cells[n++] = text_of(port, "role");
+			cells[n++] = port->role;
 			cells[n++] = cost;
 		}
 		cells[n] = state;
@@ -117,180 +84,91 @@ static void print_ports(const NetworkFacts *network)
 
 static int by_age(gconstpointer a, gconstpointer b)
 {
-	guint64 first, second;
-	g_variant_get_child(*(GVariant **)a, 3, "t", &first);
-	g_variant_get_child(*(GVariant **)b, 3, "t", &second);
+	guint64 first = (*(const StationFacts *const *)a)->age_ms, second = (*(const StationFacts *const *)b)->age_ms;
 	return (first > second) - (first < second);
 }
 
-/* The youngest first. */
-static GPtrArray *stations(GVariant *table)
+static void print_stations(const GPtrArray *stations, gboolean vlans)
 {
-	GPtrArray *entries = g_ptr_array_new_with_free_func((GDestroyNotify)g_variant_unref);
-	for (gsize i = 0; i < g_variant_n_children(table); i++)
-		g_ptr_array_add(entries, g_variant_get_child_value(table, i));
-	g_ptr_array_sort(entries, by_age);
-	return entries;
-}
-
-static void print_stations(const NetworkFacts *network)
-{
-	gboolean vlans = flag_of(network->facts, "vlan_aware");
-	g_autoptr(GPtrArray) entries = stations(network->table);
 	g_autoptr(Table) table = vlans ? table_new("ADDRESS", ">VLAN", "PORT", ">HEARD", NULL)
 				       : table_new("ADDRESS", "PORT", ">HEARD", NULL);
-	if (!entries->len) {
+	if (!stations->len) {
 		puts("no stations learnt");
 		return;
 	}
-	for (guint i = 0; i < entries->len; i++) {
-		const char *address, *port;
-		guint16 vlan;
-		guint64 age;
-		g_variant_get(g_ptr_array_index(entries, i), "(&sq&st)", &address, &vlan, &port, &age);
-		g_autofree char *number = g_strdup_printf("%u", vlan), *duration = cli_duration((gint64)age * 1000);
-		g_autofree char *heard = g_strconcat(duration, " ago", NULL);
+	for (guint i = 0; i < stations->len; i++) {
+		const StationFacts *station = g_ptr_array_index(stations, i);
+		g_autofree char *vlan = g_strdup_printf("%u", station->vlan);
+		g_autofree char *age = cli_duration((gint64)station->age_ms * 1000);
+		g_autofree char *heard = g_strconcat(age, " ago", NULL);
 		if (vlans)
-			table_row(table, address, number, port, heard);
+			table_row(table, station->address, vlan, station->port, heard);
 		else
-			table_row(table, address, port, heard);
+			table_row(table, station->address, station->port, heard);
 	}
 	g_autofree char *text = table_text(table);
 	fputs(text, stdout);
 }
 
-static void print_network(const NetworkFacts *network)
+static void print_network(const NetworkFacts *network, const GPtrArray *stations)
 {
-	const char *root_port = text_of(network->facts, "root_port");
-	printf("%s: %s%s", network->name, text_of(network->facts, "type"),
-		flag_of(network->facts, "vlan_aware") ? ", VLAN-aware" : "");
-	if (has_tree(network->facts)) {
-		printf(", RSTP bridge %s\n", text_of(network->facts, "bridge"));
-		if (*root_port)
-			printf("root bridge %s behind %s, cost %d", text_of(network->facts, "root"), root_port,
-				(int)number_of(network->facts, "root_cost"));
+	printf("%s: %s%s", network->name, network->type, network->vlan_aware ? ", VLAN-aware" : "");
+	if (has_tree(network)) {
+		printf(", RSTP bridge %s\n", network->bridge);
+		if (*network->root_port)
+			printf("root bridge %s behind %s, cost %u", network->root, network->root_port,
+				network->root_cost);
 		else
 			fputs("this is the root bridge", stdout);
 	}
 	fputs("\n\n", stdout);
 	print_ports(network);
-	if (g_str_equal(text_of(network->facts, "type"), "switch")) {
+	if (g_str_equal(network->type, "switch")) {
 		fputs("\n", stdout);
-		print_stations(network);
+		print_stations(stations, network->vlan_aware);
 	}
 }
 
-/* A member of the dictionary as what it is; those that are not there are left out. */
-static void json_member(JsonBuilder *json, GVariantDict *facts, const char *key)
+/* Keeps only the network of this name, or all of them if it is NULL. */
+static gboolean choose(LabConnection *lab, GPtrArray *networks, const char *only, GError **error)
 {
-	g_autoptr(GVariant) value = g_variant_dict_lookup_value(facts, key, NULL);
-	if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
-		cli_json_string(json, key, g_variant_get_string(value, NULL));
-	else if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN))
-		cli_json_bool(json, key, g_variant_get_boolean(value));
-	else if (value)
-		cli_json_int(json, key, number_of(facts, key));
-}
-
-static void json_members(JsonBuilder *json, GVariantDict *facts, const char *const *keys)
-{
-	for (; *keys; keys++)
-		json_member(json, facts, *keys);
-}
-
-static void add_json(JsonBuilder *json, const NetworkFacts *network)
-{
-	static const char *const keys[] = {
-		"type", "vlan_aware", "stp", "bridge", "root", "root_cost", "root_port", NULL};
-	static const char *const port_keys[] = {"port", "cable", "carrier", "mirror", "state", "access", "trunk",
-		"native", "role", "edge", "protocol", "cost", NULL};
-	g_autoptr(GVariant) ports = g_variant_dict_lookup_value(network->facts, "ports", G_VARIANT_TYPE("aa{sv}"));
-	g_autoptr(GPtrArray) entries = stations(network->table);
-	json_builder_begin_object(json);
-	cli_json_string(json, "name", network->name);
-	json_members(json, network->facts, keys);
-	json_builder_set_member_name(json, "ports");
-	json_builder_begin_array(json);
-	for (gsize i = 0; ports && i < g_variant_n_children(ports); i++) {
-		g_autoptr(GVariant) facts = g_variant_get_child_value(ports, i);
-		g_autoptr(GVariantDict) port = g_variant_dict_new(facts);
-		json_builder_begin_object(json);
-		json_members(json, port, port_keys);
-		json_builder_end_object(json);
-	}
-	json_builder_end_array(json);
-	json_builder_set_member_name(json, "stations");
-	json_builder_begin_array(json);
-	for (guint i = 0; i < entries->len; i++) {
-		const char *address, *port;
-		guint16 vlan;
-		guint64 age;
-		g_variant_get(g_ptr_array_index(entries, i), "(&sq&st)", &address, &vlan, &port, &age);
-		json_builder_begin_object(json);
-		cli_json_string(json, "address", address);
-		cli_json_int(json, "vlan", vlan);
-		cli_json_string(json, "port", port);
-		cli_json_int(json, "age_ms", (gint64)age);
-		json_builder_end_object(json);
-	}
-	json_builder_end_array(json);
-	json_builder_end_object(json);
-}
-
-static int by_name(gconstpointer a, gconstpointer b)
-{
-	return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The names of all networks, or the one; NULL and error when the lab has no such. Caller frees the array. */
-static GPtrArray *choose(LabConnection *lab, GVariant *networks, const char *only, GError **error)
-{
-	g_autoptr(GPtrArray) names = g_ptr_array_new(), chosen = g_ptr_array_new();
-	GVariantIter each;
-	const char *name;
-	g_variant_iter_init(&each, networks);
-	while (g_variant_iter_next(&each, "{&s@a{sv}}", &name, NULL)) {
-		g_ptr_array_add(names, (char *)name);
-		if (!only || g_str_equal(only, name))
-			g_ptr_array_add(chosen, (char *)name);
-	}
-	if (only && !chosen->len) {
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	if (!only)
+		return TRUE;
+	if (!lab_networks_find(networks, only)) {
+		for (guint i = 0; i < networks->len; i++)
+			g_ptr_array_add(names, ((NetworkFacts *)g_ptr_array_index(networks, i))->name);
 		g_autofree char *hint = did_you_mean(only, names);
-		cli_failed(error, "lab \"%s\" has no network \"%s\"%s", lab->name, only, hint);
-		return NULL;
+		return cli_failed(error, "lab \"%s\" has no network \"%s\"%s", lab->name, only, hint), FALSE;
 	}
-	g_ptr_array_sort(chosen, by_name);
-	return g_steal_pointer(&chosen);
+	for (guint i = networks->len; i-- > 0;)
+		if (!g_str_equal(((NetworkFacts *)g_ptr_array_index(networks, i))->name, only))
+			g_ptr_array_remove_index(networks, i);
+	return TRUE;
 }
 
 static int show(LabConnection *lab, const char *only, gboolean as_json, GError **error)
 {
-	g_autoptr(GVariant) networks = NULL;
-	if (!netlab_lab1_call_get_networks_sync(lab->proxy, &networks, NULL, error))
-		return lab_remote_failed(error), STATUS_FAILED;
-	g_autoptr(GPtrArray) names = choose(lab, networks, only, error);
+	g_autoptr(GPtrArray) networks = lab_networks(lab, error);
 	g_autoptr(JsonBuilder) json = json_builder_new();
-	if (!names)
+	if (!networks || !choose(lab, networks, only, error))
 		return STATUS_FAILED;
 	json_builder_begin_array(json);
-	for (guint i = 0; i < names->len; i++) {
-		NetworkFacts network = {.name = g_ptr_array_index(names, i)};
-		g_autoptr(GVariant) table = NULL,
-				    facts = g_variant_lookup_value(networks, network.name, G_VARIANT_TYPE_VARDICT);
-		g_autoptr(GVariantDict) dict = g_variant_dict_new(facts);
-		if (!netlab_lab1_call_get_forwarding_table_sync(lab->proxy, network.name, &table, NULL, error))
-			return lab_remote_failed(error), STATUS_FAILED;
-		network.facts = dict;
-		network.table = table;
+	for (guint i = 0; i < networks->len; i++) {
+		const NetworkFacts *network = g_ptr_array_index(networks, i);
+		g_autoptr(GPtrArray) stations = lab_stations(lab, network->name, error);
+		if (!stations)
+			return STATUS_FAILED;
+		g_ptr_array_sort(stations, by_age); /* the youngest first */
 		if (as_json)
-			add_json(json, &network);
+			lab_network_to_json(json, network, stations);
 		else
-			print_network(&network);
-		if (!as_json && i + 1 < names->len)
+			print_network(network, stations);
+		if (!as_json && i + 1 < networks->len)
 			fputs("\n", stdout);
 	}
 	json_builder_end_array(json);
-	if (!as_json && !names->len)
+	if (!as_json && !networks->len)
 		printf("lab \"%s\" has no networks, only links\n", lab->name);
 	return (as_json ? cli_json_print(json, error) : cli_flush(error)) ? STATUS_OK : STATUS_FAILED;
 }

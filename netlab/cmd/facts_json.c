@@ -173,3 +173,53 @@ void lab_sockets_to_json(JsonBuilder *json, const GPtrArray *sockets)
 {
 	facts_to_json(json, "sockets", sockets, socket_to_json);
 }
+
+/* VLANs and spanning tree: only what the port has. */
+static void port_to_json(JsonBuilder *json, gconstpointer fact)
+{
+	const PortFacts *port = fact;
+	cli_json_string(json, "port", port->name);
+	cli_json_string(json, "cable", port->cable);
+	cli_json_bool(json, "carrier", port->carrier);
+	cli_json_bool(json, "mirror", port->mirror);
+	cli_json_string(json, "state", port->state);
+	if (port->access)
+		cli_json_int(json, "access", port->access);
+	if (port->trunk) {
+		cli_json_string(json, "trunk", port->trunk);
+		cli_json_int(json, "native", port->native);
+	}
+	if (*port->role) {
+		cli_json_string(json, "role", port->role);
+		cli_json_bool(json, "edge", port->edge);
+		cli_json_string(json, "protocol", port->protocol);
+		cli_json_int(json, "cost", port->cost);
+	}
+}
+
+static void station_to_json(JsonBuilder *json, gconstpointer fact)
+{
+	const StationFacts *station = fact;
+	cli_json_string(json, "address", station->address);
+	cli_json_int(json, "vlan", station->vlan);
+	cli_json_string(json, "port", station->port);
+	cli_json_int(json, "age_ms", (gint64)station->age_ms);
+}
+
+void lab_network_to_json(JsonBuilder *json, const NetworkFacts *network, const GPtrArray *stations)
+{
+	json_builder_begin_object(json);
+	cli_json_string(json, "name", network->name);
+	cli_json_string(json, "type", network->type);
+	cli_json_bool(json, "vlan_aware", network->vlan_aware);
+	cli_json_string(json, "stp", network->stp);
+	if (*network->bridge) {
+		cli_json_string(json, "bridge", network->bridge);
+		cli_json_string(json, "root", network->root);
+		cli_json_int(json, "root_cost", network->root_cost);
+		cli_json_string(json, "root_port", network->root_port);
+	}
+	facts_to_json(json, "ports", network->ports, port_to_json);
+	facts_to_json(json, "stations", stations, station_to_json);
+	json_builder_end_object(json);
+}

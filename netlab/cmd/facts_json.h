@@ -5,6 +5,7 @@
 #include <json-glib/json-glib.h>
 
 #include "netlab/client/lab_facts.h"
+#include "netlab/client/lab_networks.h"
 #include "netlab/client/lab_sockets.h"
 
 /** Writes counters by port (or NULL) as the JSON object member of this name. */
@@ -17,3 +18,5 @@ void lab_nodes_to_json(JsonBuilder *json, const GPtrArray *nodes);
 void lab_links_to_json(JsonBuilder *json, const GPtrArray *links);
 void lab_uplinks_to_json(JsonBuilder *json, const GPtrArray *uplinks);
 void lab_sockets_to_json(JsonBuilder *json, const GPtrArray *sockets);
+/** Writes a network and its stations (of StationFacts) as a JSON object. */
+void lab_network_to_json(JsonBuilder *json, const NetworkFacts *network, const GPtrArray *stations);
