@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The guest agent: PID 1 of every node. Assembles the root, then serves the supervisor over the serial line until it is
  * asked to shut down, somebody inside powers the machine off, or the supervisor is gone. */
 #include <errno.h>

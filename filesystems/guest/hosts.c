@@ -1,5 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "filesystems/guest/hosts.h"
+
+#include "filesystems/guest/fail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,21 +30,6 @@ static bool copy_lines(FILE *out, char *text, bool of_the_lab)
 			done &= fprintf(out, "%s\n", line) >= 0;
 	}
 	return done;
-}
-
-static int write_all(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, bytes, length);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0) {
-			bytes += n;
-			length -= (size_t)n;
-		}
-	}
-	return 0;
 }
 
 /* The content of the file at PATH, malloc'ed; an empty string when it is empty or does not exist. NULL with errno. */

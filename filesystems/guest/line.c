@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Frames are cut from the bytes that arrive, and queued until the line takes them. */
 #include "filesystems/guest/line.h"
 

@@ -1,12 +1,13 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The root of a node. Without the kernel parameter netlab.root it is the initramfs itself. With netlab.root=DEVICE it is
  * the file system on that device, read-only and shared by all nodes, below an overlay that holds what this node writes: in
  * memory, or on the disk that netlab.disk=DEVICE names. */
 #include "filesystems/guest/mounts.h"
 
+#include "filesystems/guest/fail.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,17 +59,6 @@ void mounts_begin(void)
 	mkdir("/run/lock", 01777);
 	chmod("/run/lock", 01777); /* the umask took something away */
 	mkdir("/root", 0700);
-}
-
-static int fail(char *why, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static int fail(char *why, size_t size, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(why, size, format, arguments);
-	va_end(arguments);
-	return -1;
 }
 
 /* The value of a kernel parameter, in VALUE; empty when it is not given. Returns 0, or -1 with errno. */

@@ -1,6 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Interfaces, addresses and routes, through libnl; no other file includes it. */
 #include "filesystems/guest/network.h"
+
+#include "filesystems/guest/fail.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,7 +16,6 @@
 #include <netlink/route/link.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -23,17 +24,6 @@ static struct nl_sock *kernel;
 /* The kernel's last answer: libnl knows fewer errors than the kernel has, and drops its explanation. */
 static int kernel_error;
 static char kernel_text[128];
-
-static int fail(char *why, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static int fail(char *why, size_t size, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(why, size, format, arguments);
-	va_end(arguments);
-	return -1;
-}
 
 static int out_of_memory(char *why, size_t size)
 {

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Programs are started with vfork(2): fork would copy the page tables, slowly in UML, only to drop them at once. */
 #include "filesystems/guest/process.h"
 

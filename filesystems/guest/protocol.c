@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "filesystems/guest/protocol.h"
 
 void agent_put_u16(uint8_t *bytes, uint16_t value)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A session is a program with pipes or a terminal, whose streams are carried over the line.
  *
  * It lasts from AGENT_EXEC to AGENT_EXIT, which is sent when the process has ended and each output stream is over: closed

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The SETUP verbs. Each is carried out at once; one that fails is reported, and the node continues without it. */
 #include "filesystems/guest/setup.h"
 
@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "filesystems/guest/fail.h"
 #include "filesystems/guest/hosts.h"
 #include "filesystems/guest/network.h"
 #include "filesystems/guest/process.h"
@@ -24,23 +25,6 @@ static struct {
 	int fd;
 	char path[PATH_MAX];
 } file = {.fd = -1};
-
-static int write_all(int fd, const void *data, size_t length)
-{
-	const char *bytes = data;
-
-	while (length > 0) {
-		ssize_t n = write(fd, bytes, length);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0) {
-			bytes += n;
-			length -= (size_t)n;
-		}
-	}
-	return 0;
-}
 
 static int write_file(const char *path, int flags, const char *text)
 {

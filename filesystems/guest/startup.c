@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Foreground start-up commands run one after the other, background ones beside them. Their output goes to the console,
  * which is the boot log. Standard error passes through the agent, so that a failure is reported with its reason. */
 #include "filesystems/guest/startup.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The agent in real guests: every verb and frame of filesystems/guest/protocol.h.
  * NETLAB_TINY names the initramfs of the image "tiny", NETLAB_AGENT the one with the agent alone. */
 #include <glib/gstdio.h>

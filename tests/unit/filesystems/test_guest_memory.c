@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The guest agent is PID 1: when it dies, the node's kernel panics. What it does when memory runs out in the middle of a
  * set-up: the functions that allocate are wrapped (ld, --wrap) and fail when told to. */
 #include <setjmp.h>
