@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a property can be set to: the images, networks and nodes that a lab may name. */
 #include <setjmp.h>
-#include <stdlib.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,7 +34,7 @@ static void test_images(void **state)
 	make_folder(cache, ".tmp");
 	link = g_build_filename(cache, "netlab", "images", "lesson", NULL);
 	assert_int_equal(symlink("lesson-fedcba9876543210", link), 0);
-	setenv("XDG_CACHE_HOME", cache, 1);
+	g_setenv("XDG_CACHE_HOME", cache, TRUE);
 
 	g_auto(GStrv) options = property_options(markup, PROPERTY_IMAGE);
 	assert_true(g_strv_contains((const char *const *)options, "lesson"));

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -182,7 +181,7 @@ FakeLab *fake_lab_new(const char *runtime, const char *name)
 	g_autofree char *lock = g_build_filename(directory, "lock", NULL);
 	g_autofree char *address = g_strdup_printf("unix:path=%s/control", directory);
 	g_autofree char *guid = g_dbus_generate_guid();
-	setenv("XDG_RUNTIME_DIR", runtime, 1);
+	g_setenv("XDG_RUNTIME_DIR", runtime, TRUE);
 	g_mkdir_with_parents(directory, 0700);
 	self->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	fcntl(self->lock, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK});

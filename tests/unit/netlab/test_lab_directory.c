@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +19,7 @@ static char *base;
 static int make_base(void **state)
 {
 	base = g_dir_make_tmp("netlab-dirs-XXXXXX", NULL);
-	setenv("XDG_RUNTIME_DIR", base, 1);
+	g_setenv("XDG_RUNTIME_DIR", base, TRUE);
 	g_autofree char *nodes = g_build_filename(base, "netlab", "ring", "nodes", "r1", NULL);
 	g_autofree char *lock = g_build_filename(base, "netlab", "ring", "lock", NULL);
 	g_autofree char *json = g_build_filename(base, "netlab", "ring", "state.json", NULL);

@@ -2,7 +2,6 @@
 /* Who watches labs learns of a supervisor as soon as it listens, without looking again and again. */
 #include <glib.h>
 #include <setjmp.h>
-#include <stdlib.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
@@ -21,7 +20,7 @@ static int set_up(void **state)
 {
 	Rig *rig = g_new0(Rig, 1);
 	rig->base = g_dir_make_tmp("netlab-watch-XXXXXX", NULL);
-	setenv("XDG_RUNTIME_DIR", rig->base, 1);
+	g_setenv("XDG_RUNTIME_DIR", rig->base, TRUE);
 	rig->loop = g_main_loop_new(NULL, FALSE);
 	*state = rig;
 	return 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +15,7 @@ static char *base;
 static int make_base(void **state)
 {
 	base = g_dir_make_tmp("netlab-paths-XXXXXX", NULL);
-	setenv("XDG_RUNTIME_DIR", base, 1);
+	g_setenv("XDG_RUNTIME_DIR", base, TRUE);
 	return base ? 0 : -1;
 }
 
@@ -66,7 +65,7 @@ static void runtime_says_why_it_cannot(void **state)
 {
 	g_autofree char *missing = g_build_filename(base, "no", "such", NULL);
 	g_autoptr(GError) error = NULL;
-	setenv("XDG_RUNTIME_DIR", missing, 1);
+	g_setenv("XDG_RUNTIME_DIR", missing, TRUE);
 	assert_null(path_runtime(&error));
 	assert_non_null(strstr(error->message, "XDG_RUNTIME_DIR"));
 }
@@ -85,8 +84,8 @@ static void runtime_of_another_is_left_alone(void **state)
 
 static void cache_and_state_follow_xdg(void **state)
 {
-	setenv("XDG_CACHE_HOME", "/c", 1);
-	setenv("XDG_STATE_HOME", "relative is ignored", 1);
+	g_setenv("XDG_CACHE_HOME", "/c", TRUE);
+	g_setenv("XDG_STATE_HOME", "relative is ignored", TRUE);
 	g_autofree char *cache = path_cache("images");
 	g_autofree char *kept = path_state();
 	assert_string_equal(cache, "/c/netlab/images");

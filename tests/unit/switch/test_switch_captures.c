@@ -6,7 +6,6 @@
 #include <gio/gunixfdlist.h>
 #include <pcap/pcap.h>
 #include <string.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 /* places: separated by blanks; none is everything. options: floating, consumed. */
@@ -312,6 +311,6 @@ int main(void)
 		TEST(capture_survives_the_supervisor),
 	};
 	/* Messages of the C library are compared. */
-	setenv("LC_ALL", "C", 1);
+	g_setenv("LC_ALL", "C", TRUE);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

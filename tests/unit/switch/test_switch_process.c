@@ -529,6 +529,6 @@ int main(void)
 		cmocka_unit_test(usage_is_checked),
 	};
 	/* Messages of the C library are compared. */
-	setenv("LC_ALL", "C", 1);
+	g_setenv("LC_ALL", "C", TRUE);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
