@@ -62,10 +62,23 @@ permanent() { # permanent NODE OTHER ADDRESS
 }
 permanent a b 10.0.0.2
 permanent b a 10.0.0.1
-sequence() { # sequence FILE: writes which of 200 pings were answered
-	run 0 netlab link clear wire
-	run 0 netlab link set wire:from=a loss=20% burst=3
-	netlab exec a -- ping -c 200 -i 0.005 -W 1 10.0.0.2 >"$SCRATCH/pings" || [ $? = 1 ]
+sent_by_a() {
+	netlab status --json >"$SCRATCH/status" &&
+		python3 -c 'import json,sys; j=json.load(open(sys.argv[1]))
+print([l for l in j["links"] if l["name"] == "wire"][0]["counters"]["a:eth0"]["rx_frames"])' "$SCRATCH/status"
+}
+# sequence FILE: writes which of 200 pings were answered. Each frame throws the dice once, so a try in which the kernel sent
+# one of its own (a late farewell of IPv6) says nothing.
+sequence() {
+	local try before
+	for try in 1 2 3 4 5; do
+		run 0 netlab link clear wire
+		run 0 netlab link set wire:from=a loss=20% burst=3
+		before=$(sent_by_a)
+		netlab exec a -- ping -c 200 -i 0.005 -W 1 10.0.0.2 >"$SCRATCH/pings" || [ $? = 1 ]
+		[ $(($(sent_by_a) - before)) != 200 ] || break
+		[ "$try" != 5 ] || fail "a should send 200 frames and nothing else"
+	done
 	sed -nE 's/.* seq=([0-9]+) .*/\1/p' "$SCRATCH/pings" >"$1"
 }
 sequence "$SCRATCH/first"
