@@ -8,6 +8,9 @@
 
 #define ERROR_NAME "org.netlab.Error."
 
+/* Never NULL: GLib refuses calls of a connection from which the object is no longer exported. No handler of
+ * "g-authorize-method" may be added: with one, GLib passes each call through a thread (gdbusinterfaceskeleton.c,
+ * g_dbus_interface_method_dispatch_helper), and the connection may be gone when the call comes back from there. */
 static Connection *connection_of(Service *self, GDBusMethodInvocation *invocation)
 {
 	return g_hash_table_lookup(self->connections, g_dbus_method_invocation_get_connection(invocation));
@@ -273,18 +276,8 @@ static const struct {
 	{"handle-get-captures", G_CALLBACK(on_get_captures)},
 };
 
-/* A call may still arrive after its connection was closed. */
-static gboolean on_authorize_method(GDBusInterfaceSkeleton *object, GDBusMethodInvocation *invocation, Service *self)
-{
-	if (connection_of(self, invocation))
-		return TRUE;
-	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", "the connection is closing");
-	return FALSE;
-}
-
 void service_connect_methods(Service *self)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(methods); i++)
 		g_signal_connect(self->object, methods[i].signal, methods[i].handler, self);
-	g_signal_connect(self->object, "g-authorize-method", G_CALLBACK(on_authorize_method), self);
 }
