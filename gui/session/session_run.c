@@ -200,7 +200,7 @@ static void attach(Session *self, const LabDirectory *lab)
 	self->attachment = g_cancellable_new();
 	self->asked = g_get_monotonic_time();
 	self->tick_source = g_timeout_add(TICK, on_tick, self);
-	lab_connection_new_async(lab, self->attachment, connected, self);
+	lab_connection_new_async(lab, LAB_ANSWER_MS, self->attachment, connected, self);
 	session_update_state(self);
 }
 

@@ -192,6 +192,7 @@ char *cli_state(const char *state, FILE *stream)
 		{"degraded", "31"},
 		{"failed", "31"},
 		{"crashed", "31"},
+		{"does not answer", "31"},
 		{"missing", "31"},
 		{"note", "33"},
 		{"stopped", "2"},

@@ -143,6 +143,10 @@ static int show(LabConnection *lab, const char *where, gboolean json, GError **e
 	g_autoptr(GPtrArray) links = lab_links(lab, error), shown = g_ptr_array_new();
 	if (!links)
 		return STATUS_FAILED;
+	/* What a link does to frames, only the switch can tell. */
+	const char *fault = netlab_lab1_get_switch_message(lab->proxy);
+	if (fault && *fault)
+		return cli_failed(error, "%s", fault);
 	for (guint i = 0; i < links->len; i++)
 		if (!where || is_meant(g_ptr_array_index(links, i), where))
 			g_ptr_array_add(shown, g_ptr_array_index(links, i));

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "netlab/client/error.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/cmd/show.h"
 
@@ -17,8 +18,8 @@ static const CliHelp help = {
 		    "  netlab status --json         for programs\n",
 };
 
-/* What is left of a lab whose supervisor died: its last state, as it was written down. */
-static int show_dead(const LabDirectory *where, gboolean as_json, GError **error)
+/* What is known of a lab without its supervisor: its last state, as it was written down. message: what happened, and the way out. */
+static int show_last(const LabDirectory *where, const char *now, const char *message, gboolean as_json, GError **error)
 {
 	g_autoptr(JsonNode) state = lab_directory_state(where);
 	JsonObject *object = state ? json_node_get_object(state) : NULL;
@@ -27,7 +28,8 @@ static int show_dead(const LabDirectory *where, gboolean as_json, GError **error
 		g_autoptr(JsonBuilder) json = json_builder_new();
 		json_builder_begin_object(json);
 		cli_json_string(json, "name", where->name);
-		cli_json_string(json, "state", "crashed");
+		cli_json_string(json, "state", now);
+		cli_json_string(json, "message", message);
 		cli_json_string(json, "file", file);
 		json_builder_set_member_name(json, "last");
 		if (state)
@@ -38,12 +40,18 @@ static int show_dead(const LabDirectory *where, gboolean as_json, GError **error
 		cli_json_print(json, error);
 		return STATUS_FAILED;
 	}
-	g_autofree char *shown = cli_state("crashed", stdout);
+	g_autofree char *shown = cli_state(now, stdout);
 	printf("%s: %s%s%s\n", where->name, shown, file ? ", started from " : "", file ? file : "");
-	return cli_failed(error,
-		"the supervisor of lab \"%s\" died, and its nodes with it; the boot logs still exist (\"netlab "
-		"logs NODE -l %s\"), \"netlab clean %s\" removes them",
+	return cli_failed(error, "%s", message);
+}
+
+static int show_dead(const LabDirectory *where, gboolean as_json, GError **error)
+{
+	g_autofree char *message = g_strdup_printf(
+		"the supervisor of lab \"%s\" died, and its nodes with it; the boot logs still exist (\"netlab logs NODE "
+		"-l %s\"), \"netlab clean %s\" removes them",
 		where->name, where->name, where->name);
+	return show_last(where, "crashed", message, as_json, error);
 }
 
 typedef struct {
@@ -126,9 +134,14 @@ int cmd_status(int argc, char **argv, GError **error)
 		return STATUS_FAILED;
 	if (!where->alive)
 		return show_dead(where, json, error);
-	g_autoptr(LabConnection) lab = lab_connection_new(where, error);
-	if (!lab)
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(LabConnection) lab = lab_connection_new(where, LAB_ANSWER_MS, &failure);
+	if (g_error_matches(failure, CLIENT_ERROR, CLIENT_ERROR_STUCK))
+		return show_last(where, "does not answer", failure->message, json, error);
+	if (!lab) {
+		g_propagate_error(error, g_steal_pointer(&failure));
 		return STATUS_FAILED;
+	}
 	if (json)
 		return show_lab_json(lab, error) ? STATUS_OK : STATUS_FAILED;
 	if (watch)

@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cmd/cli.h"
+#include "netlab/client/error.h"
 #include "netlab/client/lab_facts.h"
+#include "netlab/client/lab_supervisor.h"
 
 static const CliHelp help = {
 	.usage = "[LAB...]",
 	.summary = "Stops labs: every node powers off; nodes that are still running after the timeout are killed.\n"
-		   "Without LAB, it is the lab in the working folder, or the only running one.",
+		   "Without LAB, it is the lab in the working folder, or the only running one. A lab whose\n"
+		   "supervisor does not answer is an error; with --force, all its processes are killed.",
 	.examples = "  netlab stop                    the lab in this folder\n"
 		    "  netlab stop firewall ospf      two labs\n"
 		    "  netlab stop --all --timeout 2  all labs, quickly\n"
+		    "  netlab stop --force ospf       a lab that does not answer\n"
 		    "  netlab stop --node r1          one node; \"netlab restart --node r1\" boots it again\n",
 };
+
+typedef struct {
+	guint deadline_ms; /* by force after that */
+	gboolean force;    /* kill the supervisor when it does not do it */
+} Stop;
 
 /* Stops one node of the lab that WHICH names. */
 static int stop_node(const char *which, const char *node, guint deadline_ms, GError **error)
@@ -26,39 +35,46 @@ static int stop_node(const char *which, const char *node, guint deadline_ms, GEr
 	return STATUS_OK;
 }
 
-/* Whether a lab that no longer answers is just ending, as one does whose start was interrupted. */
-static gboolean is_ending(const LabDirectory *where)
+/* Whether a lab that no longer listens is just ending, as one does whose start was interrupted. One that listens and does not
+ * answer has been waited for. */
+static gboolean is_ending(const LabDirectory *where, const GError *failure)
 {
+	gboolean stuck = g_error_matches(failure, CLIENT_ERROR, CLIENT_ERROR_STUCK);
 	int lock = lab_lock_open(where->directory);
-	if (lock >= 0 && !lab_lock_wait(lock, 3000))
+	if (lock >= 0 && !lab_lock_wait(lock, stuck ? 0 : 3000))
 		return FALSE;
 	/* One that ends in order removes its folder; a crash leaves it. */
 	g_autoptr(LabDirectory) left = lab_directory_find(where->name, NULL);
 	return !left;
 }
 
-static gboolean stop_lab(const LabDirectory *where, guint deadline_ms, GError **error)
+static gboolean stop_lab(const LabDirectory *where, const Stop *options, GError **error)
 {
-	GError *failure = NULL;
-	g_autoptr(LabConnection) lab = lab_connection_new(where, &failure);
-	if ((!lab || !lab_stop(lab, deadline_ms, &failure)) && !is_ending(where)) {
-		g_propagate_error(error, failure);
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(LabConnection) lab = lab_connection_new(where, LAB_ANSWER_MS, &failure);
+	if ((lab && lab_stop(lab, options->deadline_ms, &failure)) || is_ending(where, failure)) {
+		printf("lab \"%s\" stopped\n", where->name);
+		return TRUE;
+	}
+	if (!options->force) {
+		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
-	g_clear_error(&failure);
-	printf("lab \"%s\" stopped\n", where->name);
+	if (!lab_supervisor_kill(where, error))
+		return FALSE;
+	printf("lab \"%s\" was killed: %s\n", where->name, lab ? "it did not stop" : "it did not answer");
 	return TRUE;
 }
 
 /* All running labs. When one fails, the others are stopped nevertheless. */
-static int stop_all(guint deadline_ms, GError **error)
+static int stop_all(const Stop *options, GError **error)
 {
 	g_autoptr(GPtrArray) labs = lab_directories(error);
 	guint failed = 0;
 	for (guint i = 0; labs && i < labs->len; i++) {
 		const LabDirectory *lab = g_ptr_array_index(labs, i);
 		g_autoptr(GError) failure = NULL;
-		if (lab->alive && !stop_lab(lab, deadline_ms, &failure)) {
+		if (lab->alive && !stop_lab(lab, options, &failure)) {
 			fprintf(stderr, "netlab: %s\n", failure->message);
 			failed++;
 		}
@@ -73,11 +89,13 @@ int cmd_stop(int argc, char **argv, GError **error)
 {
 	g_autofree char *node = NULL;
 	gboolean all = FALSE;
+	Stop options = {0};
 	double timeout = 10;
 	const GOptionEntry entries[] = {
 		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Stop all your labs", NULL},
 		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Stop by force after this time (default: 10)",
 			"SECONDS"},
+		{"force", 'f', 0, G_OPTION_ARG_NONE, &options.force, "Kill a lab that does not answer or stop", NULL},
 		{"node", 0, 0, G_OPTION_ARG_STRING, &node, "Stop only this node", "NODE"},
 		{0},
 	};
@@ -87,14 +105,17 @@ int cmd_stop(int argc, char **argv, GError **error)
 		return cli_usage(error, "stop: --timeout must be between 0 and 3600 seconds");
 	if (all && (argc > 1 || node))
 		return cli_usage(error, "stop: --all cannot be used with a lab or --node");
-	guint deadline_ms = (guint)(timeout * 1000);
+	if (node && options.force)
+		return cli_usage(error, "stop: --force is for whole labs; --timeout 0 stops a node by force");
+	options.deadline_ms = (guint)(timeout * 1000);
 	if (node)
-		return cli_count(argc, argv, 0, 1, error) ? stop_node(argv[1], node, deadline_ms, error) : STATUS_USAGE;
+		return cli_count(argc, argv, 0, 1, error) ? stop_node(argv[1], node, options.deadline_ms, error)
+							  : STATUS_USAGE;
 	if (all)
-		return stop_all(deadline_ms, error);
+		return stop_all(&options, error);
 	for (int i = 1; i == 1 || i < argc; i++) {
 		g_autoptr(LabDirectory) lab = lab_locate(argv[i], FALSE, error);
-		if (!lab || !stop_lab(lab, deadline_ms, error))
+		if (!lab || !stop_lab(lab, &options, error))
 			return STATUS_FAILED;
 	}
 	return STATUS_OK;

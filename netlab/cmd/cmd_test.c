@@ -196,7 +196,7 @@ static LabConnection *get_lab(
 	const Lab *lab, const LabDirectory *running, gboolean unconfined, gboolean *started, GError **error)
 {
 	if (running) {
-		LabConnection *connection = lab_connection_new(running, error);
+		LabConnection *connection = lab_connection_new(running, LAB_ANSWER_MS, error);
 		gint64 since = connection ? netlab_lab1_get_started(connection->proxy) : 0;
 		const char *changed = since > 0 ? changed_since(lab, since) : NULL;
 		if (changed)

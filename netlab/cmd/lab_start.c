@@ -18,7 +18,10 @@
 #include "netlab/cmd/progress.h"
 #include "topologies/topology.h"
 
-enum { END_MS = 15000 }; /* for a supervisor whose start is taken back */
+enum {
+	CONNECT_MS = 60000, /* for a supervisor that has just said that it is there */
+	END_MS = 15000,     /* for a supervisor whose start is taken back */
+};
 
 /* A start goes through these in order; only the functions named write them, all on the main loop. */
 typedef enum {
@@ -192,7 +195,7 @@ static void got_nodes(GObject *proxy, GAsyncResult *result, gpointer data)
 static void connect_to_lab(Start *self)
 {
 	GError *error = NULL;
-	self->lab = lab_connection_new(&self->where, &error);
+	self->lab = lab_connection_new(&self->where, CONNECT_MS, &error);
 	if (!self->lab) {
 		finish(self, error);
 		return;

@@ -209,22 +209,6 @@ static void captures_to_json(JsonBuilder *json, GVariant *captures)
 	json_builder_add_value(json, json_gvariant_serialize(captures));
 }
 
-/* A lab is degraded when a node or an uplink failed, which the tables show, or when the switch died: then there are no
- * counters. */
-static gboolean switch_died(const char *state, const GPtrArray *nodes, const GPtrArray *links, const GPtrArray *uplinks)
-{
-	gboolean failed = FALSE, counted = FALSE;
-	for (guint i = 0; i < nodes->len; i++)
-		failed |= g_str_equal(((NodeFacts *)g_ptr_array_index(nodes, i))->state, "failed");
-	for (guint i = 0; i < uplinks->len; i++)
-		failed |= !g_str_equal(((UplinkFacts *)g_ptr_array_index(uplinks, i))->state, "ready");
-	for (guint i = 0; i < links->len; i++) {
-		const LinkFacts *link = g_ptr_array_index(links, i);
-		counted |= link->counters && g_variant_n_children(link->counters) > 0;
-	}
-	return g_str_equal(state, "degraded") && (!failed || (links->len && !counted));
-}
-
 /** The tables of status. */
 gboolean show_status(LabConnection *lab, GString *out, GError **error)
 {
@@ -241,10 +225,9 @@ gboolean show_status(LabConnection *lab, GString *out, GError **error)
 	g_autofree char *up = clock_text(netlab_lab1_get_started(lab->proxy));
 	g_string_append_printf(out, "%s%s%s: %s, up %s, from %s\n\n", lab->name, title && *title ? " — " : "",
 		title ? title : "", state, up, netlab_lab1_get_file(lab->proxy));
-	if (switch_died(plain, nodes, links, uplinks))
-		g_string_append_printf(out,
-			"the switch died: no traffic flows between nodes; run \"netlab restart %s\" to recover\n\n",
-			lab->name);
+	const char *fault = netlab_lab1_get_switch_message(lab->proxy);
+	if (fault && *fault)
+		g_string_append_printf(out, "%s\n\n", fault);
 	nodes_table(nodes, out);
 	if (links->len) {
 		g_string_append_c(out, '\n');
@@ -277,6 +260,8 @@ gboolean show_lab_json(LabConnection *lab, GError **error)
 	json_builder_begin_object(json);
 	cli_json_string(json, "name", lab->name);
 	cli_json_string(json, "state", state_of(lab));
+	cli_json_string(json, "switch", netlab_lab1_get_switch(lab->proxy));
+	cli_json_string(json, "switch_message", netlab_lab1_get_switch_message(lab->proxy));
 	cli_json_string(json, "title", netlab_lab1_get_title(lab->proxy));
 	cli_json_string(json, "file", netlab_lab1_get_file(lab->proxy));
 	cli_json_int(json, "started", netlab_lab1_get_started(lab->proxy));

@@ -41,14 +41,13 @@ static void print_interface(const char *value, const char *display)
 	printf("interface {value=%s}{display=%s}\n", value, safe);
 }
 
-static void print_links(const LabDirectory *where)
+static void print_links(const LabDirectory *where, LabConnection *lab)
 {
-	g_autoptr(LabConnection) lab = lab_connection_new(where, NULL);
 	g_autoptr(GPtrArray) links = lab ? lab_links(lab, NULL) : NULL;
 	g_autofree char *all = g_strconcat(PREFIX, where->name, NULL);
 	g_autofree char *everything = g_strdup_printf("lab %s: every link", where->name);
 	if (!links)
-		return; /* it has just ended */
+		return; /* it has just ended, or does not answer */
 	print_interface(all, everything);
 	for (guint i = 0; i < links->len; i++) {
 		const LinkFacts *link = g_ptr_array_index(links, i);
@@ -64,11 +63,16 @@ static void print_links(const LabDirectory *where)
 static void print_interfaces(void)
 {
 	g_autoptr(GPtrArray) labs = lab_directories(NULL);
+	guint n = labs ? labs->len : 0;
+	g_autofree LabConnection **connections = g_new0(LabConnection *, n);
+	g_autofree GError **failures = g_new0(GError *, n);
 	puts("extcap {version=" NETLAB_VERSION "}{display=netlab}");
-	for (guint i = 0; labs && i < labs->len; i++) {
-		const LabDirectory *lab = g_ptr_array_index(labs, i);
-		if (lab->alive)
-			print_links(lab);
+	if (labs)
+		lab_connection_new_all(labs, LAB_ANSWER_MS, connections, failures);
+	for (guint i = 0; i < n; i++) {
+		print_links(g_ptr_array_index(labs, i), connections[i]);
+		g_clear_pointer(&connections[i], lab_connection_free);
+		g_clear_error(&failures[i]);
 	}
 }
 

@@ -33,3 +33,13 @@ SwSwitch1 *switch_calls_new(int fd, GError **error)
 	return sw_switch1_proxy_new_sync(
 		connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, SWITCH_PATH, NULL, error);
 }
+
+SwSwitch1 *switch_calls_again(SwSwitch1 *calls, int timeout_ms, GError **error)
+{
+	SwSwitch1 *again = sw_switch1_proxy_new_sync(g_dbus_proxy_get_connection(G_DBUS_PROXY(calls)),
+		G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES | G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS, NULL,
+		SWITCH_PATH, NULL, error);
+	if (again)
+		g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(again), timeout_ms);
+	return again;
+}

@@ -16,6 +16,9 @@ GDBusConnection *switch_connect(int fd, GDBusConnectionFlags flags, GError **err
  *  g_dbus_proxy_get_connection() of it tells by "closed" when the switch dies. */
 SwSwitch1 *switch_calls_new(int fd, GError **error);
 
+/** The same calls over the same connection, which time out after TIMEOUT_MS. Signals come by the first alone. Caller owns. */
+SwSwitch1 *switch_calls_again(SwSwitch1 *calls, int timeout_ms, GError **error);
+
 /** An end of a cable for AddCable: kind is "port" or "network". Floating. */
 static inline GVariant *switch_end(const char *kind, const char *name)
 {

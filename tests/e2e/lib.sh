@@ -11,7 +11,7 @@ fail() {
 	printf 'not ok - %s\n' "$*"
 	[ ! -s "$SCRATCH/out" ] || { echo "--- standard output"; cat "$SCRATCH/out"; }
 	[ ! -s "$SCRATCH/err" ] || { echo "--- standard error"; cat "$SCRATCH/err"; }
-	netlab stop --all >/dev/null 2>&1 || echo "(and stop --all failed)"
+	netlab stop --all --force >/dev/null 2>&1 || echo "(and stop --all --force failed)"
 	exit 1
 }
 skip() { printf 'SKIPPED: %s\n' "$*"; exit 77; }

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "netlab/host/process.h"
 #include "netlab/supervisor/node/boot_log.h"
 #include "netlab/supervisor/node/disk.h"
 #include "netlab/supervisor/sandbox/processes.h"
@@ -353,7 +354,8 @@ void node_stop(Node *self, guint deadline_ms)
 		return;
 	}
 	g_clear_handle_id(&self->deadline, g_source_remove);
-	if (self->state == NODE_PAUSED)
+	/* Also one that somebody else has stopped: else it would lose what it has not written to its disk yet. */
+	if (self->kernel)
 		let_go_on(self, TRUE);
 	if (answers && deadline_ms > 0)
 		agent_shut_down(self->agent);
@@ -464,9 +466,25 @@ gboolean node_is_alive(const Node *self)
 	return self->child != NULL;
 }
 
+/** Why it does not answer: see node.h. */
+char *node_silence(const Node *self)
+{
+	if (self->state != NODE_READY || process_state(self->kernel) != 'T')
+		return NULL;
+	g_autofree char *why = process_silence(self->kernel);
+	return g_strdup_printf(
+		"it does not answer: %s, \"netlab restart --node %s\" boots it again", why, self->plan->name);
+}
+
 /** Its agent: see node.h. */
 Agent *node_agent(Node *self, GError **error)
 {
+	g_autofree char *silence = node_silence(self);
+	if (silence) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not ready; %s",
+			self->plan->name, silence);
+		return NULL;
+	}
 	if (self->state == NODE_READY)
 		return self->agent;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "node \"%s\" is not ready; it is %s%s%s",

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "netlab/host/process.h"
+
 /* Of /proc/PID/status up to the lines on memory; only the list of groups, which come before them, has no bound. */
 #define STATUS_MAX 8192
 
@@ -21,29 +23,9 @@ static FILE *open_proc(pid_t pid, const char *name)
 	return fopen(path, "re");
 }
 
-static FILE *open_children(pid_t pid)
-{
-	char name[48];
-	g_snprintf(name, sizeof name, "task/%d/children", pid);
-	return open_proc(pid, name);
-}
-
-/** The children of a process, from proc_pid_task(5). */
-GArray *processes_children(pid_t pid)
-{
-	GArray *children = g_array_new(FALSE, FALSE, sizeof(pid_t));
-	FILE *file = open_children(pid);
-	pid_t child;
-	while (file && fscanf(file, "%d", &child) == 1)
-		g_array_append_val(children, child);
-	if (file)
-		fclose(file);
-	return children;
-}
-
 pid_t processes_first_child(pid_t pid)
 {
-	g_autoptr(GArray) children = processes_children(pid);
+	g_autoptr(GArray) children = process_children(pid);
 	return children->len ? g_array_index(children, pid_t, 0) : 0;
 }
 
@@ -97,7 +79,7 @@ static guint64 resident_of(pid_t pid, gboolean shared_too)
 guint64 processes_resident(pid_t kernel)
 {
 	guint64 total = resident_of(kernel, TRUE);
-	g_autoptr(GArray) children = processes_children(kernel);
+	g_autoptr(GArray) children = process_children(kernel);
 	for (guint i = 0; i < children->len; i++)
 		total += resident_of(g_array_index(children, pid_t, i), FALSE);
 	return total;
@@ -177,7 +159,7 @@ void processes_limit_tasks(pid_t kernel, unsigned n)
 
 static void signal_children(pid_t pid, int number)
 {
-	g_autoptr(GArray) children = processes_children(pid);
+	g_autoptr(GArray) children = process_children(pid);
 	for (guint i = 0; i < children->len; i++)
 		kill(g_array_index(children, pid_t, i), number);
 }

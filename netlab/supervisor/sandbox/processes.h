@@ -5,8 +5,6 @@
 #include <glib.h>
 #include <sys/types.h>
 
-/** The children of a process, of pid_t. Caller frees with g_array_unref. */
-GArray *processes_children(pid_t pid);
 /** The first child of a process; 0 when it has none or is gone. */
 pid_t processes_first_child(pid_t pid);
 /** Whether a process is number 1 of a pid namespace below ours. */

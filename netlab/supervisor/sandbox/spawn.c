@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "netlab/host/process.h"
 #include "netlab/supervisor/sandbox/processes.h"
 
 struct Child {
@@ -123,7 +124,7 @@ static gint compare_pid(gconstpointer child, gconstpointer pid)
 /* Reaps orphans that have ended; returns one that has not, or 0. */
 static pid_t reap_orphans(void)
 {
-	g_autoptr(GArray) children = processes_children(getpid());
+	g_autoptr(GArray) children = process_children(getpid());
 	pid_t left = 0;
 	for (guint i = 0; i < children->len; i++) {
 		pid_t pid = g_array_index(children, pid_t, i);
@@ -234,10 +235,13 @@ void child_kill(Child *self)
 	if (!self->source)
 		return;
 	pid_t init = processes_first_child(self->pid);
-	if (init > 0 && processes_is_namespace_init(init))
+	if (init > 0 && processes_is_namespace_init(init)) {
 		kill(init, SIGKILL);
-	else
+		/* The sandbox has to see it: somebody may have stopped it. */
+		pidfd_send_signal(self->pidfd, SIGCONT, NULL, 0);
+	} else {
 		pidfd_send_signal(self->pidfd, SIGKILL, NULL, 0);
+	}
 }
 
 void child_wait(Child *self, int timeout_ms)

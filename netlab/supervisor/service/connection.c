@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
+
+#include "netlab/supervisor/service/switch_error.h"
 #include "topologies/model/diagnostics.h"
 
 #define ERROR_NAME "org.netlab.Error."
@@ -66,7 +68,7 @@ static void unref(Connection *self)
 
 static void stop_unwatched_capture(Connection *self, guint id)
 {
-	SwSwitch1 *network_switch = running_lab_switch(self->run);
+	SwSwitch1 *network_switch = running_lab_switch_for_captures(self->run);
 	if (network_switch)
 		sw_switch1_call_stop_capture(network_switch, id, NULL, NULL, NULL);
 }
@@ -271,16 +273,11 @@ static void capture_started(GObject *proxy, GAsyncResult *result, gpointer data)
 	call_free(call);
 }
 
-static void no_switch(GDBusMethodInvocation *invocation)
-{
-	g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", SWITCH_DIED);
-}
-
 /** StartCapture of org.netlab.Lab1. */
 void connection_start_capture(Connection *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
 	const char *const *where, GVariant *options, GVariant *output)
 {
-	SwSwitch1 *network_switch = running_lab_switch(self->run);
+	SwSwitch1 *network_switch = running_lab_switch_for_captures(self->run);
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	for (const char *const *place = where; *place; place++) {
 		if (find_cables(running_lab_plan(self->run), *place, names))
@@ -290,7 +287,7 @@ void connection_start_capture(Connection *self, NetlabLab1 *object, GDBusMethodI
 	}
 	g_ptr_array_add(names, NULL);
 	if (!network_switch) {
-		no_switch(invocation);
+		switch_answer_error(self->run, invocation, NULL);
 		return;
 	}
 	Call *call = call_new(self, object, invocation);
@@ -319,12 +316,12 @@ static void capture_stopped(GObject *proxy, GAsyncResult *result, gpointer data)
 /** StopCapture of org.netlab.Lab1. */
 void connection_stop_capture(Connection *self, NetlabLab1 *object, GDBusMethodInvocation *invocation, guint id)
 {
-	SwSwitch1 *network_switch = running_lab_switch(self->run);
+	SwSwitch1 *network_switch = running_lab_switch_for_captures(self->run);
 	if (!g_hash_table_contains(self->captures, GUINT_TO_POINTER(id))) {
 		g_dbus_method_invocation_return_dbus_error(
 			invocation, ERROR_NAME "Failed", "this capture does not exist, or it has ended");
 	} else if (!network_switch) {
-		no_switch(invocation);
+		switch_answer_error(self->run, invocation, NULL);
 	} else {
 		g_hash_table_remove(self->captures, GUINT_TO_POINTER(id));
 		Call *call = call_new(self, object, invocation);

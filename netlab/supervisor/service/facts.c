@@ -33,17 +33,29 @@ static GVariant *interfaces_of(const LabNode *node)
 	return g_variant_builder_end(&builder);
 }
 
+/* What happened to it, and what is wrong with it now. */
+static GVariant *warnings_of_node(const Node *node)
+{
+	const GPtrArray *warnings = node_warnings(node);
+	char *silence = node_silence(node);
+	GVariantBuilder builder;
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("as"));
+	for (guint i = 0; i < warnings->len; i++)
+		g_variant_builder_add(&builder, "s", g_ptr_array_index(warnings, i));
+	if (silence)
+		g_variant_builder_add_value(&builder, g_variant_new_take_string(silence));
+	return g_variant_builder_end(&builder);
+}
+
 static GVariant *facts_of_node(const Node *node)
 {
 	const PlanNode *plan = node_plan(node);
-	const GPtrArray *warnings = node_warnings(node);
 	pid_t pid = node_pid(node);
 	GVariantDict facts;
 	g_variant_dict_init(&facts, NULL);
 	g_variant_dict_insert(&facts, "state", "s", node_state_name(node_state(node)));
 	g_variant_dict_insert(&facts, "message", "s", node_message(node));
-	g_variant_dict_insert_value(
-		&facts, "warnings", g_variant_new_strv((const char *const *)warnings->pdata, (gssize)warnings->len));
+	g_variant_dict_insert_value(&facts, "warnings", warnings_of_node(node));
 	g_variant_dict_insert(&facts, "since", "x", node_since(node));
 	g_variant_dict_insert(&facts, "pid", "i", (gint32)pid);
 	g_variant_dict_insert(&facts, "cpu", "i", (gint32)plan->cpu);

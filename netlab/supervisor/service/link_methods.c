@@ -2,6 +2,7 @@
 #include "netlab/supervisor/service/link_methods.h"
 
 #include "netlab/supervisor/service/facts.h"
+#include "netlab/supervisor/service/switch_error.h"
 
 #define ERROR_NAME "org.netlab.Error."
 
@@ -27,7 +28,7 @@ static void call_free(Call *call)
 	g_free(call);
 }
 
-/* -- GetLinks. Without an answer from the switch there are no counters; its death shows in the lab's state. -- */
+/* -- GetLinks. Without an answer from the switch there are no counters; the property Switch says why. -- */
 
 static void got_cables(GObject *proxy, GAsyncResult *result, gpointer data)
 {
@@ -45,9 +46,13 @@ static void got_counters(GObject *proxy, GAsyncResult *result, gpointer data)
 {
 	Call *call = data;
 	g_autoptr(GError) error = NULL;
-	if (!sw_switch1_call_get_counters_finish(SW_SWITCH1(proxy), &call->counters, result, &error))
-		g_message("switch: %s", error->message);
-	sw_switch1_call_get_cables(SW_SWITCH1(proxy), NULL, got_cables, call);
+	if (sw_switch1_call_get_counters_finish(SW_SWITCH1(proxy), &call->counters, result, &error)) {
+		sw_switch1_call_get_cables(SW_SWITCH1(proxy), NULL, got_cables, call);
+		return;
+	}
+	g_message("switch: %s", error->message);
+	netlab_lab1_complete_get_links(call->object, call->invocation, facts_of_links(call->run, NULL, NULL));
+	call_free(call);
 }
 
 void link_methods_get(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation)
@@ -99,7 +104,7 @@ static void on_set(const GError *error, gpointer data)
 {
 	Call *call = data;
 	if (error) {
-		g_dbus_method_invocation_return_dbus_error(call->invocation, ERROR_NAME "Failed", error->message);
+		switch_answer_error(call->run, call->invocation, error);
 	} else {
 		netlab_lab1_emit_link_changed(call->object, call->cable->name);
 		netlab_lab1_complete_set_link(call->object, call->invocation);
@@ -117,7 +122,7 @@ void link_methods_set(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation
 	if (!change.cable) {
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "NoSuchLink", error->message);
 	} else if (!network_switch) {
-		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", SWITCH_DIED);
+		switch_answer_error(run, invocation, NULL);
 	} else if (!read_base(base_word, &change.base)) {
 		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed",
 			"the base of a change must be \"\", \"declared\" or \"perfect\"");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/service/network_methods.h"
 
+#include "netlab/supervisor/service/switch_error.h"
 #include "netlab/supervisor/wires/bridges.h"
 #include "topologies/model/diagnostics.h"
 #include "topologies/model/switch_setting.h"
@@ -8,14 +9,15 @@
 #define ERROR_NAME "org.netlab.Error."
 
 typedef struct {
+	const RunningLab *run;
 	NetlabLab1 *object;
 	GDBusMethodInvocation *invocation;
 } Call;
 
-static Call *call_new(NetlabLab1 *object, GDBusMethodInvocation *invocation)
+static Call *call_new(const RunningLab *run, NetlabLab1 *object, GDBusMethodInvocation *invocation)
 {
 	Call *call = g_new(Call, 1);
-	*call = (Call){g_object_ref(object), invocation};
+	*call = (Call){run, g_object_ref(object), invocation};
 	return call;
 }
 
@@ -25,22 +27,20 @@ static void call_free(Call *call)
 	g_free(call);
 }
 
-/* The switch refused, or died meanwhile. TRUE when there is no error. */
+/* The switch refused, died meanwhile, or does not answer. TRUE when there is no error. */
 static gboolean worked(Call *call, GError *error)
 {
-	if (!error)
-		return TRUE;
-	g_dbus_error_strip_remote_error(error);
-	g_dbus_method_invocation_return_dbus_error(call->invocation, ERROR_NAME "Failed", error->message);
-	return FALSE;
+	if (error)
+		switch_answer_error(call->run, call->invocation, error);
+	return !error;
 }
 
-/* NULL when it is dead; then the invocation was answered. */
+/* NULL when it is dead or silent; then the invocation was answered. */
 static SwSwitch1 *switch_or_answer(RunningLab *run, GDBusMethodInvocation *invocation)
 {
 	SwSwitch1 *network_switch = running_lab_switch(run);
 	if (!network_switch)
-		g_dbus_method_invocation_return_dbus_error(invocation, ERROR_NAME "Failed", SWITCH_DIED);
+		switch_answer_error(run, invocation, NULL);
 	return network_switch;
 }
 
@@ -76,7 +76,7 @@ void network_methods_get(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocat
 {
 	SwSwitch1 *network_switch = switch_or_answer(run, invocation);
 	if (network_switch)
-		sw_switch1_call_get_networks(network_switch, NULL, got_networks, call_new(object, invocation));
+		sw_switch1_call_get_networks(network_switch, NULL, got_networks, call_new(run, object, invocation));
 }
 
 static void got_table(GObject *proxy, GAsyncResult *result, gpointer data)
@@ -96,7 +96,7 @@ void network_methods_get_table(
 	SwSwitch1 *network_switch = switch_of_network(run, invocation, network);
 	if (network_switch)
 		sw_switch1_call_get_forwarding_table(
-			network_switch, network, NULL, got_table, call_new(object, invocation));
+			network_switch, network, NULL, got_table, call_new(run, object, invocation));
 }
 
 static void flushed(GObject *proxy, GAsyncResult *result, gpointer data)
@@ -114,7 +114,7 @@ void network_methods_flush(RunningLab *run, NetlabLab1 *object, GDBusMethodInvoc
 	SwSwitch1 *network_switch = switch_of_network(run, invocation, network);
 	if (network_switch)
 		sw_switch1_call_flush_forwarding_table(
-			network_switch, network, NULL, flushed, call_new(object, invocation));
+			network_switch, network, NULL, flushed, call_new(run, object, invocation));
 }
 
 /* -- SetNetwork -- */
@@ -215,7 +215,7 @@ void network_methods_set(RunningLab *run, NetlabLab1 *object, GDBusMethodInvocat
 	Place place;
 	if (!network_switch)
 		return;
-	Call *call = call_new(object, invocation);
+	Call *call = call_new(run, object, invocation);
 	if (!*port)
 		set_priority(network_switch, find_network(plan, network), attributes, call, &error);
 	else if (find_place(plan, network, port, &place, &error))

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "netlab/host/environment.h"
+#include "netlab/host/process.h"
 #include "netlab/supervisor/wires/declared_captures.h"
 #include "netlab/supervisor/wires/host_tap.h"
 #include "netlab/supervisor/sandbox/memory_watch.h"
@@ -29,7 +30,8 @@ struct RunningLab {
 	SwitchLink *wires;
 	LinkChanges *links;
 	DeclaredCaptures *captures;
-	gboolean switch_dead, stopping;
+	char *switch_end; /* how the switch died; NULL: it lives */
+	gboolean stopping;
 	UplinkWorld uplink_world;
 	Resolver *resolver; /* NULL: no uplinks */
 	GPtrArray *sockets; /* of UmlSocket */
@@ -135,7 +137,10 @@ const char *running_lab_state(const RunningLab *self)
 		return "stopping";
 	if (has_node_in(self, NODE_STARTING) || has_node_in(self, NODE_BOOTING) || has_node_in(self, NODE_CONFIGURING))
 		return "starting";
-	return self->switch_dead || has_broken_uplink(self) || has_node_in(self, NODE_FAILED) ? "degraded" : "ready";
+	return self->switch_end || switch_link_is_silent(self->wires) || has_broken_uplink(self) ||
+			has_node_in(self, NODE_FAILED)
+		? "degraded"
+		: "ready";
 }
 
 /* -- the switch -- */
@@ -148,7 +153,7 @@ static void on_switch_died(const char *how, gpointer data)
 				"netlab restart %s",
 			how, self->plan->instance);
 	g_warning("the switch died: %s", how);
-	self->switch_dead = TRUE;
+	self->switch_end = g_strdup(how);
 	for (guint i = 0; i < self->nodes->len; i++)
 		if (node_is_alive(g_ptr_array_index(self->nodes, i)))
 			node_warn(g_ptr_array_index(self->nodes, i), text);
@@ -158,6 +163,33 @@ static void on_switch_died(const char *how, gpointer data)
 	self->events->switch_died(self->data);
 	self->events->state_changed(self->data);
 	write_state_soon(self);
+}
+
+static void on_switch_silence(gboolean silent, gpointer data)
+{
+	RunningLab *self = data;
+	g_warning("the switch %s", silent ? "does not answer" : "answers again");
+	self->events->state_changed(self->data);
+	write_state_soon(self);
+}
+
+const char *running_lab_switch_state(const RunningLab *self)
+{
+	return self->switch_end ? "died" : switch_link_is_silent(self->wires) ? "does not answer" : "ok";
+}
+
+char *running_lab_switch_message(const RunningLab *self)
+{
+	if (self->switch_end)
+		return g_strdup_printf(
+			"the lab's switch died (%s), so no traffic flows between nodes; to start the lab "
+			"again, run: netlab restart %s",
+			self->switch_end, self->plan->instance);
+	if (!switch_link_is_silent(self->wires))
+		return g_strdup("");
+	g_autofree char *why = process_silence(switch_link_pid(self->wires));
+	return g_strdup_printf("the lab's switch does not answer: %s; to start the lab again, run: netlab restart %s",
+		why, self->plan->instance);
 }
 
 /* The port's name is "NODE:IFACE", and a node's name has no colon. */
@@ -187,7 +219,8 @@ static void on_cable_changed(const char *cable, gpointer data)
 	self->events->cable_changed(cable, self->data);
 }
 
-static const SwitchEvents switch_events = {on_switch_died, on_port_failed, on_cable_changed, on_capture_ended};
+static const SwitchEvents switch_events = {
+	on_switch_died, on_port_failed, on_switch_silence, on_cable_changed, on_capture_ended};
 
 /* -- uplinks -- */
 
@@ -373,6 +406,7 @@ void running_lab_free(RunningLab *self)
 	g_clear_pointer(&self->wires, switch_link_free);
 	g_clear_pointer(&self->captures, declared_captures_free); /* the switch has written what it had */
 	g_clear_pointer(&self->confinement, confinement_free);
+	g_free(self->switch_end);
 	g_free(self);
 }
 
@@ -418,7 +452,12 @@ const DeclaredCaptures *running_lab_captures(const RunningLab *self)
 
 SwSwitch1 *running_lab_switch(const RunningLab *self)
 {
-	return switch_link_proxy(self->wires);
+	return switch_link_prompt(self->wires);
+}
+
+SwSwitch1 *running_lab_switch_for_captures(const RunningLab *self)
+{
+	return switch_link_prompt(self->wires) ? switch_link_proxy(self->wires) : NULL;
 }
 
 /** Boots a node again: see running_lab.h. */

@@ -11,9 +11,6 @@
 #include "netlab/supervisor/wires/uplink.h"
 #include "topologies/plan/plan.h"
 
-/** The answer to a call that needs the switch when there is none any more. */
-#define SWITCH_DIED "the lab's switch died; to start the lab again, run: netlab restart"
-
 typedef struct RunningLab RunningLab;
 
 typedef struct {
@@ -62,8 +59,14 @@ Node *running_lab_find_node(const RunningLab *self, const char *name);
 LinkChanges *running_lab_link_changes(const RunningLab *self);
 /** The captures in the lab's file. */
 const DeclaredCaptures *running_lab_captures(const RunningLab *self);
-/** NULL once the switch is dead. */
+/** "ok", "does not answer" (it lives), "died". */
+const char *running_lab_switch_state(const RunningLab *self);
+/** What is wrong with it and what to do, for a client that asks for what needs it; "" when nothing is. Caller frees. */
+char *running_lab_switch_message(const RunningLab *self);
+/** The calls of the switch, for a client that waits: see switch_link_prompt(). NULL: running_lab_switch_message() says why. */
 SwSwitch1 *running_lab_switch(const RunningLab *self);
+/** The same for captures, whose beginning and end wait for those who read them: they may take 25 s. */
+SwSwitch1 *running_lab_switch_for_captures(const RunningLab *self);
 /** Boots a node that is stopped or failed. */
 gboolean running_lab_start_node(RunningLab *self, Node *node, GError **error);
 /** Ends the lab: orderly until deadline_ms, by force after that. Then over is called, from the main loop. */

@@ -26,6 +26,9 @@ static void on_state_changed(gpointer data)
 	Service *self = data;
 	if (!self->run)
 		return;
+	g_autofree char *message = running_lab_switch_message(self->run);
+	netlab_lab1_set_switch(self->object, running_lab_switch_state(self->run));
+	netlab_lab1_set_switch_message(self->object, message);
 	netlab_lab1_set_state(self->object, running_lab_state(self->run));
 	/* At once, and not when the loop is idle: clients must hear that the lab stops before they hear that nodes stopped. */
 	g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(self->object));

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "netlab/supervisor/sandbox/processes.h"
 #include "netlab/supervisor/wires/bridges.h"
 #include "netlab/supervisor/wires/link_changes.h"
 
@@ -16,17 +17,97 @@ enum { CONTROL_FD = 3 }; /* in the switch */
 /* For the switch to write out its captures. */
 #define GOODBYE_MS 2000
 
+/* A switch that does not answer in this time is silent: as a rule it takes less than a millisecond, and its control thread has
+ * next to nothing to do. Clients give up a little later, so that they hear why. */
+#define SILENCE_MS 3000
+#define PROMPT_MS 3500
+
 struct SwitchLink {
 	Child *child;
-	SwSwitch1 *proxy; /* NULL once it died */
+	SwSwitch1 *proxy;  /* NULL once it died */
+	SwSwitch1 *prompt; /* the same with another timeout */
+	gboolean silent;
+	GCancellable *probe;  /* of the question whether it answers; NULL: none is open */
+	guint silence_source; /* while it may still answer in time */
 	const SwitchEvents *events;
 	gpointer data;
 };
+
+/* -- its silence -- */
+
+static void forget_probe(SwitchLink *self)
+{
+	g_clear_handle_id(&self->silence_source, g_source_remove);
+	if (self->probe)
+		g_cancellable_cancel(self->probe);
+	g_clear_object(&self->probe);
+}
+
+static void set_silent(SwitchLink *self, gboolean silent)
+{
+	if (self->silent == silent)
+		return;
+	self->silent = silent;
+	self->events->silence(silent, self->data);
+}
+
+static gboolean on_silence(gpointer data)
+{
+	SwitchLink *self = data;
+	self->silence_source = 0;
+	set_silent(self, TRUE);
+	return G_SOURCE_REMOVE;
+}
+
+/* It answers now, if it did not before. An error is an answer too. */
+static void on_probed(GObject *proxy, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) answer = g_dbus_proxy_call_finish(G_DBUS_PROXY(proxy), result, &error);
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+		g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+		return;
+	SwitchLink *self = data;
+	forget_probe(self);
+	set_silent(self, FALSE);
+}
+
+static void probe(SwitchLink *self)
+{
+	if (self->probe)
+		return;
+	self->probe = g_cancellable_new();
+	self->silence_source = g_timeout_add(SILENCE_MS, on_silence, self);
+	/* The cheapest question that its main loop answers. No timeout: the answer ends the silence. */
+	g_dbus_proxy_call(G_DBUS_PROXY(self->proxy), "GetCaptures", NULL, G_DBUS_CALL_FLAGS_NONE, G_MAXINT, self->probe,
+		on_probed, self);
+}
+
+SwSwitch1 *switch_link_prompt(SwitchLink *self)
+{
+	if (!self->proxy || self->silent)
+		return NULL;
+	probe(self);
+	return self->prompt;
+}
+
+gboolean switch_link_is_silent(const SwitchLink *self)
+{
+	return self->silent;
+}
+
+pid_t switch_link_pid(const SwitchLink *self)
+{
+	return self->proxy ? processes_guest_kernel(child_pid(self->child)) : 0;
+}
 
 static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 {
 	SwitchLink *self = data;
 	g_autofree char *how = child_end_text(end);
+	forget_probe(self);
+	self->silent = FALSE;
+	g_clear_object(&self->prompt);
 	g_clear_object(&self->proxy);
 	self->events->died(how, self->data);
 }
@@ -179,6 +260,9 @@ SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const ch
 		explain(log, error);
 		return NULL;
 	}
+	self->prompt = switch_calls_again(self->proxy, PROMPT_MS, error);
+	if (!self->prompt)
+		return NULL;
 	g_signal_connect(self->proxy, "port-failed", G_CALLBACK(on_port_failed), self);
 	g_signal_connect(self->proxy, "cables-changed", G_CALLBACK(on_cables_changed), self);
 	g_signal_connect(self->proxy, "capture-ended", G_CALLBACK(on_capture_ended), self);
@@ -189,11 +273,14 @@ SwitchLink *switch_link_new(Confinement *confinement, const Plan *plan, const ch
 /** Ends the switch. It ends on its own when its connection closes, after it has written out its captures. */
 void switch_link_free(SwitchLink *self)
 {
+	forget_probe(self);
 	if (self->proxy) {
 		g_signal_handlers_disconnect_by_data(self->proxy, self);
-		g_dbus_connection_close_sync(g_dbus_proxy_get_connection(G_DBUS_PROXY(self->proxy)), NULL, NULL);
-		child_wait(self->child, GOODBYE_MS);
+		/* Not waited for: to one that is stopped, what was sent last may never go out. */
+		g_dbus_connection_close(g_dbus_proxy_get_connection(G_DBUS_PROXY(self->proxy)), NULL, NULL, NULL);
+		child_wait(self->child, self->silent ? 0 : GOODBYE_MS);
 	}
+	g_clear_object(&self->prompt);
 	g_clear_object(&self->proxy);
 	g_clear_pointer(&self->child, child_free);
 	g_free(self);

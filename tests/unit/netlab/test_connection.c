@@ -23,9 +23,14 @@
 static Agent *agent;
 static gboolean said_hello;
 
-SwSwitch1 *running_lab_switch(const RunningLab *self)
+SwSwitch1 *running_lab_switch_for_captures(const RunningLab *self)
 {
 	return NULL;
+}
+
+char *running_lab_switch_message(const RunningLab *self)
+{
+	return g_strdup("");
 }
 
 const Plan *running_lab_plan(const RunningLab *self)

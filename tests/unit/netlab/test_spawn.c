@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "netlab/host/process.h"
 #include "netlab/supervisor/sandbox/processes.h"
 #include "netlab/supervisor/sandbox/spawn.h"
 
@@ -212,7 +213,7 @@ static void orphans_are_reaped_meanwhile(void **state)
 	g_autofree char *said = run("(sleep 0.1 &) >/dev/null 2>&1", (SpawnOptions){.cpu = -1}, &outcome);
 	gint64 until = g_get_monotonic_time() + PATIENCE;
 	for (guint n = 2; n != 1;) {
-		g_autoptr(GArray) children = processes_children(getpid());
+		g_autoptr(GArray) children = process_children(getpid());
 		n = children->len;
 		assert_true(g_get_monotonic_time() < until);
 		g_main_context_iteration(NULL, n != 1);
