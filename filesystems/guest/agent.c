@@ -12,10 +12,13 @@
 #include <unistd.h>
 
 #include "filesystems/guest/clock.h"
+#include "filesystems/guest/disk.h"
 #include "filesystems/guest/line.h"
 #include "filesystems/guest/loop.h"
 #include "filesystems/guest/mounts.h"
+#include "filesystems/guest/netlink.h"
 #include "filesystems/guest/network.h"
+#include "filesystems/guest/report.h"
 #include "filesystems/guest/session.h"
 #include "filesystems/guest/setup.h"
 #include "filesystems/guest/shutdown.h"
@@ -91,6 +94,9 @@ static void on_frame(const AgentHeader *header, uint8_t *payload)
 	case AGENT_STEP_CLOCK:
 		clock_step(payload, header->length);
 		break;
+	case AGENT_DISK:
+		disk_limit(payload, header->length);
+		break;
 	case AGENT_EXEC:
 		session_exec(header->channel, payload, header->length);
 		break;
@@ -142,7 +148,9 @@ int main(void)
 	watch_signals();
 	if (mounts_enter_root(why, sizeof why) < 0)
 		shutdown_after_failure("%s", why);
-	if (network_open(why, sizeof why) < 0 || network_up("lo", why, sizeof why) < 0)
+	if (disk_watch() < 0)
+		report_warning("cannot watch for errors of this node's disk: %m");
+	if (netlink_open(why, sizeof why) < 0 || network_up("lo", why, sizeof why) < 0)
 		shutdown_after_failure("network: %s", why);
 	setup_tcp_memory();
 	agent_put_u32(version, AGENT_VERSION);

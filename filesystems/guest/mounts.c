@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The root of a node. Without the kernel parameter netlab.root it is the initramfs itself. With netlab.root=DEVICE it is
- * the file system on that device, read-only and shared by all nodes, below an overlay that holds what this node writes: in
- * memory, or on the disk that netlab.disk=DEVICE names. */
+/* The root of a node: an image below an overlay that holds what this node writes. With the kernel parameter
+ * netlab.root=DEVICE the image is the file system on that device, read-only and shared by all nodes; without it, the initramfs.
+ * The overlay is in memory, or on the disk that netlab.disk=DEVICE names. An initramfs without a disk needs no overlay: it is
+ * in memory already. */
 #include "filesystems/guest/mounts.h"
 
+#include "filesystems/guest/disk.h"
 #include "filesystems/guest/fail.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -18,9 +19,6 @@
 #define LOWER "/netlab/lower"
 #define UPPER "/netlab/upper"
 #define SYSTEM "/netlab/system"
-
-/* Kept open across the change of root, because the disk's own mount has no path afterwards; -1 without a disk. */
-static int disk = -1;
 
 static const struct {
 	const char *type, *target, *data;
@@ -102,45 +100,37 @@ static int mount_image(const char *device, char *why, size_t size)
 		path);
 }
 
-static int mount_upper(char *why, size_t size)
+static int mount_upper(const char *device, char *why, size_t size)
 {
-	char device[32], path[64];
-
-	if (parameter("netlab.disk", device, sizeof device) < 0)
-		return fail(why, size, "cannot read the kernel's parameters in /proc/cmdline: %m");
-	if (!device[0]) {
-		if (mount("tmpfs", UPPER, "tmpfs", 0, "mode=755") < 0)
-			return fail(why, size, "cannot mount the overlay in memory: %m");
-		return 0;
-	}
-	snprintf(path, sizeof path, "/dev/%s", device);
-	if (mount(path, UPPER, "ext4", MS_NOATIME, NULL) < 0)
-		return fail(why, size,
-			"cannot mount this node's own disk %s as ext4 (%m); it is damaged: repair the file with "
-			"e2fsck, or remove it to start with an empty disk",
-			path);
-	disk = open(UPPER, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return disk < 0 ? fail(why, size, "cannot open this node's own disk: %m") : 0;
+	if (*device)
+		return disk_mount(device, UPPER, why, size);
+	if (mount("tmpfs", UPPER, "tmpfs", 0, "mode=755") < 0)
+		return fail(why, size, "cannot mount the overlay in memory: %m");
+	return 0;
 }
 
 int mounts_enter_root(char *why, size_t size)
 {
-	char device[32];
+	char root[32], disk[32], options[128];
 
-	if (parameter("netlab.root", device, sizeof device) < 0)
+	if (parameter("netlab.root", root, sizeof root) < 0 || parameter("netlab.disk", disk, sizeof disk) < 0)
 		return fail(why, size, "cannot read the kernel's parameters in /proc/cmdline: %m");
-	if (!device[0])
+	if (!*root && !*disk)
 		return 0;
 	mkdir("/netlab", 0755);
 	mkdir(LOWER, 0755);
 	mkdir(UPPER, 0755);
 	mkdir(SYSTEM, 0755);
-	if (mount_image(device, why, size) < 0 || mount_upper(why, size) < 0)
+	if ((*root && mount_image(root, why, size) < 0) || mount_upper(disk, why, size) < 0)
 		return -1;
 	mkdir(UPPER "/data", 0755);
 	mkdir(UPPER "/work", 0755);
-	if (mount("overlay", SYSTEM, "overlay", 0,
-		    "lowerdir=" LOWER ",upperdir=" UPPER "/data,workdir=" UPPER "/work") < 0)
+	/* the initramfs has a folder for these mounts: a white-out (Documentation/filesystems/overlayfs.rst) hides it */
+	if (!*root && mknod(UPPER "/data/netlab", S_IFCHR, 0) < 0 && errno != EEXIST)
+		return fail(why, size, "cannot write to this node's own disk: %m");
+	snprintf(options, sizeof options, "lowerdir=%s,upperdir=" UPPER "/data,workdir=" UPPER "/work",
+		*root ? LOWER : "/");
+	if (mount("overlay", SYSTEM, "overlay", 0, options) < 0)
 		return fail(why, size, "cannot mount the overlay over the root image: %m");
 	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
 		char target[128];
@@ -161,15 +151,11 @@ int mounts_enter_root(char *why, size_t size)
 
 void mounts_end(void)
 {
-	char path[64];
-
 	sync();
-	if (disk < 0)
+	if (!disk_is_mounted())
 		return;
 	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
 		perror("netlab-agent: cannot make the overlay read-only");
-	snprintf(path, sizeof path, "/proc/self/fd/%d", disk);
-	if (mount(NULL, path, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
-		perror("netlab-agent: cannot make the disk read-only");
+	disk_end();
 	sync();
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Interfaces, addresses and routes, through libnl; no other file includes it. */
+/* Interfaces, addresses and routes, through libnl. */
 #include "filesystems/guest/network.h"
 
 #include "filesystems/guest/fail.h"
+#include "filesystems/guest/netlink.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
-#include <linux/netlink.h>
 #include <net/if.h>
 #include <netlink/addr.h>
 #include <netlink/msg.h>
@@ -20,72 +20,15 @@
 #include <string.h>
 #include <strings.h>
 
-static struct nl_sock *kernel;
-/* The kernel's last answer: libnl knows fewer errors than the kernel has, and drops its explanation. */
-static int kernel_error;
-static char kernel_text[128];
-
 static int out_of_memory(char *why, size_t size)
 {
 	return fail(why, size, "out of memory");
-}
-
-/* Source of the layout: Documentation/userspace-api/netlink/intro.rst, "Extended ACK". */
-static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *data)
-{
-	struct nlmsghdr *header = (struct nlmsghdr *)((char *)error - NLMSG_HDRLEN);
-	struct nlattr *text;
-	int offset = sizeof *error;
-
-	kernel_error = -error->error;
-	kernel_text[0] = '\0';
-	if (header->nlmsg_flags & NLM_F_ACK_TLVS) {
-		if (!(header->nlmsg_flags & NLM_F_CAPPED))
-			offset += (int)error->msg.nlmsg_len - (int)sizeof error->msg;
-		text = nlmsg_find_attr(header, offset, NLMSGERR_ATTR_MSG);
-		if (text)
-			snprintf(kernel_text, sizeof kernel_text, "%s", nla_get_string(text));
-	}
-	return NL_STOP;
-}
-
-int network_open(char *why, size_t size)
-{
-	int on = 1, error;
-
-	kernel = nl_socket_alloc();
-	if (!kernel)
-		return out_of_memory(why, size);
-	error = nl_connect(kernel, NETLINK_ROUTE);
-	if (error < 0)
-		return fail(why, size, "cannot connect to netlink: %s", nl_geterror(error));
-	setsockopt(nl_socket_get_fd(kernel), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
-	nl_socket_modify_err_cb(kernel, NL_CB_CUSTOM, on_error, NULL);
-	return 0;
 }
 
 /* Without a family nl_addr_parse() accepts almost anything as an address of some protocol. */
 static int parse_address(const char *text, struct nl_addr **address)
 {
 	return nl_addr_parse(text, strchr(text, ':') ? AF_INET6 : AF_INET, address);
-}
-
-/* Sends MESSAGE, which is freed, and waits for the answer. BUILT is what the function that made it returned. */
-static int transact(int built, struct nl_msg *message, char *why, size_t size)
-{
-	int error = built;
-
-	kernel_error = 0;
-	if (error >= 0) {
-		error = nl_send_auto(kernel, message);
-		nlmsg_free(message);
-	}
-	if (error >= 0)
-		error = nl_wait_for_ack(kernel);
-	if (kernel_error)
-		return fail(why, size, "%s%s%s%s", strerror(kernel_error), kernel_text[0] ? " (" : "", kernel_text,
-			kernel_text[0] ? ")" : "");
-	return error < 0 ? fail(why, size, "%s", nl_geterror(error)) : 0;
 }
 
 /* Applies CHANGES to the interface INDEX; frees CHANGES. */
@@ -103,7 +46,7 @@ static int change_link(int index, struct rtnl_link *changes, char *why, size_t s
 	built = rtnl_link_build_change_request(link, changes, 0, &message);
 	rtnl_link_put(link);
 	rtnl_link_put(changes);
-	return transact(built, message, why, size);
+	return netlink_transact(built, message, why, size);
 }
 
 static int rename_link(int index, const char *name, char *why, size_t size)
@@ -135,7 +78,7 @@ static int index_of_mac(const char *mac, char *why, size_t size)
 
 	if (error < 0)
 		return fail(why, size, "\"%s\" is not a MAC address", mac), 0;
-	error = rtnl_link_alloc_cache(kernel, AF_UNSPEC, &links);
+	error = rtnl_link_alloc_cache(netlink, AF_UNSPEC, &links);
 	if (error < 0) {
 		nl_addr_put(wanted);
 		return fail(why, size, "cannot list interfaces: %s", nl_geterror(error)), 0;
@@ -179,6 +122,8 @@ int network_interface(const char *mac, const char *name, unsigned mtu, char *why
 	if (mtu)
 		rtnl_link_set_mtu(changes, mtu);
 	rtnl_link_set_flags(changes, IFF_UP);
+	/* an interface without a carrier to watch (vec0) is in state UNKNOWN until somebody says this; no other changes */
+	rtnl_link_set_operstate(changes, (uint8_t)rtnl_link_str2operstate("up"));
 	return change_link(index, changes, why, size);
 }
 
@@ -208,7 +153,7 @@ int network_address(const char *name, const char *address, char *why, size_t siz
 	nl_addr_put(local);
 	error = rtnl_addr_build_add_request(entry, 0, &message);
 	rtnl_addr_put(entry);
-	return transact(error, message, why, size);
+	return netlink_transact(error, message, why, size);
 }
 
 static int parse_destination(const char *to, struct nl_addr **destination)
@@ -264,5 +209,5 @@ int network_route(const char *to, const char *via, const char *device, char *why
 	rtnl_route_add_nexthop(route, hop);
 	error = rtnl_route_build_add_request(route, 0, &message);
 	rtnl_route_put(route);
-	return transact(error, message, why, size);
+	return netlink_transact(error, message, why, size);
 }

@@ -6,8 +6,6 @@
 
 /* Each returns 0, or -1 after writing the reason to WHY (SIZE bytes). */
 
-/** Connects to the kernel; call it before the others. */
-int network_open(char *why, size_t size);
 int network_up(const char *name, char *why, size_t size);
 /** Renames the interface with this MAC address (as text), sets its MTU and brings it up. */
 int network_interface(const char *mac, const char *name, unsigned mtu, char *why, size_t size);

@@ -29,6 +29,11 @@ void process_set_hostname(const char *name)
 	snprintf(hostname, sizeof hostname, "HOSTNAME=%s", name);
 }
 
+const char *process_hostname(void)
+{
+	return strchr(hostname, '=') + 1;
+}
+
 char **process_environment(char *const *overrides, size_t count)
 {
 	char **environment = calloc(USUAL + count + 1, sizeof *environment);

@@ -21,3 +21,5 @@ pid_t process_start(const Program *program);
 char **process_environment(char *const *overrides, size_t count);
 /** Sets HOSTNAME in later environments. */
 void process_set_hostname(const char *name);
+/** The name that was set last: the node's. */
+const char *process_hostname(void);

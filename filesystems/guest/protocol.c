@@ -47,6 +47,7 @@ static int is_type(uint8_t type)
 	case AGENT_GO:
 	case AGENT_SHUTDOWN:
 	case AGENT_STEP_CLOCK:
+	case AGENT_DISK:
 	case AGENT_EXEC:
 	case AGENT_RESIZE:
 	case AGENT_SIGNAL:

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AGENT_VERSION 2
+#define AGENT_VERSION 3
 #define AGENT_HEADER_SIZE 8
 #define AGENT_MAX_PAYLOAD 8192
 #define AGENT_WINDOW 65536
@@ -39,6 +39,8 @@ typedef enum {
 	AGENT_GO = 19,         /* empty: every SETUP was sent; run the start-up commands, then send READY */
 	AGENT_SHUTDOWN = 20,   /* empty: TERM to all, KILL after 2 s, sync, unmount, power off */
 	AGENT_STEP_CLOCK = 21, /* i64 nanoseconds: the host's wall clock jumped by this much; the guest's must follow */
+	AGENT_DISK =
+		22, /* i64 bytes that the file of the node's disk may grow by, i64 bytes of it that the host has stored */
 	/* host to guest, session channel */
 	/* u8 terminal (0/1), u16 rows, u16 columns, u16 argc, then NUL-terminated words: argv, then environment NAME=VALUE.
 	 * argc 0: a login shell */

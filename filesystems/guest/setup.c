@@ -14,6 +14,7 @@
 
 #include "filesystems/guest/fail.h"
 #include "filesystems/guest/hosts.h"
+#include "filesystems/guest/links.h"
 #include "filesystems/guest/network.h"
 #include "filesystems/guest/process.h"
 #include "filesystems/guest/report.h"
@@ -72,6 +73,8 @@ static void do_interface(char **words)
 
 	if (network_interface(words[0], words[1], (unsigned)strtoul(words[2], NULL, 10), why, sizeof why) < 0)
 		report_warning("interface %s: %s", words[1], why);
+	else if (links_add(words[1]) < 0)
+		report_warning("interface %s: %m", words[1]);
 }
 
 static void do_address(char **words)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,13 @@
 #include <unistd.h>
 
 #include "filesystems/guest/line.h"
+#include "filesystems/guest/links.h"
 #include "filesystems/guest/loop.h"
 #include "filesystems/guest/process.h"
 #include "filesystems/guest/report.h"
+
+/* bytes of a command in a warning */
+#define COMMAND_SHOWN 200
 
 typedef struct Run Run;
 struct Run {
@@ -29,14 +34,15 @@ struct Run {
 	} state; /* an ended one is kept while a process holds its errors open */
 	pid_t pid;
 	Watch errors;
-	char last[256]; /* their last line that is not empty */
-	char line[256]; /* the line that has not ended yet */
+	char first[256]; /* their first line that is not empty: programs say what is wrong before they say where */
+	unsigned more;   /* lines after it */
+	char line[256];  /* the line that has not ended yet */
 	size_t length;
 	char command[];
 };
 
 static Run *runs;
-static bool gone_on, ready; /* AGENT_GO was received; AGENT_READY was sent */
+static bool gone_on, over; /* AGENT_GO was received; the foreground commands have ended */
 
 static void next_run(void);
 
@@ -54,13 +60,14 @@ void startup_add(const char *command, bool background)
 	while (*end)
 		end = &(*end)->next;
 	*end = run;
-	if (ready)
+	if (over)
 		next_run();
 }
 
 void startup_go(void)
 {
 	gone_on = true;
+	links_settle();
 	next_run();
 }
 
@@ -77,13 +84,15 @@ static void free_if_over(Run *run)
 	}
 }
 
-static void keep_last_line(Run *run, const char *text, size_t length)
+static void keep_first_line(Run *run, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		if (text[i] == '\n' || text[i] == '\r') {
 			run->line[run->length] = '\0';
-			if (run->length > 0)
-				memcpy(run->last, run->line, run->length + 1);
+			if (run->first[0])
+				run->more += run->length > 0;
+			else
+				memcpy(run->first, run->line, run->length + 1);
 			run->length = 0;
 		} else if (run->length < sizeof run->line - 1) {
 			run->line[run->length++] = text[i];
@@ -99,7 +108,7 @@ static size_t pass_errors(Run *run)
 
 	if (n > 0) {
 		fwrite(text, 1, (size_t)n, stderr);
-		keep_last_line(run, text, (size_t)n);
+		keep_first_line(run, text, (size_t)n);
 	} else if (n == 0) {
 		watch_close(&run->errors);
 	}
@@ -142,6 +151,11 @@ static int start(Run *run)
 	return run->pid < 0 ? -1 : 0;
 }
 
+static void send_ready(void)
+{
+	line_send(AGENT_READY, 0, NULL, 0);
+}
+
 /* Starts the next commands: everything up to and including the next foreground command. */
 static void next_run(void)
 {
@@ -162,15 +176,40 @@ static void next_run(void)
 		run->state = RUN_ENDED;
 		free_if_over(run);
 	}
-	if (gone_on && !ready)
-		line_send(AGENT_READY, 0, NULL, 0);
-	ready = ready || gone_on;
+	if (gone_on && !over) {
+		over = true;
+		links_await(send_ready);
+	}
+}
+
+static void warn_of(const Run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* How a command ended and why: its first error line, and where the rest is. Of a script its first line is enough to find it
+ * by; the whole would leave no room for the reason. */
+static void warn_of(const Run *run, const char *format, ...)
+{
+	const char *begin = run->command + strspn(run->command, " \t\n");
+	size_t length = strcspn(begin, "\n");
+	bool whole = length <= COMMAND_SHOWN && begin[length + strspn(begin + length, " \t\n")] == '\0';
+	char how[96], rest[160] = "";
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(how, sizeof how, format, arguments);
+	va_end(arguments);
+	if (!run->first[0])
+		snprintf(rest, sizeof rest, "no error output; \"netlab logs %s\" shows what it printed",
+			process_hostname());
+	else if (run->more > 0)
+		snprintf(rest, sizeof rest, " (and %u more line%s: netlab logs %s)", run->more,
+			run->more == 1 ? "" : "s", process_hostname());
+	report_warning("run \"%.*s%s\": %s: %s%s", (int)(length < COMMAND_SHOWN ? length : COMMAND_SHOWN), begin,
+		whole ? "" : " ...", how, run->first, rest);
 }
 
 bool startup_exited(pid_t pid, int status)
 {
 	Run *run = runs;
-	const char *reason;
 	int left = 0;
 
 	while (run && !(run->state == RUN_RUNNING && run->pid == pid))
@@ -183,13 +222,11 @@ bool startup_exited(pid_t pid, int status)
 		ioctl(run->errors.fd, FIONREAD, &left);
 	for (size_t n; left > 0 && (n = pass_errors(run)) > 0; left -= (int)n)
 		;
-	keep_last_line(run, "\n", 1);
-	reason = run->last[0] ? run->last : "no error output";
+	keep_first_line(run, "\n", 1);
 	if (WIFSIGNALED(status))
-		report_warning("run \"%s\": killed by signal %d (%s): %s", run->command, WTERMSIG(status),
-			strsignal(WTERMSIG(status)), reason);
+		warn_of(run, "killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) != 0)
-		report_warning("run \"%s\": exit status %d: %s", run->command, WEXITSTATUS(status), reason);
+		warn_of(run, "exit status %d", WEXITSTATUS(status));
 	free_if_over(run);
 	next_run();
 	return true;

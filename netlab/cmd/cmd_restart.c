@@ -73,8 +73,13 @@ static int restart_node(const char *which, const char *name, guint deadline_ms, 
 	}
 	g_signal_handler_disconnect(lab->proxy, changes);
 	g_signal_handler_disconnect(lab->connection, end);
-	if (status == STATUS_OK)
+	g_autoptr(NodeFacts) restarted = status == STATUS_OK ? lab_node(lab, name, error) : NULL;
+	if (restarted) {
+		show_node_warnings(restarted);
 		printf("node \"%s\" of lab \"%s\" is ready\n", name, lab->name);
+	} else {
+		status = STATUS_FAILED;
+	}
 	g_free(wait.state);
 	g_free(wait.message);
 	return status;

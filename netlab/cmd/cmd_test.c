@@ -6,15 +6,18 @@
 #include "netlab/cmd/cli.h"
 #include "netlab/client/text.h"
 #include "netlab/client/exec_session.h"
+#include "netlab/client/lab_facts.h"
 #include "netlab/cmd/lab_start.h"
 #include "netlab/cmd/progress.h"
+#include "netlab/cmd/show.h"
 
 static const CliHelp help = {
 	.usage = "[FILE|FOLDER|LAB]",
 	.summary = "Runs the checks of a lab and prints the results as TAP (version 13). If the lab is not\n"
 		   "running, it is started and stopped afterwards. A check is repeated until it passes or its\n"
 		   "timeout is over (30 s, unless the lab file sets another), so a failing check takes that\n"
-		   "long. The exit status is 1 when a check fails.",
+		   "long; one that needs a failed or stopped node fails at once. The exit status is 1 when a\n"
+		   "check fails.",
 	.examples = "  netlab test\n"
 		    "  netlab test examples/firewall\n"
 		    "  netlab test --check 'web is reachable'\n",
@@ -31,6 +34,7 @@ typedef struct {
 	const LabCheckRun *run; /* borrowed; NULL when none failed */
 	int status;             /* -1: could not be run, see message */
 	char *message, *output, *errors;
+	gboolean hopeless; /* a node that the check needs is down: it does not come back by itself */
 } Attempt;
 
 static void attempt_clear(Attempt *self)
@@ -75,6 +79,13 @@ static void keep_failure(Attempt *self, const LabCheckRun *run, int status, cons
 	self->errors = g_strdup(errors->str);
 }
 
+/* Whether no later attempt can run a command on this node. */
+static gboolean is_down(LabConnection *lab, const char *name)
+{
+	g_autoptr(NodeFacts) node = lab_node(lab, name, NULL);
+	return node && (g_str_equal(node->state, "failed") || g_str_equal(node->state, "stopped"));
+}
+
 /* Runs the commands of a check in order until one does not do as expected. */
 static gboolean attempt(LabConnection *lab, Attempt *self, GCancellable *cancel)
 {
@@ -90,6 +101,7 @@ static gboolean attempt(LabConnection *lab, Attempt *self, GCancellable *cancel)
 		if (status >= 0 && (status != 0) == run->expect_failure)
 			continue;
 		keep_failure(self, run, status, output, errors, error);
+		self->hopeless = status < 0 && is_down(lab, run->node_name);
 		return FALSE;
 	}
 	return TRUE;
@@ -150,7 +162,7 @@ static gboolean run_check(LabConnection *lab, const LabCheck *check, guint numbe
 	gboolean holds;
 	guint progress = g_timeout_add_seconds(1, show_progress, &self);
 	while (!(holds = attempt(lab, &self, cancel)) && !g_cancellable_is_cancelled(cancel)) {
-		if (g_get_monotonic_time() + RETRY_MS * 1000 >= self.until ||
+		if (self.hopeless || g_get_monotonic_time() + RETRY_MS * 1000 >= self.until ||
 			g_dbus_connection_is_closed(lab->connection))
 			break;
 		pause_ms(RETRY_MS);
@@ -211,6 +223,15 @@ static LabConnection *get_lab(
 	LabConnection *connection = lab_start(&options, &failed, error);
 	*started = connection != NULL;
 	return connection;
+}
+
+/* A check may fail because of what went wrong when a node started. */
+static gboolean show_troubles(LabConnection *lab, GError **error)
+{
+	g_autoptr(GPtrArray) nodes = lab_nodes(lab, error);
+	if (nodes)
+		show_warnings(nodes);
+	return nodes != NULL;
 }
 
 static guint run_checks(LabConnection *lab, GPtrArray *checks, GCancellable *cancel)
@@ -295,7 +316,7 @@ int cmd_test(int argc, char **argv, GError **error)
 		return cli_failed(
 			error, "lab \"%s\" has no checks; add <check> elements, see netlab-lab(5)", lab->name);
 	g_autoptr(LabConnection) connection = get_lab(lab, running, unconfined, &started, error);
-	if (!connection)
+	if (!connection || !show_troubles(connection, error))
 		return 0;
 	guint failed = run_checks(connection, checks, cancel);
 	if (started && !keep && !lab_stop(connection, 5000, error))

@@ -5,7 +5,6 @@
 #include "netlab/cmd/facts_json.h"
 #include "netlab/cmd/sockets_table.h"
 #include "netlab/client/text.h"
-#include "netlab/client/lab_facts.h"
 #include "netlab/client/lab_sockets.h"
 #include "netlab/cmd/table.h"
 
@@ -18,15 +17,18 @@ static const char *state_of(LabConnection *lab)
 	return state ? state : "";
 }
 
-static void print_warnings(const GPtrArray *nodes)
+void show_node_warnings(const NodeFacts *node)
 {
-	for (guint i = 0; i < nodes->len; i++) {
-		const NodeFacts *node = g_ptr_array_index(nodes, i);
-		for (char **warning = node->warnings; *warning; warning++) {
-			g_autofree char *text = printable_text(*warning);
-			fprintf(stderr, "%s: warning: %s\n", node->name, text);
-		}
+	for (char **warning = node->warnings; *warning; warning++) {
+		g_autofree char *text = printable_text(*warning);
+		fprintf(stderr, "%s: warning: %s\n", node->name, text);
 	}
+}
+
+void show_warnings(const GPtrArray *nodes)
+{
+	for (guint i = 0; i < nodes->len; i++)
+		show_node_warnings(g_ptr_array_index(nodes, i));
 }
 
 /* One row for each forward; an uplink without forwards has one row too. */
@@ -78,7 +80,7 @@ gboolean show_started(LabConnection *lab, gboolean no_wait, GError **error)
 	if (!uplinks)
 		return FALSE;
 	fflush(stdout);
-	print_warnings(nodes);
+	show_warnings(nodes);
 	uplinks_messages(uplinks, messages);
 	fputs(messages->str, stderr);
 	g_autoptr(Table) table =

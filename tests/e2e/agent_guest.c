@@ -381,21 +381,26 @@ static void start_up_runs_in_order_and_tells_failures(void **state)
 	Guest *guest = boot_tiny(NULL, NULL);
 
 	guest_hello(guest);
+	guest_setup(guest, "hostname", "here", NULL);
 	guest_setup(guest, "run", "background",
 		"echo b >> /tmp/order; while [ ! -e /tmp/fail ]; do sleep 0.01; done; exit 4", NULL);
 	guest_setup(
 		guest, "run", "foreground", "while [ ! -e /tmp/go ]; do sleep 0.01; done; echo 1 >> /tmp/order", NULL);
-	guest_setup(guest, "run", "foreground", "echo said; echo first >&2; echo why it failed >&2; exit 5", NULL);
+	guest_setup(guest, "run", "foreground", "echo said; echo why it failed >&2; echo ^ >&2; exit 5", NULL);
 	guest_setup(guest, "run", "foreground", "echo 2 >> /tmp/order; sleep 1000 &", NULL);
 	guest_setup(guest, "run", "foreground", "kill -9 $$", NULL);
+	guest_setup(guest, "run", "foreground", "\n  true\n  echo alone >&2; exit 6\n", NULL);
 	guest_send(guest, AGENT_GO, 0, NULL, 0);
 	/* sessions are served while start-up waits */
 	early = guest_shell(guest, "touch /tmp/go");
 	assert_exit(early, 'e', 0);
 	g_free(guest_expect(guest, AGENT_READY));
 	assert_string_equal(guest->reports->str,
-		"run \"echo said; echo first >&2; echo why it failed >&2; exit 5\": exit status 5: why it failed\n"
-		"run \"kill -9 $$\": killed by signal 9 (Killed): no error output\n");
+		"run \"echo said; echo why it failed >&2; echo ^ >&2; exit 5\": exit status 5: why it failed "
+		"(and 1 more line: netlab logs here)\n"
+		"run \"kill -9 $$\": killed by signal 9 (Killed): no error output; \"netlab logs here\" shows what it "
+		"printed\n"
+		"run \"true ...\": exit status 6: alone\n");
 	order = guest_shell(guest, "sort /tmp/order | tr '\\n' ' '; touch /tmp/fail");
 	assert_string_equal(result_text(order, 1), "1 2 b ");
 	while (!strstr(guest->reports->str, "exit status 4"))

@@ -41,6 +41,40 @@ touch "$file"
 run 0 netlab test --check fine "$file"
 err 'lab.xml has changed since lab "asked" was started; "netlab restart asked"'
 
+# What went wrong at start-up explains why a check fails: test, restart and restart --node tell it.
+mkdir "$SCRATCH/broken"
+cat >"$SCRATCH/broken/lab.xml" <<'XML'
+<lab xmlns="urn:netlab:lab:1" name="broken">
+  <node name="fw"><run>echo "rules:1: syntax error" >&amp;2; echo "  ^" >&amp;2; exit 1</run></node>
+  <node name="gone"/>
+  <check name="works"><run node="fw">true</run></check>
+  <check name="needs gone" timeout="1000s"><run node="gone">true</run></check>
+</lab>
+XML
+said='fw: warning: run "echo .*": exit status 1: rules:1: syntax error \(and 1 more line: netlab logs fw\)'
+run 0 netlab test --check works "$SCRATCH/broken"
+err "$said"
+run 0 netlab start "$SCRATCH/broken"
+run 0 netlab test --check works broken
+err "$said"
+run 0 netlab restart --node fw broken
+err "$said"
+run 0 netlab restart broken
+err "$said"
+
+# A check that needs a node that has failed, or that is stopped, is not tried again until its time is over.
+run 0 netlab status --json broken
+kill -KILL "$(json_value '[n["pid"] for n in j["nodes"] if n["name"] == "gone"][0]')"
+eventually 20 sh -c '"$NETLAB" status broken | grep -E "^gone +failed"'
+run 1 timeout 60 "$NETLAB" test --check 'needs gone' broken
+out '^  attempts: 1$'
+out 'node "gone" is not ready; it is failed: '
+run 0 netlab stop broken
+run 0 netlab start --only fw "$SCRATCH/broken"
+run 1 timeout 60 "$NETLAB" test --check 'needs gone' broken
+out 'node "gone" is not ready; it is stopped'
+run 0 netlab stop broken
+
 # Ctrl-C: at once, and no word on a check that was not done.
 add_checks "$file" <<'XML'
 <check name="long" timeout="1000s"><run node="a">sleep 1000</run></check>

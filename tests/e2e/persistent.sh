@@ -7,6 +7,7 @@ cat >"$SCRATCH/lab.xml" <<'XML'
   <defaults image="debian"/>
   <network name="lan"/>
   <node name="keeps" persistent="yes"><interface name="eth0" network="lan" address="10.0.0.1/24"/></node>
+  <node name="small" image="tiny" persistent="yes"/>
   <node name="forgets"/>
 </lab>
 XML
@@ -19,6 +20,12 @@ out '^here$'
 run 0 netlab exec keeps -- grep -c keeps /etc/hosts
 out '^1$'
 run 1 netlab exec forgets -- cat /root/mark
+# The same with an image in memory.
+run 0 netlab exec small -- sh -c 'cat /root/mark; ls / /bin/busybox; mount'
+out '^here$'
+out '^/bin/busybox$'
+out '^overlay on / type overlay '
+no_out '^netlab$'
 run 0 netlab exec forgets -- sh -c 'for p in zebra ospfd ospf6d ripd ripngd bgpd isisd ldpd; do test -x /usr/lib/frr/$p || echo "no $p"; done
 	for p in ip ping traceroute nft iptables tcpdump iperf3 nc curl dnsmasq vtysh brctl ifconfig ps less nano vi ssh sshd; do command -v $p >/dev/null || echo "no $p"; done'
 no_out 'no '

@@ -122,6 +122,17 @@ void agent_step_clock(Agent *self, gint64 step)
 	agent_line_send(self->line, AGENT_STEP_CLOCK, 0, payload, sizeof payload, NULL, 0);
 }
 
+gboolean agent_limit_disk(Agent *self, guint64 room, guint64 stored)
+{
+	guint8 payload[16];
+	if (!agent_line_has_room(self->line))
+		return FALSE;
+	agent_put_i64(payload, (gint64)room);
+	agent_put_i64(payload + 8, (gint64)stored);
+	agent_line_send(self->line, AGENT_DISK, 0, payload, sizeof payload, NULL, 0);
+	return TRUE;
+}
+
 void agent_shut_down(Agent *self)
 {
 	agent_line_send(self->line, AGENT_SHUTDOWN, 0, NULL, 0, NULL, 0);

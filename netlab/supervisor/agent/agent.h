@@ -27,6 +27,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Agent, agent_free)
 void agent_set_up(Agent *self, const GPtrArray *setup);
 /** The host's wall clock jumped by this many nanoseconds; the guest's follows. Only after HELLO. */
 void agent_step_clock(Agent *self, gint64 step);
+/** The file of the guest's disk, of which stored bytes are on the host, can grow there by room bytes; the guest refuses to
+ *  write more. Only after HELLO. FALSE: the line is full, try again later. */
+gboolean agent_limit_disk(Agent *self, guint64 room, guint64 stored);
 /** Asks the agent to power off. */
 void agent_shut_down(Agent *self);
 /** Starts a command: see agent_sessions_start(). */

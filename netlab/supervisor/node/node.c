@@ -18,6 +18,9 @@
 #define WARNINGS_MAX 50u
 #define LAST_LINES 3u
 #define JUMP_MIN 10000000 /* ns; less is what two readings of the clocks differ by */
+#define MIB (G_GUINT64_CONSTANT(1) << 20)
+#define DISK_MARGIN (8 * MIB) /* of the host's room, for what others write between two looks */
+#define DISK_SHORT (64 * MIB) /* what ext4 may need for its own tables, and a little */
 
 struct Node {
 	const PlanNode *plan;
@@ -31,9 +34,11 @@ struct Node {
 	Child *child;
 	Agent *agent;
 	BootLog *log;
-	guint deadline; /* of its boot or its stop */
-	pid_t kernel;   /* known once the agent has said hello */
-	pid_t sandbox;  /* known once someone has asked (node_sandbox) */
+	guint deadline;   /* of its boot or its stop */
+	DiskRoom disk;    /* as the guest knows it; a disk that may grow to its full size is not limited */
+	char *disk_short; /* the warning that the host has little room for it, while that is so (of warnings) */
+	pid_t kernel;     /* known once the agent has said hello */
+	pid_t sandbox;    /* known once someone has asked (node_sandbox) */
 };
 
 static const char *const state_names[] = {
@@ -94,6 +99,7 @@ static void on_hello(gpointer data)
 		processes_limit_tasks(self->kernel, confinement_tasks(self->plan));
 	set_state(self, NODE_CONFIGURING, NULL);
 	node_follow_clock(self);
+	node_follow_disk(self);
 	agent_set_up(self->agent, self->plan->setup);
 }
 
@@ -277,6 +283,8 @@ void node_request(Node *self)
 {
 	clean_up(self);
 	g_ptr_array_set_size(self->warnings, 0);
+	self->disk_short = NULL;
+	self->disk.free = DISK_SIZE;
 	self->boot_ms = 0;
 	set_state(self, NODE_STARTING, NULL);
 }
@@ -295,14 +303,55 @@ void node_boot(Node *self)
 	set_state(self, NODE_BOOTING, NULL);
 }
 
+/* Its agent takes messages. */
+static gboolean listens(const Node *self)
+{
+	return self->state == NODE_CONFIGURING || self->state == NODE_READY || self->state == NODE_PAUSED;
+}
+
 void node_follow_clock(Node *self)
 {
 	gint64 offset = wall_clock_offset(), jump = offset - self->clock_offset;
-	gboolean listens = self->state == NODE_CONFIGURING || self->state == NODE_READY || self->state == NODE_PAUSED;
-	if (!listens || (jump < JUMP_MIN && jump > -JUMP_MIN))
+	if (!listens(self) || (jump < JUMP_MIN && jump > -JUMP_MIN))
 		return;
 	agent_step_clock(self->agent, jump);
 	self->clock_offset = offset;
+}
+
+/* The warning lasts as long as what it tells of. */
+static void set_disk_short(Node *self, guint64 room)
+{
+	if ((room < DISK_SHORT) == (self->disk_short != NULL))
+		return;
+	if (self->disk_short) {
+		g_ptr_array_remove(self->warnings, self->disk_short);
+		self->disk_short = NULL;
+	} else {
+		self->disk_short = g_strdup_printf(
+			"the host has no room left for this node's disk (%s); what does not fit fails in "
+			"the node with \"No space left on device\", until there is room again",
+			self->plan->disk);
+		g_ptr_array_add(self->warnings, self->disk_short);
+	}
+	self->world->changed(self, self->world->data);
+}
+
+void node_follow_disk(Node *self)
+{
+	DiskRoom now;
+	if (!self->plan->disk || !listens(self) || !disk_room(self->plan->disk, &now))
+		return;
+	now.free = now.free / self->world->n_disks;
+	now.free -= MIN(now.free, DISK_MARGIN);
+	now.free = MIN(now.free, DISK_SIZE);
+	/* Steps of a megabyte: what the guest itself writes changes both, and needs no message. */
+	now.free -= now.free % MIB;
+	now.stored -= now.stored % MIB;
+	gboolean limited = now.free < DISK_SIZE || self->disk.free < DISK_SIZE;
+	gboolean changed = now.free != self->disk.free || now.stored != self->disk.stored;
+	if (limited && changed && agent_limit_disk(self->agent, now.free, now.stored))
+		self->disk = now;
+	set_disk_short(self, now.free);
 }
 
 /* -- its pause -- */

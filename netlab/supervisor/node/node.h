@@ -27,6 +27,7 @@ typedef struct {
 	Confinement *confinement;
 	SwitchLink *wires;  /* may be NULL while the lab ends */
 	guint boot_seconds; /* how long a guest may take until its agent says hello */
+	guint n_disks;      /* persistent nodes: they share what the host has room for */
 	/** A node entered another state, or its last process ended. */
 	void (*changed)(Node *node, gpointer data);
 	gpointer data;
@@ -64,6 +65,8 @@ void node_request(Node *self);
 void node_boot(Node *self);
 /** Moves the guest's clock by as much as the host's wall clock has jumped since the last call, or since its boot. */
 void node_follow_clock(Node *self);
+/** Tells the guest how much the host's file system has room for, if it has a disk there and less room than it may need. */
+void node_follow_disk(Node *self);
 /** Powers it off, and kills it after deadline_ms; at once when its agent does not answer yet. */
 void node_stop(Node *self, guint deadline_ms);
 /** Pauses a node that is ready: it uses no CPU, but its clock keeps running. FALSE and error in another state. */

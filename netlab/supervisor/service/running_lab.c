@@ -41,7 +41,7 @@ struct RunningLab {
 	MemoryWatch *memory; /* NULL: unconfined, and trusted */
 	guint slots;         /* nodes that may boot at the same time */
 	gint64 started;
-	guint boot_source, state_source, over_source, clock_source;
+	guint boot_source, state_source, over_source, clock_source, disk_source;
 };
 
 /* -- boot: only as many nodes at a time as keep the machine busy -- */
@@ -327,6 +327,25 @@ static void on_clock_jump(gpointer data)
 		node_follow_clock(g_ptr_array_index(self->nodes, i));
 }
 
+/* -- the disks of guests -- */
+
+static guint count_disks(const Plan *plan)
+{
+	guint n = 0;
+	for (guint i = 0; i < plan->nodes->len; i++)
+		n += ((const PlanNode *)g_ptr_array_index(plan->nodes, i))->disk != NULL;
+	return n;
+}
+
+/* No file system tells when it fills. */
+static gboolean look_at_disks(gpointer data)
+{
+	RunningLab *self = data;
+	for (guint i = 0; i < self->nodes->len; i++)
+		node_follow_disk(g_ptr_array_index(self->nodes, i));
+	return G_SOURCE_CONTINUE;
+}
+
 /* -- the memory of guests -- */
 
 static void look_at_guest(guint i, MemoryWatchGuest *guest, gpointer data)
@@ -377,13 +396,16 @@ RunningLab *running_lab_new(
 	if (!self->wires || !declared_captures_start(self->captures, switch_link_proxy(self->wires), error) ||
 		!open_sockets(self, error) || !join_host(self, error) || !start_uplinks(self, options->uplink, error))
 		return NULL;
-	self->world = (NodeWorld){self->confinement, self->wires, boot_seconds(), changed, self};
+	self->world =
+		(NodeWorld){self->confinement, self->wires, boot_seconds(), count_disks(self->plan), changed, self};
 	for (guint i = 0; i < self->nodes->len; i++) {
 		Node *node = g_ptr_array_index(self->nodes, i);
 		if (!options->only || g_strv_contains((const char *const *)options->only, node_plan(node)->name))
 			node_request(node);
 	}
 	self->clock_source = wall_clock_watch(on_clock_jump, self);
+	if (self->world.n_disks)
+		self->disk_source = g_timeout_add_seconds(1, look_at_disks, self);
 	if (!options->unconfined)
 		self->memory = memory_watch_new(self->nodes->len, &memory_events, self);
 	write_state(self);
@@ -394,6 +416,7 @@ void running_lab_free(RunningLab *self)
 {
 	g_clear_pointer(&self->memory, memory_watch_free);
 	g_clear_handle_id(&self->clock_source, g_source_remove);
+	g_clear_handle_id(&self->disk_source, g_source_remove);
 	g_clear_pointer(&self->nodes, g_ptr_array_unref); /* may still ask for a source */
 	g_clear_pointer(&self->uplinks, g_ptr_array_unref);
 	g_clear_pointer(&self->sockets, g_ptr_array_unref);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "filesystems/guest/hosts.h"
+#include "filesystems/guest/netlink.h"
 #include "filesystems/guest/network.h"
 
 static const char *failing; /* name of the function that fails; NULL: none */
@@ -160,7 +161,7 @@ static void interfaces_say_that_memory_ran_out(void **state)
 {
 	char why[128] = "";
 
-	assert_int_equal(network_open(why, sizeof why), 0);
+	assert_int_equal(netlink_open(why, sizeof why), 0);
 	failing = "rtnl_link_alloc";
 	assert_out_of_memory(network_up("lo", why, sizeof why), why);
 	failing = "rtnl_addr_alloc";
