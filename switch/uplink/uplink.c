@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One poll(2) loop: libslirp says for which sockets it waits, and gets the events. */
+/* One poll(2) loop: NAT says for which sockets it waits, and gets the events. */
 #include "switch/uplink/uplink.h"
 
 #include <errno.h>
 #include <net/ethernet.h>
 #include <poll.h>
-#include <slirp/libslirp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
+#include "switch/uplink/forward_socket.h"
+#include "switch/uplink/nat.h"
 #include "switch/uplink/uplink_gate.h"
 
 /* What the kernel may hold of frames on their way to the switch, if the host allows. */
@@ -18,30 +18,18 @@
 /* Frames taken from the lab before the host's sockets get their turn. */
 #define BURST 64
 #define FRAME_MAX 65536
-/* Of libslirp's interface: what Debian 12 has. Later ones only add to it. */
-#define SLIRP_INTERFACE 4
-
-typedef struct {
-	SlirpTimerCb fire;
-	void *argument;
-	gint64 at_ms; /* G_MAXINT64: not set */
-	GPtrArray *among;
-} Timer;
-
-typedef struct {
-	Uplink *uplink;
-	Slirp *slirp;
-	gboolean for_forwards; /* see uplink_gate.h */
-} Nat;
 
 struct Uplink {
 	int fd;
 	gboolean ended;
 	UplinkGate *gate;
-	GPtrArray *timers; /* of Timer; before the NATs, which free theirs */
-	GArray *fds;       /* of struct pollfd; the first is the lab's socket */
-	Nat nats[2];       /* the second only for datagram forwards of a restricted uplink */
+	GArray *forwards; /* of Forward */
+	GArray *fds;      /* of struct pollfd; the first is the lab's socket */
+	NatOwner owner;
+	Nat *nats[2]; /* the second only for datagram forwards that need one of their own: see uplink_gate.h */
 	unsigned n_nats;
+	int counters_fd;
+	UplinkCounters published;
 	guint8 frame[FRAME_MAX];
 };
 
@@ -50,23 +38,19 @@ static gint64 now_ms(void)
 	return g_get_monotonic_time() / 1000;
 }
 
-/* -- what libslirp asks for -- */
+/* -- what NAT does -- */
 
 /* The switch always reads, so waiting for it is short, and better than a loss that TCP takes for congestion. */
-static ssize_t send_packet(const void *frame, size_t length, void *opaque)
+static void send_frame(Nat *nat, const guint8 *frame, gsize length, gpointer data)
 {
-	Nat *nat = opaque;
-	Uplink *self = nat->uplink;
-	if (length < ETH_HLEN ||
-		(nat->for_forwards && !uplink_gate_note_forwarded(self->gate, frame, length, now_ms())))
-		return (ssize_t)length;
-	/* destination, source, the rest */
-	struct iovec parts[] = {
-		{(void *)frame, ETH_ALEN},
-		{(void *)uplink_gate_source(self->gate, frame), ETH_ALEN},
-		{(guint8 *)frame + 2 * ETH_ALEN, length - 2 * ETH_ALEN},
-	};
-	struct msghdr message = {.msg_iov = parts, .msg_iovlen = G_N_ELEMENTS(parts)};
+	Uplink *self = data;
+	struct iovec parts[GATE_PARTS];
+	if (length < ETH_HLEN)
+		return;
+	uplink_gate_sends(self->gate, frame, length);
+	if (nat == self->nats[1] && !uplink_gate_note_forwarded(self->gate, frame, length, now_ms()))
+		return;
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = uplink_gate_parts(self->gate, frame, length, parts)};
 	while (!self->ended && sendmsg(self->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
 		if (errno == EAGAIN || errno == EINTR)
 			poll(&(struct pollfd){.fd = self->fd, .events = POLLOUT}, 1, -1);
@@ -75,137 +59,82 @@ static ssize_t send_packet(const void *frame, size_t length, void *opaque)
 		else
 			self->ended = TRUE;
 	}
-	return (ssize_t)length;
 }
 
-/* Guests' mistakes are theirs to find; a hostile one could fill the log with them. */
-static void guest_error(const char *message, void *opaque)
+static void socket_opened(Nat *nat, int fd, const Forward *forward, gpointer data)
 {
+	Uplink *self = data;
+	Endpoint client = {0};
+	socklen_t size = sizeof client;
+	gboolean connected = forward && !forward->udp && getpeername(fd, &client.any, &size) == 0;
+	if (!forward || forward->udp || connected)
+		uplink_gate_opened(self->gate, fd, forward, connected ? &client : NULL);
 }
 
-static int64_t clock_get_ns(void *opaque)
+static void socket_closed(Nat *nat, int fd, gpointer data)
 {
-	return g_get_monotonic_time() * 1000;
+	uplink_gate_closed(((Uplink *)data)->gate, fd);
 }
 
-static void *timer_new(SlirpTimerCb fire, void *argument, void *opaque)
+static gboolean has_room(gpointer data)
 {
-	Nat *nat = opaque;
-	Timer *timer = g_new(Timer, 1);
-	*timer = (Timer){fire, argument, G_MAXINT64, nat->uplink->timers};
-	g_ptr_array_add(nat->uplink->timers, timer);
-	return timer;
+	return uplink_gate_has_room(((Uplink *)data)->gate);
 }
-
-static void timer_free(void *data, void *opaque)
-{
-	Timer *timer = data;
-	g_ptr_array_remove_fast(timer->among, timer);
-	g_free(timer);
-}
-
-static void timer_mod(void *data, int64_t at_ms, void *opaque)
-{
-	((Timer *)data)->at_ms = at_ms;
-}
-
-static void ignore_fd(int fd, void *opaque)
-{
-}
-
-static void notify(void *opaque)
-{
-}
-
-static const SlirpCb callbacks = {
-	.send_packet = send_packet,
-	.guest_error = guest_error,
-	.clock_get_ns = clock_get_ns,
-	.timer_new = timer_new,
-	.timer_free = timer_free,
-	.timer_mod = timer_mod,
-	.register_poll_fd = ignore_fd,
-	.unregister_poll_fd = ignore_fd,
-	.notify = notify,
-};
 
 /* -- start -- */
 
 static gboolean add_nat(Uplink *self, const UplinkOptions *options, gboolean for_forwards, GError **error)
 {
-	Nat *nat = &self->nats[self->n_nats];
-	SlirpConfig config = {
-		.version = SLIRP_INTERFACE,
-		.restricted = options->restrict_out && !for_forwards,
-		.in_enabled = true,
-		.vnetwork.s_addr = options->gateway.s_addr & options->mask.s_addr,
-		.vnetmask = options->mask,
-		.vhost = options->gateway,
-		.vdhcp_start = options->dhcp,
-		.vnameserver = options->dns,
-		.in6_enabled = options->has_v6,
-		.vprefix_len = options->prefix6,
-		.vhost6 = options->gateway6,
-		.vnameserver6 = options->dns6,
-	};
-	config.vprefix_addr6 = in6_network(&options->gateway6, options->prefix6);
-	*nat = (Nat){.uplink = self, .for_forwards = for_forwards};
-	nat->slirp = slirp_new(&config, &callbacks, nat);
-	if (nat->slirp) {
-		self->n_nats++;
-		return TRUE;
-	}
-	g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_SYSTEM, "libslirp %s rejected these addresses",
-		slirp_version_string());
-	return FALSE;
+	self->nats[self->n_nats] = nat_new(options, for_forwards, &self->owner, error);
+	return self->nats[self->n_nats] && ++self->n_nats;
 }
 
-static const char *advice(int code)
+static gboolean add_forward(Uplink *self, const UplinkOptions *options, guint i, GError **error)
 {
-	switch (code) {
-	case EADDRINUSE:
-		return "another program or lab is using it; choose another port, or stop that program (\"ss -lnp\" "
-		       "shows which program it is)";
-	case EACCES:
-		return "only root can use ports this low; choose 1024 or higher";
-	case EADDRNOTAVAIL:
-		return "the host does not have this address; \"ip address\" lists its addresses";
-	default:
-		return "choose another";
-	}
-}
-
-static gboolean add_forward(Uplink *self, const Forward *forward, const UplinkOptions *options, GError **error)
-{
-	/* For datagrams of a restricted uplink the last NAT is theirs. */
-	Nat *nat = &self->nats[forward->udp ? self->n_nats - 1 : 0];
-	socklen_t size =
-		forward->host.any.sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-	int flags =
-		(forward->udp ? SLIRP_HOSTFWD_UDP : 0) | (size > sizeof(struct sockaddr_in) ? SLIRP_HOSTFWD_V6ONLY : 0);
-	g_autofree char *host = endpoint_text(&forward->host), *guest = endpoint_text(&forward->guest);
-	if (forward->host.any.sa_family == AF_INET6 && !options->has_v6) {
+	const Forward *forward = &g_array_index(options->forwards, Forward, i);
+	if (forward->guest.any.sa_family == AF_INET6 && !options->has_v6) {
+		g_autofree char *host = endpoint_text(&forward->host), *guest = endpoint_text(&forward->guest);
 		g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_OPTION,
 			"cannot forward port %s to %s: the uplink has no IPv6 "
 			"address; set one with --address6",
 			host, guest);
 		return FALSE;
 	}
-	errno = 0;
-	if (slirp_add_hostxfwd(nat->slirp, &forward->host.any, size, &forward->guest.any, size, flags) == 0)
-		return TRUE;
-	int code = errno;
-	g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_FORWARD, "cannot forward %s port %s of the host to %s: %s; %s",
-		forward->udp ? "UDP" : "TCP", host, guest, g_strerror(code), advice(code));
+	int fd = options->first_socket >= 0 ? options->first_socket + (int)i : forward_socket_open(forward, error);
+	/* For datagrams the last NAT is theirs. */
+	return fd >= 0 && nat_serve(self->nats[forward->udp ? self->n_nats - 1 : 0], forward, fd, error);
+}
+
+/* Whether datagrams of forwards need what guests may not do: to answer at all, to answer the host's loopback, to answer by an
+ * address that stands for an IPv4 one. */
+static gboolean needs_second(const UplinkOptions *options)
+{
+	for (guint i = 0; i < options->forwards->len; i++) {
+		const Forward *forward = &g_array_index(options->forwards, Forward, i);
+		if (forward->udp &&
+			(options->restrict_out || options->no_loopback ||
+				forward->host.any.sa_family != forward->guest.any.sa_family))
+			return TRUE;
+	}
 	return FALSE;
 }
 
-static gboolean has_datagram_forward(const UplinkOptions *options)
+/* Goes on with the numbers of the process before it. */
+static void take_counters(Uplink *self, int fd)
 {
-	for (guint i = 0; i < options->forwards->len; i++)
-		if (g_array_index(options->forwards, Forward, i).udp)
-			return TRUE;
-	return FALSE;
+	self->counters_fd = fd;
+	if (fd >= 0 && pread(fd, &self->published, sizeof self->published, 0) == sizeof self->published)
+		*uplink_gate_counters(self->gate) = self->published;
+}
+
+static void publish_counters(Uplink *self)
+{
+	const UplinkCounters *counters = uplink_gate_counters(self->gate);
+	if (self->counters_fd < 0 || !memcmp(&self->published, counters, sizeof *counters))
+		return;
+	self->published = *counters;
+	if (pwrite(self->counters_fd, counters, sizeof *counters, 0) < 0)
+		self->counters_fd = -1;
 }
 
 /** Makes an uplink: see uplink.h. */
@@ -214,9 +143,11 @@ Uplink *uplink_new(int fd, const UplinkOptions *options, GError **error)
 	g_autoptr(Uplink) self = g_new0(Uplink, 1);
 	int domain = 0, size = SOCKET_BUFFER;
 	self->fd = fd;
-	self->timers = g_ptr_array_new();
+	self->owner = (NatOwner){send_frame, socket_opened, socket_closed, has_room, self};
 	self->fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
-	self->gate = uplink_gate_new(options);
+	self->forwards = g_array_ref(options->forwards);
+	self->gate = uplink_gate_new(options, nat_has_echo6());
+	take_counters(self, options->counters);
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof domain}) < 0 || domain != AF_UNIX) {
 		g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_OPTION,
 			"descriptor %d is not a Unix socket; pass one end of a "
@@ -225,11 +156,10 @@ Uplink *uplink_new(int fd, const UplinkOptions *options, GError **error)
 		return NULL;
 	}
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-	if (!add_nat(self, options, FALSE, error) ||
-		(options->restrict_out && has_datagram_forward(options) && !add_nat(self, options, TRUE, error)))
+	if (!add_nat(self, options, FALSE, error) || (needs_second(options) && !add_nat(self, options, TRUE, error)))
 		return NULL;
 	for (guint i = 0; i < options->forwards->len; i++)
-		if (!add_forward(self, &g_array_index(options->forwards, Forward, i), options, error))
+		if (!add_forward(self, options, i, error))
 			return NULL;
 	return g_steal_pointer(&self);
 }
@@ -238,9 +168,9 @@ void uplink_free(Uplink *self)
 {
 	self->ended = TRUE; /* libslirp says goodbye to its connections; nobody listens */
 	for (unsigned i = 0; i < self->n_nats; i++)
-		slirp_cleanup(self->nats[i].slirp);
-	g_ptr_array_unref(self->timers);
+		nat_free(self->nats[i]);
 	g_array_unref(self->fds);
+	g_array_unref(self->forwards);
 	uplink_gate_free(self->gate);
 	close(self->fd);
 	g_free(self);
@@ -280,45 +210,26 @@ GPtrArray *uplink_warnings(const UplinkOptions *options)
 	return warnings;
 }
 
+const UplinkCounters *uplink_counters(Uplink *self)
+{
+	return uplink_gate_counters(self->gate);
+}
+
 /* -- the loop -- */
 
-static int add_poll(int fd, int events, void *opaque)
+static void take_frame(Uplink *self, gsize length)
 {
-	Uplink *self = opaque;
-	struct pollfd one = {.fd = fd};
-	one.events = (short)((events & SLIRP_POLL_IN ? POLLIN : 0) | (events & SLIRP_POLL_OUT ? POLLOUT : 0) |
-		(events & SLIRP_POLL_PRI ? POLLPRI : 0));
-	g_array_append_val(self->fds, one);
-	return (int)self->fds->len - 1;
-}
-
-static int get_events(int index, void *opaque)
-{
-	Uplink *self = opaque;
-	short events = g_array_index(self->fds, struct pollfd, (guint)index).revents;
-	return (events & POLLIN ? SLIRP_POLL_IN : 0) | (events & POLLOUT ? SLIRP_POLL_OUT : 0) |
-		(events & POLLPRI ? SLIRP_POLL_PRI : 0) | (events & POLLERR ? SLIRP_POLL_ERR : 0) |
-		(events & POLLHUP ? SLIRP_POLL_HUP : 0);
-}
-
-/* Milliseconds until the next timer, at most limit. */
-static uint32_t until_timer(const Uplink *self, uint32_t limit)
-{
-	gint64 now = now_ms(), wait = limit;
-	for (guint i = 0; i < self->timers->len; i++)
-		wait = MIN(wait, MAX(((Timer *)g_ptr_array_index(self->timers, i))->at_ms - now, 0));
-	return (uint32_t)wait;
-}
-
-static void fire_timers(Uplink *self)
-{
-	gint64 now = now_ms();
-	for (guint i = 0; i < self->timers->len; i++) {
-		Timer *timer = g_ptr_array_index(self->timers, i);
-		if (timer->at_ms > now)
+	GatePass pass;
+	guint8 introduction[GATE_INTRODUCTION_MAX];
+	if (!uplink_gate_admit(self->gate, self->frame, length, self->n_nats > 1, now_ms(), &pass))
+		return;
+	for (unsigned i = 0; i < self->n_nats; i++) {
+		if (!(pass.way & (i ? GATE_TO_FORWARDS : GATE_TO_NAT)))
 			continue;
-		timer->at_ms = G_MAXINT64; /* before it fires, for it may set itself anew */
-		timer->fire(timer->argument);
+		nat_input(self->nats[i], pass.frame, pass.length);
+		gsize n = uplink_gate_handled(self->gate, introduction);
+		if (n)
+			nat_input(self->nats[i], introduction, n);
 	}
 }
 
@@ -335,42 +246,42 @@ static void take_frames(Uplink *self, short events)
 			self->ended = TRUE;
 			return;
 		}
-		gsize length = (gsize)n;
-		if (!uplink_gate_admits(self->gate, self->frame, length))
-			continue;
-		unsigned way =
-			self->n_nats > 1 ? uplink_gate_way(self->gate, self->frame, length, now_ms()) : GATE_TO_NAT;
-		if (way & GATE_TO_NAT)
-			slirp_input(self->nats[0].slirp, self->frame, (int)length);
-		if (way & GATE_TO_FORWARDS)
-			slirp_input(self->nats[1].slirp, self->frame, (int)length);
+		take_frame(self, (gsize)n);
 	}
+}
+
+/** Handles what there is: see uplink.h. */
+gboolean uplink_turn(Uplink *self, guint32 max_ms, gboolean *ended, GError **error)
+{
+	guint32 timeout = max_ms;
+	struct pollfd ours = {.fd = self->fd, .events = POLLIN};
+	g_array_set_size(self->fds, 0);
+	g_array_append_val(self->fds, ours);
+	for (unsigned i = 0; i < self->n_nats; i++)
+		nat_prepare(self->nats[i], self->fds, &timeout);
+	int n = poll((struct pollfd *)self->fds->data, self->fds->len, timeout == G_MAXINT ? -1 : (int)timeout);
+	if (n < 0 && errno != EINTR) {
+		g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_SYSTEM, "cannot wait for %u sockets: %s", self->fds->len,
+			g_strerror(errno));
+		return FALSE;
+	}
+	/* The lab's frames first: what waited for a guest's ARP reply goes out when NAT dispatches. */
+	short events = n > 0 ? g_array_index(self->fds, struct pollfd, 0).revents : 0;
+	if (events)
+		take_frames(self, events);
+	for (unsigned i = 0; i < self->n_nats; i++)
+		nat_dispatch(self->nats[i], self->fds, n < 0);
+	publish_counters(self);
+	*ended = self->ended;
+	return TRUE;
 }
 
 /** Serves until the socket's other end closes. */
 gboolean uplink_run(Uplink *self, GError **error)
 {
-	while (!self->ended) {
-		uint32_t timeout = G_MAXINT;
-		struct pollfd ours = {.fd = self->fd, .events = POLLIN};
-		g_array_set_size(self->fds, 0);
-		g_array_append_val(self->fds, ours);
-		for (unsigned i = 0; i < self->n_nats; i++)
-			slirp_pollfds_fill(self->nats[i].slirp, &timeout, add_poll, self);
-		timeout = until_timer(self, timeout);
-		int n = poll((struct pollfd *)self->fds->data, self->fds->len, timeout == G_MAXINT ? -1 : (int)timeout);
-		if (n < 0 && errno != EINTR) {
-			g_set_error(error, UPLINK_ERROR, UPLINK_ERROR_SYSTEM, "cannot wait for %u sockets: %s",
-				self->fds->len, g_strerror(errno));
+	gboolean ended = self->ended;
+	while (!ended)
+		if (!uplink_turn(self, G_MAXINT, &ended, error))
 			return FALSE;
-		}
-		/* The lab's frames first: what waited for a guest's ARP reply goes out in slirp_pollfds_poll(). */
-		short events = n > 0 ? g_array_index(self->fds, struct pollfd, 0).revents : 0;
-		if (events)
-			take_frames(self, events);
-		for (unsigned i = 0; i < self->n_nats; i++)
-			slirp_pollfds_poll(self->nats[i].slirp, n < 0, get_events, self);
-		fire_timers(self);
-	}
 	return TRUE;
 }

@@ -12,6 +12,7 @@ UplinkOptions *uplink_options_new(void)
 {
 	UplinkOptions *self = g_new0(UplinkOptions, 1);
 	self->forwards = g_array_new(FALSE, TRUE, sizeof(Forward));
+	self->first_socket = self->counters = -1;
 	return self;
 }
 
@@ -135,10 +136,10 @@ gboolean uplink_options_add_forward(UplinkOptions *self, const char *text, GErro
 			"\"%s\" is not a valid forward; use the form tcp:127.0.0.1:8080:10.0.2.10:80 (tcp or udp, "
 			"address and port of the host, address and port of the guest; IPv6 addresses in brackets)",
 			text);
-	if (forward.host.any.sa_family != forward.guest.any.sa_family)
+	if (forward.host.any.sa_family == AF_INET6 && forward.guest.any.sa_family == AF_INET)
 		return refuse(error,
-			"\"%s\" mixes IPv4 and IPv6, which NAT cannot translate; use two addresses of the same "
-			"version",
+			"\"%s\" leads from IPv6 to IPv4, but an IPv4 guest has no way to answer an IPv6 client; use an "
+			"IPv4 address of the host",
 			text);
 	if (self->forwards->len == UPLINK_FORWARDS_MAX)
 		return refuse(error, "cannot add forward \"%s\": the maximum is %d", text, UPLINK_FORWARDS_MAX);

@@ -25,7 +25,7 @@ typedef union {
 /** A port of the host that leads to one of a guest. */
 typedef struct {
 	gboolean udp;
-	Endpoint host, guest; /* of the same family */
+	Endpoint host, guest; /* of the same family, or from IPv4 to IPv6 */
 } Forward;
 
 /** Addresses of the network behind the uplink. Gateway, name server and DHCP pool are derived: see uplink_options_... */
@@ -35,7 +35,10 @@ typedef struct {
 	struct in6_addr gateway6, dns6;
 	guint8 prefix6;
 	gboolean restrict_out; /* guests may be reached, and reach nothing */
+	gboolean no_loopback;  /* what is for the gateway does not reach the host's loopback */
 	GArray *forwards;      /* of Forward */
+	int first_socket;      /* the descriptors of the forwards' sockets, bound, begin here; -1: to be bound */
+	int counters;          /* a file of UplinkCounters, to be kept up to date; -1: nobody reads them */
 } UplinkOptions;
 
 UplinkOptions *uplink_options_new(void);
