@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "netlab/confined/confined.h"
+
 enum {
 	BACKLOG_MAX = 4 << 20, /* bytes that wait for it; frames beyond it are not given to it */
 	RUN_MAX = 200000,      /* frames; then it is started again, because it remembers everything that it saw */
@@ -34,6 +36,7 @@ struct _PacketDissector {
 	guint64 n_given, n_told; /* in this run */
 	GString *text;           /* of its output, not yet a whole line */
 	guint deaths;
+	GError *problem; /* why it cannot be started; NULL: it can */
 };
 
 G_DEFINE_FINAL_TYPE(PacketDissector, packet_dissector, G_TYPE_OBJECT)
@@ -45,6 +48,11 @@ gboolean packet_dissector_is_there(void)
 {
 	g_autofree char *program = g_find_program_in_path("tshark");
 	return program != NULL;
+}
+
+const char *packet_dissector_problem(PacketDissector *self)
+{
+	return self->problem ? self->problem->message : NULL;
 }
 
 static void leave_process(PacketDissector *self)
@@ -169,17 +177,20 @@ static gboolean on_input(int fd, GIOCondition condition, gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+/* What it reads comes from guests, and in its two thousand protocols there is always one with an error: it is confined. So
+ * it does not see the user's profile either. */
 static gboolean start(PacketDissector *self)
 {
 	static const char *const argv[] = {"tshark", "-l", "-n", "-r", "-", "-T", "tabs", "-o", COLUMNS, NULL};
+	const ConfinedReader tshark = {.argv = argv};
 	if (self->deaths >= DEATHS_MAX)
 		return FALSE;
-	self->process = g_subprocess_newv(argv,
+	self->process = confined_start(&tshark,
 		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-		NULL);
+		&self->problem);
 	if (!self->process) {
-		/* Not being installed is not an error: the list shows who decodes the frames. */
 		self->deaths = DEATHS_MAX;
+		g_signal_emit(self, signals[SIGNAL_GONE], 0);
 		return FALSE;
 	}
 	self->input = g_unix_output_stream_get_fd(G_UNIX_OUTPUT_STREAM(g_subprocess_get_stdin_pipe(self->process)));
@@ -225,6 +236,7 @@ static void packet_dissector_finalize(GObject *object)
 	g_byte_array_unref(self->backlog);
 	g_queue_free_full(self->given, g_free);
 	g_string_free(self->text, TRUE);
+	g_clear_error(&self->problem);
 	G_OBJECT_CLASS(packet_dissector_parent_class)->finalize(object);
 }
 

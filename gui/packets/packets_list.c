@@ -13,7 +13,8 @@ struct _PacketList {
 	GtkListStore *rows;  /* of frames first to last, in order */
 	guint64 first, last; /* none: first > last */
 	WireMap *map;
-	gboolean tshark, failed;
+	gboolean tshark;
+	char *reader; /* who reads the frames instead of tshark, and why */
 };
 
 G_DEFINE_FINAL_TYPE(PacketList, packet_list, G_TYPE_OBJECT)
@@ -100,8 +101,10 @@ static void on_line(PacketDissector *dissector, guint64 number, const PacketFact
 
 static void on_gone(PacketList *self)
 {
+	const char *problem = packet_dissector_problem(self->dissector);
 	self->tshark = FALSE;
-	self->failed = TRUE;
+	g_free(self->reader);
+	self->reader = g_strconcat(_("netlab (tshark failed)"), problem ? ": " : NULL, problem, NULL);
 }
 
 GtkTreeModel *packet_list_model(PacketList *self)
@@ -117,9 +120,7 @@ void packet_list_set_map(PacketList *self, WireMap *map)
 
 const char *packet_list_reader(PacketList *self)
 {
-	return self->tshark    ? "tshark"
-		: self->failed ? _("netlab (tshark failed)")
-			       : _("netlab (tshark is not installed)");
+	return self->tshark ? "tshark" : self->reader ? self->reader : _("netlab (tshark is not installed)");
 }
 
 static void packet_list_finalize(GObject *object)
@@ -130,6 +131,7 @@ static void packet_list_finalize(GObject *object)
 	g_object_unref(self->rows);
 	g_clear_pointer(&self->map, wire_map_free);
 	g_object_unref(self->feed);
+	g_free(self->reader);
 	G_OBJECT_CLASS(packet_list_parent_class)->finalize(object);
 }
 

@@ -96,6 +96,27 @@ static void take_memory_in_many(void)
 	sleep(HOLD_SECONDS);
 }
 
+/* Whether a file of /proc tells where something of the user's is on the host. */
+static int tells_a_path(const char *name)
+{
+	static char text[65536];
+	int fd = open(name, O_RDONLY);
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof text) : 0;
+	if (fd >= 0)
+		close(fd);
+	return n > 0 && memmem(text, (size_t)n, "/netlab/", 8) != NULL;
+}
+
+static int write_file(const char *name, const char *text)
+{
+	int fd = open(name, O_WRONLY);
+	if (fd < 0)
+		return 0;
+	ssize_t n = write(fd, text, strlen(text));
+	close(fd);
+	return n == (ssize_t)strlen(text);
+}
+
 static unsigned long fill_file(const char *path)
 {
 	static char block[MIB];
@@ -125,6 +146,9 @@ int main(int argc, char **argv)
 	errno = ENOENT;
 	report("a secret of the host", seen_secret);
 	report("a writable file of the host", seen_writable);
+
+	report("a path of the host", tells_a_path("/proc/1/cmdline") || tells_a_path("/proc/1/environ"));
+	report("another OOM score", write_file("/proc/self/oom_score_adj", "0"));
 
 	int s = socket(AF_INET, SOCK_STREAM, 0);
 	struct sockaddr_in to = {

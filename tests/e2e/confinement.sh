@@ -85,6 +85,8 @@ no_out '^GOT'
 cat >"$SCRATCH/tries" <<'TRIES'
 a secret of the host
 a writable file of the host
+a path of the host
+another OOM score
 the host's loopback
 a raw socket
 a signal to a host process

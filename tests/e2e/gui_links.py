@@ -170,18 +170,30 @@ eventually("and the chosen one is still seen", lambda: row.get_state_set().conta
 
 
 
-def is_tshark_of_gui(process):
+def below(process):
+    """The processes that a process has started, and those that they have."""
+    children = subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True).stdout.split()
+    return children + [each for child in children for each in below(child)]
+
+
+def program(process):
     try:
-        with open(f"/proc/{process}/stat") as stat:
-            parent = stat.read().rpartition(") ")[2].split()[1]
-        return parent == str(gui.process.pid) and os.readlink(f"/proc/{process}/exe").endswith("tshark")
+        return os.path.basename(os.readlink(f"/proc/{process}/exe"))
     except OSError:  # it has ended meanwhile
-        return False
+        return ""
 
 
-tshark = [process for process in os.listdir("/proc") if process.isdigit() and is_tshark_of_gui(process)]
+# What reads frames of guests sees neither the host's files nor its network.
+tshark = [process for process in below(gui.process.pid) if program(process) == "tshark"]
 if len(tshark) != 1:
     fail(f"tshark should read the packets: {tshark}")
+for what in ("mnt", "net", "pid", "user"):
+    if os.readlink(f"/proc/{tshark[0]}/ns/{what}") == os.readlink(f"/proc/self/ns/{what}"):
+        fail(f"tshark has the host's {what} namespace")
+seen = os.listdir(f"/proc/{tshark[0]}/root")
+if not {"usr"} <= set(seen) <= {"etc", "lib", "lib64", "usr"}:
+    fail(f"tshark should see the system's programs alone: {seen}")
+ok("tshark is confined")
 os.kill(int(tshark[0]), signal.SIGKILL)
 gui.act("packets-clear")
 eventually("tshark dies, and packets are listed on", lambda: listed("ICMP"))

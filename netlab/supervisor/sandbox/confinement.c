@@ -3,9 +3,9 @@
 
 #include <unistd.h>
 
-#include "netlab/supervisor/sandbox/filter.h"
-#include "netlab/supervisor/sandbox/libraries.h"
-#include "netlab/supervisor/sandbox/sandbox.h"
+#include "netlab/confined/filter.h"
+#include "netlab/confined/libraries.h"
+#include "netlab/confined/sandbox.h"
 
 #define MIB (G_GUINT64_CONSTANT(1) << 20)
 
@@ -41,11 +41,12 @@ Confinement *confinement_new(
 	g_autoptr(Confinement) self = g_new0(Confinement, 1);
 	if (unconfined)
 		return g_steal_pointer(&self);
-	self->bwrap = g_find_program_in_path("bwrap");
+	g_autoptr(GError) failure = NULL;
+	self->bwrap = sandbox_find_bwrap(&failure);
 	if (!self->bwrap) {
-		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			"guests cannot be confined: bubblewrap (bwrap) is not installed; install the package "
-			"bubblewrap, or, if you trust the guests, start with --unconfined");
+		g_set_error(error, failure->domain, failure->code,
+			"guests cannot be confined: %s, or, if you trust the guests, start with --unconfined",
+			failure->message);
 		return NULL;
 	}
 	self->guest_libraries = libraries_of(kernel, error);
@@ -80,24 +81,28 @@ unsigned confinement_tasks(const PlanNode *node)
 	return KERNEL_TASKS + (unsigned)(node->memory / MEMORY_PER_TASK);
 }
 
-/* Starts argv in a sandbox, with the filter's descriptor behind the others; bubblewrap closes it. */
+/* Starts argv in a sandbox, with the descriptors that bubblewrap reads, and closes, behind the others. */
 static Child *start_confined(Confinement *self, SandboxOptions *sandbox, GBytes *filter, const char *const *argv,
 	SpawnOptions *spawn, ChildEnded ended, gpointer data, GError **error)
 {
-	int filter_fd = filter_descriptor(filter, error);
-	if (filter_fd < 0)
-		return NULL;
-	g_autofree int *fds = g_new(int, spawn->n_fds + 1);
-	memcpy(fds, spawn->fds, spawn->n_fds * sizeof *fds);
-	fds[spawn->n_fds] = filter_fd;
-	sandbox->bwrap = self->bwrap;
-	sandbox->filter_fd = (int)spawn->n_fds;
-	g_auto(GStrv) command = sandbox_command(sandbox, argv);
+	enum { FILTER, ARGUMENTS, N_OWN };
+	unsigned n = spawn->n_fds;
+	g_autofree int *fds = g_new(int, n + N_OWN);
+	Child *child = NULL;
+	memcpy(fds, spawn->fds, n * sizeof *fds);
+	sandbox->filter_fd = (int)n + FILTER;
+	g_autoptr(GBytes) arguments = sandbox_arguments(sandbox);
+	g_auto(GStrv) command = sandbox_command(self->bwrap, (int)n + ARGUMENTS, argv);
+	fds[n + FILTER] = sandbox_descriptor(filter, error);
+	fds[n + ARGUMENTS] = fds[n + FILTER] >= 0 ? sandbox_descriptor(arguments, error) : -1;
 	spawn->argv = (const char *const *)command;
 	spawn->fds = fds;
-	spawn->n_fds++;
-	Child *child = child_spawn(spawn, ended, data, error);
-	close(filter_fd);
+	spawn->n_fds = n + N_OWN;
+	if (fds[n + ARGUMENTS] >= 0)
+		child = child_spawn(spawn, ended, data, error);
+	for (unsigned i = n; i < n + N_OWN; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 	return child;
 }
 

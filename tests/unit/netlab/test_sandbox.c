@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netlab/supervisor/sandbox/filter.h"
-#include "netlab/supervisor/sandbox/libraries.h"
-#include "netlab/supervisor/sandbox/sandbox.h"
+#include "netlab/confined/filter.h"
+#include "netlab/confined/libraries.h"
+#include "netlab/confined/sandbox.h"
 
 static const SandboxFile files[] = {
 	{"/cache/linux", "/linux", FALSE},
@@ -19,27 +19,41 @@ static const SandboxFile files[] = {
 	{"/state/r1.disk", "/disk", TRUE},
 };
 
-/* The command after the program's words, joined, for looking at. */
-static char *command_text(guint64 memory)
+/* What bubblewrap reads, joined, for looking at. */
+static char *joined(const SandboxOptions *options)
 {
-	static const char *const libraries[] = {"/lib/libc.so.6", NULL}, *const argv[] = {"/linux", "mem=32M", NULL};
-	const SandboxOptions options = {"/usr/bin/bwrap", libraries, files, G_N_ELEMENTS(files), memory, 7, FALSE};
-	g_auto(GStrv) command = sandbox_command(&options, argv);
-	return g_strjoinv(" ", command);
+	g_autoptr(GBytes) bytes = sandbox_arguments(options);
+	gsize size;
+	const char *words = g_bytes_get_data(bytes, &size);
+	GString *text = g_string_new(" ");
+	assert_int_equal(words[size - 1], '\0');
+	for (const char *word = words; word < words + size; word += strlen(word) + 1)
+		g_string_append_printf(text, "%s ", word);
+	return g_string_free(text, FALSE);
+}
+
+static char *arguments_text(guint64 memory)
+{
+	static const char *const libraries[] = {"/lib/libc.so.6", NULL};
+	const SandboxOptions options = {.libraries = libraries,
+		.files = files,
+		.n_files = G_N_ELEMENTS(files),
+		.memory = memory,
+		.filter_fd = 7};
+	return joined(&options);
 }
 
 static void nothing_is_shared_and_nothing_kept(void **state)
 {
-	static const char *const wanted[] = {"/usr/bin/bwrap ", " --unshare-all ", " --die-with-parent ",
-		" --new-session ", " --cap-drop ALL ", " --clearenv ", " --remount-ro / ", " --seccomp 7 ",
+	static const char *const wanted[] = {" --unshare-all ", " --die-with-parent ", " --new-session ",
+		" --cap-drop ALL ", " --clearenv ", " --remount-ro / ", " --seccomp 7 ",
 		" --ro-bind /lib/libc.so.6 /lib/libc.so.6 ", " --ro-bind /cache/linux /linux ",
 		" --ro-bind /cache/a b/initramfs.cpio /initramfs ", " --bind /state/r1.disk /disk ",
-		" --size 34603008 --perms 0700 --tmpfs /dev/shm "};
-	g_autofree char *text = command_text(33u << 20);
+		" --proc /proc --remount-ro /proc ", " --size 34603008 --perms 0700 --tmpfs /dev/shm "};
+	g_autofree char *text = arguments_text(33u << 20);
 	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
 		if (!strstr(text, wanted[i]))
 			fail_msg("no \"%s\" in \"%s\"", wanted[i], text);
-	assert_true(g_str_has_suffix(text, " -- /linux mem=32M"));
 	assert_null(strstr(text, "/image"));
 	assert_null(strstr(text, "--share"));
 	/* Only what is named is writable. */
@@ -47,9 +61,18 @@ static void nothing_is_shared_and_nothing_kept(void **state)
 	assert_null(strstr(first + 1, " --bind "));
 }
 
+/* It can be read inside. */
+static void the_command_line_has_no_path_of_the_host(void **state)
+{
+	static const char *const argv[] = {"/linux", "mem=32M", NULL};
+	g_auto(GStrv) command = sandbox_command("/usr/bin/bwrap", 8, argv);
+	g_autofree char *text = g_strjoinv(" ", command);
+	assert_string_equal(text, "/usr/bin/bwrap --args 8 -- /linux mem=32M");
+}
+
 static void without_memory_there_are_no_devices(void **state)
 {
-	g_autofree char *text = command_text(0);
+	g_autofree char *text = arguments_text(0);
 	assert_null(strstr(text, "/dev"));
 	assert_null(strstr(text, "/proc"));
 	assert_null(strstr(text, "--tmpfs"));
@@ -57,10 +80,8 @@ static void without_memory_there_are_no_devices(void **state)
 
 static void the_host_s_network_is_shared_when_asked_for(void **state)
 {
-	static const char *const libraries[] = {NULL}, *const argv[] = {"/netlab-uplink", NULL};
-	const SandboxOptions options = {.bwrap = "bwrap", .libraries = libraries, .filter_fd = 5, .host_network = TRUE};
-	g_auto(GStrv) command = sandbox_command(&options, argv);
-	g_autofree char *text = g_strjoinv(" ", command);
+	const SandboxOptions options = {.filter_fd = 5, .host_network = TRUE};
+	g_autofree char *text = joined(&options);
 	assert_non_null(strstr(text, " --unshare-all "));
 	assert_non_null(strstr(text, " --share-net ")); /* of all that is not shared, the network is */
 	assert_non_null(strstr(text, " --cap-drop ALL "));
@@ -97,13 +118,13 @@ static void libraries_of_a_program_are_found(void **state)
 
 static void filters_can_be_made_and_passed_on(void **state)
 {
-	for (int kind = FILTER_GUEST; kind <= FILTER_UPLINK; kind++) {
+	for (int kind = FILTER_GUEST; kind <= FILTER_READER; kind++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GBytes) program = filter_program((FilterKind)kind, &error);
 		char byte;
 		assert_non_null(program);
 		assert_int_equal(g_bytes_get_size(program) % 8, 0); /* struct sock_filter */
-		int fd = filter_descriptor(program, &error);
+		int fd = sandbox_descriptor(program, &error);
 		assert_true(fd >= 0);
 		assert_int_equal(read(fd, &byte, 1), 1); /* from its beginning */
 		assert_int_equal(byte, *(const char *)g_bytes_get_data(program, NULL));
@@ -115,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_shared_and_nothing_kept),
+		cmocka_unit_test(the_command_line_has_no_path_of_the_host),
 		cmocka_unit_test(without_memory_there_are_no_devices),
 		cmocka_unit_test(the_host_s_network_is_shared_when_asked_for),
 		cmocka_unit_test(paths_become_those_inside),

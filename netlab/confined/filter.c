@@ -5,7 +5,7 @@
  * kill: the filter that a guest kernel puts on its own user space traps (SECCOMP_RET_TRAP), and of several filters the
  * sternest verdict holds (seccomp(2)), so an error gives way to the trap and a kill would not. For the same reason a call
  * of the 32-bit ABI, which a guest's program may try, is an error and no kill. */
-#include "netlab/supervisor/sandbox/filter.h"
+#include "netlab/confined/filter.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -187,6 +187,34 @@ static const int uplink[] = {
 	SCMP_SYS(accept4),
 };
 
+/* A reader of what guests send: it looks for its own data, and may write files and folders, but no special files. */
+static const int reader[] = {
+	SCMP_SYS(getdents64),
+	SCMP_SYS(statfs),
+	SCMP_SYS(fstatfs),
+	SCMP_SYS(umask),
+	SCMP_SYS(chdir),
+	SCMP_SYS(fchdir),
+	SCMP_SYS(ftruncate),
+	SCMP_SYS(fadvise64),
+	SCMP_SYS(mkdir),
+	SCMP_SYS(mkdirat),
+	SCMP_SYS(unlink),
+	SCMP_SYS(unlinkat),
+	SCMP_SYS(rmdir),
+	SCMP_SYS(rename),
+	SCMP_SYS(renameat),
+	SCMP_SYS(renameat2),
+	SCMP_SYS(link),
+	SCMP_SYS(linkat),
+	SCMP_SYS(symlink),
+	SCMP_SYS(symlinkat),
+	SCMP_SYS(chmod),
+	SCMP_SYS(fchmod),
+	SCMP_SYS(fchmodat),
+	SCMP_SYS(utimensat),
+};
+
 /* Kernel memory, or a way to it, that none has a use for, hides in no call of the lists above; these flags would give
  * a process namespaces of its own, and with them capabilities. */
 #define NEW_NAMESPACES                                                                                                 \
@@ -206,6 +234,8 @@ static int allow(scmp_filter_ctx filter, const int *calls, gsize n)
 static int add_sockets(scmp_filter_ctx filter, FilterKind kind)
 {
 	static const scmp_datum_t own[] = {AF_UNIX}, internet[] = {AF_INET, AF_INET6};
+	if (kind == FILTER_READER)
+		return 0;
 	const scmp_datum_t *families = kind == FILTER_UPLINK ? internet : own;
 	gsize n = kind == FILTER_UPLINK ? G_N_ELEMENTS(internet) : G_N_ELEMENTS(own);
 	int result = kind == FILTER_UPLINK ? 0 : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 0);
@@ -224,10 +254,14 @@ static int add_rules(scmp_filter_ctx filter, FilterKind kind)
 		result = allow(filter, network_switch, G_N_ELEMENTS(network_switch));
 	if (!result && kind == FILTER_UPLINK)
 		result = allow(filter, uplink, G_N_ELEMENTS(uplink));
-	/* clone3 takes its flags in memory, out of the filter's sight: not allowed, and libc falls back on clone. */
+	if (!result && kind == FILTER_READER)
+		result = allow(filter, reader, G_N_ELEMENTS(reader));
+	/* clone3 takes its flags in memory, out of the filter's sight: not allowed, and libc falls back on clone. A reader has
+	 * threads, but no processes. */
+	scmp_datum_t looked_at = NEW_NAMESPACES | (kind == FILTER_READER ? CLONE_THREAD : 0);
 	if (!result)
-		result = seccomp_rule_add(
-			filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, NEW_NAMESPACES, 0));
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+			SCMP_A0(SCMP_CMP_MASKED_EQ, looked_at, looked_at & CLONE_THREAD));
 	/* mmap, but no memory that is shared and in no file: it would be in no account that memory_watch.c sums up. All types of
 	 * shared mappings have the bit of MAP_SHARED. The guest kernel needs two pages, to try seccomp with (start_up.c). */
 	static const scmp_datum_t fine[] = {0, MAP_SHARED, MAP_ANONYMOUS};
@@ -272,20 +306,4 @@ GBytes *filter_program(FilterKind kind, GError **error)
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(-result),
 			"cannot create the system-call filter: %s", g_strerror(-result));
 	return program;
-}
-
-/** A descriptor to read PROGRAM from. */
-int filter_descriptor(GBytes *program, GError **error)
-{
-	gsize size;
-	const void *bytes = g_bytes_get_data(program, &size);
-	int fd = memfd_create("filter", MFD_CLOEXEC);
-	if (fd >= 0 && pwrite(fd, bytes, size, 0) == (ssize_t)size)
-		return fd;
-	int code = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot pass on the system-call filter: %s",
-		g_strerror(code));
-	if (fd >= 0)
-		close(fd);
-	return -1;
 }

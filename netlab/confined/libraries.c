@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/supervisor/sandbox/libraries.h"
+#include "netlab/confined/libraries.h"
 
 #include <elf.h>
 #include <gio/gio.h>
