@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gui/model/plain_text.h"
+#include "netlab/client/plain_text.h"
 #include "gui/panels/selected_nodes.h"
 #include "netlab/host/paths.h"
 

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "gui/model/plain_text.h"
+#include "netlab/client/plain_text.h"
 
 /* bash where the image has it; the guest knows, the host does not. */
 static const char *const shell[] = {
@@ -24,7 +24,7 @@ static void say(Console *self, const char *text)
 		return;
 	g_free(self->said);
 	self->said = g_strdup(text);
-	g_autofree char *printable = plain_text_take(&(PlainText){0}, text, strlen(text));
+	g_autofree char *printable = printable_text(text);
 	g_autofree char *line = g_strdup_printf("\r\033[2m── %s ──\033[0m\r\n", printable);
 	vte_terminal_feed(self->terminal, line, (gssize)strlen(line));
 }

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "netlab/client/plain_text.h"
 #include "gui/model/file_listing.h"
 #include "gui/panels/node_files_private.h"
 #include "gui/panels/selected_nodes.h"
@@ -88,7 +89,7 @@ static void add_row(Files *self, const FileEntry *entry)
 static void on_list_ended(GuestCommand *command, Files *self)
 {
 	gboolean done = guest_command_end(command) == EXEC_EXITED && guest_command_code(command) == 0;
-	g_autofree char *errors = g_strstrip(g_utf8_make_valid(self->errors->str, (gssize)self->errors->len));
+	g_autofree char *errors = g_strstrip(printable_bytes(self->errors->str, self->errors->len));
 	stop_listing(self);
 	files_update_busy(self);
 	gtk_list_store_clear(self->store);

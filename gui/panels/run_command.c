@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "netlab/client/guest_command.h"
-#include "gui/model/plain_text.h"
+#include "netlab/client/plain_text.h"
 #include "gui/panels/selected_nodes.h"
 
 enum { OUTPUT_MAX = 1 << 20 /* bytes that are shown of a node */, HISTORY = 100, COLUMN_WIDTH = 260 };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
+#include "netlab/client/plain_text.h"
 #include "netlab/client/text.h"
 #include "netlab/client/lab_connection.h"
 
@@ -22,20 +23,19 @@ static const CliHelp help = {
 typedef struct {
 	int fd;
 	const char *directory, *path; /* of the lab; of the log */
+	PlainText text;
 	GMainLoop *loop;
 	GError *error;
 } Follow;
 
-/* Prints what is new. Control characters are kept from a terminal: they come out of a guest. */
+/* Prints what is new; as plain text on a terminal, because it comes out of a guest. */
 static gboolean print_new(Follow *self)
 {
 	char buffer[16384];
 	ssize_t n;
 	while ((n = read(self->fd, buffer, sizeof buffer)) > 0) {
-		for (ssize_t i = 0; isatty(STDOUT_FILENO) && i < n; i++)
-			if (g_ascii_iscntrl(buffer[i]) && buffer[i] != '\n' && buffer[i] != '\t')
-				buffer[i] = ' ';
-		fwrite(buffer, 1, (size_t)n, stdout);
+		g_autofree char *text = isatty(STDOUT_FILENO) ? plain_text_take(&self->text, buffer, (gsize)n) : NULL;
+		fwrite(text ? text : buffer, 1, text ? strlen(text) : (size_t)n, stdout);
 	}
 	return cli_flush(&self->error);
 }

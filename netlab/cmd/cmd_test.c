@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "netlab/cmd/cli.h"
+#include "netlab/client/plain_text.h"
 #include "netlab/client/text.h"
 #include "netlab/client/exec_session.h"
 #include "netlab/client/lab_facts.h"

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/client/text.h"
+#include "netlab/client/plain_text.h"
 #include "netlab/client/exec_session.h"
 #include "netlab/cmd/transfer.h"
 

@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "netlab/cmd/cli.h"
 #include "netlab/client/exec_session.h"
+#include "netlab/client/plain_text.h"
 #include "netlab/client/pump.h"
 #include "netlab/cmd/table.h"
 
@@ -17,6 +19,8 @@ typedef struct Parallel Parallel;
 typedef struct {
 	const char *prefix; /* borrowed from the node */
 	FILE *to;
+	gboolean terminal;
+	PlainText plain;
 	GString *line; /* what came after the last newline */
 	Pump *pump;
 	Parallel *all;
@@ -54,7 +58,9 @@ static void on_bytes(const guint8 *bytes, gsize length, gpointer data)
 {
 	Stream *self = data;
 	enum { LINE_MAX_BYTES = 1 << 16 }; /* a line without an end must not fill the memory */
-	g_string_append_len(self->line, (const char *)bytes, (gssize)length);
+	/* Whose line it is must be true on a terminal: no node may write over another's. */
+	g_autofree char *plain = self->terminal ? plain_text_take(&self->plain, (const char *)bytes, length) : NULL;
+	g_string_append_len(self->line, plain ? plain : (const char *)bytes, plain ? -1 : (gssize)length);
 	for (char *end; (end = memchr(self->line->str, '\n', self->line->len));) {
 		gsize n = (gsize)(end - self->line->str);
 		write_line(self, self->line->str, n);
@@ -126,7 +132,11 @@ static void start(Parallel *all, LabConnection *lab, Node *node, const char *con
 	exec_session_close(node->session, 0);
 	for (int i = 0; i < 2; i++) {
 		Stream *stream = &node->streams[i];
-		*stream = (Stream){node->prefix, i ? stderr : stdout, g_string_new(NULL), NULL, all};
+		*stream = (Stream){.prefix = node->prefix,
+			.to = i ? stderr : stdout,
+			.terminal = isatty(i ? STDERR_FILENO : STDOUT_FILENO),
+			.line = g_string_new(NULL),
+			.all = all};
 		stream->pump = pump_new_sink(exec_session_fd(node->session, i + 1), on_bytes, on_over, stream);
 	}
 	all->open += 3;

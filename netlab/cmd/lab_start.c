@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/client/text.h"
+#include "netlab/client/plain_text.h"
 #include "netlab/host/images.h"
 #include "netlab/client/lab_facts.h"
 #include "netlab/host/paths.h"

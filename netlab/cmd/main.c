@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "netlab/host/capture_filter.h"
+#include "netlab/client/plain_text.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/cmd/manual.h"
 #include "topologies/topology.h"
@@ -80,6 +81,8 @@ int main(int argc, char **argv)
 		return status;
 	if (g_error_matches(error, CLI_ERROR, CLI_ERROR_READER_GONE))
 		return cli_status_of(error);
-	fprintf(stderr, "netlab: %s\n", error->message);
+	/* It may quote a guest. */
+	g_autofree char *message = printable_text(error->message);
+	fprintf(stderr, "netlab: %s\n", message);
 	return status > 0 ? status : cli_status_of(error);
 }

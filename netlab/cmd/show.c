@@ -4,7 +4,7 @@
 #include "netlab/cmd/cli.h"
 #include "netlab/cmd/facts_json.h"
 #include "netlab/cmd/sockets_table.h"
-#include "netlab/client/text.h"
+#include "netlab/client/plain_text.h"
 #include "netlab/client/lab_sockets.h"
 #include "netlab/cmd/table.h"
 

@@ -7,7 +7,7 @@
 #include "netlab/client/lab_facts.h"
 #include "netlab/client/lab_sockets.h"
 #include "netlab/cmd/cli.h"
-#include "netlab/client/text.h"
+#include "netlab/client/plain_text.h"
 #include "netlab/cmd/table.h"
 
 /* "client:lan:9" comes before "client:lan:10". */

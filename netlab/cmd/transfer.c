@@ -5,7 +5,7 @@
 #include <signal.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/client/text.h"
+#include "netlab/client/plain_text.h"
 #include "netlab/client/exec_session.h"
 #include "netlab/cmd/progress.h"
 #include "netlab/client/pump.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/agent/agent.h"
 
+#include "netlab/client/plain_text.h"
 #include "netlab/supervisor/agent/agent_setup.h"
 
 struct Agent {
@@ -32,9 +33,7 @@ static void refill(gpointer data)
 
 static char *text_of(const guint8 *bytes, gsize length)
 {
-	g_autofree char *raw = g_strndup((const char *)bytes, length);
-	char *text = g_utf8_make_valid(raw, -1);
-	return g_strchomp(text);
+	return g_strchomp(printable_bytes(bytes, length));
 }
 
 static void on_hello(gpointer data)

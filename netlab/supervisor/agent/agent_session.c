@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "netlab/client/plain_text.h"
+
 /* Acknowledge in steps: a credit frame for each small write would double the frames. */
 #define CREDIT_STEP (AGENT_WINDOW / 4)
 
@@ -207,8 +209,7 @@ static gboolean take_exit(AgentSession *self, const guint8 *payload, gsize lengt
 		return FALSE;
 	}
 	self->code = payload[1];
-	g_autofree char *text = g_strndup((const char *)payload + 2, length - 2);
-	self->message = g_utf8_make_valid(text, -1);
+	self->message = printable_bytes(payload + 2, length - 2);
 	finish_if_done(self);
 	return TRUE;
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "netlab/client/plain_text.h"
+
 #define TAIL_MAX 8192u /* a panic with its register dump and stack fits */
 
 struct BootLog {
@@ -99,10 +101,12 @@ void boot_log_drain(BootLog *self)
 /** Why the guest died, according to its console. */
 char *boot_log_last_words(BootLog *self, unsigned n)
 {
-	const char *panic = g_strrstr(self->tail->str, "Kernel panic - ");
+	/* It may be cut in the middle of a character, and a guest may write anything. */
+	g_autofree char *tail = printable_bytes(self->tail->str, self->tail->len);
+	const char *panic = g_strrstr(tail, "Kernel panic - ");
 	if (panic)
-		return g_strndup(panic, strcspn(panic, "\r\n"));
-	g_auto(GStrv) lines = g_strsplit_set(self->tail->str, "\r\n", -1);
+		return g_strndup(panic, strcspn(panic, "\n"));
+	g_auto(GStrv) lines = g_strsplit(tail, "\n", -1);
 	g_autoptr(GPtrArray) last = g_ptr_array_new();
 	for (guint i = g_strv_length(lines); i > 0 && last->len < n; i--)
 		if (*g_strstrip(lines[i - 1]))

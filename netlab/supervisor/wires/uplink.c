@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "netlab/client/plain_text.h"
 #include "netlab/supervisor/sandbox/processes.h"
 
 /* In the uplink. */
@@ -159,7 +160,7 @@ static char *last_words(const Uplink *self)
 	if (!g_file_get_contents(self->log, &text, NULL, NULL) || !*g_strchomp(text))
 		return NULL;
 	const char *line = strrchr(text, '\n');
-	return g_utf8_make_valid(line ? line + 1 : text, -1);
+	return printable_text(line ? line + 1 : text);
 }
 
 /* -- its process -- */

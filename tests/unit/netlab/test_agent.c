@@ -363,6 +363,27 @@ static void streams_stay_apart_and_the_end_comes_last(void **state)
 	assert_int_equal(world->failures, 0);
 }
 
+/* What it says goes to terminals, over D-Bus, into files. */
+static void what_it_says_is_plain_text(void **state)
+{
+	static const char garbage[] = "e\2\033]0;x\007\033[2Ja\302\2331\0b\rc\377";
+	static const char plain[] = "a1b\nc\357\277\275";
+	World *world = *state;
+	int fds[3];
+	greet(world);
+	say(world, AGENT_REPORT, 0, "w\033]0;x\007\033[2Ja\302\2331\0b\rc\377", sizeof garbage - 2);
+	wait_for(world->warnings == 1);
+	assert_string_equal(world->text, plain);
+	start(world, FALSE, fds);
+	say(world, AGENT_EXIT, 1, garbage, sizeof garbage - 1);
+	wait_for(world->ends == 1);
+	assert_string_equal(world->message, plain);
+	close_all(fds);
+	say(world, AGENT_FAILED, 0, garbage + 2, sizeof garbage - 3);
+	wait_for(world->failures == 1);
+	assert_string_equal(world->text, plain);
+}
+
 static void input_waits_for_credit(void **state)
 {
 	World *world = *state;
@@ -541,6 +562,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_fails, set_up, tear_down),
 		cmocka_unit_test(breaches_end_the_conversation),
 		cmocka_unit_test_setup_teardown(streams_stay_apart_and_the_end_comes_last, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_it_says_is_plain_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(input_waits_for_credit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_slow_reader_holds_its_session_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(more_than_a_window_is_a_breach, set_up, tear_down),

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "netlab/client/error.h"
-#include "netlab/client/text.h"
+#include "netlab/client/plain_text.h"
 #include "netlab/cmd/cli.h"
 
 static const CliHelp help = {"[FILE]", "Does something.", "  netlab thing\n"};

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "gui/model/plain_text.h"
+#include "netlab/client/plain_text.h"
 
 /* In one piece and byte by byte: the same. */
 static void check(const char *bytes, const char *expected)
@@ -62,6 +62,30 @@ static void what_is_no_utf8_is_replaced(void **state)
 		"b");
 }
 
+static void controls_of_utf8_go(void **state)
+{
+	check("a\302\2332Jb\302\205", "a2Jb");
+	check("\342\200\256abc\342\201\246", "abc");
+	check("\302\240", "\302\240"); /* no more than a blank */
+}
+
+/* What hides with it ends with the line. */
+static void a_sequence_without_end_hides_one_line(void **state)
+{
+	check("a\033]0;b\nc", "a\nc");
+	check("a\033[12\nc", "a\nc");
+	check("a\033\nc", "a\nc");
+}
+
+static void all_at_once(void **state)
+{
+	g_autofree char *none = printable_text(NULL), *text = printable_text("a\033[2Jb\xff");
+	g_autofree char *zeros = printable_bytes("a\0b\xc3", 4);
+	assert_string_equal(none, "");
+	assert_string_equal(text, "ab\xef\xbf\xbd");
+	assert_string_equal(zeros, "ab\xef\xbf\xbd");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -70,6 +94,9 @@ int main(void)
 		cmocka_unit_test(control_characters_go),
 		cmocka_unit_test(carriage_returns_end_lines),
 		cmocka_unit_test(what_is_no_utf8_is_replaced),
+		cmocka_unit_test(controls_of_utf8_go),
+		cmocka_unit_test(a_sequence_without_end_hides_one_line),
+		cmocka_unit_test(all_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
