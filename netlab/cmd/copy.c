@@ -4,24 +4,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
-#include <gio/gunixoutputstream.h>
-#include <glib-unix.h>
 #include <glib/gstdio.h>
-#include <linux/capability.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "netlab/cmd/cli.h"
-#include "netlab/client/plain_text.h"
 #include "netlab/client/exec_session.h"
+#include "netlab/client/plain_text.h"
+#include "netlab/cmd/arrival.h"
+#include "netlab/cmd/cli.h"
 #include "netlab/cmd/transfer.h"
+#include "netlab/cmd/unpack.h"
 
 /** What PATH on NODE is. */
-gboolean copy_look(
-	LabConnection *lab, const char *node, const char *path, CopyKind *kind, unsigned *mode, GError **error)
+gboolean copy_look(const Copy *copy, const char *node, const char *path, CopyKind *kind, unsigned *mode, GError **error)
 {
 	static const char script[] = "if [ -d \"$1\" ]; then echo folder\n"
 				     "elif [ -e \"$1\" ]; then stat -L -c 'file %a' \"$1\"\n"
@@ -29,7 +25,7 @@ gboolean copy_look(
 	const char *argv[] = {"/bin/sh", "-c", script, "sh", path, NULL};
 	g_autoptr(GString) output = g_string_new(NULL);
 	g_autoptr(GString) errors = g_string_new(NULL);
-	int status = exec_run(lab, node, argv, output, errors, 0, NULL, error);
+	int status = exec_run(copy->lab, node, argv, output, errors, 0, copy->cancel, error);
 	if (status < 0)
 		return FALSE;
 	*kind = g_str_has_prefix(output->str, "folder") ? COPY_FOLDER
@@ -50,10 +46,17 @@ static gboolean fail_errno(GError **error, const char *what, const char *path, i
 	return FALSE;
 }
 
+static gboolean carry(const Copy *copy, const char *node, const char *const *argv, int from, int to, GError **error)
+{
+	const TransferOptions options = {
+		.lab = copy->lab, .node = node, .argv = argv, .from = from, .to = to, .cancel = copy->cancel};
+	return transfer(&options, error);
+}
+
 /* A file. The guest gets it beside its place and moves it there, so that an interrupted copy leaves the old one; the
  * size, where it is known, tells an input that ended from one that was cut off. What is not a regular file (a link, a
  * device, a file of /proc) is written to directly. */
-static gboolean up_file(LabConnection *lab, int fd, const char *node, const char *target, const char *mode,
+static gboolean up_file(const Copy *copy, int fd, const char *node, const char *target, const char *mode,
 	const char *size, GError **error)
 {
 	static const char script[] =
@@ -70,11 +73,11 @@ static gboolean up_file(LabConnection *lab, int fd, const char *node, const char
 		"fi\n"
 		"mv -f \"$part\" \"$1\"\n";
 	const char *argv[] = {"/bin/sh", "-c", script, "sh", target, mode, size, NULL};
-	return transfer(lab, node, argv, fd, -1, error);
+	return carry(copy, node, argv, fd, -1, error);
 }
 
 /* Everything in a folder, as root's. */
-static gboolean up_folder(LabConnection *lab, const char *source, const char *node, const char *target, GError **error)
+static gboolean up_folder(const Copy *copy, const char *source, const char *node, const char *target, GError **error)
 {
 	static const char script[] = "mkdir -p \"$1\" && exec tar -C \"$1\" -xf -";
 	const char *argv[] = {"/bin/sh", "-c", script, "sh", target, NULL};
@@ -83,7 +86,7 @@ static gboolean up_folder(LabConnection *lab, const char *source, const char *no
 	if (!process)
 		return FALSE;
 	int fd = g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(g_subprocess_get_stdout_pipe(process)));
-	if (!transfer(lab, node, argv, fd, -1, error)) {
+	if (!carry(copy, node, argv, fd, -1, error)) {
 		g_subprocess_force_exit(process);
 		return FALSE;
 	}
@@ -95,98 +98,151 @@ static gboolean up_folder(LabConnection *lab, const char *source, const char *no
 }
 
 /** Copies a file or folder of this machine to be TARGET on NODE. */
-gboolean copy_up(LabConnection *lab, const char *source, const char *node, const char *target, GError **error)
+gboolean copy_up(const Copy *copy, const char *source, const char *node, const char *target, GError **error)
 {
 	if (g_str_equal(source, "-"))
-		return up_file(lab, STDIN_FILENO, node, target, "644", "", error);
+		return up_file(copy, STDIN_FILENO, node, target, "644", "", error);
 	struct stat st;
 	int fd = open(source, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail_errno(error, "read", source, errno);
 	gboolean done;
 	if (S_ISDIR(st.st_mode)) {
-		done = up_folder(lab, source, node, target, error);
+		done = up_folder(copy, source, node, target, error);
 	} else {
 		g_autofree char *mode = g_strdup_printf("%o", st.st_mode & 07777);
 		g_autofree char *size =
 			S_ISREG(st.st_mode) ? g_strdup_printf("%lld", (long long)st.st_size) : g_strdup("");
-		done = up_file(lab, fd, node, target, mode, size, error);
+		done = up_file(copy, fd, node, target, mode, size, error);
 	}
 	close(fd);
 	return done;
 }
 
-/* A file: gathered beside its place, then moved there, so that a failure leaves what was. */
-static gboolean down_file(
-	LabConnection *lab, const char *node, const char *source, const char *target, unsigned mode, GError **error)
+static const char *const *read_file(const char *source, const char *argv[3])
 {
-	const char *argv[] = {"/bin/cat", source, NULL};
-	struct stat st;
-	if (g_str_equal(target, "-"))
-		return transfer(lab, node, argv, -1, STDOUT_FILENO, error);
-	gboolean special = stat(target, &st) == 0 && !S_ISREG(st.st_mode);
-	g_autofree char *part = special ? g_strdup(target) : g_strconcat(target, ".netlab-XXXXXX", NULL);
-	int fd = special ? open(part, O_WRONLY | O_CLOEXEC) : g_mkstemp_full(part, O_WRONLY | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return fail_errno(error, "write", target, errno);
-	gboolean done = transfer(lab, node, argv, -1, fd, error);
-	mode_t mask = umask(0);
-	umask(mask);
-	/* No set-user-id bit from a guest: there it is root's, here it would be yours. */
-	if (done && !special && (fchmod(fd, mode & 0777 & ~mask) < 0 || g_rename(part, target) < 0))
-		done = fail_errno(error, "write", target, errno);
-	if (close(fd) < 0 && done)
-		done = fail_errno(error, "write", target, errno);
-	if (!done && !special)
-		unlink(part);
+	argv[0] = "/bin/cat";
+	argv[1] = source;
+	argv[2] = NULL;
+	return argv;
+}
+
+static const char *const *read_folder(const char *source, const char *argv[7])
+{
+	const char *words[] = {"/bin/tar", "-C", source, "-cf", "-", ".", NULL};
+	memcpy(argv, words, sizeof words);
+	return argv;
+}
+
+/* What it is. A path that ends with a slash is a folder, whatever the node says. */
+static gboolean look_at_source(
+	const Copy *copy, const char *node, const char *source, CopyKind *kind, unsigned *mode, GError **error)
+{
+	if (!copy_look(copy, node, source, kind, mode, error))
+		return FALSE;
+	if (*kind == COPY_NOTHING)
+		return cli_failed(error, "there is no \"%s\" on node \"%s\"", source, node), FALSE;
+	if (*kind == COPY_FILE && g_str_has_suffix(source, "/"))
+		return cli_failed(error, "\"%s\" on node \"%s\" is not a folder", source, node), FALSE;
+	return TRUE;
+}
+
+gboolean copy_out(const Copy *copy, const char *node, const char *source, GError **error)
+{
+	CopyKind kind;
+	unsigned mode;
+	const char *argv[7];
+	return look_at_source(copy, node, source, &kind, &mode, error) &&
+		carry(copy, node, kind == COPY_FOLDER ? read_folder(source, argv) : read_file(source, argv), -1,
+			STDOUT_FILENO, error);
+}
+
+/* A file, into the place where it arrives. */
+static gboolean down_file(
+	const Copy *copy, const char *node, const char *source, const char *path, unsigned mode, GError **error)
+{
+	const char *argv[3];
+	const TransferOptions options = {.lab = copy->lab,
+		.node = node,
+		.argv = read_file(source, argv),
+		.from = -1,
+		.to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
+		.limit = copy->limit,
+		.cancel = copy->cancel};
+	if (options.to < 0)
+		return fail_errno(error, "write", path, errno);
+	gboolean done = transfer(&options, error);
+	if (done && fchmod(options.to, mode & 0777) < 0)
+		done = fail_errno(error, "write", path, errno);
+	if (close(options.to) < 0 && done)
+		done = fail_errno(error, "write", path, errno);
 	return done;
 }
 
-/* What a guest sends is not to be trusted: GNU tar keeps it below the folder, the options drop owners and set-user-id
- * bits, and without CAP_MKNOD even root's tar makes no device. Harmless where the capability is not there. */
-static void before_unpacking(gpointer data)
+/* All that is in a folder, likewise. */
+static gboolean down_folder(Copy *copy, const char *node, const char *source, const char *path, GError **error)
 {
-	prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0);
-	umask((mode_t)GPOINTER_TO_UINT(data) | S_ISUID | S_ISGID);
+	const char *argv[7];
+	if (g_mkdir(path, 0700) < 0)
+		return fail_errno(error, "create the folder", path, errno);
+	g_autoptr(Unpacker) unpacker = unpacker_new(path, copy->limit, copy->unconfined, error);
+	if (!unpacker)
+		return FALSE;
+	const TransferOptions options = {.lab = copy->lab,
+		.node = node,
+		.argv = read_folder(source, argv),
+		.from = -1,
+		.to = unpacker_fd(unpacker),
+		.limit = copy->limit,
+		.beside = unpacker_beside(unpacker),
+		.cancel = copy->cancel};
+	g_autoptr(GError) failure = NULL;
+	if (!transfer(&options, &failure) && !unpacker_has_ended(unpacker)) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	/* When tar has ended before the archive, it says why. */
+	if (!unpacker_finish(unpacker, &copy->left_out, error))
+		return FALSE;
+	if (failure)
+		g_propagate_error(error, g_steal_pointer(&failure));
+	return !error || !*error;
 }
 
-/* A folder: all that is in it goes into TARGET, which is made. */
-static gboolean down_folder(
-	LabConnection *lab, const char *node, const char *source, const char *target, GError **error)
+/* A device, a pipe: what is not replaced, but written to. The links of /dev and /proc that lead to one are nobody's copy. */
+static gboolean is_stream(const char *path)
 {
-	const char *argv[] = {"/bin/tar", "-C", source, "-cf", "-", ".", NULL};
-	const char *tar[] = {"tar", "--no-same-owner", "--no-same-permissions", "-C", target, "-xf", "-", NULL};
-	if (g_str_equal(target, "-"))
-		return transfer(lab, node, argv, -1, STDOUT_FILENO, error);
-	if (g_mkdir_with_parents(target, 0777) < 0)
-		return fail_errno(error, "create the folder", target, errno);
-	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDIN_PIPE);
-	mode_t mask = umask(0);
-	umask(mask);
-	g_subprocess_launcher_set_child_setup(launcher, before_unpacking, GUINT_TO_POINTER(mask), NULL);
-	g_autoptr(GSubprocess) process = g_subprocess_launcher_spawnv(launcher, tar, error);
-	if (!process)
-		return FALSE;
-	GOutputStream *stream = g_subprocess_get_stdin_pipe(process);
-	int fd = g_unix_output_stream_get_fd(G_UNIX_OUTPUT_STREAM(stream));
-	gboolean done = transfer(lab, node, argv, -1, fd, error);
-	g_output_stream_close(stream, NULL, NULL);
-	if (!g_subprocess_wait(process, NULL, done ? error : NULL))
-		return FALSE;
-	if (done && !g_subprocess_get_successful(process))
-		return cli_failed(error, "some files from \"%s:%s\" could not be written", node, source), FALSE;
+	struct stat st;
+	if (g_str_has_prefix(path, "/dev/") || g_str_has_prefix(path, "/proc/"))
+		return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+	return lstat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) || S_ISFIFO(st.st_mode));
+}
+
+static gboolean down_stream(const Copy *copy, const char *node, const char *source, const char *target, GError **error)
+{
+	const char *argv[3];
+	int fd = open(target, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(error, "write", target, errno);
+	gboolean done = carry(copy, node, read_file(source, argv), -1, fd, error);
+	close(fd);
 	return done;
 }
 
 /** Copies a file or folder of NODE to be TARGET on this machine. */
-gboolean copy_down(LabConnection *lab, const char *node, const char *source, const char *target, GError **error)
+gboolean copy_down(Copy *copy, const char *node, const char *source, const char *target, gboolean typed, GError **error)
 {
 	CopyKind kind;
 	unsigned mode;
-	if (!copy_look(lab, node, source, &kind, &mode, error))
+	if (!look_at_source(copy, node, source, &kind, &mode, error))
 		return FALSE;
-	if (kind == COPY_NOTHING)
-		return cli_failed(error, "there is no \"%s\" on node \"%s\"", source, node), FALSE;
-	return kind == COPY_FOLDER ? down_folder(lab, node, source, target, error)
-				   : down_file(lab, node, source, target, mode, error);
+	if (typed && kind == COPY_FILE && is_stream(target))
+		return down_stream(copy, node, source, target, error);
+	/* The node says what it is, but what is here decides what it may be. */
+	g_autoptr(Arrival) arrival = arrival_new(target, error);
+	if (!arrival || !arrival_can_be(arrival, kind == COPY_FOLDER, error))
+		return FALSE;
+	gboolean done = kind == COPY_FOLDER ? down_folder(copy, node, source, arrival_path(arrival), error)
+					    : down_file(copy, node, source, arrival_path(arrival), mode, error);
+	return done && arrival_settle(arrival, copy->limit, &copy->left_out, error);
 }

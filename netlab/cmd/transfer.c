@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cmd/transfer.h"
 
-#include <glib-unix.h>
-#include <signal.h>
-
+#include "netlab/cmd/arrival.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/client/plain_text.h"
 #include "netlab/client/exec_session.h"
@@ -13,12 +11,13 @@
 #define PROGRESS_MS 500u
 
 typedef struct {
+	const TransferOptions *options;
 	GMainLoop *loop;
 	ExecSession *session;
 	GString *errors;
 	guint open; /* output, errors, the command */
 	int write_errno;
-	gboolean interrupted;
+	gboolean too_large;
 	guint64 carried; /* bytes, whichever way they go */
 	gint64 begin;    /* monotonic time */
 } Transfer;
@@ -66,8 +65,14 @@ static void on_thrown_away(const guint8 *bytes, gsize length, gpointer data)
 
 static gboolean count(guint8 *bytes, gsize *length, gpointer data)
 {
-	((Transfer *)data)->carried += *length;
-	return TRUE;
+	Transfer *self = data;
+	const TransferOptions *options = self->options;
+	self->carried += *length;
+	if (options->limit && self->carried + (options->beside ? *options->beside : 0) > options->limit) {
+		self->too_large = TRUE;
+		g_main_loop_quit(self->loop);
+	}
+	return !self->too_large;
 }
 
 static gboolean on_progress(gpointer data)
@@ -82,21 +87,21 @@ static gboolean on_progress(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-static gboolean on_interrupt(gpointer data)
+static void on_cancelled(GCancellable *cancel, gpointer data)
 {
-	Transfer *self = data;
-	self->interrupted = TRUE;
-	g_main_loop_quit(self->loop);
-	return G_SOURCE_CONTINUE;
+	g_main_loop_quit(((Transfer *)data)->loop);
 }
 
-static gboolean verdict(Transfer *self, const char *node, GError **error)
+static gboolean verdict(Transfer *self, GError **error)
 {
+	const char *node = self->options->node;
 	g_autofree char *said = printable_text(g_strstrip(self->errors->str));
 	int status = exec_session_status(self->session);
 	const char *message = exec_session_message(self->session);
-	if (self->interrupted)
+	if (g_cancellable_is_cancelled(self->options->cancel))
 		g_set_error_literal(error, CLI_ERROR, CLI_ERROR_INTERRUPTED, "interrupted");
+	else if (self->too_large)
+		arrival_too_large(self->options->limit, error);
 	else if (self->write_errno)
 		cli_failed(error, "cannot write: %s", g_strerror(self->write_errno));
 	else if (*message)
@@ -108,35 +113,33 @@ static gboolean verdict(Transfer *self, const char *node, GError **error)
 	return FALSE;
 }
 
-/** Runs a command with its input and output joined to descriptors: see transfer.h. */
-gboolean transfer(LabConnection *lab, const char *node, const char *const *argv, int from, int to, GError **error)
+/** Runs a command on a node: see transfer.h. */
+gboolean transfer(const TransferOptions *options, GError **error)
 {
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	g_autoptr(GString) errors = g_string_new(NULL);
-	Transfer self = {.loop = loop, .errors = errors, .open = 3, .begin = g_get_monotonic_time()};
-	const ExecCommand command = {.node = node, .argv = argv};
-	g_autoptr(ExecSession) session = exec_session_new(lab, &command, on_ended, &self, error);
+	Transfer self = {
+		.options = options, .loop = loop, .errors = errors, .open = 3, .begin = g_get_monotonic_time()};
+	const ExecCommand command = {.node = options->node, .argv = options->argv};
+	g_autoptr(ExecSession) session = exec_session_new(options->lab, &command, on_ended, &self, error);
 	if (!session)
 		return FALSE;
 	self.session = session;
-	guint sources[] = {
-		g_unix_signal_add(SIGINT, on_interrupt, &self),
-		g_unix_signal_add(SIGTERM, on_interrupt, &self),
-		g_unix_signal_add(SIGHUP, on_interrupt, &self),
-		g_timeout_add(PROGRESS_MS, on_progress, &self),
-	};
+	guint progress = g_timeout_add(PROGRESS_MS, on_progress, &self);
+	gulong handler = g_signal_connect(options->cancel, "cancelled", G_CALLBACK(on_cancelled), &self);
 	g_autoptr(Pump) in = NULL;
-	if (from >= 0)
-		in = pump_new(from, exec_session_fd(session, 0), count, on_input_over, &self);
+	if (options->from >= 0)
+		in = pump_new(options->from, exec_session_fd(session, 0), count, on_input_over, &self);
 	else
 		exec_session_close(session, 0);
 	int output = exec_session_fd(session, 1);
-	g_autoptr(Pump) out = to >= 0 ? pump_new(output, to, count, on_output_over, &self)
-				      : pump_new_sink(output, on_thrown_away, on_output_over, &self);
+	g_autoptr(Pump) out = options->to >= 0 ? pump_new(output, options->to, count, on_output_over, &self)
+					       : pump_new_sink(output, on_thrown_away, on_output_over, &self);
 	g_autoptr(Pump) err = pump_new_sink(exec_session_fd(session, 2), on_errors, on_errors_over, &self);
-	g_main_loop_run(loop);
-	for (guint i = 0; i < G_N_ELEMENTS(sources); i++)
-		g_source_remove(sources[i]);
+	if (!g_cancellable_is_cancelled(options->cancel))
+		g_main_loop_run(loop);
+	g_signal_handler_disconnect(options->cancel, handler);
+	g_source_remove(progress);
 	progress_show(NULL);
-	return verdict(&self, node, error);
+	return verdict(&self, error);
 }

@@ -36,6 +36,7 @@ _netlab_offer() {
 	-l | --lab) _netlab_words "$(_netlab_names labs)"; return ;;
 	-o | --only | --node) _netlab_words "$(_netlab_names nodes)"; return ;;
 	--format) [[ $command == capture ]] && { _netlab_words $'pcapng\npcap'; return; } ;;
+	--limit) return ;;
 	-w | --write) [[ $command == capture ]] && { _netlab_files; return; } ;;
 	esac
 	if [[ $current == -* ]]; then

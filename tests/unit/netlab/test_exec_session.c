@@ -124,6 +124,22 @@ static void parallel_gives_the_highest_status(void **state)
 	assert_int_equal(exec_parallel(((Rig *)*state)->lab, bad, argv), 125);
 }
 
+static gboolean up(const Rig *rig, const char *source, const char *target, GError **error)
+{
+	g_autoptr(GCancellable) cancel = g_cancellable_new();
+	const Copy copy = {.lab = rig->lab, .cancel = cancel};
+	return copy_up(&copy, source, "here", target, error);
+}
+
+static gboolean down(const Rig *rig, const char *source, const char *target, guint64 limit, GError **error)
+{
+	g_autoptr(GCancellable) cancel = g_cancellable_new();
+	Copy copy = {.lab = rig->lab, .cancel = cancel, .limit = limit};
+	return copy_down(&copy, "here", source, target, TRUE, error);
+}
+
+enum { LIMIT = 1 << 20 };
+
 static char *in_base(const Rig *rig, const char *name)
 {
 	return g_build_filename(rig->base, name, NULL);
@@ -132,18 +148,18 @@ static char *in_base(const Rig *rig, const char *name)
 static void files_go_up_and_down(void **state)
 {
 	Rig *rig = *state;
-	g_autofree char *source = in_base(rig, "source"), *up = in_base(rig, "up"), *down = in_base(rig, "down");
+	g_autofree char *source = in_base(rig, "source"), *there = in_base(rig, "up"), *back = in_base(rig, "down");
 	g_autofree char *bytes = g_malloc(300001), *got = NULL;
 	struct stat st;
 	gsize length;
 	for (gsize i = 0; i < 300001; i++)
 		bytes[i] = (char)(i * 7 % 251);
 	assert_true(g_file_set_contents_full(source, bytes, 300001, G_FILE_SET_CONTENTS_NONE, 0640, NULL));
-	assert_true(copy_up(rig->lab, source, "here", up, NULL));
-	assert_int_equal(stat(up, &st), 0);
+	assert_true(up(rig, source, there, NULL));
+	assert_int_equal(stat(there, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
-	assert_true(copy_down(rig->lab, "here", up, down, NULL));
-	assert_true(g_file_get_contents(down, &got, &length, NULL));
+	assert_true(down(rig, there, back, LIMIT, NULL));
+	assert_true(g_file_get_contents(back, &got, &length, NULL));
 	assert_int_equal(length, 300001);
 	assert_memory_equal(got, bytes, length);
 }
@@ -151,15 +167,15 @@ static void files_go_up_and_down(void **state)
 static void folders_go_up_and_down(void **state)
 {
 	Rig *rig = *state;
-	g_autofree char *source = in_base(rig, "site"), *up = in_base(rig, "www"), *down = in_base(rig, "back");
+	g_autofree char *source = in_base(rig, "site"), *there = in_base(rig, "www"), *back = in_base(rig, "back");
 	g_autofree char *inner = g_build_filename(source, "a", "b", NULL),
 			*page = g_build_filename(inner, "page", NULL);
-	g_autofree char *result = g_build_filename(down, "a", "b", "page", NULL), *text = NULL;
+	g_autofree char *result = g_build_filename(back, "a", "b", "page", NULL), *text = NULL;
 	g_mkdir_with_parents(inner, 0755);
 	g_file_set_contents(page, "hello", -1, NULL);
 	g_chmod(page, 04755);
-	assert_true(copy_up(rig->lab, source, "here", up, NULL));
-	assert_true(copy_down(rig->lab, "here", up, down, NULL));
+	assert_true(up(rig, source, there, NULL));
+	assert_true(down(rig, there, back, LIMIT, NULL));
 	assert_true(g_file_get_contents(result, &text, NULL, NULL));
 	assert_string_equal(text, "hello");
 	struct stat st;
@@ -173,13 +189,58 @@ static void failed_copy_leaves_what_was(void **state)
 	g_autofree char *target = in_base(rig, "target"), *text = NULL;
 	g_autoptr(GError) error = NULL;
 	g_file_set_contents(target, "old", -1, NULL);
-	assert_false(copy_down(rig->lab, "here", "/no/such/file", target, &error));
+	assert_false(down(rig, "/no/such/file", target, LIMIT, &error));
 	assert_non_null(strstr(error->message, "there is no \"/no/such/file\""));
 	assert_true(g_file_get_contents(target, &text, NULL, NULL));
 	assert_string_equal(text, "old");
 	g_clear_error(&error);
-	assert_false(copy_up(rig->lab, target, "here", "/no/such/folder/file", &error));
+	assert_false(up(rig, target, "/no/such/folder/file", &error));
 	assert_non_null(strstr(error->message, "node \"here\""));
+}
+
+static guint entries_of(const char *folder)
+{
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	guint n = 0;
+	while (g_dir_read_name(dir))
+		n++;
+	return n;
+}
+
+/* An endless file or folder; and nothing of it stays. */
+static void a_copy_has_a_limit(void **state)
+{
+	Rig *rig = *state;
+	g_autofree char *source = in_base(rig, "large"), *file = g_build_filename(source, "file", NULL),
+			*target = in_base(rig, "small");
+	g_autoptr(GError) error = NULL;
+	guint before = entries_of(rig->base) + 1;
+	g_mkdir(source, 0755);
+	assert_true(g_file_set_contents(file, "", 0, NULL));
+	assert_int_equal(truncate(file, LIMIT + 1), 0);
+	assert_false(down(rig, "/dev/zero", target, LIMIT, &error));
+	assert_non_null(strstr(error->message, "the node sends more than 1.0\302\240MiB; --limit allows more"));
+	g_clear_error(&error);
+	assert_false(down(rig, source, target, LIMIT, &error));
+	assert_non_null(strstr(error->message, "1.0\302\240MiB"));
+	assert_int_equal(entries_of(rig->base), before);
+	assert_true(down(rig, source, target, 2 * LIMIT, NULL));
+}
+
+static void a_cancelled_copy_leaves_nothing(void **state)
+{
+	Rig *rig = *state;
+	static const char *const sources[] = {"/dev/zero", "/usr"};
+	g_autofree char *target = in_base(rig, "cancelled");
+	guint before = entries_of(rig->base);
+	for (gsize i = 0; i < G_N_ELEMENTS(sources); i++) {
+		g_autoptr(GCancellable) cancel = g_cancellable_new();
+		g_autoptr(GError) error = NULL;
+		Copy copy = {.lab = rig->lab, .cancel = cancel, .limit = G_MAXINT64};
+		g_timeout_add(50, cancel_now, cancel);
+		assert_false(copy_down(&copy, "here", sources[i], target, TRUE, &error));
+		assert_int_equal(entries_of(rig->base), before);
+	}
 }
 
 static void stop_waits_until_it_is_gone(void **state)
@@ -304,6 +365,8 @@ int main(void)
 		RIGGED(files_go_up_and_down),
 		RIGGED(folders_go_up_and_down),
 		RIGGED(failed_copy_leaves_what_was),
+		RIGGED(a_copy_has_a_limit),
+		RIGGED(a_cancelled_copy_leaves_nothing),
 		RIGGED(stop_waits_until_it_is_gone),
 		RIGGED(labs_are_found),
 	};

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copies out of guests that send what they like.
+. "$(dirname "$0")/lib.sh"
+HERE=$(cd "$(dirname "$0")" && pwd)
+mkdir "$SCRATCH/home"
+echo mine >"$SCRATCH/home/file"
+python3 "$HERE/hostile_archives.py" "$SCRATCH/archives" "$SCRATCH/home" >"$SCRATCH/names"
+run 0 netlab start "$(lab copies a)"
+run 0 netlab cp "$SCRATCH/archives" a:/tmp/
+# Root in a guest can put anything in tar's place: for a folder /x/NAME it sends the archive of that name.
+run 0 netlab exec a -- sh -c 'cd /tmp/archives; for name in *; do mkdir -p "/x/$name"; done; mv /bin/tar /bin/real-tar
+printf "#!/bin/sh\nexec cat \"/tmp/archives/\${2##*/}\"\n" >/bin/tar; chmod +x /bin/tar; /bin/tar -C /x/noise | cmp - noise'
+
+# What is outside of where the copies go, in every detail.
+outside() { (cd "$SCRATCH" && find home -printf '%p %y %m %s %l %T@ %C@\n' -type f -exec cat {} +); }
+outside >"$SCRATCH/before"
+# safe FOLDER: nothing but files, folders and links that nobody can become root with, and nothing of a copy under way.
+safe() {
+	outside | cmp -s - "$SCRATCH/before" || fail "$1: files outside have changed: $(outside | diff "$SCRATCH/before" -)"
+	[ -z "$(find "$1" ! -type f ! -type d ! -type l -o ! -type l -perm /7000)" ] || fail "$1: $(find "$1" -ls)"
+	[ -z "$(ls -A "$1" | grep '^\.netlab-' || :)" ] || fail "$1: left behind: $(ls -A "$1")"
+}
+# Each twice: the second must not go where the first leads it.
+while read -r name; do
+	mkdir "$SCRATCH/$name"
+	for _ in first second; do
+		got=0
+		timeout 60 "$NETLAB" cp "a:/x/$name" "$SCRATCH/$name" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || got=$?
+		[ "$got" -le 1 ] || fail "copying $name exited with $got"
+		! grep -q "$(printf '\033')" "$SCRATCH/err" || fail "$name: an escape sequence in a message"
+		[ "$got" = 0 ] || [ -s "$SCRATCH/err" ] || fail "copying $name failed without a reason"
+		safe "$SCRATCH/$name"
+	done
+	echo "$name: $got $(head -c 300 "$SCRATCH/err")"
+	chmod -R u+rwX "$SCRATCH/$name"
+	rm -r "${SCRATCH:?}/$name"
+done <"$SCRATCH/names"
+[ "$(wc -l <"$SCRATCH/names")" -ge 30 ] || fail "there should be thirty archives"
+ok "$(wc -l <"$SCRATCH/names") hostile archives, each copied twice, change nothing outside"
+
+# What is not hostile comes whole, but for what has no place here.
+mkdir "$SCRATCH/here"
+run 0 netlab exec a -- sh -c 'mv /bin/real-tar /bin/tar; rm -r /x/*; mkdir -p /f/d; ln -s / /x/link; echo text >/f/d/file; mkfifo /f/pipe; mknod /f/null c 1 3
+ln -s d/file /f/link; chmod 4755 /f/d/file'
+run 0 netlab cp a:/f "$SCRATCH/here"
+err 'warning: 2 of the node.s files are devices, pipes or sockets, and were left out'
+[ "$(cat "$SCRATCH/here/f/link")" = text ] || fail "a link within the copy leads to what it led to"
+safe "$SCRATCH/here"
+# Merged with what is there; a link that is there is not followed, and nothing changes then.
+echo kept >"$SCRATCH/here/f/kept"
+run 0 netlab cp a:/f "$SCRATCH/here"
+[ "$(cat "$SCRATCH/here/f/kept")" = kept ] || fail "a second copy removed what was there"
+rm -r "$SCRATCH/here/f/d"
+ln -s "$SCRATCH/home" "$SCRATCH/here/f/d"
+run 1 netlab cp a:/f "$SCRATCH/here"
+err '/f/d" is a link, which is not followed'
+safe "$SCRATCH/here"
+# What is here decides what it may become, and not the guest.
+echo old >"$SCRATCH/here/x"
+run 1 netlab cp a:/x "$SCRATCH/here"
+err '/here/x" is not a folder'
+[ "$(cat "$SCRATCH/here/x")" = old ] || fail "a folder took the place of a file"
+mkdir "$SCRATCH/here/file"
+run 1 netlab cp a:/f/d/file "$SCRATCH/here"
+err '/here/file" is a folder'
+run 1 netlab cp a:/f/d/file/ "$SCRATCH/here/new"
+err 'is not a folder'
+run 1 netlab cp a:/ "$SCRATCH/home"
+err 'has no name of its own'
+run 1 netlab cp a:/x/link/.. "$SCRATCH/home"
+err 'has no name of its own'
+safe "$SCRATCH/here"
+# A file may go to a pipe that the user names, and the whole to standard output.
+run 0 netlab cp a:/f/d/file /dev/stdout
+out '^text$'
+run 0 netlab cp a:/f/d/file -
+out '^text$'
+run 0 bash -c '"$1" cp a:/f - | tar -t' sh "$NETLAB"
+out '^\./d/file$'
+
+# An end to what has none: bytes, and files without any.
+run 2 netlab cp --limit 5 a:/x "$SCRATCH/here"
+err 'limit'
+run 1 netlab cp --limit 1M a:/dev/zero "$SCRATCH/here/zero"
+err 'more than 1.0.*MiB; --limit allows more'
+run 0 netlab exec a -- sh -c 'printf "#!/bin/sh\nwhile cat /tmp/archives/part; do :; done\n" >/bin/tar'
+run 1 netlab cp --limit 1M a:/x "$SCRATCH/here/endless"
+err 'more than 1.0.*MiB; --limit allows more'
+[ ! -e "$SCRATCH/here/zero" ] && [ ! -e "$SCRATCH/here/endless" ] || fail "what was too large has left something"
+safe "$SCRATCH/here"
+# Ctrl-C while it is under way.
+for what in /x /dev/zero; do
+	"$NETLAB" cp --limit 1000G "a:$what" "$SCRATCH/here/cut" &
+	copy=$!
+	eventually 20 bash -c 'ls -d "$1"/.netlab-*/copy' sh "$SCRATCH/here"
+	kill -INT "$copy"
+	got=0
+	wait "$copy" || got=$?
+	[ "$got" = 130 ] || fail "an interrupted copy exited with $got"
+	[ ! -e "$SCRATCH/here/cut" ] || fail "an interrupted copy left something"
+	safe "$SCRATCH/here"
+done
+ok "an interrupted copy leaves nothing behind"
+run 0 netlab stop
