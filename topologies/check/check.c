@@ -137,52 +137,57 @@ static void check_node(const LabNode *node, LabDiagnostics *diagnostics)
 	}
 }
 
-/* Whether frames of one can reach the other on one cable or networks that are joined, or both are in one machine. */
-static gboolean meet(const LabInterface *a, const LabInterface *b)
+/* Where an interface meets others: its network with all that are joined to it, or its link; and its machine. The caller frees
+ * the key; NULL where there is no such place. */
+static char *meeting_place(const LabInterface *interface, const char *mac, unsigned which)
 {
-	return a->node == b->node || (a->network && b->network && a->network->group == b->network->group) ||
-		(a->link && a->link == b->link);
+	if (which == 1)
+		return g_strdup_printf("%s %p", mac, (const void *)interface->node);
+	if (interface->network)
+		return g_strdup_printf("%s group %u", mac, interface->network->group);
+	return interface->link ? g_strdup_printf("%s %p", mac, (const void *)interface->link) : NULL;
+}
+
+static void check_mac(const LabInterface *interface, GHashTable *seen, LabDiagnostics *diagnostics)
+{
+	const guint8 *m = interface->mac;
+	g_autofree char *mac = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+	const LabInterface *other = NULL;
+
+	for (unsigned which = 0; which < 2; which++) {
+		g_autofree char *place = meeting_place(interface, mac, which);
+		const LabInterface *first = place ? g_hash_table_lookup(seen, place) : NULL;
+
+		if (place && !first)
+			g_hash_table_insert(seen, g_steal_pointer(&place), (void *)interface);
+		other = other ? other : first;
+	}
+	if (other) {
+		g_autofree char *label = lab_interface_label(interface), *theirs = lab_interface_label(other);
+
+		lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos,
+			"%s: MAC address %s is also used by %s; interfaces that share a network, link or node need "
+			"different MAC addresses",
+			label, mac, theirs);
+	}
 }
 
 /* Equal MAC addresses that never meet are legal, and some lessons need them. */
 static void check_macs(const Lab *lab, LabDiagnostics *diagnostics)
 {
-	g_autoptr(GHashTable) seen =
-		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
 	for (guint i = 0; i < lab->nodes->len; i++) {
 		const LabNode *node = lab->nodes->pdata[i];
 
 		for (guint j = 0; j < node->interfaces->len; j++) {
-			LabInterface *interface = node->interfaces->pdata[j];
-			const guint8 *m = interface->mac;
-			g_autofree char *mac =
-				g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
-			GPtrArray *others = g_hash_table_lookup(seen, mac);
+			const LabInterface *interface = node->interfaces->pdata[j];
 
 			/* Neither written nor generated: a separate error. Duplicate names give the same address. */
-			if (!interface->mac_written &&
-				(!m[0] || lab_node_find_interface(node, interface->name) != interface ||
-					lab_find_node(lab, node->name) != node))
-				continue;
-			for (guint k = 0; others && k < others->len; k++) {
-				const LabInterface *other = others->pdata[k];
-				g_autofree char *label = lab_interface_label(interface),
-						*theirs = lab_interface_label(other);
-
-				if (!meet(interface, other))
-					continue;
-				lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos,
-					"%s: MAC address %s is also used by %s; interfaces that share a network, link "
-					"or node need different MAC addresses",
-					label, mac, theirs);
-				break;
-			}
-			if (!others) {
-				others = g_ptr_array_new();
-				g_hash_table_insert(seen, g_steal_pointer(&mac), others);
-			}
-			g_ptr_array_add(others, interface);
+			if (interface->mac_written ||
+				(interface->mac[0] && lab_node_find_interface(node, interface->name) == interface &&
+					lab_find_node(lab, node->name) == node))
+				check_mac(interface, seen, diagnostics);
 		}
 	}
 }

@@ -15,18 +15,25 @@ static void check_capture_file(Checker *self, const LabCapture *capture)
 		checker_error(self, capture->pos, "capture: the folder %s does not exist; create it", folder);
 }
 
-static void check_filter(Checker *self, const LabCapture *capture)
+/* @known: set of the filters that are good: a process is started for each check. */
+static void check_filter(Checker *self, const LabCapture *capture, GHashTable *known)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (self->filter_check && capture->filter && !self->filter_check(capture->filter, &error))
+	if (!self->filter_check || !capture->filter || g_hash_table_contains(known, capture->filter) ||
+		lab_diagnostics_are_many(self->diagnostics))
+		return;
+	if (self->filter_check(capture->filter, &error))
+		g_hash_table_add(known, capture->filter);
+	else
 		checker_error(self, capture->pos, "%s", error->message);
 }
 
 /** check_captures() - reports what is wrong with captures; looks at the disk for the folders of their files. */
 void check_captures(Checker *self)
 {
-	g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+			      filters = g_hash_table_new(g_str_hash, g_str_equal);
 
 	for (guint i = 0; i < self->lab->captures->len; i++) {
 		const LabCapture *capture = self->lab->captures->pdata[i];
@@ -47,6 +54,6 @@ void check_captures(Checker *self)
 			checker_error(self, capture->pos,
 				"capture: a pcap file can hold only one link or interface; add link= or interface=, or "
 				"set format=\"pcapng\"");
-		check_filter(self, capture);
+		check_filter(self, capture, filters);
 	}
 }

@@ -4,8 +4,8 @@
 
 #include "topologies/check/resolve.h"
 
-/** resolver_names_of() - see NAMES_OF(). @offset: of the name in the element. */
-const char **resolver_names_of(const GPtrArray *elements, gsize offset)
+/* The names of ELEMENTS, borrowed, NULL-terminated. @offset: of the name in the element. The caller frees the array. */
+static const char **names_of(const GPtrArray *elements, gsize offset)
 {
 	const char **names = g_new0(const char *, elements->len + 1);
 	guint n = 0;
@@ -23,15 +23,19 @@ const char **resolver_names_of(const GPtrArray *elements, gsize offset)
  *  @label: who names it
  *  @verb: between label and kind: "refers to"
  *  @kind: what it would be
- *  @names: what there is; taken */
+ *  @elements, @offset: NAMES_OF() what there is */
 void resolver_missing(Resolver *self, LabPos pos, const char *label, const char *verb, const char *kind,
-	const char *name, const char **names)
+	const char *name, const GPtrArray *elements, gsize offset)
 {
-	g_autofree const char **candidates = names;
-	const char *nearest = lab_nearest(name, candidates);
+	g_autofree const char **candidates = NULL;
+	const char *nearest = NULL;
 
 	if (g_hash_table_contains(self->dropped, name))
 		return;
+	if (!lab_diagnostics_are_many(self->diagnostics)) {
+		candidates = names_of(elements, offset);
+		nearest = lab_nearest(name, candidates);
+	}
 	lab_diagnostics_add(self->diagnostics, LAB_ERROR, pos, "%s %s %s \"%s\", which does not exist%s%s%s", label,
 		verb, kind, name, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
@@ -66,11 +70,14 @@ static void add_name(GHashTable *names, char *name)
 static void name_link(Resolver *self, LabLink *link, const char *a, const char *b)
 {
 	g_autofree char *base = g_strdup_printf("%s-%s", a, b), *name = g_strdup(base);
+	unsigned n = GPOINTER_TO_UINT(g_hash_table_lookup(self->numbers, base));
 
-	for (unsigned n = 2; g_hash_table_contains(self->cables, name); n++) {
+	while (g_hash_table_contains(self->cables, name)) {
 		g_free(name);
+		n = MAX(n + 1, 2);
 		name = g_strdup_printf("%s-%u", base, n);
 	}
+	g_hash_table_replace(self->numbers, g_steal_pointer(&base), GUINT_TO_POINTER(n));
 	link->name = g_steal_pointer(&name);
 	g_hash_table_add(self->cables, link->name);
 }
@@ -127,6 +134,9 @@ static void resolve_end(Resolver *self, LabPendingEnd *end)
 		join(self, end, declared);
 		return;
 	}
+	/* One too many is enough for lab_check() to refuse the node. */
+	if (node->interfaces->len > LAB_MAX_INTERFACES)
+		return;
 	end->interface->node = node;
 	end->interface->link = end->link;
 	end->link->ends[end->index].interface = end->interface;
@@ -168,9 +178,11 @@ void lab_resolve(LabDraft *draft, LabDiagnostics *diagnostics)
 {
 	Lab *lab = draft->lab;
 	const GPtrArray *ends = draft->ends;
-	g_autoptr(GHashTable) cables = g_hash_table_new(g_str_hash, g_str_equal);
-	Resolver self = {lab, cables, draft->dropped, diagnostics};
+	g_autoptr(GHashTable) cables = g_hash_table_new(g_str_hash, g_str_equal),
+			      numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	Resolver self = {lab, cables, numbers, draft->dropped, diagnostics};
 
+	lab_index(lab);
 	for (guint i = 0; i < lab->networks->len; i++)
 		add_name(cables, ((const LabNetwork *)lab->networks->pdata[i])->name);
 	for (guint i = 0; i < lab->links->len; i++)

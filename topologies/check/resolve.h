@@ -6,16 +6,16 @@
 
 typedef struct {
 	Lab *lab;
-	GHashTable *cables; /* set of the names of networks and links */
+	GHashTable *cables;  /* set of the names of networks and links */
+	GHashTable *numbers; /* default name of links (owned) -> how many links have tried it */
 	GHashTable *dropped;
 	LabDiagnostics *diagnostics;
 } Resolver;
 
-/** The names of all elements of ARRAY, borrowed, NULL-terminated; the caller frees the array. */
-#define NAMES_OF(array, Type) resolver_names_of(array, G_STRUCT_OFFSET(Type, name))
-const char **resolver_names_of(const GPtrArray *elements, gsize offset);
+/** The names of all elements of ARRAY, as the last two arguments of resolver_missing(). */
+#define NAMES_OF(array, Type) (array), G_STRUCT_OFFSET(Type, name)
 void resolver_missing(Resolver *self, LabPos pos, const char *label, const char *verb, const char *kind,
-	const char *name, const char **names);
+	const char *name, const GPtrArray *elements, gsize offset);
 LabNetwork *resolver_network(Resolver *self, LabPos pos, const char *label, const char *name);
 
 /* resolve_networks.c */

@@ -3,8 +3,15 @@
  * sometimes mistaken: where a node's own commands or files could make it right, nothing is said. */
 #include <string.h>
 
-#include "topologies/model/values.h"
+#include "topologies/check/subnets.h"
 #include "topologies/check/warnings.h"
+#include "topologies/model/values.h"
+
+/* About a tenth of a second. */
+#define EFFORT 10000000
+/* What takes as long as a comparison: searching so many bytes; and how many opening a file takes. */
+#define BYTES_A_STEP 16
+#define FILE_STEPS 500
 
 /** warn_at() - adds a warning with its place. */
 void warn_at(Warner *self, LabPos pos, const char *format, ...)
@@ -18,14 +25,32 @@ void warn_at(Warner *self, LabPos pos, const char *format, ...)
 	lab_diagnostics_add(self->diagnostics, LAB_WARNING, pos, "%s", message);
 }
 
-/** warner_mentions() - see warnings.h. */
-gboolean warner_mentions(const LabNode *node, const char *word)
+/** warner_may_spend() - see warnings.h. */
+gboolean warner_may_spend(Warner *self, gsize steps)
 {
-	for (guint i = 0; i < node->runs->len; i++)
-		if (strstr(((const LabRun *)node->runs->pdata[i])->command, word))
+	self->effort -= MIN(steps, self->effort);
+	return self->effort > 0;
+}
+
+static gboolean contains(Warner *self, const char *text, gsize size, const char *word)
+{
+	return !warner_may_spend(self, 1 + size / BYTES_A_STEP) || memmem(text, size, word, strlen(word));
+}
+
+/** warner_mentions() - see warnings.h. */
+gboolean warner_mentions(Warner *self, const LabNode *node, const char *word)
+{
+	for (guint i = 0; i < node->runs->len; i++) {
+		const char *command = ((const LabRun *)node->runs->pdata[i])->command;
+
+		if (contains(self, command, strlen(command), word))
 			return TRUE;
+	}
 	for (guint i = 0; i < node->files->len; i++) {
 		const LabFile *file = node->files->pdata[i];
+
+		if (!warner_may_spend(self, FILE_STEPS))
+			return TRUE;
 		g_autoptr(GMappedFile) mapped = file->source ? g_mapped_file_new(file->source, FALSE, NULL) : NULL;
 		gsize size = 0;
 		const char *text = mapped      ? g_mapped_file_get_contents(mapped)
@@ -34,7 +59,7 @@ gboolean warner_mentions(const LabNode *node, const char *word)
 
 		if (mapped)
 			size = g_mapped_file_get_length(mapped);
-		if (text && memmem(text, size, word, strlen(word)))
+		if (text && contains(self, text, size, word))
 			return TRUE;
 	}
 	return FALSE;
@@ -61,23 +86,6 @@ static gboolean has_address(const LabInterface *interface, GInetAddress *address
 	return FALSE;
 }
 
-/* Whether any address of A is in a subnet of B or the other way round. Addresses without a subnet (/32, /128) fit all. */
-static gboolean share_subnet(const LabInterface *a, const LabInterface *b, GSocketFamily family)
-{
-	for (guint i = 0; i < a->addresses->len; i++)
-		for (guint j = 0; j < b->addresses->len; j++) {
-			const LabAddress *x = a->addresses->pdata[i], *y = b->addresses->pdata[j];
-			gsize bits = g_inet_address_get_native_size(x->address) * 8;
-
-			if (!is_family(x, family) || !is_family(y, family))
-				continue;
-			if (x->prefix == bits || y->prefix == bits || lab_address_holds(x, y->address) ||
-				lab_address_holds(y, x->address))
-				return TRUE;
-		}
-	return FALSE;
-}
-
 static const LabAddress *first_of_family(const LabInterface *interface, GSocketFamily family)
 {
 	for (guint i = 0; i < interface->addresses->len; i++)
@@ -90,18 +98,17 @@ static const LabAddress *first_of_family(const LabInterface *interface, GSocketF
 static void warn_of_strangers(Warner *self, const Segment *segment, GSocketFamily family)
 {
 	g_autoptr(GPtrArray) members = g_ptr_array_new();
+	g_autoptr(Subnets) subnets = NULL;
 
 	for (guint i = 0; i < segment->interfaces->len; i++)
 		if (has_family(segment->interfaces->pdata[i], family))
 			g_ptr_array_add(members, segment->interfaces->pdata[i]);
+	subnets = subnets_new(members, family);
 	for (guint i = members->len == 2 ? 1 : 0; members->len > 1 && i < members->len; i++) {
 		const LabInterface *interface = members->pdata[i], *neighbour = members->pdata[i ? 0 : 1];
 		g_autofree char *label = NULL, *own = NULL, *other = NULL;
-		gboolean at_home = FALSE;
 
-		for (guint j = 0; j < members->len && !at_home; j++)
-			at_home = j != i && share_subnet(interface, members->pdata[j], family);
-		if (at_home)
+		if (subnets_has_neighbour(subnets, interface))
 			continue;
 		label = lab_interface_label(interface);
 		own = lab_address_to_text(first_of_family(interface, family));
@@ -179,13 +186,20 @@ static const char *forwarding_sysctl(GSocketFamily family)
 }
 
 /* FRR's zebra turns forwarding on at its own start. */
-static gboolean may_forward(const LabNode *node, GSocketFamily family)
+static gboolean may_forward(Warner *self, const LabNode *node, GSocketFamily family)
 {
-	const char *value = sysctl_value(node, forwarding_sysctl(family));
+	GHashTable *known = self->forwards[family == G_SOCKET_FAMILY_IPV6];
+	gpointer found;
+	const char *value;
+	gboolean forwards;
 
-	if (value && strtol(value, NULL, 10) != 0)
-		return TRUE;
-	return warner_mentions(node, "forward") || warner_mentions(node, "zebra") || warner_mentions(node, "frr");
+	if (g_hash_table_lookup_extended(known, node, NULL, &found))
+		return GPOINTER_TO_INT(found);
+	value = sysctl_value(node, forwarding_sysctl(family));
+	forwards = (value && strtol(value, NULL, 10) != 0) || warner_mentions(self, node, "forward") ||
+		warner_mentions(self, node, "zebra") || warner_mentions(self, node, "frr");
+	g_hash_table_insert(known, (void *)node, GINT_TO_POINTER(forwards));
+	return forwards;
 }
 
 static void warn_of_router(Warner *self, const LabNode *node, GSocketFamily family)
@@ -196,16 +210,18 @@ static void warn_of_router(Warner *self, const LabNode *node, GSocketFamily fami
 		return;
 	for (guint i = 0; i < node->interfaces->len; i++)
 		count += has_family(node->interfaces->pdata[i], family);
-	if (count >= 2 && !may_forward(node, family))
+	if (count >= 2 && !may_forward(self, node, family))
 		warn_at(self, node->pos, "node \"%s\" is a %s, but its sysctl %s turns forwarding off", node->name,
 			lab_node_kind_name(node->kind), forwarding_sysctl(family));
 }
 
 /* Whether the node can send to VIA directly when the routes before ROUTE are there: through the subnet of an address or
  * a route that only names a device. Sets *interface to the way out where that is known. */
-static gboolean is_connected(const LabNode *node, const LabRoute *route, const LabInterface **interface)
+static gboolean is_connected(Warner *self, const LabNode *node, const LabRoute *route, const LabInterface **interface)
 {
 	*interface = NULL;
+	if (!warner_may_spend(self, node->routes->len))
+		return TRUE;
 	for (guint i = 0; i < node->interfaces->len; i++) {
 		const LabInterface *candidate = node->interfaces->pdata[i];
 
@@ -229,22 +245,24 @@ static gboolean is_connected(const LabNode *node, const LabRoute *route, const L
 
 /* The neighbour that has ADDRESS. Sets *unsure when somebody else there may have it without the file saying so. */
 static const LabInterface *find_neighbour(
-	const Segment *segment, const LabInterface *from, GInetAddress *address, gboolean *unsure)
+	Warner *self, const Segment *segment, const LabInterface *from, GInetAddress *address, gboolean *unsure)
 {
 	g_autofree char *text = g_inet_address_to_string(address);
 
-	*unsure = segment->open;
-	for (guint i = 0; i < segment->interfaces->len; i++) {
+	*unsure = segment->open || !warner_may_spend(self, segment->interfaces->len);
+	for (guint i = 0; i < segment->interfaces->len && self->effort; i++) {
 		const LabInterface *interface = segment->interfaces->pdata[i];
 
-		if (interface == from)
-			continue;
-		if (has_address(interface, address))
+		if (interface != from && has_address(interface, address))
 			return interface;
-		/* Without an address it may be a bridge's; with a command that names the address, say VRRP's. */
-		if (!has_family(interface, g_inet_address_get_family(address)) ||
-			warner_mentions(interface->node, text))
-			*unsure = TRUE;
+	}
+	/* Without an address it may be a bridge's; with a command that names the address, say VRRP's. */
+	for (guint i = 0; i < segment->interfaces->len && !*unsure; i++) {
+		const LabInterface *interface = segment->interfaces->pdata[i];
+
+		*unsure = interface != from &&
+			(!has_family(interface, g_inet_address_get_family(address)) ||
+				warner_mentions(self, interface->node, text));
 	}
 	return NULL;
 }
@@ -271,16 +289,16 @@ static void warn_of_gateway(Warner *self, const LabNode *node, const LabRoute *r
 
 	if (!segment || g_inet_address_get_is_link_local(route->via) || is_uplink(segment, route->via))
 		return;
-	gateway = find_neighbour(segment, out, route->via, &unsure);
+	gateway = find_neighbour(self, segment, out, route->via, &unsure);
 	if (!gateway) {
-		if (!unsure && !warner_mentions(node, via))
+		if (!unsure && !warner_mentions(self, node, via))
 			warn_at(self, route->pos, "%s: no other node on %s has the gateway address %s", label,
 				segment->label, via);
 		return;
 	}
 	to_itself = route->to && route->to->prefix == g_inet_address_get_native_size(route->to->address) * 8;
 	if (!to_itself && gateway->node->kind != LAB_NODE_ROUTER && gateway->node->kind != LAB_NODE_FIREWALL &&
-		!may_forward(gateway->node, family) && g_hash_table_add(self->gateways, gateway->node))
+		!may_forward(self, gateway->node, family) && g_hash_table_add(self->gateways, gateway->node))
 		warn_at(self, gateway->node->pos,
 			"node \"%s\" is the gateway of node \"%s\" but does not forward packets; set kind=\"router\" "
 			"or the sysctl %s=1",
@@ -308,7 +326,7 @@ static void warn_of_route(Warner *self, const LabNode *node, const LabRoute *rou
 				via);
 		return;
 	}
-	if (!is_connected(node, route, &out))
+	if (!is_connected(self, node, route, &out))
 		warn_at(self, route->pos, "%s: the gateway %s is not in a subnet of %s%s%s, so it cannot be reached",
 			label, via, route->dev ? "interface \"" : "this node", route->dev ? route->dev : "",
 			route->dev ? "\"" : "");
@@ -343,8 +361,9 @@ static void warn_of_capture(Warner *self, const LabCapture *capture)
 void lab_warn(const Lab *lab, LabDiagnostics *diagnostics)
 {
 	g_autoptr(Segments) segments = segments_new(lab);
-	g_autoptr(GHashTable) gateways = g_hash_table_new(NULL, NULL);
-	Warner self = {lab, segments, gateways, diagnostics};
+	g_autoptr(GHashTable) gateways = g_hash_table_new(NULL, NULL), v4 = g_hash_table_new(NULL, NULL),
+			      v6 = g_hash_table_new(NULL, NULL);
+	Warner self = {lab, segments, gateways, {v4, v6}, EFFORT, diagnostics};
 	const GPtrArray *all = segments_all(segments);
 
 	for (guint i = 0; i < all->len; i++) {

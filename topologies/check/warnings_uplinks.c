@@ -24,10 +24,10 @@ static gboolean is_gateway(const LabUplink *uplink, GInetAddress *address)
 }
 
 /* Whether a node may get what it needs without the file saying so: by DHCP or router advertisements, or its own commands. */
-static gboolean may_learn(const LabInterface *interface)
+static gboolean may_learn(Warner *self, const LabInterface *interface)
 {
-	return !interface->addresses->len || warner_mentions(interface->node, "dhc") ||
-		warner_mentions(interface->node, "ip ");
+	return !interface->addresses->len || warner_mentions(self, interface->node, "dhc") ||
+		warner_mentions(self, interface->node, "ip ");
 }
 
 static void warn_of_uplink_use(Warner *self, const LabUplink *uplink)
@@ -42,7 +42,7 @@ static void warn_of_uplink_use(Warner *self, const LabUplink *uplink)
 	for (guint i = 0; i < segment->interfaces->len; i++) {
 		const LabInterface *interface = segment->interfaces->pdata[i];
 
-		if (may_learn(interface))
+		if (may_learn(self, interface) || !warner_may_spend(self, interface->node->routes->len))
 			return;
 		at_home |= is_at_home(uplink, interface);
 		for (guint k = 0; k < interface->node->routes->len; k++) {

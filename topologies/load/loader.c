@@ -9,6 +9,7 @@
 /* It goes to the guest in one message (AGENT_MAX_PAYLOAD), with an environment. */
 #define MAX_COMMAND 8000
 #define MAX_CHECK_TIMEOUT_MS (60 * 60 * 1000)
+#define MAX_CHECK_NAME 200
 /* More than a machine can run; keeps what later passes do with pairs of elements short. */
 #define MAX_NODES 1024
 #define MAX_CABLES 4096
@@ -173,6 +174,11 @@ static void load_check(Loader *self, const xmlNode *element)
 
 	g_ptr_array_add(self->lab->checks, check);
 	check->name = g_strdup(name);
+	if (name && strlen(name) > MAX_CHECK_NAME) {
+		loader_complain_of(self, element, ": the name of a check can have at most %d bytes", MAX_CHECK_NAME);
+		g_free(check->name);
+		check->name = lab_excerpt(name);
+	}
 	/* The name ends a line of the TAP report, where "#" starts a directive (TAP 14, test points). */
 	if (name && (!*name || strpbrk(name, "\r\n#")))
 		loader_complain_of(self, element,
@@ -307,7 +313,7 @@ LabDraft *lab_load(const char *file, GBytes *text, const char *schema, LabDiagno
 	LabDraft *self;
 	const xmlNode *root;
 
-	if (!tree || !lab_schema_check(tree, schema, findings, diagnostics))
+	if (!tree || !lab_schema_check(tree, schema, findings, diagnostics) || lab_diagnostics_are_many(diagnostics))
 		return NULL;
 	self = g_new0(LabDraft, 1);
 	self->lab = lab_new(file);

@@ -31,6 +31,10 @@ LabTree *lab_tree_read(const char *path, GBytes *text, LabDiagnostics *diagnosti
 void lab_tree_free(LabTree *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabTree, lab_tree_free)
 
+/* loader_scan.c */
+#define LAB_MAX_ATTRIBUTES 200 /* of an element; the language has no element with more than thirty */
+gboolean lab_scan_attributes(const char *text, gsize length, gsize *offset);
+
 LabPos lab_tree_pos(const xmlNode *element);
 const char *lab_tree_attribute(const xmlNode *element, const char *name);
 char *lab_tree_label(const xmlNode *element);

@@ -8,6 +8,7 @@
 #define AGEING_MIN_MS 1000u
 #define AGEING_MAX_MS 1000000000u /* IEEE 802.1Q, table 8-6: up to 1 000 000 s */
 #define TABLE_MAX 65536
+#define MAX_FILTER 4000
 
 static void load_mirror(Loader *self, const xmlNode *element, LabNetwork *network)
 {
@@ -187,6 +188,8 @@ void loader_capture(Loader *self, const xmlNode *element)
 	capture->interface_name = g_strdup(lab_tree_attribute(element, "interface"));
 	capture->network_name = g_strdup(lab_tree_attribute(element, "network"));
 	capture->filter = filter && *filter ? g_strdup(filter) : NULL;
+	if (filter && strlen(filter) > MAX_FILTER)
+		loader_complain_of(self, element, ": filter is longer than %d bytes", MAX_FILTER);
 	if (!!capture->link_name + !!capture->interface_name + !!capture->network_name > 1)
 		loader_complain_of(self, element,
 			" has more than one of link, interface and network; write a separate <capture> for each");

@@ -5,6 +5,9 @@
 #include "topologies/load/loader.h"
 #include "topologies/model/values.h"
 
+/* Of an interface. More than lessons need; keeps the comparison of pairs short. */
+#define MAX_ADDRESSES 256
+
 /** lab_tree_is() - whether NODE is an element of this name. */
 gboolean lab_tree_is(const xmlNode *node, const char *name)
 {
@@ -73,7 +76,7 @@ void loader_name(Loader *self, const xmlNode *element, const char *attribute, La
 		return;
 	if (!value_name(text, rule, &error))
 		loader_complain(self, element, attribute, error);
-	*name = g_strdup(text);
+	*name = text ? lab_excerpt(text) : NULL;
 }
 
 /** loader_block() - the element's text without the XML's indentation; NULL when it is empty. The caller frees it. */
@@ -98,6 +101,10 @@ void loader_addresses(Loader *self, const xmlNode *element, GPtrArray *addresses
 
 		if (!*words[i])
 			continue;
+		if (addresses->len == MAX_ADDRESSES) {
+			loader_complain_of(self, element, " has more than %d addresses", MAX_ADDRESSES);
+			break;
+		}
 		one = value_interface_address(words[i], &error);
 		if (one)
 			g_ptr_array_add(addresses, one);

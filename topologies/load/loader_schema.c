@@ -11,7 +11,7 @@
 #include "topologies/load/loader.h"
 
 #define XSD_NS "http://www.w3.org/2001/XMLSchema"
-/* More than a reader wants to see at once; also bounds the time that a hostile file takes. */
+/* Bounds the time that a hostile file takes. */
 #define MAX_ROUNDS 50
 
 typedef struct {
@@ -21,6 +21,8 @@ typedef struct {
 	LabDiagnostics *diagnostics;
 	GPtrArray *unexpected; /* of xmlNode, in this round */
 	GHashTable *bereft;    /* set of xmlNode that had children removed: what they lack is not reported */
+	GHashTable *
+		explained; /* set of xmlNode whose attributes were explained: libxml2 reports each one, in each round */
 } Judge;
 
 static gboolean is_xsd(const xmlNode *node, const char *name)
@@ -88,9 +90,10 @@ static const char **names_of(const GPtrArray *declarations)
 }
 
 /* "; expected A, B or C; did you mean B?" with each name between OPEN and CLOSE. */
-static char *expected(const char *word, const char *const *names, const char *open, const char *close)
+static char *expected(
+	const Judge *self, const char *word, const char *const *names, const char *open, const char *close)
 {
-	const char *nearest = lab_nearest(word, names);
+	const char *nearest = lab_diagnostics_are_many(self->diagnostics) ? NULL : lab_nearest(word, names);
 	g_autoptr(GString) out = g_string_new(NULL);
 
 	for (unsigned i = 0; names[i]; i++)
@@ -131,7 +134,7 @@ static void explain_unexpected(Judge *self, const xmlNode *element, const GPtrAr
 {
 	const xmlNode *parent = element->parent;
 	const char *name = (const char *)element->name;
-	g_autofree char *hint = expected(name, names, "<", ">"), *label = lab_tree_label(parent);
+	g_autofree char *hint = expected(self, name, names, "<", ">"), *label = lab_tree_label(parent);
 
 	for (guint i = 0; i < allowed->len; i++) {
 		if (strcmp(names[i], name) != 0)
@@ -164,6 +167,8 @@ static void explain_missing_children(Judge *self, const xmlNode *element)
 
 static void explain_attributes(Judge *self, const xmlNode *element)
 {
+	if (!g_hash_table_add(self->explained, (xmlNode *)element))
+		return;
 	g_autoptr(GPtrArray) allowed = declared(self, element, "attribute");
 	g_autofree const char **names = names_of(allowed);
 	g_autofree char *label = lab_tree_label(element);
@@ -176,7 +181,7 @@ static void explain_attributes(Judge *self, const xmlNode *element)
 			continue;
 		unknown = TRUE;
 		g_hash_table_add(self->findings->strange, (xmlNode *)element);
-		hint = expected((const char *)attribute->name, names, "\"", "\"");
+		hint = expected(self, (const char *)attribute->name, names, "\"", "\"");
 		report(self, element, "%s: attribute \"%s\" is not allowed%s", label, (const char *)attribute->name,
 			hint);
 	}
@@ -187,7 +192,7 @@ static void explain_attributes(Judge *self, const xmlNode *element)
 		if (!required || lab_tree_attribute(element, names[i]))
 			continue;
 		/* <node nam="r1">: the unknown attribute is this one, misspelt; say so once. */
-		for (const xmlAttr *a = element->properties; a && unknown; a = a->next)
+		for (const xmlAttr *a = element->properties; a && unknown && !misspelt; a = a->next)
 			misspelt |= lab_nearest((const char *)a->name, names) == names[i];
 		if (!misspelt)
 			report(self, element, "%s: attribute \"%s\" is missing", label, names[i]);
@@ -213,7 +218,7 @@ static void on_error(void *data, LabXmlError error)
 	switch (error->code) {
 	case XML_SCHEMAV_CVC_ELT_1: {
 		g_autofree char *hint =
-			expected((const char *)element->name, (const char *const[]){"lab", NULL}, "<", ">");
+			expected(self, (const char *)element->name, (const char *const[]){"lab", NULL}, "<", ">");
 
 		report(self, element, "element <%s> cannot be the root element%s", (const char *)element->name, hint);
 		return;
@@ -324,12 +329,13 @@ static void ignore(void *data, LabXmlError error)
 gboolean lab_schema_check(LabTree *tree, const char *schema, LabFindings *findings, LabDiagnostics *diagnostics)
 {
 	g_autoptr(GPtrArray) unexpected = g_ptr_array_new();
-	g_autoptr(GHashTable) bereft = g_hash_table_new(NULL, NULL);
+	g_autoptr(GHashTable) bereft = g_hash_table_new(NULL, NULL), explained = g_hash_table_new(NULL, NULL);
 	Judge self = {.tree = tree,
 		.findings = findings,
 		.diagnostics = diagnostics,
 		.unexpected = unexpected,
-		.bereft = bereft};
+		.bereft = bereft,
+		.explained = explained};
 	xmlSchemaParserCtxt *parser = NULL;
 	xmlSchemaValidCtxt *validator = NULL;
 	xmlSchema *compiled = NULL;
@@ -349,7 +355,7 @@ gboolean lab_schema_check(LabTree *tree, const char *schema, LabFindings *findin
 		for (unsigned round = 0; round < MAX_ROUNDS; round++) {
 			g_ptr_array_set_size(unexpected, 0);
 			xmlSchemaValidateDoc(validator, tree->doc);
-			if (!unexpected->len)
+			if (!unexpected->len || lab_diagnostics_are_many(diagnostics))
 				break;
 			drop_unexpected(&self);
 		}

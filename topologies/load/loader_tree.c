@@ -267,7 +267,6 @@ static void include(Source *self, LabPos pos, const xmlChar **attributes, int n)
 				MAX_INCLUDE_DEPTH);
 			return;
 		}
-		flush_text(reader);
 		read_source(reader, self, path, href, pos, xpointer != NULL);
 	}
 }
@@ -440,10 +439,15 @@ static void read_source(
 	g_autofree char *text = read_text(reader, path, href, from, &self.length);
 	unsigned depth = reader->depth;
 	xmlNode *parent = reader->parent;
+	gsize crowded;
 
 	if (!text)
 		return;
 	self.text = text;
+	if (lab_scan_attributes(text, self.length, &crowded)) {
+		fail(&self, place(&self, crowded), "this element has more than %d attributes", LAB_MAX_ATTRIBUTES);
+		return;
+	}
 	self.parser = xmlNewParserCtxt();
 	if (!self.parser)
 		g_error("out of memory");
@@ -520,8 +524,7 @@ char *lab_tree_label(const xmlNode *element)
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(names) && !name; i++)
 		name = lab_tree_attribute(element, names[i]);
-	own = name ? g_strdup_printf("%s \"%s\"", (const char *)element->name, name)
-		   : g_strdup((const char *)element->name);
+	own = lab_label((const char *)element->name, name);
 	if (!element->parent || element->parent->type != XML_ELEMENT_NODE || !element->parent->parent ||
 		element->parent->parent->type != XML_ELEMENT_NODE)
 		return g_steal_pointer(&own);

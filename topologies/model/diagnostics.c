@@ -5,10 +5,16 @@
 #include <string.h>
 
 #define MAX_MESSAGE 1000
+/* More than a reader wants to see at once. Of what follows only the number is told, and nobody takes the time to explain it:
+ * this is what keeps the work for a hostile file in proportion to its size. */
+#define MAX_KEPT 100
 
 struct LabDiagnostics {
-	GPtrArray *all; /* of LabDiagnostic */
+	GPtrArray *kept;  /* of LabDiagnostic, the first MAX_KEPT of each severity, as they came */
+	GPtrArray *shown; /* of LabDiagnostic, borrowed but for the last, which count the rest */
+	GPtrArray *rest;  /* of LabDiagnostic: those that count the rest */
 	GHashTable *seen;
+	unsigned counts[2]; /* by severity, with those that were not kept */
 	gboolean sorted;
 };
 
@@ -37,7 +43,9 @@ LabDiagnostics *lab_diagnostics_new(void)
 {
 	LabDiagnostics *self = g_new0(LabDiagnostics, 1);
 
-	self->all = g_ptr_array_new_with_free_func(diagnostic_free);
+	self->kept = g_ptr_array_new_with_free_func(diagnostic_free);
+	self->shown = g_ptr_array_new();
+	self->rest = g_ptr_array_new_with_free_func(diagnostic_free);
 	self->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return self;
 }
@@ -48,7 +56,9 @@ void lab_diagnostics_free(LabDiagnostics *self)
 {
 	if (!self)
 		return;
-	g_ptr_array_unref(self->all);
+	g_ptr_array_unref(self->kept);
+	g_ptr_array_unref(self->shown);
+	g_ptr_array_unref(self->rest);
 	g_hash_table_unref(self->seen);
 	g_free(self);
 }
@@ -66,7 +76,15 @@ static void tidy(char *message)
 	}
 }
 
-/** lab_diagnostics_add() - adds a message, unless the same was said of the same place before
+/** lab_diagnostics_are_many() - whether there are so many errors that the next ones are only counted. Whoever finds one then
+ *  need not find out what was meant. */
+gboolean lab_diagnostics_are_many(const LabDiagnostics *self)
+{
+	return self->counts[LAB_ERROR] >= MAX_KEPT;
+}
+
+/** lab_diagnostics_add() - adds a message, unless the same was said of the same place before. After MAX_KEPT messages of a
+ *  severity the others are only counted
  *  @severity: error or warning
  *  @pos: where; line 0 when only the file is known
  *  @format: what is wrong, as in printf */
@@ -76,6 +94,11 @@ void lab_diagnostics_add(LabDiagnostics *self, LabSeverity severity, LabPos pos,
 	LabDiagnostic *diagnostic;
 	va_list args;
 
+	self->sorted = FALSE;
+	if (self->counts[severity] >= MAX_KEPT) {
+		self->counts[severity]++;
+		return;
+	}
 	va_start(args, format);
 	message = g_strdup_vprintf(format, args);
 	va_end(args);
@@ -87,8 +110,8 @@ void lab_diagnostics_add(LabDiagnostics *self, LabSeverity severity, LabPos pos,
 	diagnostic->severity = severity;
 	diagnostic->pos = pos;
 	diagnostic->message = g_steal_pointer(&message);
-	g_ptr_array_add(self->all, diagnostic);
-	self->sorted = FALSE;
+	g_ptr_array_add(self->kept, diagnostic);
+	self->counts[severity]++;
 }
 
 static int compare(gconstpointer left, gconstpointer right)
@@ -101,24 +124,44 @@ static int compare(gconstpointer left, gconstpointer right)
 	return a->pos.line != b->pos.line ? a->pos.line - b->pos.line : a->pos.column - b->pos.column;
 }
 
-/** lab_diagnostics_all() - all messages by file, line and column; those of one place in the order of their adding.
+/* The line that stands for all messages of SEVERITY that were not kept. */
+static void count_rest(LabDiagnostics *self, LabSeverity severity, const char *noun)
+{
+	unsigned left = self->counts[severity] - MIN(self->counts[severity], MAX_KEPT);
+	LabDiagnostic *rest;
+
+	if (!left)
+		return;
+	rest = g_new0(LabDiagnostic, 1);
+	rest->severity = severity;
+	rest->pos.file = ((const LabDiagnostic *)self->kept->pdata[0])->pos.file;
+	rest->message = g_strdup_printf(
+		"there are at least %u more %s%s; the first %u are shown", left, noun, left == 1 ? "" : "s", MAX_KEPT);
+	g_ptr_array_add(self->rest, rest);
+	g_ptr_array_add(self->shown, rest);
+}
+
+/** lab_diagnostics_all() - all messages by file, line and column; those of one place in the order of their adding. Where there
+ *  are too many, the last ones say how many are left out.
  *  Borrowed array of LabDiagnostic, valid until the next lab_diagnostics_add(). */
 const GPtrArray *lab_diagnostics_all(LabDiagnostics *self)
 {
-	if (!self->sorted)
-		g_ptr_array_sort(self->all, compare);
+	if (self->sorted)
+		return self->shown;
+	g_ptr_array_set_size(self->shown, 0);
+	g_ptr_array_set_size(self->rest, 0);
+	g_ptr_array_extend(self->shown, self->kept, NULL, NULL);
+	g_ptr_array_sort(self->shown, compare);
+	count_rest(self, LAB_ERROR, "error");
+	count_rest(self, LAB_WARNING, "warning");
 	self->sorted = TRUE;
-	return self->all;
+	return self->shown;
 }
 
 /** lab_diagnostics_count() - how many messages of SEVERITY there are. */
 unsigned lab_diagnostics_count(const LabDiagnostics *self, LabSeverity severity)
 {
-	unsigned count = 0;
-
-	for (guint i = 0; i < self->all->len; i++)
-		count += ((LabDiagnostic *)self->all->pdata[i])->severity == severity;
-	return count;
+	return self->counts[severity];
 }
 
 /* The path as the reader would type it: relative when it is below FOLDER (which ends in a slash). */

@@ -24,7 +24,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabDiagnostics, lab_diagnostics_free)
 
 void lab_diagnostics_add(LabDiagnostics *self, LabSeverity severity, LabPos pos, const char *format, ...)
 	G_GNUC_PRINTF(4, 5);
-/** Borrowed array of LabDiagnostic, sorted by place. */
+gboolean lab_diagnostics_are_many(const LabDiagnostics *self);
+/** Borrowed array of LabDiagnostic, sorted by place; the first hundred of each severity and how many more there are. */
 const GPtrArray *lab_diagnostics_all(LabDiagnostics *self);
 unsigned lab_diagnostics_count(const LabDiagnostics *self, LabSeverity severity);
 /** "lab.xml:12:7: error: ..." lines; caller frees. Paths are shown relative to the working folder where they are below it. */

@@ -47,6 +47,10 @@ extern const char *const lab_transport_names[];
 extern const char *const lab_stp_names[];
 extern const char *const lab_capture_format_names[];
 
+/** Makes lab_find_node() and lab_find_network() quick, once all nodes and networks have their names. */
+void lab_index(Lab *lab);
+/** TEXT as it is shown in a message: its beginning where it is long; caller frees. */
+char *lab_excerpt(const char *text);
 /** 'node "r1"', or 'node' where the name is missing; caller frees. */
 char *lab_label(const char *kind, const char *name);
 /** 'node "r1": interface "eth1"'; caller frees. */

@@ -183,6 +183,8 @@ void lab_free(Lab *lab)
 	g_ptr_array_unref(lab->links);
 	g_ptr_array_unref(lab->nodes);
 	g_ptr_array_unref(lab->networks);
+	g_clear_pointer(&lab->nodes_by_name, g_hash_table_unref);
+	g_clear_pointer(&lab->networks_by_name, g_hash_table_unref);
 	g_free(lab->file);
 	g_free(lab->directory);
 	g_free(lab->name);

@@ -235,8 +235,9 @@ typedef struct {
 	guint64 history_bytes; /* memory for the last frames of all cables; 0: off. 8M unless written */
 	unsigned n_groups;     /* of networks */
 	GPtrArray *networks, *nodes, *links, *checks;
-	GPtrArray *uplinks;  /* of LabUplink */
-	GPtrArray *captures; /* of LabCapture */
+	GPtrArray *uplinks;                           /* of LabUplink */
+	GPtrArray *captures;                          /* of LabCapture */
+	GHashTable *nodes_by_name, *networks_by_name; /* the first of each name; NULL until lab_index() */
 } Lab;
 
 void lab_free(Lab *lab);

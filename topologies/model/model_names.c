@@ -4,6 +4,9 @@
 
 #include "topologies/model/elements.h"
 
+/* Characters of a name in a message. Names that follow their rules are shorter. */
+#define EXCERPT 80
+
 const char *const lab_node_kind_names[] = {
 	[LAB_NODE_HOST] = "host",
 	[LAB_NODE_ROUTER] = "router",
@@ -27,28 +30,35 @@ static_assert(G_N_ELEMENTS(lab_stp_names) == LAB_STP_RSTP + 2, "a name for each 
 const char *const lab_capture_format_names[] = {[LAB_CAPTURE_PCAPNG] = "pcapng", [LAB_CAPTURE_PCAP] = "pcap", NULL};
 static_assert(G_N_ELEMENTS(lab_capture_format_names) == LAB_CAPTURE_PCAP + 2, "a name for each format");
 
+static GHashTable *index_of(const GPtrArray *elements, gsize offset)
+{
+	GHashTable *index = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = elements->len; i-- > 0;) {
+		char *name = G_STRUCT_MEMBER(char *, elements->pdata[i], offset);
+
+		if (name)
+			g_hash_table_replace(index, name, elements->pdata[i]);
+	}
+	return index;
+}
+
+void lab_index(Lab *lab)
+{
+	lab->nodes_by_name = index_of(lab->nodes, G_STRUCT_OFFSET(LabNode, name));
+	lab->networks_by_name = index_of(lab->networks, G_STRUCT_OFFSET(LabNetwork, name));
+}
+
 /** lab_find_node() - the first node called NAME, borrowed; NULL when there is none. */
 LabNode *lab_find_node(const Lab *lab, const char *name)
 {
-	for (guint i = 0; i < lab->nodes->len; i++) {
-		LabNode *node = lab->nodes->pdata[i];
-
-		if (g_strcmp0(node->name, name) == 0)
-			return node;
-	}
-	return NULL;
+	return name && lab->nodes_by_name ? g_hash_table_lookup(lab->nodes_by_name, name) : NULL;
 }
 
 /** lab_find_network() - the first network called NAME, borrowed; NULL when there is none. */
 LabNetwork *lab_find_network(const Lab *lab, const char *name)
 {
-	for (guint i = 0; i < lab->networks->len; i++) {
-		LabNetwork *network = lab->networks->pdata[i];
-
-		if (g_strcmp0(network->name, name) == 0)
-			return network;
-	}
-	return NULL;
+	return name && lab->networks_by_name ? g_hash_table_lookup(lab->networks_by_name, name) : NULL;
 }
 
 /** lab_find_link() - the first link called NAME, borrowed; NULL when there is none. */
@@ -114,13 +124,25 @@ const char *lab_capture_format_name(LabCaptureFormat format)
 	return lab_capture_format_names[format];
 }
 
+char *lab_excerpt(const char *text)
+{
+	const char *end = text;
+
+	/* A character has at most four bytes: the excerpt ends between two of them. */
+	for (unsigned i = 0; i < EXCERPT && *end; i++)
+		end = g_utf8_next_char(end);
+	return *end ? g_strdup_printf("%.*s...", (int)(end - text), text) : g_strdup(text);
+}
+
 /** lab_label() - how messages call an element
  *  @kind: its element name
  *  @name: its name, or NULL
  *  Returns 'KIND "NAME"' or 'KIND'; the caller frees it. */
 char *lab_label(const char *kind, const char *name)
 {
-	return name ? g_strdup_printf("%s \"%s\"", kind, name) : g_strdup(kind);
+	g_autofree char *shown = name ? lab_excerpt(name) : NULL;
+
+	return shown ? g_strdup_printf("%s \"%s\"", kind, shown) : g_strdup(kind);
 }
 
 /** lab_interface_label() - how messages call an interface

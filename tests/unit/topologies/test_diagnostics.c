@@ -73,6 +73,32 @@ static void test_one_bounded_line(void **state)
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 }
 
+static void test_bounded_number(void **state)
+{
+	g_autoptr(LabDiagnostics) list = lab_diagnostics_new();
+	g_autofree char *text = NULL;
+
+	lab_diagnostics_add(list, LAB_WARNING, at("/z/lab.xml", 1, 1), "a warning");
+	for (int i = 0; i < 100; i++) {
+		assert_false(lab_diagnostics_are_many(list));
+		lab_diagnostics_add(list, LAB_ERROR, at("/z/lab.xml", 1000 - i, 1), "one");
+		/* What was said is not counted twice. */
+		if (i < 99)
+			lab_diagnostics_add(list, LAB_ERROR, at("/z/lab.xml", 1000 - i, 1), "one");
+	}
+	assert_true(lab_diagnostics_are_many(list));
+	assert_int_equal(lab_diagnostics_all(list)->len, 101);
+	for (int i = 0; i < 3210; i++)
+		lab_diagnostics_add(list, LAB_ERROR, at("/z/lab.xml", 5, i), "two");
+	assert_int_equal(lab_diagnostics_count(list, LAB_ERROR), 3310);
+	assert_int_equal(lab_diagnostics_all(list)->len, 102);
+	text = lab_diagnostics_to_text(list);
+	assert_true(g_str_has_prefix(text, "/z/lab.xml:1:1: warning: a warning\n/z/lab.xml:901:1: error: one\n"));
+	assert_true(g_str_has_suffix(text,
+		"/z/lab.xml:1000:1: error: one\n"
+		"/z/lab.xml: error: there are at least 3210 more errors; the first 100 are shown\n"));
+}
+
 static void test_nearest(void **state)
 {
 	static const char *const names[] = {"lan", "dmz", "outside", "Router", NULL};
@@ -95,6 +121,7 @@ int main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_one_bounded_line),
+		cmocka_unit_test(test_bounded_number),
 		cmocka_unit_test(test_nearest),
 	};
 
