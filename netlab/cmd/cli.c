@@ -12,6 +12,7 @@
 
 #include "netlab/client/error.h"
 #include "topologies/model/diagnostics.h"
+#include "topologies/model/values.h"
 
 GQuark cli_error_quark(void)
 {
@@ -267,6 +268,23 @@ gboolean cli_json_print(JsonBuilder *builder, GError **error)
 char *cli_many(guint n, const char *noun)
 {
 	return g_strdup_printf("%u %s%s", n, noun, n == 1 ? "" : "s");
+}
+
+/** Reads the --timeout of COMMAND into milliseconds: "1.5s", "500ms"; a bare number is seconds. NULL leaves MS alone. */
+gboolean cli_timeout(const char *command, const char *text, guint *ms, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	gboolean bare = text && *text && !text[strspn(text, "0123456789.")];
+	g_autofree char *with_unit = bare ? g_strconcat(text, "s", NULL) : g_strdup(text);
+	unsigned value;
+	if (!text)
+		return TRUE;
+	if (!value_duration(with_unit, 0, 3600 * 1000, &value, &reason)) {
+		cli_usage(error, "%s: --timeout %s", command, reason->message);
+		return FALSE;
+	}
+	*ms = value;
+	return TRUE;
 }
 
 /** A length of time for people: the two largest units. Caller frees. */

@@ -106,5 +106,7 @@ gboolean cli_json_print(JsonBuilder *builder, GError **error);
 char *cli_many(guint n, const char *noun);
 /** "0.42 s", "3 min 5 s", "2 h 10 min", "4 d 3 h". microseconds. Caller frees. */
 char *cli_duration(gint64 microseconds);
+/** Reads a --timeout ("1.5s", "500ms"; a bare number is seconds) into milliseconds; NULL leaves them alone. */
+gboolean cli_timeout(const char *command, const char *text, guint *ms, GError **error);
 /** "110 B", "11.2 MB" (powers of 1000). Caller frees. */
 char *cli_bytes(guint64 bytes);

@@ -107,20 +107,21 @@ int cmd_restart(int argc, char **argv, GError **error)
 {
 	g_autofree char *node = NULL, *only = NULL, *file = NULL, *name = NULL;
 	gboolean unconfined = FALSE;
-	double timeout = 10;
+	g_autofree char *timeout = NULL;
+	guint deadline_ms = 10000;
 	const GOptionEntry entries[] = {
 		{"node", 0, 0, G_OPTION_ARG_STRING, &node, "Restart only this node", "NODE"},
-		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Stop by force after this time (default: 10)",
-			"SECONDS"},
+		{"timeout", 't', 0, G_OPTION_ARG_STRING, &timeout, "Stop by force after this time (default: 10s)",
+			"TIME"},
 		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Run without the sandbox: guests must be trusted",
 			NULL},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
 		return STATUS_USAGE;
-	if (!(timeout >= 0 && timeout <= 3600))
-		return cli_usage(error, "restart: --timeout must be between 0 and 3600 seconds");
-	guint deadline_ms = (guint)(timeout * 1000), failed = 0;
+	if (!cli_timeout("restart", timeout, &deadline_ms, error))
+		return STATUS_USAGE;
+	guint failed = 0;
 	if (node)
 		return restart_node(argv[1], node, deadline_ms, error);
 	g_autoptr(LabConnection) old = lab_connect(argv[1], error);

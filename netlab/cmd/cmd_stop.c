@@ -89,25 +89,24 @@ int cmd_stop(int argc, char **argv, GError **error)
 {
 	g_autofree char *node = NULL;
 	gboolean all = FALSE;
-	Stop options = {0};
-	double timeout = 10;
+	g_autofree char *timeout = NULL;
+	Stop options = {.deadline_ms = 10000};
 	const GOptionEntry entries[] = {
 		{"all", 'a', 0, G_OPTION_ARG_NONE, &all, "Stop all your labs", NULL},
-		{"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &timeout, "Stop by force after this time (default: 10)",
-			"SECONDS"},
+		{"timeout", 't', 0, G_OPTION_ARG_STRING, &timeout, "Stop by force after this time (default: 10s)",
+			"TIME"},
 		{"force", 'f', 0, G_OPTION_ARG_NONE, &options.force, "Kill a lab that does not answer or stop", NULL},
 		{"node", 0, 0, G_OPTION_ARG_STRING, &node, "Stop only this node", "NODE"},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error))
 		return STATUS_USAGE;
-	if (!(timeout >= 0 && timeout <= 3600))
-		return cli_usage(error, "stop: --timeout must be between 0 and 3600 seconds");
+	if (!cli_timeout("stop", timeout, &options.deadline_ms, error))
+		return STATUS_USAGE;
 	if (all && (argc > 1 || node))
 		return cli_usage(error, "stop: --all cannot be used with a lab or --node");
 	if (node && options.force)
 		return cli_usage(error, "stop: --force is for whole labs; --timeout 0 stops a node by force");
-	options.deadline_ms = (guint)(timeout * 1000);
 	if (node)
 		return cli_count(argc, argv, 0, 1, error) ? stop_node(argv[1], node, options.deadline_ms, error)
 							  : STATUS_USAGE;

@@ -79,7 +79,11 @@ $head<node name="a"><run>echo gone wrong >&amp;2; exit 3</run></node></lab>
 XML
 run 0 netlab start "$file"
 err 'exit.* 3.*gone wrong|gone wrong'
-run 0 netlab stop
+run 2 netlab stop --timeout 5x
+err 'stop: --timeout "5x" is not a number with a unit'
+run 2 netlab restart --timeout 0.5ms
+err 'less than the smallest step, 1ms'
+run 0 netlab stop --timeout 1.5
 # No kernel, no image, too much memory, a path that is too long.
 mkdir -p "$SCRATCH/cache/netlab"
 good=$(lab good a)

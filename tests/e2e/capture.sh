@@ -76,7 +76,7 @@ run 0 netlab capture --last 10min -w "$SCRATCH/last.pcapng" -f 'icmp[icmptype] =
 fields "$SCRATCH/last.pcapng" frame.interface_name
 [ "$(grep -c 'a:eth0' "$SCRATCH/out")" -ge 6 ] || fail "the pings of before should be remembered"
 ok "the history has the pings of before"
-run 0 netlab capture wire --duration 200ms -w "$SCRATCH/short.pcapng"
+run 0 netlab capture wire --duration 0.2s -w "$SCRATCH/short.pcapng"
 err 'frames captured, 0 dropped'
 run 0 netlab capture wire --last 1s -w "$SCRATCH/short.pcap" --format pcap
 

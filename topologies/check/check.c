@@ -45,15 +45,35 @@ static GHashTable *names_new(void)
 	return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 }
 
-static void check_names(const Lab *lab, LabDiagnostics *diagnostics)
+/* Names of hosts are the same in upper and lower case (RFC 4343). */
+static void check_host_names(const Lab *lab, LabDiagnostics *diagnostics)
 {
-	g_autoptr(GHashTable) nodes = names_new(), cables = names_new(), checks = names_new();
+	g_autoptr(GHashTable) nodes = names_new(),
+			      folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
 	for (guint i = 0; i < lab->nodes->len; i++) {
-		const LabNode *node = lab->nodes->pdata[i];
+		const LabNode *node = lab->nodes->pdata[i], *other;
+		g_autofree char *lower = node->name ? g_ascii_strdown(node->name, -1) : NULL;
 
 		unique(nodes, "", "node", node->name, node->pos, diagnostics);
+		other = lower ? g_hash_table_lookup(folded, lower) : NULL;
+		if (other && strcmp(other->name, node->name) != 0) {
+			g_autofree char *there = lab_pos_to_text(other->pos, node->pos);
+
+			lab_diagnostics_add(diagnostics, LAB_ERROR, node->pos,
+				"node \"%s\" differs from node \"%s\" (%s) only in upper and lower case, which host names "
+				"do not have; rename one",
+				node->name, other->name, there);
+		} else if (lower && !other)
+			g_hash_table_insert(folded, g_steal_pointer(&lower), (void *)node);
 	}
+}
+
+static void check_names(const Lab *lab, LabDiagnostics *diagnostics)
+{
+	g_autoptr(GHashTable) cables = names_new(), checks = names_new();
+
+	check_host_names(lab, diagnostics);
 	/* Networks and links share their names, because commands take either. */
 	for (guint i = 0; i < lab->networks->len; i++) {
 		const LabNetwork *network = lab->networks->pdata[i];

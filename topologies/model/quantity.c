@@ -30,7 +30,7 @@ gboolean value_refuse(GError **error, const char *format, ...)
 }
 
 /* WHOLE.FRACTION, where fraction is in 10^-MAX_DECIMALS; sets *end behind it. FALSE if there is no such number. */
-static gboolean number_read(const char *text, gboolean decimal, guint64 *whole, guint64 *fraction, const char **end)
+static gboolean number_read(const char *text, guint64 *whole, guint64 *fraction, const char **end)
 {
 	unsigned digits = 0;
 
@@ -42,7 +42,7 @@ static gboolean number_read(const char *text, gboolean decimal, guint64 *whole, 
 			return FALSE;
 		*whole = *whole * 10 + (guint64)(*text - '0');
 	}
-	if (decimal && *text == '.' && g_ascii_isdigit(text[1])) {
+	if (*text == '.' && g_ascii_isdigit(text[1])) {
 		for (text++; g_ascii_isdigit(*text); text++, digits++)
 			if (digits < MAX_DECIMALS)
 				*fraction = *fraction * 10 + (guint64)(*text - '0');
@@ -53,44 +53,44 @@ static gboolean number_read(const char *text, gboolean decimal, guint64 *whole, 
 	return TRUE;
 }
 
-/* Fraction times factor, both below or at a billion's size. */
-static guint64 part_of(guint64 fraction, guint64 factor)
-{
-	return factor > BILLION ? fraction / 1000 * factor / (BILLION / 1000) : fraction * factor / BILLION;
-}
-
 /** quantity_read() - reads a number with a unit
  *  @self: what kind of number
  *  @text: as written
  *  @min: smallest allowed, in the unit of factor 1
  *  @max: largest allowed
  *  @value: set to the number
- *  Returns FALSE and sets error, with a message that starts with the text in quotes, on a missing or unknown unit or a
- *  number out of range. */
+ *  Returns FALSE and sets error, with a message that starts with the text in quotes, on a missing or unknown unit, a number
+ *  out of range, or decimals that would have no effect. Decimals are allowed with every unit. */
 gboolean quantity_read(
 	const LabQuantity *self, const char *text, guint64 min, guint64 max, guint64 *value, GError **error)
 {
 	g_autofree char *lowest = quantity_to_text(self, min), *highest = quantity_to_text(self, max);
 	const char *end = NULL;
 	guint64 whole, fraction;
-	gboolean number = number_read(text, self->decimal, &whole, &fraction, &end);
+	gboolean number = number_read(text, &whole, &fraction, &end);
 
 	if (number && !*end)
 		return value_refuse(error, "\"%s\" has no unit; write \"%s%s\"", text, text, self->units[0].name);
 	for (const LabUnit *unit = self->units; number && unit->name; unit++) {
-		guint64 sum;
+		guint64 part, sum;
 
 		if (strcmp(end, unit->name) != 0)
 			continue;
-		if (whole > (G_MAXUINT64 - unit->factor) / unit->factor ||
-			(sum = whole * unit->factor + part_of(fraction, unit->factor)) < min || sum > max)
+		part = fraction * unit->factor / BILLION; /* a factor has at most 31 bits, a fraction 30 */
+		if (fraction && !part) {
+			g_autofree char *step = quantity_to_text(self, 1);
+
+			return value_refuse(
+				error, "\"%s\" has decimals that are less than the smallest step, %s", text, step);
+		}
+		if (whole > (G_MAXUINT64 - unit->factor) / unit->factor || (sum = whole * unit->factor + part) < min ||
+			sum > max)
 			return value_refuse(
 				error, "\"%s\" is out of range; the range is %s to %s", text, lowest, highest);
 		*value = sum;
 		return TRUE;
 	}
-	return value_refuse(error, "\"%s\" is not a %snumber with a unit, from %s to %s", text,
-		self->decimal ? "" : "whole ", lowest, highest);
+	return value_refuse(error, "\"%s\" is not a number with a unit, from %s to %s", text, lowest, highest);
 }
 
 /** quantity_to_text() - a number with the unit that makes it shortest: 1500000 ns is "1.5ms"; the caller frees it.

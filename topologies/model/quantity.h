@@ -12,7 +12,7 @@ typedef struct {
 /** What a kind of number is written with. units[0] is what a bare number most likely meant; NULL-terminated. */
 typedef struct {
 	const LabUnit *units;
-	gboolean decimal; /* "0.5ms" is allowed */
+	gboolean decimal; /* printed with decimals, "1.5ms", rather than with a smaller unit, "1500ms"; both are read */
 } LabQuantity;
 
 extern const LabQuantity lab_quantity_size;     /* bytes: K, M, G, powers of 1024 */

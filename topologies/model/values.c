@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "topologies/model/values.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "topologies/model/diagnostics.h"
@@ -18,6 +19,30 @@ static const struct {
 	[LAB_NAME_IMAGE] = {63, "._+-", "letters, digits, \".\", \"_\", \"+\" and \"-\""},
 };
 
+/* What every /etc/hosts has, and nobody but the machine itself may be called (RFC 6761, 6.3). */
+static const char *const reserved_hosts[] = {"localhost", "ip6-localhost", "ip6-loopback", "ip6-localnet",
+	"ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts", NULL};
+
+/* What a name of a node must be in addition, to work as a host name. */
+static gboolean host_name(const char *text, GError **error)
+{
+	struct in_addr address;
+
+	if (g_str_has_suffix(text, "-"))
+		return value_refuse(error, "\"%s\" ends in \"-\"; a host name must end in a letter or digit", text);
+	/* inet_aton(3), which programs ask first, takes one number in any base for an address. */
+	if (inet_aton(text, &address) || !text[strspn(text, "0123456789")])
+		return value_refuse(error,
+			"\"%s\" is a number, which programs take for an address; use a name with a letter, such as "
+			"\"n%s\"",
+			text, text);
+	for (unsigned i = 0; reserved_hosts[i]; i++)
+		if (!g_ascii_strcasecmp(text, reserved_hosts[i]))
+			return value_refuse(
+				error, "\"%s\" means the machine itself on every host; use a different name", text);
+	return TRUE;
+}
+
 /** value_name() - checks a name
  *  @text: as written
  *  @rule: what it names
@@ -33,8 +58,8 @@ gboolean value_name(const char *text, LabNameRule rule, GError **error)
 	for (const char *c = text; *c; c++)
 		if (!g_ascii_isalnum(*c) && !strchr(name_rules[rule].also, *c))
 			return value_refuse(error, "\"%s\" may contain only %s", text, name_rules[rule].say);
-	if (rule == LAB_NAME_NODE && g_str_has_suffix(text, "-"))
-		return value_refuse(error, "\"%s\" ends in \"-\"; a host name must end in a letter or digit", text);
+	if (rule == LAB_NAME_NODE && !host_name(text, error))
+		return FALSE;
 	if (rule == LAB_NAME_INTERFACE && (!strcmp(text, "lo") || !strcmp(text, "all") || !strcmp(text, "default")))
 		return value_refuse(error, "\"%s\" is reserved by Linux; use a different name", text);
 	return TRUE;
@@ -63,7 +88,7 @@ gboolean value_choice(const char *text, const char *const *names, unsigned *inde
 }
 
 /** value_size() - reads an amount of memory, such as 64M
- *  @text: as written: a whole number and K, M or G (powers of 1024)
+ *  @text: as written: a number and K, M or G (powers of 1024)
  *  @min: smallest allowed, bytes
  *  @max: largest allowed, bytes
  *  @bytes: set to the amount
@@ -74,7 +99,7 @@ gboolean value_size(const char *text, guint64 min, guint64 max, guint64 *bytes, 
 }
 
 /** value_duration() - reads a time, such as 500ms or 30s
- *  @text: as written: a whole number and ms, s or min
+ *  @text: as written: a number and ms, s or min
  *  @min_ms: smallest allowed, milliseconds
  *  @max_ms: largest allowed, milliseconds
  *  @ms: set to the time in milliseconds

@@ -12,7 +12,7 @@
 
 typedef enum {
 	LAB_NAME_LAB,       /* also a folder: letters, digits, '.', '_', '-', at most 40 */
-	LAB_NAME_NODE,      /* also a host name label (RFC 1123): letters, digits, '-', at most 63 */
+	LAB_NAME_NODE,      /* also a host name label (RFC 1123): letters, digits, '-', at most 63; no number */
 	LAB_NAME_CABLE,     /* networks and links: letters, digits, '.', '_', '-', at most 63 */
 	LAB_NAME_INTERFACE, /* what dev_valid_name() in Linux accepts and a shell needs not quote; at most 15 */
 	LAB_NAME_IMAGE,     /* also a folder; at most 63 */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "topologies/model/quantity.h"
 #include "topologies/model/values.h"
 
 /* Each reader's refusals are in tests/golden/bad/values.xml and names.xml; here is what it accepts, and the edges. */
@@ -34,6 +35,37 @@ static void test_units(void **state)
 	assert_int_equal(ms, 120000);
 	assert_false(value_duration("61min", 1, 3600000, &ms, NULL));
 	assert_false(value_duration("5", 1, 3600000, &ms, NULL));
+}
+
+/* Decimals are the same for all kinds of numbers: read, or refused where they would have no effect. */
+static void test_decimals(void **state)
+{
+	guint64 value;
+	unsigned ms;
+
+	assert_true(value_duration("1.5s", 1, 3600000, &ms, NULL));
+	assert_int_equal(ms, 1500);
+	assert_true(value_duration("0.25min", 1, 3600000, &ms, NULL));
+	assert_int_equal(ms, 15000);
+	assert_true(value_size("1.5G", LAB_MEMORY_MIN, LAB_MEMORY_MAX, &value, NULL));
+	assert_int_equal(value, 3ull << 29);
+	assert_true(value_history("1.5M", &value, NULL));
+	assert_int_equal(value, 3 << 19);
+	assert_true(quantity_read(&lab_quantity_delay, "0.5us", 0, 1000, &value, NULL));
+	assert_int_equal(value, 500);
+	assert_true(quantity_read(&lab_quantity_size, "1.999999999G", 0, G_MAXUINT64, &value, NULL));
+	assert_int_equal(value, (2ull << 30) - 2);
+	for (unsigned i = 0; i < 7; i++) {
+		static const struct {
+			const LabQuantity *kind;
+			const char *text;
+		} bad[] = {{&lab_quantity_duration, "1.5ms"}, {&lab_quantity_delay, "0.1ns"},
+			{&lab_quantity_rate, "7.5bit"}, {&lab_quantity_share, "1.00000001%"},
+			{&lab_quantity_size, "1.0001K"}, {&lab_quantity_delay, "1.ms"},
+			{&lab_quantity_duration, ".5s"}};
+
+		assert_false(quantity_read(bad[i].kind, bad[i].text, 0, G_MAXUINT64, &value, NULL));
+	}
 }
 
 static void test_wires(void **state)
@@ -122,6 +154,16 @@ static void test_names(void **state)
 	assert_true(value_name("abcdefghijklmno", LAB_NAME_INTERFACE, NULL));
 	assert_false(value_name("abcdefghijklmnop", LAB_NAME_INTERFACE, NULL));
 	assert_false(value_name("all", LAB_NAME_INTERFACE, NULL));
+	for (unsigned i = 0; i < 8; i++) {
+		static const char *const bad[] = {
+			"1", "0", "0x7f", "017", "4294967296", "localhost", "LocalHost", "ip6-allnodes"};
+
+		assert_false(value_name(bad[i], LAB_NAME_NODE, NULL));
+		/* Only hosts are looked up. */
+		assert_true(value_name(bad[i], LAB_NAME_CABLE, NULL));
+	}
+	assert_true(value_name("1a", LAB_NAME_NODE, NULL));
+	assert_true(value_name("0x7g", LAB_NAME_NODE, NULL));
 	for (LabNameRule rule = LAB_NAME_LAB; rule <= LAB_NAME_IMAGE; rule++) {
 		static const char *const bad[] = {
 			"", ".", "..", "a/b", "/", "a b", "a:b", "-a", ".a", "a\n", "\xc3\xa9", "a%d"};
@@ -218,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_wires),
 		cmocka_unit_test(test_offsets),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_decimals),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_macs),
 		cmocka_unit_test(test_addresses),
