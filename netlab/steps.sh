@@ -58,17 +58,24 @@ step() {
 	say "$title: done in $(elapsed $((SECONDS - start)))"
 }
 
-# debian_mirror: the address of the Debian archive that this host's apt uses, from apt's own configuration.
+# debian_mirror: the address of the Debian archive that this host's apt uses, from apt's own configuration; on hosts that use
+# another archive, such as Ubuntu and Mint, NETLAB_DEBIAN_MIRROR names it.
 debian_mirror() {
-	local uri
+	local uri=${NETLAB_DEBIAN_MIRROR:-}
+	if [ -n "$uri" ]; then
+		[[ $uri =~ ^[a-z+]+://[^[:space:]]+$ ]] ||
+			die "NETLAB_DEBIAN_MIRROR is \"$uri\"; set it to the address of a Debian archive, such as http://deb.debian.org/debian"
+		printf '%s\n' "${uri%/}"
+		return
+	fi
 	# The main archive has the label "Debian"; security updates and other vendors' packages have not. Before apt's first
 	# update no label is known, and apt lists no index: then it is the archive whose path ends in "/debian".
 	uri=$( {
 		apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages'
 		apt-get --print-uris update | sed -nE "s|^'([^']*)/dists/[^']*/(In)?Release'.*| \\1|p"
 	} 2>/dev/null | sed -nE 's/^Debian ([^ ]+)$/1 \1/p; t; s|^.* ([^ ]+/debian/?)$|2 \1|p' | sort -s -k 1,1 | sed -n '1s/^. //p') || :
-	[ -n "$uri" ] || die "apt's configuration has no Debian archive, which netlab needs for its guest kernel and images: it can be \
-set up on Debian 12 and 13 and on distributions that use Debian's own archive, but not on Ubuntu or Mint"
+	[ -n "$uri" ] || die "apt's configuration has no Debian archive, which netlab needs for its guest kernel and images. On Ubuntu, Mint \
+and other systems with apt, name one: NETLAB_DEBIAN_MIRROR=http://deb.debian.org/debian ./setup ..."
 	printf '%s\n' "${uri%/}"
 }
 

@@ -15,10 +15,12 @@ static const CliHelp help = {
 /** netlab image. */
 int cmd_image(int argc, char **argv, GError **error)
 {
-	gboolean json = FALSE, force = FALSE;
+	gboolean json = FALSE, force = FALSE, trust = FALSE;
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "list: print JSON", NULL},
 		{"force", 0, 0, G_OPTION_ARG_NONE, &force, "build: also if it is up to date", NULL},
+		{"trust", 0, 0, G_OPTION_ARG_NONE, &trust, "build: the recipe may take files from outside its folder",
+			NULL},
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error))
@@ -37,6 +39,8 @@ int cmd_image(int argc, char **argv, GError **error)
 				"image build: name an image or a recipe file; \"netlab image list\" shows the names");
 		if (force)
 			g_ptr_array_add(arguments, "--force");
+		if (trust)
+			g_ptr_array_add(arguments, "--trust");
 		for (int i = 2; i < argc; i++)
 			g_ptr_array_add(arguments, argv[i]);
 	} else {

@@ -48,7 +48,7 @@ err 'give the lab first'
 echo good >lab.xml
 echo 'Ubuntu http://mirror.test/ubuntu/' >"$sources"
 run 1 "$tree/setup" start lab.xml
-err 'not on Ubuntu'
+err 'On Ubuntu, Mint .* NETLAB_DEBIAN_MIRROR='
 ! grep -v -e --print-uris "$calls" | grep -Eq 'cmake|ninja|kernel|update|install' || fail "something was done where netlab cannot be set up: $(cat "$calls")"
 mirror() {
 	printf '%s\n' "$@" >"$sources"
@@ -67,6 +67,36 @@ run 0 bash -c 'set -euo pipefail; . "$1"; debian_mirror' - "$tree/netlab/steps.s
 out '^http://mirror.test/debian$'
 ok "the archive is known before apt's first update"
 rm "$updates"
+# Another distribution: the archive that the user names goes to apt and to mmdebstrap, with Debian's keys.
+echo 'Ubuntu http://mirror.test/ubuntu/' >"$sources"
+export NETLAB_DEBIAN_MIRROR=http://named.test/debian/
+run 0 mirror 'Ubuntu http://mirror.test/ubuntu/'
+out '^http://named.test/debian$'
+run 0 "$tree/setup" start lab.xml
+grep -qx kernel "$calls" || fail "not built with a named archive: $(cat "$calls")"
+NETLAB_DEBIAN_MIRROR=deb.debian.org run 1 "$tree/setup" start lab.xml
+err 'NETLAB_DEBIAN_MIRROR is "deb.debian.org"'
+for room in kernel filesystems; do
+	mkdir -p "$tree/share/$room"
+	cp "$source_dir/$room/build" "$tree/share/$room/"
+done
+cp "$source_dir/netlab/steps.sh" "$tree/share/"
+cp "$source_dir/filesystems/newc" "$tree/share/filesystems/"
+cp "$source_dir/kernel/kernel.config" "$tree/share/kernel/"
+cp -r "$source_dir/kernel/patches" "$tree/share/kernel/"
+run 1 "$tree/share/kernel/build" # the stub of apt has no kernel
+grep -q '^deb \[signed-by=.*debian-archive-keyring[^ ]*\] http://named.test/debian trixie-backports main$' \
+	"$XDG_CACHE_HOME/netlab/kernel/apt/sources.list" || fail "the kernel does not come from the named archive"
+printf 'type = disk\nsuite = trixie\n' >mine.recipe
+stub "$SCRATCH/bin/mmdebstrap" 'exit 1'
+stub "$SCRATCH/bin/tar2sqfs"
+stub "$SCRATCH/bin/newuidmap"
+run 1 "$tree/share/filesystems/build" ./mine.recipe
+grep -q '^mmdebstrap .*--keyring=.*debian-archive-keyring.* deb http://named.test/debian trixie main$' "$calls" ||
+	fail "images do not come from the named archive: $(grep mmdebstrap "$calls")"
+rm "$SCRATCH"/bin/{mmdebstrap,tar2sqfs,newuidmap} "$calls"
+unset NETLAB_DEBIAN_MIRROR
+ok "on other distributions the user names the archive"
 echo 'Debian http://mirror.test/debian/' >"$sources"
 
 echo bad >lab.xml
