@@ -12,6 +12,9 @@
 /** Interfaces of a node: all that fit the guest kernel's command line (COMMAND_LINE_SIZE is 4096 in arch/um). */
 #define LAB_MAX_INTERFACES 64
 
+/** Those over vhost-user: each takes an interrupt, and the guest kernel has 64 of them, 44 for devices (arch/um/include/asm/irq.h). */
+#define LAB_MAX_VHOST_INTERFACES 40
+
 /** Forwards of an uplink; keeps the comparison of pairs short. */
 #define LAB_MAX_FORWARDS 256
 

@@ -354,7 +354,9 @@ static void test_many_errors(void **state)
 
 static void test_bounds(void **state)
 {
-	g_autoptr(GString) text = g_string_new(HEAD), ports = g_string_new(HEAD "<node name=\"a\">");
+	g_autoptr(GString) text = g_string_new(HEAD);
+	g_autoptr(GString) ports = g_string_new(HEAD "<node name=\"a\">");
+	g_autoptr(GString) vhost = g_string_new(HEAD "<node name=\"a\">");
 	g_autofree char *command = g_strnfill(8000, 'x');
 	g_autofree char *run = g_strdup_printf(HEAD "<node name=\"a\"><run>%s</run></node></lab>", command);
 
@@ -363,11 +365,16 @@ static void test_bounds(void **state)
 	for (int i = 0; i < 65; i++)
 		g_string_append_printf(ports, "<interface name=\"eth%d\"/>", i);
 	g_string_append(text, "</lab>");
+	for (int i = 0; i < 41; i++)
+		g_string_append_printf(vhost, "<interface name=\"eth%d\"/>", i);
+	g_string_append(vhost, "</node></lab>");
 	g_string_append(ports, "</node></lab>");
 	write_file("lab.xml", text->str);
 	refused("lab.xml", "this is <node> number 1025, but a lab can have only 1024");
 	write_file("lab.xml", ports->str);
 	refused("lab.xml", "node \"a\" has too many interfaces; the limit is 64");
+	write_file("lab.xml", vhost->str);
+	refused("lab.xml", "node \"a\" has too many interfaces; the limit is 40, or 64 with transport=\"datagram\"");
 	write_file("lab.xml", run);
 	refused("lab.xml", "node \"a\": run is longer than 8000 bytes");
 }
