@@ -51,6 +51,8 @@ static void forward_facts_free(gpointer data)
 
 void uplink_facts_free(UplinkFacts *self)
 {
+	g_clear_pointer(&self->counters, g_variant_unref);
+	g_free(self->port);
 	g_free(self->name);
 	g_free(self->network);
 	g_free(self->state);
@@ -157,6 +159,10 @@ static UplinkFacts *uplink_from_variant(GVariant *facts)
 	g_variant_lookup(facts, "since", "x", &uplink->since);
 	g_variant_lookup(facts, "pid", "i", &uplink->pid);
 	g_variant_lookup(facts, "restricted", "b", &uplink->restricted);
+	g_variant_lookup(facts, "loopback", "b", &uplink->loopback);
+	g_variant_lookup(facts, "restarts", "u", &uplink->restarts);
+	uplink->counters = g_variant_lookup_value(facts, "counters", G_VARIANT_TYPE("a{sa{st}}"));
+	uplink->port = g_strconcat("uplink:", uplink->network, NULL);
 	uplink->forwards = g_ptr_array_new_with_free_func(forward_facts_free);
 	if (!g_variant_lookup(facts, "forwards", "a(sss)", &forwards))
 		return uplink;

@@ -40,7 +40,10 @@ typedef struct {
 	char **warnings, **addresses, **dns;
 	gint64 since; /* microseconds since the epoch */
 	int pid;
-	gboolean restricted;
+	gboolean restricted, loopback;
+	guint restarts;
+	GVariant *counters;  /* a{sa{st}} by port, or NULL: refused frames */
+	char *port;          /* "uplink:NETWORK" */
 	GPtrArray *forwards; /* of ForwardFacts */
 } UplinkFacts;
 

@@ -151,6 +151,9 @@ static void uplink_to_json(JsonBuilder *json, gconstpointer fact)
 	cli_json_strings(json, "dns", uplink->dns);
 	cli_json_string(json, "dhcp", *uplink->dhcp ? uplink->dhcp : NULL);
 	cli_json_bool(json, "restricted", uplink->restricted);
+	cli_json_bool(json, "loopback", uplink->loopback);
+	cli_json_int(json, "restarts", uplink->restarts);
+	lab_counters_to_json(json, "counters", uplink->counters);
 	facts_to_json(json, "forwards", uplink->forwards, forward_to_json);
 }
 

@@ -57,6 +57,18 @@ static void uplinks_table(const GPtrArray *uplinks, GString *out)
 	g_string_append(out, text);
 }
 
+static void uplink_refusals(const UplinkFacts *uplink, GString *out)
+{
+	g_autofree char *refused = lab_drops(uplink->counters, uplink->port);
+	if (!g_str_equal(refused, "0"))
+		g_string_append_printf(out, "uplink of %s: refused from nodes: %s\n", uplink->network, refused);
+	if (!uplink->restricted && lab_counter(uplink->counters, uplink->port, "drop_loopback"))
+		g_string_append_printf(out,
+			"uplink of %s: nodes tried to reach the host's 127.0.0.1; to open it, set loopback=\"yes\" on the "
+			"uplink\n",
+			uplink->network);
+}
+
 static void uplinks_messages(const GPtrArray *uplinks, GString *out)
 {
 	for (guint i = 0; i < uplinks->len; i++) {
@@ -68,6 +80,7 @@ static void uplinks_messages(const GPtrArray *uplinks, GString *out)
 			g_autofree char *shown = printable_text(*warning);
 			g_string_append_printf(out, "uplink of %s: warning: %s\n", uplink->network, shown);
 		}
+		uplink_refusals(uplink, out);
 	}
 }
 

@@ -66,9 +66,6 @@ static const int common[] = {
 	SCMP_SYS(timerfd_create),
 	SCMP_SYS(timerfd_settime),
 	SCMP_SYS(timerfd_gettime),
-	SCMP_SYS(sendto),
-	SCMP_SYS(sendmsg),
-	SCMP_SYS(sendmmsg),
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(recvmmsg),
@@ -181,7 +178,6 @@ static const int network_switch[] = {
  * a file (unix(7), abstract) are in reach of whoever has a socket to connect. */
 static const int uplink[] = {
 	SCMP_SYS(bind),
-	SCMP_SYS(connect),
 	SCMP_SYS(listen),
 	SCMP_SYS(accept),
 	SCMP_SYS(accept4),
@@ -231,14 +227,34 @@ static int allow(scmp_filter_ctx filter, const int *calls, gsize n)
 	return result;
 }
 
+/* A socket that listens in another network namespace can be shut down and connected there, and MSG_FASTOPEN connects
+ * without connect(2) (tcp(7)). */
+static int add_sending(scmp_filter_ctx filter, FilterKind kind)
+{
+	static const struct {
+		int call;
+		unsigned flags; /* which argument has them */
+	} calls[] = {{SCMP_SYS(sendto), 3}, {SCMP_SYS(sendmsg), 2}, {SCMP_SYS(sendmmsg), 3}};
+	int result = 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(calls) && !result; i++)
+		result = kind == FILTER_UPLINK_RESTRICTED
+			? seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i].call, 1,
+				  SCMP_CMP(calls[i].flags, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0))
+			: seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i].call, 0);
+	if (!result && kind == FILTER_UPLINK)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
+	return result;
+}
+
 static int add_sockets(scmp_filter_ctx filter, FilterKind kind)
 {
 	static const scmp_datum_t own[] = {AF_UNIX}, internet[] = {AF_INET, AF_INET6};
 	if (kind == FILTER_READER)
 		return 0;
-	const scmp_datum_t *families = kind == FILTER_UPLINK ? internet : own;
-	gsize n = kind == FILTER_UPLINK ? G_N_ELEMENTS(internet) : G_N_ELEMENTS(own);
-	int result = kind == FILTER_UPLINK ? 0 : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 0);
+	gboolean is_uplink = kind == FILTER_UPLINK || kind == FILTER_UPLINK_RESTRICTED;
+	const scmp_datum_t *families = is_uplink ? internet : own;
+	gsize n = is_uplink ? G_N_ELEMENTS(internet) : G_N_ELEMENTS(own);
+	int result = is_uplink ? 0 : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 0);
 	for (gsize i = 0; i < n && !result; i++)
 		result = seccomp_rule_add(
 			filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, families[i]));
@@ -252,8 +268,10 @@ static int add_rules(scmp_filter_ctx filter, FilterKind kind)
 		result = allow(filter, guest, G_N_ELEMENTS(guest));
 	if (!result && kind == FILTER_SWITCH)
 		result = allow(filter, network_switch, G_N_ELEMENTS(network_switch));
-	if (!result && kind == FILTER_UPLINK)
+	if (!result && (kind == FILTER_UPLINK || kind == FILTER_UPLINK_RESTRICTED))
 		result = allow(filter, uplink, G_N_ELEMENTS(uplink));
+	if (!result)
+		result = add_sending(filter, kind);
 	if (!result && kind == FILTER_READER)
 		result = allow(filter, reader, G_N_ELEMENTS(reader));
 	/* clone3 takes its flags in memory, out of the filter's sight: not allowed, and libc falls back on clone. A reader has

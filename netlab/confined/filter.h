@@ -4,7 +4,13 @@
 
 #include <gio/gio.h>
 
-typedef enum { FILTER_GUEST, FILTER_SWITCH, FILTER_UPLINK, FILTER_READER } FilterKind;
+typedef enum {
+	FILTER_GUEST,
+	FILTER_SWITCH,
+	FILTER_UPLINK,
+	FILTER_UPLINK_RESTRICTED, /* has sockets of the host's network, and must not connect them to it */
+	FILTER_READER,
+} FilterKind;
 
 /** The filter as a BPF program, for bwrap --seccomp. Caller owns. */
 GBytes *filter_program(FilterKind kind, GError **error);

@@ -45,6 +45,10 @@ def dns(query):
 udp("127.0.0.1", 53, dns)
 udp("203.0.113.1", 7, lambda data: b"echo of " + data)
 server = Server(("::", 80), Page)
+# and what only the host itself is meant to reach
+for address in "::ffff:127.0.0.1", "::1":
+    threading.Thread(target=Server((address, 8888), Page).serve_forever, daemon=True).start()
+udp("127.0.0.1", 8889, lambda data: b"echo of " + data)
 print("ready", flush=True)
 server.serve_forever()
 PY
@@ -62,7 +66,7 @@ cat >"$SCRATCH/up/lab.xml" <<XML
   <uplink network="lan">
     <forward host="8080" to="10.0.2.10:80"/>
     <forward host="127.0.0.1:7007" to="10.0.2.10:7" protocol="udp"/>
-    <forward host="[::1]:8080" to="[fd00:2::10]:80"/>
+    <forward host="8090" to="[fd00:2::10]:80"/>
   </uplink>
   <node name="pc"><interface name="eth0" network="lan"/><run>udhcpc -i eth0</run></node>
   <node name="big" image="debian"><interface name="eth0" network="lan"/><run>udhcpc -b -i eth0</run></node>
@@ -73,6 +77,9 @@ cat >"$SCRATCH/up/lab.xml" <<XML
     <file path="/echo.pl">$echo</file>
     <run background="yes">perl /echo.pl</run>
   </node>
+  <network name="dev"/>
+  <uplink network="dev" address="10.0.4.2/24 fd00:4::2/64" loopback="yes"/>
+  <node name="dev"><interface name="eth0" network="dev"/><run>udhcpc -i eth0</run></node>
   <network name="cell"/>
   <uplink network="cell" name="hatch" address="10.0.3.2/24 fd00:3::2/64" restrict="yes">
     <forward host="8081" to="10.0.3.10:80"/>
@@ -96,13 +103,14 @@ out 'tcp 127\.0\.0\.1:8080 +10\.0\.2\.10:80'
 out 'udp 127\.0\.0\.1:7007 +10\.0\.2\.10:7'
 out 'hatch +cell +ready .* no '
 run 0 netlab status
-out 'tcp \[::1\]:8080 +\[fd00:2::10\]:80'
+out 'tcp \[::1\]:8090 +\[fd00:2::10\]:80'
+out 'tcp 127.0.0.1:8090 +\[fd00:2::10\]:80'
 out 'ping_group_range'
 run 0 netlab status --json
-json '[u["network"] for u in j["uplinks"]] == ["lan", "cell"]'
+json '[u["network"] for u in j["uplinks"]] == ["lan", "dev", "cell"]'
 json 'j["uplinks"][0]["forwards"][0] == {"protocol": "tcp", "host": "127.0.0.1:8080", "to": "10.0.2.10:80"}'
 json 'all(u["state"] == "ready" and u["pid"] > 0 for u in j["uplinks"])'
-json '[u["restricted"] for u in j["uplinks"]] == [False, True]'
+json '[(u["restricted"], u["loopback"]) for u in j["uplinks"]] == [(False, False), (False, True), (True, False)]'
 json 'j["state"] == "ready" and not any(n["warnings"] for n in j["nodes"])'
 
 # DHCP, DNS and out, from both images.
@@ -125,8 +133,22 @@ run 0 netlab exec pc -- nslookup world.test
 out '203\.0\.113\.1'
 run 0 netlab exec big -- bash -c 'exec 3<>/dev/udp/203.0.113.1/7; echo knock >&3; timeout 10 head -n 1 <&3'
 out 'echo of knock'
-# The gateway is the host's loopback.
-run 0 netlab exec pc -- timeout 10 wget -qO- http://10.0.2.2/
+# The host's loopback is closed, by whatever address; a ping of the gateway is not one of the host.
+for address in 10.0.2.2 127.0.0.1 10.0.2.3 0.0.0.0 203.0.113.1 '[fd00:2::2]' '[::1]' '[fd00:2::3]' '[fe80::2%eth0]' '[::ffff:127.0.0.1]' '[64:ff9b::7f00:1]' '[2001:db8::1]'; do
+	run fails netlab exec big -- timeout 3 wget -T 3 -t 1 -qO- "http://$address:8888/"
+	no_out 'outside'
+done
+run 0 netlab exec big -- bash -c 'exec 3<>/dev/udp/10.0.2.2/8889; echo knock >&3; timeout 2 head -n 1 <&3 || :'
+no_out 'echo of'
+run 0 netlab exec pc -- ping -c 1 -W 5 10.0.2.2
+run 0 netlab status
+out 'nodes tried to reach the host.s 127\.0\.0\.1; to open it, set loopback="yes"'
+run 0 netlab status --json
+json 'j["uplinks"][0]["counters"]["uplink:lan"]["drop_loopback"] > 0'
+# It is open where the lab says so, by IPv4, IPv6 and UDP.
+run 0 netlab exec dev -- timeout 10 wget -qO- http://10.0.4.2:8888/
+out '^outside, asked by'
+run 0 netlab exec dev -- timeout 10 wget -qO- 'http://[fd00:4::2]:8888/'
 out '^outside, asked by'
 # A connection that is refused outside is refused here, at once.
 run fails netlab exec pc -- timeout 10 wget -qO- http://203.0.113.1:81/
@@ -145,7 +167,10 @@ PY
 }
 run 0 ask http://127.0.0.1:8080/
 out '^inside$'
-run 0 ask 'http://[::1]:8080/'
+run 0 ask 'http://[::1]:8090/'
+out '^inside$'
+# by IPv4 to a node that has only IPv6 to answer by
+run 0 ask http://127.0.0.1:8090/
 out '^inside$'
 run 0 knock 7007
 out '^two$'
@@ -173,6 +198,14 @@ for ns in user mnt pid ipc; do
 	[ "$(readlink /proc/$uplink/ns/$ns)" != "$(readlink /proc/self/ns/$ns)" ] || fail "the uplink shares the host's $ns namespace"
 done
 [ "$(readlink /proc/$uplink/ns/net)" = "$(readlink /proc/self/ns/net)" ] || fail "the uplink has not the host's network"
+hatch=$(json_value 'j["uplinks"][2]["pid"]')
+[ "$(readlink /proc/$hatch/ns/net)" != "$(readlink /proc/self/ns/net)" ] || fail "a restricted uplink has the host's network"
+run 0 nsenter --target "$hatch" --user --net --preserve-credentials ip -oneline link
+out '^1: lo:'
+no_out '^2:'
+run 0 nsenter --target "$hatch" --user --net --preserve-credentials ip route show table all
+no_out '203\.0\.113'
+ok "a restricted uplink has a network of its own, with nothing in it"
 grep -q '^CapEff:.0*$' /proc/$uplink/status || fail "the uplink has capabilities"
 grep -q '^Seccomp:.2$' /proc/$uplink/status || fail "the uplink has no seccomp filter"
 grep -q '^NoNewPrivs:.1$' /proc/$uplink/status || fail "the uplink could gain privileges"
@@ -192,12 +225,26 @@ eventually 10 grep -q ready "$SCRATCH/world2"
 echo 'nameserver 127.0.0.2' >"$SCRATCH/resolv.conf"
 eventually 30 netlab exec pc -- sh -c 'nslookup other.test 10.0.2.3 | grep 127.9.9.9'
 
-# It dies: said, and it comes back.
+# Large pings, in parts, also when some are lost: libslirp 4.7.0 alone dies of that.
+run 0 netlab exec pc -- ping -c 2 -W 5 -s 3000 10.0.2.2
+out '2 packets received'
+run 0 netlab link set pc:eth0 loss=20%
+netlab exec pc -- ping -c 30 -i 0.05 -W 1 -s 3000 10.0.2.2 >"$SCRATCH/lossy" || :
+run 0 netlab link set pc:eth0 loss=none
+run 0 netlab status --json
+json 'j["uplinks"][0]["restarts"] == 0 and j["uplinks"][0]["pid"] == '"$uplink"
+run 0 netlab exec pc -- timeout 10 wget -qO- http://203.0.113.1/
+
+# It dies: said, and it comes back. Until then clients wait for it.
 kill -9 "$uplink"
+run 0 ask http://127.0.0.1:8080/
+out '^inside$'
 back() { netlab status --json >"$SCRATCH/s" && python3 -c 'import json,sys; u=json.load(open(sys.argv[1]))["uplinks"][0]; sys.exit(not (u["state"] == "ready" and u["pid"] not in (0, int(sys.argv[2]))))' "$SCRATCH/s" "$uplink"; }
 eventually 20 back
 run 0 netlab status
 out 'it died \(killed by signal 9'
+run 0 netlab status --json
+json 'j["uplinks"][0]["restarts"] == 1 and j["uplinks"][0]["counters"]["uplink:lan"]["drop_loopback"] > 0'
 run 0 netlab exec pc -- timeout 10 wget -qO- http://203.0.113.1/
 run 0 ask http://127.0.0.1:8080/
 out '^inside$'

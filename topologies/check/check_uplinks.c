@@ -42,6 +42,11 @@ static void check_uplink(Checker *self, const LabUplink *uplink)
 	g_autofree char *label = lab_label("uplink", uplink->network_name);
 
 	checker_port_name(self, uplink->pos, "uplink", uplink->network);
+	if (uplink->restricted && uplink->loopback)
+		checker_error(self, uplink->pos,
+			"%s: with restrict=\"yes\" nodes reach nothing of the host, so loopback=\"yes\" has no effect; remove one of "
+			"them",
+			label);
 	if (!uplink->dns4 || !uplink->dhcp_start)
 		checker_error(self, uplink->pos,
 			"%s: its subnet has no room for DNS (the first address after the gateway) and DHCP (the 13th "

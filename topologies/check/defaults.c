@@ -97,6 +97,25 @@ static LabAddress *default_address(const char *text, unsigned prefix)
 	return address;
 }
 
+/* A port alone is one of 127.0.0.1, and, if it leads to IPv6, of ::1 too: a client that is told "localhost" tries both. */
+static void forward_defaults(LabUplink *uplink, guint i)
+{
+	LabForward *forward = uplink->forwards->pdata[i], *other;
+
+	if (forward->host_address)
+		return;
+	forward->host_address = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
+	if (!forward->to_address || g_inet_address_get_family(forward->to_address) == G_SOCKET_FAMILY_IPV4)
+		return;
+	other = lab_forward_new(forward->pos);
+	other->udp = forward->udp;
+	other->host_address = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV6);
+	other->host_port = forward->host_port;
+	other->to_address = g_object_ref(forward->to_address);
+	other->to_port = forward->to_port;
+	g_ptr_array_insert(uplink->forwards, (gint)i + 1, other);
+}
+
 /* The gateway's own and what comes of it, as libslirp's users know it: 10.0.2.2, .3 for DNS, DHCP from .15 on. */
 static void uplink_defaults(const Lab *lab, LabUplink *uplink)
 {
@@ -112,14 +131,8 @@ static void uplink_defaults(const Lab *lab, LabUplink *uplink)
 	uplink->dns6 = lab_address_offset(uplink->address6, DNS_OFFSET);
 	g_autoptr(GInetAddress) last = lab_address_offset(uplink->address4, DHCP_OFFSET + DHCP_ADDRESSES - 1);
 	uplink->dhcp_start = last ? lab_address_offset(uplink->address4, DHCP_OFFSET) : NULL;
-	for (guint i = 0; i < uplink->forwards->len; i++) {
-		LabForward *forward = uplink->forwards->pdata[i];
-		GSocketFamily family =
-			forward->to_address ? g_inet_address_get_family(forward->to_address) : G_SOCKET_FAMILY_IPV4;
-
-		if (!forward->host_address)
-			forward->host_address = g_inet_address_new_loopback(family);
-	}
+	for (guint i = 0; i < uplink->forwards->len; i++)
+		forward_defaults(uplink, i);
 }
 
 /* A network is VLAN-aware as soon as one of its ports says so; then those that do not are access ports of VLAN 1. */

@@ -143,9 +143,12 @@ static void load_forward(Loader *self, const xmlNode *element, LabUplink *uplink
 	if (host && !value_endpoint(host, &forward->host_address, &forward->host_port, &error))
 		loader_complain(self, element, "host", g_steal_pointer(&error));
 	else if (host && forward->host_address && forward->to_address &&
-		g_inet_address_get_family(forward->host_address) != g_inet_address_get_family(forward->to_address))
-		loader_complain_of(
-			self, element, ": host \"%s\" and to \"%s\" must both be IPv4 or both be IPv6", host, to);
+		g_inet_address_get_family(forward->host_address) == G_SOCKET_FAMILY_IPV6 &&
+		g_inet_address_get_family(forward->to_address) == G_SOCKET_FAMILY_IPV4)
+		loader_complain_of(self, element,
+			": an IPv4 node cannot answer an IPv6 client, so host \"%s\" cannot lead to \"%s\"; use an IPv4 "
+			"address of the host, or an IPv6 address of the node",
+			host, to);
 }
 
 void loader_uplink(Loader *self, const xmlNode *element)
@@ -157,6 +160,7 @@ void loader_uplink(Loader *self, const xmlNode *element)
 	uplink->network_name = g_strdup(lab_tree_attribute(element, "network"));
 	loader_name(self, element, "name", LAB_NAME_CABLE, &uplink->name);
 	uplink->restricted = loader_yes(self, element, "restrict");
+	uplink->loopback = loader_yes(self, element, "loopback");
 	uplink->vlan = loader_vlan(self, element);
 	loader_addresses(self, element, addresses);
 	while (addresses->len) {

@@ -166,7 +166,7 @@ typedef struct LabLink {
 typedef struct {
 	LabPos pos;
 	gboolean udp;               /* else TCP */
-	GInetAddress *host_address; /* 127.0.0.1 unless written */
+	GInetAddress *host_address; /* 127.0.0.1 unless written; to IPv6 a second one has ::1 (defaults.c) */
 	guint16 host_port;
 	GInetAddress *to_address;
 	guint16 to_port;
@@ -183,6 +183,7 @@ typedef struct {
 	GInetAddress *dns4, *dns6; /* gateway + 1 (defaults.c) */
 	GInetAddress *dhcp_start;  /* gateway + 13: the first address that DHCP gives (defaults.c) */
 	gboolean restricted;       /* the lab may be reached (forwards), but cannot reach out */
+	gboolean loopback;         /* the host's 127.0.0.1 and ::1 can be reached at the gateway's addresses */
 	LabPortVlan *vlan;         /* its port on the network; NULL where that is not VLAN-aware */
 	GPtrArray *forwards;       /* of LabForward */
 } LabUplink;

@@ -183,6 +183,7 @@ static void add_json_uplink(JsonBuilder *json, const PlanUplink *plan)
 	set_address(json, "dns6", uplink->dns6);
 	set_address(json, "dhcp_start", uplink->dhcp_start);
 	set_boolean(json, "restricted", uplink->restricted);
+	set_boolean(json, "loopback", uplink->loopback);
 	begin_array(json, "forwards");
 	for (guint i = 0; i < uplink->forwards->len; i++) {
 		const LabForward *forward = uplink->forwards->pdata[i];

@@ -182,8 +182,8 @@ static void append_uplink(GString *out, const PlanUplink *plan)
 			*gateway6 = lab_address_to_text(uplink->address6);
 	g_autofree char *dns4 = g_inet_address_to_string(uplink->dns4), *dns6 = g_inet_address_to_string(uplink->dns6);
 	g_autofree char *dhcp = g_inet_address_to_string(uplink->dhcp_start);
-	g_string_append_printf(out, "uplink %s of network %s%s\n", uplink->name, uplink->network->name,
-		uplink->restricted ? " restricted" : "");
+	g_string_append_printf(out, "uplink %s of network %s%s%s\n", uplink->name, uplink->network->name,
+		uplink->restricted ? " restricted" : "", uplink->loopback ? " loopback" : "");
 	g_string_append_printf(
 		out, "  gateway   %s %s\n  dns       %s %s\n  dhcp from %s\n", gateway4, gateway6, dns4, dns6, dhcp);
 	for (guint i = 0; i < uplink->forwards->len; i++) {

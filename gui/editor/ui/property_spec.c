@@ -172,6 +172,7 @@ static const PropertySpec uplink[] = {
 	{PROPERTY_NETWORK, "network", N_("Network"), NULL, NULL, FALSE},
 	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.2.2/24 fd00:2::2/64", NULL, FALSE},
 	{PROPERTY_CHOICE, "restrict", N_("Restricted"), NULL, CHOICES("no", "yes"), FALSE},
+	{PROPERTY_CHOICE, "loopback", N_("Host's 127.0.0.1"), NULL, CHOICES("no", "yes"), FALSE},
 	VLANS,
 	{0},
 };

@@ -31,7 +31,7 @@
 struct Confinement {
 	char *bwrap; /* NULL: unconfined */
 	char **guest_libraries, **switch_libraries, **uplink_libraries;
-	GBytes *guest_filter, *switch_filter, *uplink_filter;
+	GBytes *guest_filter, *switch_filter, *uplink_filter, *restricted_filter;
 };
 
 /** Finds what confinement needs: see confinement.h. */
@@ -58,7 +58,8 @@ Confinement *confinement_new(
 	if (uplink) {
 		self->uplink_libraries = libraries_of(uplink, error);
 		self->uplink_filter = self->uplink_libraries ? filter_program(FILTER_UPLINK, error) : NULL;
-		if (!self->uplink_filter)
+		self->restricted_filter = self->uplink_filter ? filter_program(FILTER_UPLINK_RESTRICTED, error) : NULL;
+		if (!self->restricted_filter)
 			return NULL;
 	}
 	return g_steal_pointer(&self);
@@ -73,6 +74,7 @@ void confinement_free(Confinement *self)
 	g_clear_pointer(&self->guest_filter, g_bytes_unref);
 	g_clear_pointer(&self->switch_filter, g_bytes_unref);
 	g_clear_pointer(&self->uplink_filter, g_bytes_unref);
+	g_clear_pointer(&self->restricted_filter, g_bytes_unref);
 	g_free(self);
 }
 
@@ -175,8 +177,8 @@ Child *confinement_start_switch(Confinement *self, const char *const *argv, cons
 }
 
 /** Starts an uplink: see confinement.h. */
-Child *confinement_start_uplink(Confinement *self, const char *const *argv, const char *resolver, const int *fds,
-	unsigned n_fds, ChildEnded ended, gpointer data, GError **error)
+Child *confinement_start_uplink(Confinement *self, const char *const *argv, const char *resolver, gboolean restricted,
+	const int *fds, unsigned n_fds, ChildEnded ended, gpointer data, GError **error)
 {
 	SpawnOptions spawn = {
 		.argv = argv,
@@ -193,9 +195,9 @@ Child *confinement_start_uplink(Confinement *self, const char *const *argv, cons
 		.libraries = (const char *const *)self->uplink_libraries,
 		.files = files,
 		.n_files = G_N_ELEMENTS(files),
-		.host_network = TRUE,
+		.host_network = !restricted,
 	};
 	g_auto(GStrv) inside = sandbox_translate(argv, files, G_N_ELEMENTS(files));
-	return start_confined(
-		self, &sandbox, self->uplink_filter, (const char *const *)inside, &spawn, ended, data, error);
+	return start_confined(self, &sandbox, restricted ? self->restricted_filter : self->uplink_filter,
+		(const char *const *)inside, &spawn, ended, data, error);
 }

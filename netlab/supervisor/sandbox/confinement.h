@@ -27,8 +27,9 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, guint64 
 Child *confinement_start_switch(Confinement *self, const char *const *argv, const int *fds, unsigned n_fds,
 	ChildEnded ended, gpointer data, GError **error);
 /** Starts an uplink: it shares the host's network, and sees no file of the host except for name resolution.
- *  @argv: its arguments; argv[0] its path.  @resolver: path of the file that it sees as /etc/resolv.conf */
-Child *confinement_start_uplink(Confinement *self, const char *const *argv, const char *resolver, const int *fds,
-	unsigned n_fds, ChildEnded ended, gpointer data, GError **error);
+ *  @argv: its arguments; argv[0] its path.  @resolver: path of the file that it sees as /etc/resolv.conf
+ *  @restricted: of the host's network it has only the sockets among its descriptors */
+Child *confinement_start_uplink(Confinement *self, const char *const *argv, const char *resolver, gboolean restricted,
+	const int *fds, unsigned n_fds, ChildEnded ended, gpointer data, GError **error);
 /** The number of tasks that a guest may have: the kernel's, and one for each process that fits into its memory. */
 unsigned confinement_tasks(const PlanNode *node);

@@ -105,6 +105,21 @@ static void add_text(GVariantBuilder *builder, char *text)
 	g_variant_builder_add_value(builder, g_variant_new_take_string(text));
 }
 
+/* In the form of those of cables, by port. */
+static GVariant *counters_of_uplink(const Uplink *uplink)
+{
+	UplinkCounters counters;
+	GVariantBuilder ports, values;
+	uplink_counters(uplink, &counters);
+	g_variant_builder_init(&ports, G_VARIANT_TYPE("a{sa{st}}"));
+	g_variant_builder_init(&values, G_VARIANT_TYPE("a{st}"));
+	for (UplinkCounter i = 0; i < UPLINK_N_COUNTERS; i++)
+		if (counters.values[i])
+			g_variant_builder_add(&values, "{st}", uplink_counter_name(i), counters.values[i]);
+	g_variant_builder_add(&ports, "{sa{st}}", uplink_plan(uplink)->port, &values);
+	return g_variant_builder_end(&ports);
+}
+
 static GVariant *facts_of_uplink(const Uplink *uplink)
 {
 	const LabUplink *lab = uplink_plan(uplink)->uplink;
@@ -136,6 +151,9 @@ static GVariant *facts_of_uplink(const Uplink *uplink)
 	g_variant_dict_insert_value(&facts, "dns", g_variant_builder_end(&servers));
 	g_variant_dict_insert(&facts, "dhcp", "s", dhcp);
 	g_variant_dict_insert(&facts, "restricted", "b", lab->restricted);
+	g_variant_dict_insert(&facts, "loopback", "b", lab->loopback);
+	g_variant_dict_insert(&facts, "restarts", "u", uplink_restarts(uplink));
+	g_variant_dict_insert_value(&facts, "counters", counters_of_uplink(uplink));
 	g_variant_dict_insert_value(&facts, "forwards", forwards_of(lab));
 	return g_variant_dict_end(&facts);
 }

@@ -7,22 +7,26 @@
 #include <linux/if_ether.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "netlab/client/plain_text.h"
 #include "netlab/supervisor/sandbox/processes.h"
+#include "switch/uplink/forward_socket.h"
+#include "topologies/plan/plan_print.h"
 
-/* In the uplink. */
-enum { SOCKET_FD = 3, REPORT_FD = 4, N_FDS = 5 };
+/* In the uplink; the sockets of the forwards follow. */
+enum { SOCKET_FD = 3, REPORT_FD = 4, COUNTERS_FD = 5, FORWARDS_FD = 6 };
 
 #define START_MS 10000
 #define WARNINGS_MAX 10u
+/* What it may report before it is ready. */
+#define REPORT_MAX 16384
 
-/* A fault that occurs once, or with one strange packet, should not cost a lab its uplink; one that occurs again at once will
- * not go away. */
+/* However often it dies: a lab must not lose its uplink for good because of a packet. One that lived long is started soon. */
 #define RESTART_MS 500u
-#define DEATHS_MAX 5u
+#define RESTART_MAX_MS 30000u
 #define LONG_LIFE_US (60 * G_TIME_SPAN_SECOND)
 
 #define SOCKET_BUFFER (1 << 20)
@@ -38,7 +42,11 @@ struct Uplink {
 	int report; /* read end of what the process reports until it is ready; -1 after that */
 	GString *said;
 	guint report_source, restart_source;
-	guint deaths; /* in a row */
+	guint deaths, failures_in_a_row, restarts;
+	char *complaint; /* why its process does not get ready, by itself; NULL: it has not said */
+	char *death;     /* the last, among the warnings; NULL: none */
+	GArray *sockets; /* of the forwards: they stay bound, and clients wait in them, while no process runs */
+	int counters;    /* a file in memory that the processes keep up to date, one after the other */
 };
 
 static const char *const state_names[] = {
@@ -67,13 +75,21 @@ static void warn(Uplink *self, const char *message)
 		g_ptr_array_add(self->warnings, g_strdup(message));
 }
 
+static gboolean fail(GError **error, const char *what)
+{
+	int code = errno;
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open %s: %s", what, g_strerror(code));
+	return FALSE;
+}
+
 /* -- the arguments of its process -- */
 
-static char *endpoint_text(GInetAddress *address, guint16 port)
+/* As netlab-uplink reads it. Caller frees. */
+static char *forward_text(const LabForward *forward)
 {
-	g_autofree char *text = g_inet_address_to_string(address);
-	gboolean v6 = g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6;
-	return g_strdup_printf(v6 ? "[%s]:%u" : "%s:%u", text, port);
+	g_autofree char *host = plan_endpoint_text(forward->host_address, forward->host_port);
+	g_autofree char *to = plan_endpoint_text(forward->to_address, forward->to_port);
+	return g_strdup_printf("%s:%s:%s", forward->udp ? "udp" : "tcp", host, to);
 }
 
 static void add_address(GPtrArray *argv, const char *option, const LabAddress *address)
@@ -95,14 +111,43 @@ char **uplink_arguments(const char *program, const LabUplink *uplink)
 	add_address(argv, "address6", uplink->address6);
 	if (uplink->restricted)
 		g_ptr_array_add(argv, g_strdup("--restrict"));
+	if (!uplink->loopback)
+		g_ptr_array_add(argv, g_strdup("--no-loopback"));
+	g_ptr_array_add(argv, g_strdup_printf("--counters=%d", COUNTERS_FD));
+	g_ptr_array_add(argv, g_strdup_printf("--sockets=%d", FORWARDS_FD));
 	for (guint i = 0; i < uplink->forwards->len; i++) {
-		const LabForward *forward = g_ptr_array_index(uplink->forwards, i);
-		g_autofree char *host = endpoint_text(forward->host_address, forward->host_port);
-		g_autofree char *to = endpoint_text(forward->to_address, forward->to_port);
-		g_ptr_array_add(argv, g_strdup_printf("--forward=%s:%s:%s", forward->udp ? "udp" : "tcp", host, to));
+		g_autofree char *text = forward_text(g_ptr_array_index(uplink->forwards, i));
+		g_ptr_array_add(argv, g_strconcat("--forward=", text, NULL));
 	}
 	g_ptr_array_add(argv, NULL);
 	return (char **)g_ptr_array_free(argv, FALSE);
+}
+
+/* -- what outlives its process -- */
+
+static gboolean bind_forwards(Uplink *self, GError **error)
+{
+	const GPtrArray *forwards = self->plan->uplink->forwards;
+	g_autoptr(UplinkOptions) options = uplink_options_new();
+	for (guint i = 0; i < forwards->len; i++) {
+		g_autofree char *text = forward_text(g_ptr_array_index(forwards, i));
+		if (!uplink_options_add_forward(options, text, error))
+			return FALSE;
+		int fd = forward_socket_open(&g_array_index(options->forwards, Forward, i), error);
+		if (fd < 0)
+			return FALSE;
+		g_array_append_val(self->sockets, fd);
+	}
+	return TRUE;
+}
+
+static gboolean open_counters(Uplink *self, GError **error)
+{
+	static const UplinkCounters none;
+	self->counters = memfd_create("counters", MFD_CLOEXEC);
+	if (self->counters >= 0 && pwrite(self->counters, &none, sizeof none, 0) == sizeof none)
+		return TRUE;
+	return fail(error, "the uplink's counters");
 }
 
 /* -- its report -- */
@@ -122,7 +167,7 @@ static void take_line(Uplink *self, const char *line)
 	else if (g_str_has_prefix(line, "warning: "))
 		warn(self, line + strlen("warning: "));
 	else if (g_str_has_prefix(line, "error: "))
-		set_state(self, UPLINK_STARTING, line + strlen("error: "));
+		self->complaint = (g_free(self->complaint), g_strdup(line + strlen("error: ")));
 }
 
 /* Reads what is there. FALSE when nothing more will come. */
@@ -133,6 +178,8 @@ static gboolean take_report(Uplink *self)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return TRUE;
 	if (n <= 0)
+		return FALSE;
+	if (self->said->len > REPORT_MAX)
 		return FALSE;
 	g_string_append_len(self->said, bytes, n);
 	while ((end = memchr(self->said->str, '\n', self->said->len))) {
@@ -165,7 +212,27 @@ static char *last_words(const Uplink *self)
 
 /* -- its process -- */
 
-static void start_again(Uplink *self);
+static void start_again(Uplink *self, const char *why);
+
+/* Among the warnings, in the place of the one before. */
+static void note_death(Uplink *self, const char *how)
+{
+	if (g_get_monotonic_time() - self->started_at > LONG_LIFE_US)
+		self->failures_in_a_row = 0;
+	self->deaths++;
+	for (guint i = 0; i < self->warnings->len && self->death; i++)
+		if (g_str_equal(g_ptr_array_index(self->warnings, i), self->death)) {
+			g_ptr_array_remove_index(self->warnings, i);
+			break;
+		}
+	g_free(self->death);
+	self->death = self->deaths == 1
+		? g_strdup_printf("it died (%s) and was started again; connections through it were lost", how)
+		: g_strdup_printf(
+			  "it died (%s) and was started again, %u times so far; connections through it were lost", how,
+			  self->deaths);
+	warn(self, self->death);
+}
 
 static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 {
@@ -178,35 +245,14 @@ static void on_ended(Child *child, const ChildEnd *end, gpointer data)
 	g_clear_pointer(&self->child, child_free);
 	switch_link_remove_port(self->world->wires, self->plan->port);
 	if (self->state == UPLINK_READY) {
-		g_autofree char *text =
-			g_strdup_printf("it died (%s) and was started again; connections through it were lost", how);
-		if (g_get_monotonic_time() - self->started_at > LONG_LIFE_US)
-			self->deaths = 0;
-		warn(self, text);
+		note_death(self, how);
 		why = g_strdup_printf("it died (%s)", how);
 	} else {
-		g_autofree char *words = *self->message ? g_strdup(self->message) : last_words(self);
+		g_autofree char *words = self->complaint ? g_strdup(self->complaint) : last_words(self);
 		why = g_strdup(words ? words : how);
 	}
 	g_warning("%s: %s", self->plan->port, why);
-	self->deaths++;
-	if (!switch_link_proxy(self->world->wires)) {
-		set_state(self, UPLINK_FAILED, "the lab's switch died");
-	} else if (self->deaths < DEATHS_MAX) {
-		set_state(self, UPLINK_STARTING, why);
-		start_again(self);
-	} else {
-		g_autofree char *text = g_strdup_printf(
-			"%s; it failed %u times in a row and stays down until the lab is restarted", why, self->deaths);
-		set_state(self, UPLINK_FAILED, text);
-	}
-}
-
-static gboolean fail(GError **error, const char *what)
-{
-	int code = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open %s: %s", what, g_strerror(code));
-	return FALSE;
+	start_again(self, why);
 }
 
 static void close_all(int *fds, gsize n)
@@ -239,13 +285,22 @@ static gboolean open_descriptors(Uplink *self, int *theirs, int *wire, GError **
 
 static gboolean start_process(Uplink *self, GError **error)
 {
-	int theirs[N_FDS] = {-1, -1, -1, -1, -1}, wire = -1;
+	gsize n = FORWARDS_FD + self->sockets->len;
+	g_autofree int *theirs = g_new(int, n);
+	int wire = -1;
 	g_auto(GStrv) argv = uplink_arguments(self->world->program, self->plan->uplink);
 	g_string_truncate(self->said, 0);
+	g_clear_pointer(&self->complaint, g_free);
+	for (gsize i = 0; i < COUNTERS_FD; i++)
+		theirs[i] = -1;
+	theirs[COUNTERS_FD] = self->counters;
+	for (guint i = 0; i < self->sockets->len; i++)
+		theirs[FORWARDS_FD + i] = g_array_index(self->sockets, int, i);
 	if (open_descriptors(self, theirs, &wire, error))
 		self->child = confinement_start_uplink(self->world->confinement, (const char *const *)argv,
-			resolver_path(self->world->resolver), theirs, N_FDS, on_ended, self, error);
-	close_all(theirs, N_FDS);
+			resolver_path(self->world->resolver), self->plan->uplink->restricted, theirs, (unsigned)n,
+			on_ended, self, error);
+	close_all(theirs, COUNTERS_FD);
 	if (self->child) {
 		self->started_at = g_get_monotonic_time();
 		switch_link_add_port(self->world->wires, self->plan->port, ETH_DATA_LEN, wire);
@@ -261,16 +316,26 @@ static gboolean on_restart(gpointer data)
 	Uplink *self = data;
 	g_autoptr(GError) error = NULL;
 	self->restart_source = 0;
+	self->restarts++;
 	if (start_process(self, &error))
 		self->report_source = g_unix_fd_add(self->report, G_IO_IN | G_IO_HUP | G_IO_ERR, on_report, self);
 	else
-		set_state(self, UPLINK_FAILED, error->message);
+		start_again(self, error->message);
 	return G_SOURCE_REMOVE;
 }
 
-static void start_again(Uplink *self)
+static void start_again(Uplink *self, const char *why)
 {
-	self->restart_source = g_timeout_add(RESTART_MS * self->deaths, on_restart, self);
+	if (!switch_link_proxy(self->world->wires)) {
+		set_state(self, UPLINK_FAILED, "the lab's switch died");
+		return;
+	}
+	guint pause = MIN(RESTART_MS << MIN(self->failures_in_a_row, 10), RESTART_MAX_MS);
+	self->failures_in_a_row++;
+	g_autofree char *text =
+		g_strdup_printf("%s; it is started again after a pause of %.1f s", why, (double)pause / 1000);
+	set_state(self, UPLINK_STARTING, text);
+	self->restart_source = g_timeout_add(pause, on_restart, self);
 }
 
 /* -- start and end -- */
@@ -300,11 +365,18 @@ Uplink *uplink_new(const PlanUplink *plan, const UplinkWorld *world, GError **er
 	self->log = g_build_filename(world->directory, log, NULL);
 	self->warnings = g_ptr_array_new_with_free_func(g_free);
 	self->said = g_string_new(NULL);
-	if (!start_process(self, error))
-		return NULL;
-	if (await_ready(self))
-		return g_steal_pointer(&self);
-	g_autofree char *words = *self->message ? g_strdup(self->message) : last_words(self);
+	self->sockets = g_array_new(FALSE, FALSE, sizeof(int));
+	self->counters = -1;
+	g_autoptr(GError) cannot = NULL;
+	if (!bind_forwards(self, &cannot)) {
+		self->complaint = g_strdup(cannot->message);
+	} else {
+		if (!open_counters(self, error) || !start_process(self, error))
+			return NULL;
+		if (await_ready(self))
+			return g_steal_pointer(&self);
+	}
+	g_autofree char *words = self->complaint ? g_strdup(self->complaint) : last_words(self);
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s:%d:%d: the uplink of network \"%s\" did not start: %s",
 		lab->pos.file, lab->pos.line, lab->pos.column, lab->network->name,
 		words ? words : "it did not become ready in time");
@@ -317,7 +389,12 @@ void uplink_free(Uplink *self)
 	g_clear_handle_id(&self->restart_source, g_source_remove);
 	forget_report(self);
 	g_clear_pointer(&self->child, child_free);
+	close_all((int *)self->sockets->data, self->sockets->len);
+	g_array_unref(self->sockets);
+	close_all(&self->counters, 1);
 	g_ptr_array_unref(self->warnings);
+	g_free(self->complaint);
+	g_free(self->death);
 	g_string_free(self->said, TRUE);
 	g_free(self->message);
 	g_free(self->log);
@@ -359,4 +436,15 @@ gint64 uplink_since(const Uplink *self)
 pid_t uplink_pid(const Uplink *self)
 {
 	return self->child ? processes_guest_kernel(child_pid(self->child)) : 0;
+}
+
+guint uplink_restarts(const Uplink *self)
+{
+	return self->restarts;
+}
+
+void uplink_counters(const Uplink *self, UplinkCounters *counters)
+{
+	if (pread(self->counters, counters, sizeof *counters, 0) != sizeof *counters)
+		memset(counters, 0, sizeof *counters);
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One uplink of a running lab: its process (netlab-uplink), started again when it dies. */
+/* One uplink of a running lab: the sockets of its forwards, and its process (netlab-uplink), started again when it dies, with
+ * growing pauses. */
 #pragma once
 
 #include "netlab/supervisor/sandbox/confinement.h"
 #include "netlab/supervisor/wires/resolver.h"
 #include "netlab/supervisor/wires/switch_link.h"
+#include "switch/uplink/uplink_counters.h"
 #include "topologies/plan/plan.h"
 
 /** Written by uplink.c alone. */
 typedef enum {
 	UPLINK_STARTING, /* its process runs and is not ready yet, or waits to be started again */
 	UPLINK_READY,    /* guests may use it, forwards are bound */
-	UPLINK_FAILED,   /* it died too often; message says how */
+	UPLINK_FAILED,   /* there is no switch any more that it could serve */
 	UPLINK_N_STATES
 } UplinkState;
 
@@ -48,5 +50,9 @@ const GPtrArray *uplink_warnings(const Uplink *self);
 gint64 uplink_since(const Uplink *self);
 /** 0 when none runs. */
 pid_t uplink_pid(const Uplink *self);
+/** How often its process was started again. */
+guint uplink_restarts(const Uplink *self);
+/** What its processes have refused from nodes. */
+void uplink_counters(const Uplink *self, UplinkCounters *counters);
 /** The arguments of its process, the socket's and the report's descriptor as in the supervisor. Caller frees. */
 char **uplink_arguments(const char *program, const LabUplink *uplink);

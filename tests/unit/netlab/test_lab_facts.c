@@ -59,7 +59,7 @@ static void uplinks_are_read(void **state)
 	g_autoptr(GVariant) variant = facts_answer("a{sa{sv}}",
 		"{'uplink:lan': {'name': <'uplink'>, 'network': <'lan'>, 'state': <'ready'>, 'pid': <7>, 'since': "
 		"<int64 5>, 'addresses': <['10.0.2.2/24']>, 'dns': <['10.0.2.3']>, 'dhcp': <'10.0.2.15'>, "
-		"'restricted': <true>, 'forwards': <[('tcp', '127.0.0.1:8080', '10.0.2.10:80')]>}, 'uplink:bare': {}}");
+		"'restricted': <true>, 'restarts': <uint32 2>, 'counters': <{'uplink:lan': {'drop_flows': uint64 3}}>, 'forwards': <[('tcp', '127.0.0.1:8080', '10.0.2.10:80')]>}, 'uplink:bare': {}}");
 	g_autoptr(GPtrArray) uplinks = lab_uplinks_from_variant(variant);
 	assert_int_equal(uplinks->len, 2);
 	const UplinkFacts *lan = g_ptr_array_index(uplinks, 0), *bare = g_ptr_array_index(uplinks, 1);
@@ -73,7 +73,7 @@ static void uplinks_are_read(void **state)
 	assert_string_equal(text,
 		"{\"uplinks\":[{\"name\":\"uplink\",\"network\":\"lan\",\"state\":\"ready\",\"message\":\"\","
 		"\"warnings\":[],\"since\":5,\"pid\":7,\"addresses\":[\"10.0.2.2/"
-		"24\"],\"dns\":[\"10.0.2.3\"],\"dhcp\":\"10.0.2.15\",\"restricted\":true,\"forwards\":[{\"protocol\":"
+		"24\"],\"dns\":[\"10.0.2.3\"],\"dhcp\":\"10.0.2.15\",\"restricted\":true,\"loopback\":false,\"restarts\":2,\"counters\":{\"uplink:lan\":{\"drop_flows\":3}},\"forwards\":[{\"protocol\":"
 		"\"tcp\",\"host\":\"127.0.0.1:8080\",\"to\":\"10.0.2.10:80\"}]}]}");
 }
 

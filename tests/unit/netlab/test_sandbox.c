@@ -5,7 +5,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "netlab/confined/filter.h"
@@ -132,6 +140,45 @@ static void filters_can_be_made_and_passed_on(void **state)
 	}
 }
 
+/* The error that a process under a filter gets from connecting, by either way; 0: none. */
+static void under_filter(FilterKind kind, int *connected, int *fast_open)
+{
+	struct sockaddr_in nobody = {
+		.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	g_autoptr(GBytes) bytes = filter_program(kind, NULL);
+	gsize size;
+	const void *code = g_bytes_get_data(bytes, &size);
+	struct sock_fprog program = {(unsigned short)(size / 8), (struct sock_filter *)code};
+	int *errors = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), status;
+	pid_t pid = fork();
+	if (pid == 0) {
+		int fd = socket(AF_INET, SOCK_STREAM, 0);
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+			_exit(1);
+		errors[0] = connect(fd, (struct sockaddr *)&nobody, sizeof nobody) < 0 ? errno : 0;
+		errors[1] = sendto(fd, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&nobody, sizeof nobody) < 0 ? errno : 0;
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	*connected = errors[0];
+	*fast_open = errors[1];
+	munmap(errors, 4096);
+}
+
+/* A socket that was handed in belongs to the host's network, and must not be connected there. */
+static void a_restricted_uplink_connects_nothing(void **state)
+{
+	int connected, fast_open;
+	under_filter(FILTER_UPLINK, &connected, &fast_open);
+	assert_int_not_equal(connected, ENOSYS);
+	assert_int_not_equal(fast_open, ENOSYS);
+	under_filter(FILTER_UPLINK_RESTRICTED, &connected, &fast_open);
+	assert_int_equal(connected, ENOSYS);
+	assert_int_equal(fast_open, ENOSYS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +189,7 @@ int main(void)
 		cmocka_unit_test(paths_become_those_inside),
 		cmocka_unit_test(libraries_of_a_program_are_found),
 		cmocka_unit_test(filters_can_be_made_and_passed_on),
+		cmocka_unit_test(a_restricted_uplink_connects_nothing),
 	};
 	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
 }

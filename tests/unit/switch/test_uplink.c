@@ -139,7 +139,7 @@ static void send_ip(World *world, const guint8 *to_mac, guint32 from, guint32 to
 {
 	guint8 frame[2000] = {0}, *packet = frame + 14, pseudo[12] = {0};
 	memcpy(frame, to_mac, 6);
-	memcpy(frame + 6, guest_mac, 6);
+	memcpy(frame + 6, from == OTHER ? other_mac : guest_mac, 6);
 	put16(frame + 12, 0x0800);
 	packet[0] = 0x45;
 	put16(packet + 2, (guint)(20 + n));
@@ -168,16 +168,24 @@ static void send_udp(World *world, const guint8 *to_mac, guint32 from, guint32 t
 	send_ip(world, to_mac, from, to, IPPROTO_UDP, segment, 8 + n, 6);
 }
 
+static void send_tcp(World *world, guint32 from, guint32 to, guint from_port, guint port, guint32 sequence,
+	guint32 next, guint8 flags, const char *data)
+{
+	guint8 segment[100] = {0};
+	put16(segment, from_port);
+	put16(segment + 2, port);
+	put32(segment + 4, sequence);
+	put32(segment + 8, next);
+	segment[12] = 5 << 4;
+	segment[13] = flags;
+	put16(segment + 14, 65535);
+	memcpy(segment + 20, data, strlen(data));
+	send_ip(world, gateway_mac, from, to, IPPROTO_TCP, segment, 20 + strlen(data), 16);
+}
+
 static void send_syn(World *world, guint32 to, guint port)
 {
-	guint8 segment[20] = {0};
-	put16(segment, 40000);
-	put16(segment + 2, port);
-	put32(segment + 4, 1000);
-	segment[12] = 5 << 4;
-	segment[13] = 0x02;
-	put16(segment + 14, 65535);
-	send_ip(world, gateway_mac, GUEST, to, IPPROTO_TCP, segment, sizeof segment, 16);
+	send_tcp(world, GUEST, to, 40000, port, 1000, 0, 0x02, "");
 }
 
 /* The next frame for which is() holds; ARP requests for the guest are answered on the way. NULL after the patience. */
@@ -337,6 +345,35 @@ static void connections_reach_the_host(void **state)
 	assert_int_equal(get32(answer + 42), 1001);
 	assert_true(wait_for(host, PATIENCE_MS));
 	close(host);
+}
+
+/* A connection goes on while a neighbour begins thousands that never get anywhere. */
+static void a_flood_hurts_no_connection_of_others(void **state)
+{
+	g_autoptr(World) world = world_new(OPEN, NULL);
+	guint port, full_port;
+	char text[8] = "";
+	int host = host_socket(SOCK_STREAM, &port), full = host_socket(SOCK_STREAM, &full_port);
+	send_syn(world, GATEWAY, port);
+	const guint8 *answer = await(world, is_tcp, NULL);
+	assert_non_null(answer);
+	guint32 next = get32(answer + 38) + 1;
+	send_tcp(world, GUEST, GATEWAY, 40000, port, 1001, next, 0x10, "");
+	int connection = accept4(host, NULL, NULL, SOCK_CLOEXEC);
+	assert_true(connection >= 0);
+	for (guint i = 0; i < 20000; i++) { /* to a listener that accepts none, by an address of the neighbour's */
+		send_tcp(world, OTHER, GATEWAY, 1024 + i, full_port, 1, 0, 0x02, "");
+		while (wait_for(world->lab, 0))
+			assert_true(recv(world->lab, world->frame, sizeof world->frame, 0) >= 14);
+	}
+	assert_true(uplink_counters(world->uplink)->values[UPLINK_FLOWS] > 10000);
+	send_tcp(world, GUEST, GATEWAY, 40000, port, 1001, next, 0x18, "alive");
+	assert_true(wait_for(connection, PATIENCE_MS));
+	assert_int_equal(recv(connection, text, sizeof text, 0), 5);
+	assert_string_equal(text, "alive");
+	close(connection);
+	close(host);
+	close(full);
 }
 
 /* What a router would not take or forward: nothing of it may come out at the host. */
@@ -639,6 +676,7 @@ int main(void)
 		cmocka_unit_test(guests_get_addresses),
 		cmocka_unit_test(datagrams_reach_the_host_and_answers_return),
 		cmocka_unit_test(connections_reach_the_host),
+		cmocka_unit_test(a_flood_hurts_no_connection_of_others),
 		cmocka_unit_test(what_is_not_for_the_gateway_stays_in_the_lab),
 		cmocka_unit_test(a_restricted_guest_reaches_nothing),
 		cmocka_unit_test(forwards_lead_into_the_lab),
