@@ -61,6 +61,8 @@ enum { AGENT_STDIN = 0, AGENT_STDOUT = 1, AGENT_STDERR = 2 }; /* with a terminal
 /* SETUP verbs (every argument is text):
  *   hostname NAME
  *   interface MAC NAME MTU          renames the interface with this MAC, sets its MTU, brings it up
+ *   speed NAME MBIT                 what the interface says is its speed; also later, in a node that is ready
+ *   join-nothing NAME               received frames stay as they came (no GRO)
  *   address NAME ADDRESS/PREFIX
  *   route TO VIA DEV                TO is "default4", "default6" or PREFIX/LEN; VIA or DEV may be empty
  *   sysctl NAME VALUE

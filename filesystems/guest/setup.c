@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "filesystems/guest/ethtool.h"
 #include "filesystems/guest/fail.h"
 #include "filesystems/guest/hosts.h"
 #include "filesystems/guest/links.h"
@@ -75,6 +76,22 @@ static void do_interface(char **words)
 		report_warning("interface %s: %s", words[1], why);
 	else if (links_add(words[1]) < 0)
 		report_warning("interface %s: %m", words[1]);
+}
+
+static void do_speed(char **words)
+{
+	char why[256];
+
+	if (ethtool_set_speed(words[0], (unsigned)strtoul(words[1], NULL, 10), why, sizeof why) < 0)
+		report_warning("interface %s: speed %s Mbit/s: %s", words[0], words[1], why);
+}
+
+static void do_join_nothing(char **words)
+{
+	char why[256];
+
+	if (ethtool_join_nothing(words[0], why, sizeof why) < 0)
+		report_warning("interface %s: cannot turn off GRO: %s", words[0], why);
 }
 
 static void do_address(char **words)
@@ -179,6 +196,8 @@ static const struct {
 } verbs[] = {
 	{"hostname", 1, do_hostname},
 	{"interface", 3, do_interface},
+	{"speed", 2, do_speed},
+	{"join-nothing", 1, do_join_nothing},
 	{"address", 2, do_address},
 	{"route", 3, do_route},
 	{"sysctl", 2, do_sysctl},

@@ -13,6 +13,7 @@ static const struct {
 	{"ecn_marked", N_("Marked: congestion (ECN)"), FALSE},
 	{"corrupted", N_("Corrupted"), FALSE},
 	{"reordered", N_("Reordered"), FALSE},
+	{"uncut", N_("Passed on uncut"), FALSE},
 	{"drop_loss", N_("Lost: configured loss"), FALSE},
 	{"drop_rate_queue", N_("Dropped: rate queue full"), FALSE},
 	{"drop_delay_queue", N_("Dropped: too many frames in flight"), FALSE},

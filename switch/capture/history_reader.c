@@ -172,7 +172,7 @@ static void cut(HistoryReader *self, const HistoryRecord *entry, const HistoryRe
 	/* A checksum cannot be made of half a frame. */
 	if (full->flags & HISTORY_OFFLOADED && (full->captured == full->length || offload.segmentation != SEGMENT_NONE))
 		frame.offload = (Offload){true, offload.checksum_start, offload.checksum_offset,
-			(Segmentation)offload.segmentation, offload.segment_size};
+			(Segmentation)offload.segmentation, offload.segment_size, false};
 	self->record = (CaptureRecord){.time = full->time,
 		.delay = full->delay,
 		.drop = full->drop,
@@ -185,7 +185,7 @@ static void cut(HistoryReader *self, const HistoryRecord *entry, const HistoryRe
 	self->pass.taken = 0;
 	g_byte_array_set_size(self->bytes, 0);
 	g_array_set_size(self->segments, 0);
-	if (offload_resolve(&frame, &self->pass, keep, self))
+	if (offload_resolve(&frame, &self->pass, keep, self) == COUNTER_NONE)
 		return;
 	g_byte_array_set_size(self->bytes, 0);
 	g_array_set_size(self->segments, 0);

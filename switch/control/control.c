@@ -54,13 +54,13 @@ static gboolean on_add_datagram_port(SwSwitch1 *object, GDBusMethodInvocation *i
 }
 
 static gboolean on_add_vhost_port(SwSwitch1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
-	const char *name, guint mtu, const char *mac, GVariant *socket, Control *control)
+	const char *name, guint mtu, const char *mac, gboolean offload, GVariant *socket, Control *control)
 {
 	GError *error = NULL;
 	int fd = take_fd(fds, socket, &error);
 	if (fd < 0)
 		return fail(invocation, error);
-	if (!fabric_add_vhost_port(control->fabric, name, mtu, mac, fd, &error))
+	if (!fabric_add_vhost_port(control->fabric, name, mtu, mac, offload, fd, &error))
 		return fail(invocation, error);
 	sw_switch1_complete_add_vhost_port(object, invocation, NULL);
 	return G_DBUS_METHOD_INVOCATION_HANDLED;

@@ -254,7 +254,8 @@ gboolean fabric_add_tap_port(Fabric *fabric, const char *name, guint mtu, int fd
 	return add_port_on(fabric, port_tap_new, name, mtu, fd, error);
 }
 
-gboolean fabric_add_vhost_port(Fabric *fabric, const char *name, guint mtu, const char *mac, int socket, GError **error)
+gboolean fabric_add_vhost_port(
+	Fabric *fabric, const char *name, guint mtu, const char *mac, gboolean offload, int socket, GError **error)
 {
 	__attribute__((cleanup(close_fd))) int fd = socket;
 	uint8_t address[6];
@@ -265,8 +266,8 @@ gboolean fabric_add_vhost_port(Fabric *fabric, const char *name, guint mtu, cons
 			"port \"%s\": \"%s\" is not a unicast MAC address; use the form 52:54:00:00:00:01", name, mac);
 		return FALSE;
 	}
-	Port *port = port_vhost_new(
-		name, mtu, address, PORT_CHECKSUM | PORT_TCP4 | PORT_TCP6, fd, news_port_failed, fabric->news, error);
+	Port *port = port_vhost_new(name, mtu, address, offload ? PORT_CHECKSUM | PORT_TCP4 | PORT_TCP6 : 0, fd,
+		news_port_failed, fabric->news, error);
 	if (port)
 		fd = -1;
 	return add_port(fabric, port, error);

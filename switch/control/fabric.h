@@ -40,8 +40,10 @@ gboolean fabric_add_network(Fabric *fabric, const char *name, const char *type, 
 /** Adds a port on a Unix datagram socket, and plugs it in if its cable is there. Owns fd, even on failure. */
 gboolean fabric_add_datagram_port(Fabric *fabric, const char *name, guint mtu, int fd, GError **error);
 /** Adds a vhost-user port on a Unix stream socket that listens, and plugs it in if its cable is there. mac:
- *  "52:54:00:00:00:01", an individual address. Owns fd, even on failure. */
-gboolean fabric_add_vhost_port(Fabric *fabric, const char *name, guint mtu, const char *mac, int fd, GError **error);
+ *  "52:54:00:00:00:01", an individual address. offload: whether its guest may leave checksums and segmentation to us.
+ *  Owns fd, even on failure. */
+gboolean fabric_add_vhost_port(
+	Fabric *fabric, const char *name, guint mtu, const char *mac, gboolean offload, int fd, GError **error);
 /** The same for a tap interface of the host: port_tap_new(). */
 gboolean fabric_add_tap_port(Fabric *fabric, const char *name, guint mtu, int fd, GError **error);
 gboolean fabric_remove_port(Fabric *fabric, const char *name, GError **error);

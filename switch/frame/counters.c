@@ -12,6 +12,7 @@ static const char *const names[] = {
 	[COUNTER_CORRUPTED] = "corrupted",
 	[COUNTER_ECN_MARKED] = "ecn_marked",
 	[COUNTER_REORDERED] = "reordered",
+	[COUNTER_UNCUT] = "uncut",
 	[COUNTER_DROP_RUNT] = "drop_runt",
 	[COUNTER_DROP_OVERSIZE] = "drop_oversize",
 	[COUNTER_DROP_BAD_OFFLOAD] = "drop_bad_offload",

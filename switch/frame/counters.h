@@ -13,12 +13,13 @@ typedef enum {
 	COUNTER_RX_BYTES,
 	COUNTER_TX_FRAMES,
 	COUNTER_TX_BYTES,
-	COUNTER_DUPLICATED,            /* in: an impaired cable made a copy */
-	COUNTER_CORRUPTED,             /* in: an impaired cable flipped a bit */
-	COUNTER_ECN_MARKED,            /* in: marked as having met congestion, in the queue of a cable's rate */
-	COUNTER_REORDERED,             /* in: it skipped the delay of an impaired cable */
-	COUNTER_DROP_RUNT,             /* in: shorter than an Ethernet header */
-	COUNTER_DROP_OVERSIZE,         /* in or out: longer than the port's MTU, header and two VLAN tags */
+	COUNTER_DUPLICATED,    /* in: an impaired cable made a copy */
+	COUNTER_CORRUPTED,     /* in: an impaired cable flipped a bit */
+	COUNTER_ECN_MARKED,    /* in: marked as having met congestion, in the queue of a cable's rate */
+	COUNTER_REORDERED,     /* in: it skipped the delay of an impaired cable */
+	COUNTER_UNCUT,         /* in: not cut where it should be, and passed on whole: nobody can cut these headers */
+	COUNTER_DROP_RUNT,     /* in: shorter than an Ethernet header */
+	COUNTER_DROP_OVERSIZE, /* in or out: longer than the port's MTU, header and two VLAN tags */
 	COUNTER_DROP_BAD_OFFLOAD,      /* in or out: what the sender left to do cannot be done with this frame */
 	COUNTER_DROP_UNPLUGGED,        /* in: no cable, or nothing alive at its far end */
 	COUNTER_DROP_SOURCE_INVALID,   /* in, switch: the source is a group address or all zeroes */

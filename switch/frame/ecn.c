@@ -1,37 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/frame/ecn.h"
 
+#include "switch/frame/layers.h"
+
 enum {
-	TYPE_IPV4 = 0x0800,
-	TYPE_IPV6 = 0x86dd,
-	TYPE_TAG = 0x8100,         /* 802.1Q */
-	TYPE_SERVICE_TAG = 0x88a8, /* 802.1ad */
-	IPV4_HEADER = 20,
-	IPV6_HEADER = 40,
-	ECN_CE = 3,                                        /* 1 and 2 are ECT(1) and ECT(0), 0 is not ECN-capable */
-	LONGEST = FRAME_HEADER + FRAME_TAGS + IPV6_HEADER, /* bytes of a frame that are looked at */
+	ECN_CE = 3,    /* 1 and 2 are ECT(1) and ECT(0), 0 is not ECN-capable */
+	LONGEST = 128, /* bytes of a frame that are looked at */
 };
 
-static unsigned read16(const uint8_t *bytes)
-{
-	return (unsigned)bytes[0] << 8 | bytes[1];
-}
-
-/* The IP header in the first bytes of a frame, and its version; NULL when there is none, or not all of it. */
+/* The outer IP header in the first bytes of a frame, and its version; NULL when there is none, or not all of it. */
 static const uint8_t *find_ip(const uint8_t *bytes, size_t length, unsigned *version)
 {
-	size_t type = FRAME_HEADER - 2;
-	for (unsigned tags = 0; length >= type + 2 && tags < 2; tags++, type += 4)
-		if (read16(bytes + type) != TYPE_TAG && read16(bytes + type) != TYPE_SERVICE_TAG)
-			break;
-	const uint8_t *header = bytes + type + 2;
-	if (length < type + 2 + IPV4_HEADER)
+	Layers layers;
+	layers_find(bytes, length < LONGEST ? length : LONGEST, &layers);
+	unsigned i = layers.n > 0 && layers.layers[0].kind == LAYER_PPPOE;
+	if (i == layers.n)
 		return NULL;
-	*version = header[0] >> 4;
-	if (read16(bytes + type) == TYPE_IPV4 && *version == 4)
-		return header;
-	bool whole = length >= type + 2 + IPV6_HEADER;
-	return whole && read16(bytes + type) == TYPE_IPV6 && *version == 6 ? header : NULL;
+	*version = layers.layers[i].kind == LAYER_IPV4 ? 4 : 6;
+	return bytes + layers.layers[i].at;
 }
 
 /* The two bits: the lowest of the type of service, or of the traffic class, which lies across the first two bytes. */
@@ -68,9 +54,9 @@ void ecn_mark(uint8_t *bytes, size_t length)
 		return;
 	}
 	/* RFC 1624, equation 3: HC' = ~(~HC + ~m + m'), where m is the 16 bits that change. */
-	unsigned before = read16(header);
+	unsigned before = read_be16(header);
 	header[1] |= ECN_CE;
-	uint32_t sum = (~read16(header + 10) & 0xffff) + (~before & 0xffff) + read16(header);
+	uint32_t sum = (~read_be16(header + 10) & 0xffff) + (~before & 0xffff) + read_be16(header);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	header[10] = (uint8_t)(~sum >> 8);

@@ -34,6 +34,7 @@ typedef struct {
 	uint16_t checksum_start, checksum_offset;
 	Segmentation segmentation; /* to be cut into segments of segment_size bytes of payload; checksum is set too */
 	uint16_t segment_size;
+	bool valid; /* the reverse of checksum: it was made here, of the bytes as they still are. Receivers need not check */
 } Offload;
 
 /** Borrowed bytes; good until the batch that they came with has been flushed. */

@@ -1,72 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switch/frame/offload.h"
 
+#include "switch/frame/checksum.h"
+#include "switch/frame/layers.h"
+
 #include <netinet/in.h>
 #include <sys/param.h>
 
 enum {
-	TYPE_IPV4 = 0x0800,
-	TYPE_IPV6 = 0x86dd,
-	TYPE_VLAN = 0x8100, /* IEEE 802.1Q-2018, table 9-1 */
-	TYPE_SERVICE_VLAN = 0x88a8,
-	IPV4_HEADER = 20, /* RFC 791, 3.1, without options */
 	IPV6_HEADER = 40, /* RFC 8200, 3 */
 	TCP_HEADER = 20,  /* RFC 9293, 3.1, without options */
 	TCP_CHECKSUM = 16,
-	UDP_CHECKSUM = 6,
-	HEADERS_MAX = 512, /* Ethernet to TCP: two tags, all options, and IPv6 extensions within reason */
+	PPPOE_LENGTH = 4,   /* RFC 2516, 4: of what follows the six bytes of its header */
+	HEADERS_MAX = 4096, /* Ethernet to TCP: more than the longest segment routing header takes */
 	TCP_FIN = 0x01,
 	TCP_PSH = 0x08,
 	TCP_CWR = 0x80,
 };
-
-/* The Internet checksum (RFC 1071) is a sum of 16-bit words in which the order of bytes in a word only swaps those of
- * the result: so it is added up as the host reads words, four bytes at a time, and swapped at the end. */
-
-static uint64_t sum_bytes(uint64_t sum, const uint8_t *data, size_t size)
-{
-	uint32_t word;
-	for (; size >= sizeof(word); size -= sizeof(word), data += sizeof(word)) {
-		memcpy(&word, data, sizeof(word));
-		sum += word;
-	}
-	uint8_t rest[4] = {0};
-	memcpy(rest, data, size);
-	memcpy(&word, rest, sizeof(word));
-	return sum + word;
-}
-
-/* To 16 bits, as the host reads them. */
-static uint16_t fold(uint64_t sum)
-{
-	sum = (sum >> 32) + (sum & 0xffffffff);
-	sum = (sum >> 32) + (sum & 0xffffffff);
-	sum = (sum >> 16) + (sum & 0xffff);
-	sum = (sum >> 16) + (sum & 0xffff);
-	return (uint16_t)sum;
-}
-
-/* Pieces may have odd lengths: what follows one then has its bytes on the other side of the words. */
-static uint64_t sum_parts(uint64_t sum, const struct iovec *parts, unsigned n)
-{
-	bool odd = false;
-	for (unsigned i = 0; i < n; i++) {
-		uint16_t part = fold(sum_bytes(0, parts[i].iov_base, parts[i].iov_len));
-		sum += odd ? (uint16_t)(part << 8 | part >> 8) : part;
-		odd ^= parts[i].iov_len & 1;
-	}
-	return sum;
-}
-
-/* Stores the complement of the sum. */
-static void put_checksum(uint8_t *at, uint64_t sum, bool udp)
-{
-	uint16_t value = (uint16_t)~fold(sum);
-	/* In UDP nought means "none" (RFC 768), and all ones is the same number. */
-	if (udp && value == 0)
-		value = 0xffff;
-	memcpy(at, &value, sizeof(value));
-}
 
 bool offload_is_valid(const Frame *frame)
 {
@@ -74,8 +24,7 @@ bool offload_is_valid(const Frame *frame)
 	if (!offload->checksum)
 		return offload->segmentation == SEGMENT_NONE;
 	size_t field = (size_t)offload->checksum_start + offload->checksum_offset;
-	if (offload->checksum_start < FRAME_HEADER || offload->checksum_start > HEADERS_MAX - TCP_HEADER ||
-		field + 2 > frame->length || field + 2 > HEADERS_MAX)
+	if (offload->checksum_start < FRAME_HEADER || field + 2 > frame->length)
 		return false;
 	if (offload->segmentation == SEGMENT_NONE)
 		return true;
@@ -110,51 +59,27 @@ size_t offload_wire_length(const Frame *frame)
 	return longest < frame->length ? longest : frame->length;
 }
 
-static bool complete_checksum(const Frame *frame, Pass *pass, void (*sink)(const Frame *, Pass *, void *), void *data)
+static Counter complete_checksum(
+	const Frame *frame, Pass *pass, void (*sink)(const Frame *, Pass *, void *), void *data)
 {
 	const Offload *offload = &frame->offload;
 	size_t head = (size_t)offload->checksum_start + offload->checksum_offset + 2;
 	struct iovec parts[FRAME_PARTS];
 	uint8_t *copy = pass_take(pass, head);
-	if (!copy || !frame_copy(frame, 0, head, copy))
-		return false;
+	if (!copy)
+		return COUNTER_DROP_NO_MEMORY;
 	unsigned n =
 		frame->length == head ? 0 : frame_slice(frame, head, frame->length - head, parts + 1, FRAME_PARTS - 1);
-	if (n == 0 && frame->length != head)
-		return false;
+	if (!frame_copy(frame, 0, head, copy) || (n == 0 && frame->length != head))
+		return COUNTER_DROP_BAD_OFFLOAD;
 	/* The field holds the sum of the pseudo header already. */
 	const uint8_t *start = copy + offload->checksum_start;
 	parts[0] = (struct iovec){(void *)start, (size_t)(copy + head - start)};
-	put_checksum(copy + head - 2, sum_parts(0, parts, n + 1), offload->checksum_offset == UDP_CHECKSUM);
+	checksum_put(copy + head - 2, checksum_add_parts(0, parts, n + 1), true);
 	parts[0] = (struct iovec){copy, head};
-	sink(&(Frame){.parts = parts, .n_parts = n + 1, .length = frame->length}, pass, data);
-	return true;
-}
-
-/* Where the IP header begins; 0 when what is there is not what the offload says. */
-static size_t find_network_header(const uint8_t *headers, size_t size, const Offload *offload)
-{
-	size_t at = FRAME_HEADER;
-	uint16_t type = read_be16(headers + 12);
-	for (int tags = 0; tags < 2 && (type == TYPE_VLAN || type == TYPE_SERVICE_VLAN) && at + 4 <= size; tags++) {
-		type = read_be16(headers + at + 2);
-		at += 4;
-	}
-	if (offload->segmentation == SEGMENT_TCP4)
-		return type == TYPE_IPV4 && at + IPV4_HEADER <= offload->checksum_start &&
-				at + (headers[at] & 0xf) * 4u == offload->checksum_start
-			? at
-			: 0;
-	return type == TYPE_IPV6 && at + IPV6_HEADER <= offload->checksum_start ? at : 0;
-}
-
-/* The sum of the pseudo header: RFC 9293, 3.1; RFC 8200, 8.1. */
-static uint64_t sum_pseudo_header(const uint8_t *ip, bool v4, size_t length)
-{
-	uint8_t tail[8] = {0};
-	write_be32(tail, (uint32_t)length);
-	tail[7] = IPPROTO_TCP;
-	return sum_bytes(sum_bytes(0, ip + (v4 ? 12 : 8), v4 ? 8 : 32), tail, sizeof(tail));
+	sink(&(Frame){.parts = parts, .n_parts = n + 1, .length = frame->length, .offload = {.valid = true}}, pass,
+		data);
+	return COUNTER_NONE;
 }
 
 /* Bytes that are there: fewer than the frame is long where only its beginning was kept. */
@@ -166,19 +91,66 @@ static size_t available(const Frame *frame)
 	return size;
 }
 
-/* Makes the headers of the segment that carries size bytes of payload from offset on. */
-static void rewrite(uint8_t *headers, size_t ip_at, size_t tcp_at, size_t length, size_t offset, size_t size,
-	unsigned number, bool last)
+/* A frame to be cut: what all its segments have in common. */
+typedef struct {
+	uint8_t headers[HEADERS_MAX];
+	size_t length; /* of the headers */
+	size_t tcp_at;
+	Layers layers;
+	uint64_t pseudo; /* the sum of the pseudo header without its length */
+} Cut;
+
+/* Reads the headers. False when they are not what the offload says, or something that cannot be cut. */
+static bool prepare(Cut *self, const Frame *frame)
 {
-	uint8_t *ip = headers + ip_at, *tcp = headers + tcp_at;
-	if (ip[0] >> 4 == 4) {
-		write_be16(ip + 2, (uint16_t)(length - ip_at + size));
-		write_be16(ip + 4, (uint16_t)(read_be16(ip + 4) + number));
-		write_be16(ip + 10, 0);
-		put_checksum(ip + 10, sum_bytes(0, ip, tcp_at - ip_at), false);
-	} else {
-		write_be16(ip + 4, (uint16_t)(length - ip_at - IPV6_HEADER + size));
+	const Offload *offload = &frame->offload;
+	self->length = headers_length(frame);
+	self->tcp_at = offload->checksum_start;
+	if (!self->length || available(frame) < self->length || !frame_copy(frame, 0, self->length, self->headers))
+		return false;
+	/* Read again from the copy: the guest may have changed it since. */
+	uint8_t *tcp = self->headers + self->tcp_at;
+	if (self->tcp_at + (tcp[12] >> 4) * 4u != self->length)
+		return false;
+	const Layers *layers = &self->layers;
+	layers_find(self->headers, self->length, &self->layers);
+	if (layers->end != self->tcp_at || layers->protocol != IPPROTO_TCP ||
+		layers->layers[layers->n - 1].kind != (offload->segmentation == SEGMENT_TCP4 ? LAYER_IPV4 : LAYER_IPV6))
+		return false;
+	/* Taken from the field, where the sender has put the pseudo header's sum: only he can say what addresses it is over
+	 * (with a routing header the last, not the next one). As tcp_gso_segment() in net/ipv4/tcp_offload.c does. */
+	uint16_t field;
+	memcpy(&field, tcp + TCP_CHECKSUM, sizeof(field));
+	self->pseudo = checksum_subtract_number(field, (uint32_t)(frame->length - self->tcp_at));
+	return true;
+}
+
+/* Makes the headers of a segment of the frame, with size bytes of payload. */
+static void rewrite_layers(const Cut *cut, uint8_t *headers, size_t size, unsigned number)
+{
+	size_t end = cut->length + size;
+	for (unsigned i = 0; i < cut->layers.n; i++) {
+		size_t at = cut->layers.layers[i].at;
+		uint8_t *header = headers + at;
+		switch (cut->layers.layers[i].kind) {
+		case LAYER_PPPOE:
+			write_be16(header + PPPOE_LENGTH, (uint16_t)(end - at - PPPOE_LENGTH - 2));
+			break;
+		case LAYER_IPV4:
+			write_be16(header + 2, (uint16_t)(end - at));
+			write_be16(header + 4, (uint16_t)(read_be16(header + 4) + number));
+			write_be16(header + 10, 0);
+			checksum_put(header + 10, checksum_add(0, header, (header[0] & 0xf) * 4u), false);
+			break;
+		case LAYER_IPV6:
+			write_be16(header + 4, (uint16_t)(end - at - IPV6_HEADER));
+			break;
+		}
 	}
+}
+
+static void rewrite_tcp(uint8_t *tcp, size_t offset, unsigned number, bool last)
+{
 	write_be32(tcp + 4, read_be32(tcp + 4) + (uint32_t)offset);
 	/* RFC 9293: the end and the push belong to the last byte; RFC 3168, 6.1.2: CWR to the first segment. */
 	if (!last)
@@ -188,50 +160,47 @@ static void rewrite(uint8_t *headers, size_t ip_at, size_t tcp_at, size_t length
 	write_be16(tcp + TCP_CHECKSUM, 0);
 }
 
-static bool cut(const Frame *frame, Pass *pass, void (*sink)(const Frame *, Pass *, void *), void *data)
+static Counter cut(const Frame *frame, Pass *pass, void (*sink)(const Frame *, Pass *, void *), void *data)
 {
-	uint8_t headers[HEADERS_MAX];
-	size_t length = headers_length(frame), tcp_at = frame->offload.checksum_start, there = available(frame);
-	if (!length || there < length || !frame_copy(frame, 0, length, headers))
-		return false;
-	size_t ip_at = find_network_header(headers, length, &frame->offload);
-	/* Read again from the copy: the guest may have changed it since. */
-	if (!ip_at || tcp_at + (headers[tcp_at + 12] >> 4) * 4u != length)
-		return false;
-	bool v4 = frame->offload.segmentation == SEGMENT_TCP4;
-	if (headers[ip_at] >> 4 != (v4 ? 4 : 6))
-		return false;
-	size_t payload = frame->length - length;
+	Cut cut;
+	if (!prepare(&cut, frame))
+		return COUNTER_DROP_BAD_OFFLOAD;
+	size_t there = available(frame), payload = frame->length - cut.length;
 	unsigned number = 0;
 	for (size_t offset = 0; offset < payload || number == 0; number++) {
-		size_t size =
-			payload - offset < frame->offload.segment_size ? payload - offset : frame->offload.segment_size;
+		size_t size = MIN(payload - offset, frame->offload.segment_size);
 		struct iovec parts[FRAME_PARTS];
-		uint8_t *copy = pass_take(pass, length);
+		uint8_t *copy = pass_take(pass, cut.length);
 		if (!copy)
-			return false;
-		memcpy(copy, headers, length);
-		size_t kept = MIN(size, there - MIN(there, length + offset));
-		unsigned n = kept ? frame_slice(frame, length + offset, kept, parts + 1, FRAME_PARTS - 1) : 0;
+			return COUNTER_DROP_NO_MEMORY;
+		memcpy(copy, cut.headers, cut.length);
+		size_t kept = MIN(size, there - MIN(there, cut.length + offset));
+		unsigned n = kept ? frame_slice(frame, cut.length + offset, kept, parts + 1, FRAME_PARTS - 1) : 0;
 		if (kept && !n)
-			return false;
-		rewrite(copy, ip_at, tcp_at, length, offset, size, number, offset + size == payload);
-		uint64_t sum = sum_pseudo_header(copy + ip_at, v4, length - tcp_at + size);
-		parts[0] = (struct iovec){copy + tcp_at, length - tcp_at};
-		put_checksum(copy + tcp_at + TCP_CHECKSUM, sum_parts(sum, parts, n + 1), false);
-		parts[0] = (struct iovec){copy, length};
-		sink(&(Frame){.parts = parts, .n_parts = n + 1, .length = length + size}, pass, data);
+			return COUNTER_DROP_NO_MEMORY;
+		uint8_t *tcp = copy + cut.tcp_at;
+		rewrite_layers(&cut, copy, size, number);
+		rewrite_tcp(tcp, offset, number, offset + size == payload);
+		uint64_t sum = checksum_add_number(cut.pseudo, (uint32_t)(cut.length - cut.tcp_at + size));
+		parts[0] = (struct iovec){tcp, cut.length - cut.tcp_at};
+		checksum_put(tcp + TCP_CHECKSUM, checksum_add_parts(sum, parts, n + 1), false);
+		parts[0] = (struct iovec){copy, cut.length};
+		sink(&(Frame){.parts = parts,
+			     .n_parts = n + 1,
+			     .length = cut.length + size,
+			     .offload = {.valid = true}},
+			pass, data);
 		offset += size;
 	}
-	return true;
+	return COUNTER_NONE;
 }
 
-bool offload_resolve(const Frame *frame, Pass *pass, void (*sink)(const Frame *, Pass *, void *), void *data)
+Counter offload_resolve(const Frame *frame, Pass *pass, void (*sink)(const Frame *, Pass *, void *), void *data)
 {
 	if (frame->offload.segmentation != SEGMENT_NONE)
 		return cut(frame, pass, sink, data);
 	if (frame->offload.checksum)
 		return complete_checksum(frame, pass, sink, data);
 	sink(frame, pass, data);
-	return true;
+	return COUNTER_NONE;
 }

@@ -3,6 +3,7 @@
  * impaired cable, or for a port that cannot do it itself. */
 #pragma once
 
+#include "switch/frame/counters.h"
 #include "switch/frame/frame.h"
 #include "switch/frame/pass.h"
 
@@ -17,7 +18,8 @@ unsigned offload_count(const Frame *frame);
 
 /** Gives the frame, or each of its segments, to sink with nothing left to do. The segments' headers lie in the pass's
  *  scratch memory. Of a frame to be segmented only the beginning may be there (parts shorter than length): then only the
- *  beginnings of its segments are, and their checksums are of no use. False when that is full or the headers are not what
- *  the offload says: the rest was not given. */
-bool offload_resolve(
+ *  beginnings of its segments are, and their checksums are of no use. Returns COUNTER_NONE, or
+ *  COUNTER_DROP_BAD_OFFLOAD when the headers are not what the offload says, or none that can be cut: nothing was given;
+ *  COUNTER_DROP_NO_MEMORY when the scratch memory is full: the rest was not given. */
+Counter offload_resolve(
 	const Frame *frame, Pass *pass, void (*sink)(const Frame *frame, Pass *pass, void *data), void *data);

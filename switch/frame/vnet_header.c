@@ -38,6 +38,8 @@ struct virtio_net_hdr vnet_header_write(const Offload *offload, size_t header_le
 		header.csum_start = offload->checksum_start;
 		header.csum_offset = offload->checksum_offset;
 	}
+	if (offload->valid)
+		header.flags = VIRTIO_NET_HDR_F_DATA_VALID;
 	if (offload->segmentation != SEGMENT_NONE) {
 		header.hdr_len = (uint16_t)header_length;
 		header.gso_size = offload->segment_size;

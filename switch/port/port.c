@@ -30,6 +30,12 @@ static Counter find_fault(const Port *port, const Frame *frame)
 	return COUNTER_NONE;
 }
 
+static void carry(const Frame *frame, Pass *pass, void *data)
+{
+	Port *port = data;
+	cable_carry(port->cable, port->end, frame, pass);
+}
+
 void port_receive(Port *port, const Frame *frame, Pass *pass)
 {
 	Counter fault = find_fault(port, frame);
@@ -39,10 +45,15 @@ void port_receive(Port *port, const Frame *frame, Pass *pass)
 	}
 	port_count(port, COUNTER_RX_FRAMES, 1);
 	port_count(port, COUNTER_RX_BYTES, frame->length);
-	if (port->cable)
-		cable_carry(port->cable, port->end, frame, pass);
+	if (!port->cable)
+		fault = COUNTER_DROP_UNPLUGGED;
+	else if (frame->offload.segmentation == SEGMENT_NONE)
+		/* Whoever sees it, on the way or in the guest that gets it, sees its checksum. */
+		fault = offload_resolve(frame, pass, carry, port);
 	else
-		port_count(port, COUNTER_DROP_UNPLUGGED, 1);
+		carry(frame, pass, port);
+	if (fault != COUNTER_NONE)
+		port_count(port, fault, 1);
 	pass_settle(pass);
 }
 
@@ -56,24 +67,47 @@ static bool can_take(const Port *port, const Offload *offload)
 	return !offload->checksum || (port->offloads & needed[offload->segmentation]) == needed[offload->segmentation];
 }
 
+static void transmit(Port *port, const Frame *frame)
+{
+	Frame plain = *frame;
+	plain.offload.valid = false;
+	port->ops->transmit(port, port->offloads & PORT_CHECKSUM ? frame : &plain);
+}
+
 static void transmit_resolved(const Frame *frame, Pass *pass, void *data)
 {
 	Port *port = data;
-	/* Measured anew: its sender may have made its headers longer since they were. */
+	/* Measured anew: its sender may have made its headers longer since they were, and not all can be cut. */
 	if (frame->length > frame_limit(port->mtu))
 		port_count(port, COUNTER_DROP_OVERSIZE, 1);
 	else
-		port->ops->transmit(port, frame);
+		transmit(port, frame);
+}
+
+/* For a port that cannot take it as it is. What nobody can cut may still fit as a whole. */
+static Counter resolve(Port *port, const Frame *frame, Pass *pass)
+{
+	Counter fault = offload_resolve(frame, pass, transmit_resolved, port);
+	if (fault != COUNTER_DROP_BAD_OFFLOAD || frame->offload.segmentation == SEGMENT_NONE)
+		return fault;
+	if (frame->length > frame_limit(port->mtu))
+		return COUNTER_DROP_OVERSIZE;
+	Frame whole = *frame;
+	whole.offload.segmentation = SEGMENT_NONE;
+	return offload_resolve(&whole, pass, transmit_resolved, port);
 }
 
 void port_transmit(Port *port, const Frame *frame, Pass *pass)
 {
+	Counter fault = COUNTER_NONE;
 	if (offload_wire_length(frame) > frame_limit(port->mtu))
-		port_count(port, COUNTER_DROP_OVERSIZE, 1);
+		fault = COUNTER_DROP_OVERSIZE;
 	else if (can_take(port, &frame->offload))
-		port->ops->transmit(port, frame);
-	else if (!offload_resolve(frame, pass, transmit_resolved, port))
-		port_count(port, COUNTER_DROP_BAD_OFFLOAD, 1);
+		transmit(port, frame);
+	else
+		fault = resolve(port, frame, pass);
+	if (fault != COUNTER_NONE)
+		port_count(port, fault, 1);
 }
 
 static Counter deliver(void *owner, const Frame *frame, Pass *pass)
@@ -89,11 +123,20 @@ static void set_carrier(void *owner, bool carrier)
 		port->ops->set_carrier(port, carrier);
 }
 
+static void rate_changed(void *owner)
+{
+	Port *port = owner;
+	if (port->ops->set_speed)
+		port->ops->set_speed(port, cable_speed(port->cable));
+}
+
 void port_plug(Port *port, Cable *cable, unsigned end)
 {
-	static const CableEndOps ops = {.deliver = deliver, .set_carrier = set_carrier};
+	static const CableEndOps ops = {.deliver = deliver, .set_carrier = set_carrier, .rate_changed = rate_changed};
 	port->cable = cable;
 	port->end = end;
+	/* Before the carrier, with which guests take it in. */
+	rate_changed(port);
 	cable_plug(cable, end, &ops, port, port->up);
 }
 

@@ -25,6 +25,8 @@ typedef struct {
 	void (*transmit)(Port *port, const Frame *frame);
 	/* The cable has got or lost its other end: tell the guest. Or NULL. Called in attach's place too, after it. */
 	void (*set_carrier)(Port *port, bool carrier);
+	/* The cable's speed in Mbit/s: tell the guest. Or NULL. Called whenever it may have changed, and for each new cable. */
+	void (*set_speed)(Port *port, unsigned speed);
 	void (*free)(Port *port);
 } PortOps;
 
@@ -79,7 +81,7 @@ Port *port_datagram_new(const char *name, unsigned mtu, int fd, GError **error);
 /** A port has cut off its guest, which broke the rules; message says how. In the worker's thread. */
 typedef void (*PortFailed)(Port *port, const char *message, void *data);
 
-/** A port that is the back end of virtio-net for a guest (vhost-user). fd: a Unix stream socket that listens; the guest
+/** A port that is the back end of virtio-net for a guest (vhost-user). mtu: the largest that the guest may set. fd: a Unix stream socket that listens; the guest
  *  connects to it whenever it boots, and the port is up while its driver runs. offloads: what to offer the guest, as
  *  for Port.offloads. Owns the descriptor when it succeeds. Fails (G_IO_ERROR_INVALID_ARGUMENT) when it is no such
  *  socket. */

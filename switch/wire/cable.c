@@ -128,6 +128,8 @@ static void carry_out(CableEnd *from, const Frame *frame, Verdict *verdict, Pass
 		verdict->drop = COUNTER_DROP_DELAY_QUEUE;
 	} else if (alters) {
 		altered = frame_of(&part);
+		altered.offload = frame->offload; /* of one that nobody can cut */
+		altered.offload.valid = false;
 		frame = &altered;
 	}
 	/* Without an impairment the history has it already. */
@@ -165,6 +167,18 @@ static void cross(const Frame *frame, Pass *pass, void *data)
 	carry_out(from, frame, &copy, pass);
 }
 
+/* Looking must not change what passes: what cannot be cut crosses whole, as it would if nobody looked. */
+static void cross_cut(CableEnd *from, const Frame *frame, Pass *pass)
+{
+	Counter fault = offload_resolve(frame, pass, cross, from);
+	if (fault == COUNTER_DROP_BAD_OFFLOAD) {
+		from->counters.values[COUNTER_UNCUT]++;
+		cross(frame, pass, from);
+	} else if (fault != COUNTER_NONE) {
+		from->counters.values[fault]++;
+	}
+}
+
 void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 {
 	static const Verdict unplugged = {.drop = COUNTER_DROP_UNPLUGGED};
@@ -179,8 +193,8 @@ void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass)
 		cable_deliver(cable, from, frame, pass);
 	else if (!matters)
 		cross(frame, pass, end);
-	else if (!offload_resolve(frame, pass, cross, end))
-		end->counters.values[COUNTER_DROP_BAD_OFFLOAD]++;
+	else
+		cross_cut(end, frame, pass);
 }
 
 uint64_t cable_rate(const Cable *cable)
@@ -192,6 +206,11 @@ uint64_t cable_rate(const Cable *cable)
 			rate = one;
 	}
 	return rate;
+}
+
+unsigned cable_speed(const Cable *cable)
+{
+	return link_speed(cable_rate(cable));
 }
 
 /* What is left for the impairment of one direction. */

@@ -95,6 +95,8 @@ static inline bool cable_has_carrier(const Cable *cable, unsigned end)
 
 /** Bit/s that the cable passes in its slower direction; 0: no limit. */
 uint64_t cable_rate(const Cable *cable);
+/** The same as cards at its ends see it, in Mbit/s. */
+unsigned cable_speed(const Cable *cable);
 
 /** Carries a frame that entered at one end towards the other; counts there why it went nowhere. */
 void cable_carry(Cable *cable, unsigned from, const Frame *frame, Pass *pass);

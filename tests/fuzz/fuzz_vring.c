@@ -46,7 +46,7 @@ static void receive(Vring *ring, bool mergeable)
 		struct iovec parts[2] = {{bytes, sizes[i] / 3}, {bytes, sizes[i] - sizes[i] / 3}};
 		Frame frame = {.parts = parts, .n_parts = 2, .length = sizes[i]};
 		if (i % 2)
-			frame.offload = (Offload){true, 34, 16, SEGMENT_TCP4, 1460};
+			frame.offload = (Offload){true, 34, 16, SEGMENT_TCP4, 1460, false};
 		uint16_t before = ring->next, given = ring->given;
 		VhostPut result = vhost_frame_put(ring, mergeable, &frame);
 		check(result == VHOST_PUT_DONE || ring->given == given, "half a frame");

@@ -136,6 +136,29 @@ static void check_source(const LabFile *file, const char *label, LabDiagnostics 
 			file->source, reason);
 }
 
+/* The defaults have left no other yes than one that was written. */
+static void check_offload(const LabNode *node, LabDiagnostics *diagnostics)
+{
+	static const char *const way_out =
+		"offload=\"yes\" has no effect with transport=\"datagram\"; remove it, or use transport=\"vhost-user\"";
+
+	if (node->transport != LAB_TRANSPORT_DATAGRAM)
+		return;
+	if (node->offload == LAB_OFFLOAD_YES) {
+		g_autofree char *label = lab_label("node", node->name);
+
+		lab_diagnostics_add(diagnostics, LAB_ERROR, node->pos, "%s: %s", label, way_out);
+		return;
+	}
+	for (guint i = 0; i < node->interfaces->len; i++) {
+		const LabInterface *interface = node->interfaces->pdata[i];
+		g_autofree char *label = lab_interface_label(interface);
+
+		if (interface->offload == LAB_OFFLOAD_YES)
+			lab_diagnostics_add(diagnostics, LAB_ERROR, interface->pos, "%s: %s", label, way_out);
+	}
+}
+
 static void check_node(const LabNode *node, LabDiagnostics *diagnostics)
 {
 	g_autoptr(GHashTable) interfaces = names_new(), files = names_new();
@@ -147,6 +170,7 @@ static void check_node(const LabNode *node, LabDiagnostics *diagnostics)
 		unique(interfaces, where, "interface", interface->name, interface->pos, diagnostics);
 	}
 	check_addresses(node, diagnostics);
+	check_offload(node, diagnostics);
 	for (guint i = 0; i < node->files->len; i++) {
 		const LabFile *file = node->files->pdata[i];
 		g_autofree char *own = lab_label("file", file->path), *file_label = g_strconcat(where, own, NULL);

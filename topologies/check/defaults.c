@@ -37,6 +37,8 @@ static void interface_defaults(const Lab *lab, LabInterface *interface)
 {
 	if (!interface->mtu)
 		interface->mtu = 1500;
+	if (interface->offload == LAB_OFFLOAD_UNSET)
+		interface->offload = interface->node->offload;
 	if (!interface->mac_written && lab->name && interface->node->name && interface->name)
 		generate_mac(lab->name, interface->node->name, interface->name, interface->mac);
 }
@@ -62,6 +64,11 @@ static void node_defaults(const Lab *lab, LabNode *node)
 		node->isolation = lab->default_isolation;
 	if (node->transport == LAB_TRANSPORT_UNSET)
 		node->transport = lab->default_transport;
+	/* Who writes a switch reads frames from a packet socket, and they should be as on a wire. A socket has no offload. */
+	if (node->offload == LAB_OFFLOAD_UNSET)
+		node->offload = node->kind == LAB_NODE_SWITCH || node->transport == LAB_TRANSPORT_DATAGRAM
+			? LAB_OFFLOAD_NO
+			: lab->default_offload;
 	if (node->kind == LAB_NODE_ROUTER || node->kind == LAB_NODE_FIREWALL) {
 		/* First, so that what the file says comes later and wins. */
 		g_ptr_array_insert(node->sysctls, 0, lab_sysctl_new(node->pos, "net.ipv4.ip_forward", "1"));
@@ -178,6 +185,8 @@ void lab_apply_defaults(Lab *lab)
 {
 	if (lab->default_transport == LAB_TRANSPORT_UNSET)
 		lab->default_transport = DEFAULT_TRANSPORT;
+	if (lab->default_offload == LAB_OFFLOAD_UNSET)
+		lab->default_offload = LAB_OFFLOAD_YES;
 	if (!lab->default_image)
 		lab->default_image = g_strdup("tiny");
 	if (!lab->seed_written)

@@ -109,8 +109,8 @@ static void join(Resolver *self, LabPendingEnd *end, LabInterface *declared)
 			label, declared->name, declared->network_name);
 	else if (end->has_settings)
 		lab_diagnostics_add(self->diagnostics, LAB_ERROR, end->interface->pos,
-			"%s: interface \"%s\" is declared in its node (%s); set address, mac and mtu there", label,
-			declared->name, there);
+			"%s: interface \"%s\" is declared in its node (%s); set address, mac, mtu and offload there",
+			label, declared->name, there);
 	declared->link = end->link;
 	end->link->ends[end->index].interface = declared;
 }

@@ -13,7 +13,7 @@ typedef struct {
 	char *node_name;         /* NULL when it is a network, or the attribute is missing (reported already) */
 	char *network_name;      /* NULL when it is a node's */
 	LabInterface *interface; /* owned until a node takes it; freed when the node declares one of this name itself */
-	gboolean has_settings;   /* address, mac or mtu were written */
+	gboolean has_settings;   /* address, mac, mtu or offload were written */
 } LabPendingEnd;
 
 /** What the loader hands to lab_resolve() (check.h). */

@@ -160,6 +160,7 @@ static void load_node(Loader *self, const xmlNode *element)
 	node->persistent = loader_yes(self, element, "persistent");
 	read_isolation(self, element, &node->isolation);
 	read_transport(self, element, &node->transport);
+	loader_offload(self, element, &node->offload);
 	for (const xmlNode *child = element->children; child; child = child->next)
 		for (unsigned i = 0; i < G_N_ELEMENTS(children); i++)
 			if (lab_tree_is(child, children[i].name))
@@ -206,6 +207,7 @@ static void load_defaults(Loader *self, const xmlNode *element)
 	read_size(self, element, "memory", &self->lab->default_memory);
 	read_isolation(self, element, &self->lab->default_isolation);
 	read_transport(self, element, &self->lab->default_transport);
+	loader_offload(self, element, &self->lab->default_offload);
 }
 
 static void load_title(Loader *self, const xmlNode *element)

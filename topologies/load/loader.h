@@ -72,6 +72,7 @@ gboolean loader_yes(Loader *self, const xmlNode *element, const char *attribute)
 void loader_name(Loader *self, const xmlNode *element, const char *attribute, LabNameRule rule, char **name);
 char *loader_block(const xmlNode *element);
 void loader_addresses(Loader *self, const xmlNode *element, GPtrArray *addresses);
+void loader_offload(Loader *self, const xmlNode *element, LabOffload *offload);
 void loader_settings(Loader *self, const xmlNode *element, LabInterface *interface);
 void loader_link_settings(Loader *self, const xmlNode *element, LinkSettings *settings);
 LabPortVlan *loader_vlan(Loader *self, const xmlNode *element);

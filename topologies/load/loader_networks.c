@@ -48,6 +48,13 @@ void loader_network(Loader *self, const xmlNode *element)
 }
 
 /* The schema cannot say "node and interface, or network". Returns whether the end says enough to be joined. */
+/* What loader_settings() reads. */
+static gboolean has_settings(const xmlNode *element)
+{
+	return lab_tree_attribute(element, "address") || lab_tree_attribute(element, "mac") ||
+		lab_tree_attribute(element, "mtu") || lab_tree_attribute(element, "offload");
+}
+
 static gboolean check_end(Loader *self, const xmlNode *element)
 {
 	gboolean node = lab_tree_attribute(element, "node") != NULL,
@@ -58,11 +65,9 @@ static gboolean check_end(Loader *self, const xmlNode *element)
 		loader_complain_of(self, element,
 			" has both network= and %s=; an end is either a network or an interface of a node",
 			node ? "node" : "interface");
-	else if (network &&
-		(lab_tree_attribute(element, "address") || lab_tree_attribute(element, "mac") ||
-			lab_tree_attribute(element, "mtu")))
-		loader_complain_of(
-			self, element, ": address, mac and mtu belong to interfaces, not to networks; remove them");
+	else if (network && has_settings(element))
+		loader_complain_of(self, element,
+			": address, mac, mtu and offload belong to interfaces, not to networks; remove them");
 	else if (!network &&
 		(lab_tree_attribute(element, "vlan") || lab_tree_attribute(element, "trunk") ||
 			lab_tree_attribute(element, "native")))
@@ -91,8 +96,7 @@ static void load_end(Loader *self, const xmlNode *element, LabLink *link, unsign
 	end->network_name = g_strdup(lab_tree_attribute(element, "network"));
 	end->node_name = end->network_name ? NULL : g_strdup(lab_tree_attribute(element, "node"));
 	end->interface = lab_interface_new(lab_tree_pos(element));
-	end->has_settings = lab_tree_attribute(element, "address") || lab_tree_attribute(element, "mac") ||
-		lab_tree_attribute(element, "mtu");
+	end->has_settings = has_settings(element);
 	loader_name(self, element, "interface", LAB_NAME_INTERFACE, &end->interface->name);
 	loader_settings(self, element, end->interface);
 	link->ends[index].vlan = loader_vlan(self, element);

@@ -113,6 +113,15 @@ void loader_addresses(Loader *self, const xmlNode *element, GPtrArray *addresses
 	}
 }
 
+/** loader_offload() - what an <interface>, <end>, <node> or <defaults> says about offload. */
+void loader_offload(Loader *self, const xmlNode *element, LabOffload *offload)
+{
+	unsigned index;
+
+	if (loader_choice(self, element, "offload", (const char *const[]){"no", "yes", NULL}, &index))
+		*offload = index ? LAB_OFFLOAD_YES : LAB_OFFLOAD_NO;
+}
+
 /** loader_settings() - what an <interface> and an <end> have in common. */
 void loader_settings(Loader *self, const xmlNode *element, LabInterface *interface)
 {
@@ -120,6 +129,7 @@ void loader_settings(Loader *self, const xmlNode *element, LabInterface *interfa
 	GError *error = NULL;
 
 	loader_addresses(self, element, interface->addresses);
+	loader_offload(self, element, &interface->offload);
 	if (mac) {
 		interface->mac_written = value_mac(mac, interface->mac, &error);
 		if (error)

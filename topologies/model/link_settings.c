@@ -327,3 +327,10 @@ gboolean link_settings_from_variant(LinkSettings *self, GVariant *dict, GError *
 	*self = read;
 	return TRUE;
 }
+
+/** link_speed() - the speed in Mbit/s that the cards at both ends of a link see
+ *  @rate: bit/s in the slower direction; 0: no limit */
+unsigned link_speed(guint64 rate)
+{
+	return rate ? (unsigned)MAX((rate + 500000) / 1000000, 1) : LINK_SPEED_USUAL;
+}

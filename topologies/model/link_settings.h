@@ -76,6 +76,9 @@ typedef struct {
 /** Places in the words of distribution: jitter spreads evenly over delay ± jitter, or is the standard deviation. */
 enum { LINK_DISTRIBUTION_UNIFORM, LINK_DISTRIBUTION_NORMAL };
 
+/** Mbit/s that the cards at a link without a rate see. */
+enum { LINK_SPEED_USUAL = 10000 };
+
 /** A queue without a size holds so many of the link's longest frames. */
 enum { LINK_QUEUE_FRAMES = 100 };
 
@@ -96,6 +99,7 @@ extern const LinkSetting link_setting_table[];
 /** Their names; NULL-terminated. */
 extern const char *const link_setting_names[];
 
+unsigned link_speed(guint64 rate);
 const LinkSetting *link_setting_find(const char *name);
 char *link_setting_range(const LinkSetting *self);
 gboolean link_setting_is_idle(const LinkSetting *self, const LinkSettings *settings);

@@ -38,6 +38,17 @@ typedef enum {
 	LAB_TRANSPORT_UNSET, /* only until defaults.c has run */
 } LabTransport;
 
+/** Whether a guest leaves checksums and segmentation to the switch, and gets frames with them undone. */
+typedef enum {
+	LAB_OFFLOAD_UNSET,
+	LAB_OFFLOAD_NO,
+	LAB_OFFLOAD_YES,
+} LabOffload;
+
+/** The largest MTU that an interface can be given in its guest, unless it begins with a larger one: as cards with jumbo
+ *  frames have it. */
+enum { LAB_MTU_CARD = 9216 };
+
 typedef enum { LAB_STP_OFF, LAB_STP_RSTP } LabStp;
 
 /** What a network is joined to outside the lab. */
@@ -99,7 +110,8 @@ struct LabInterface {
 	GPtrArray *addresses; /* of LabAddress */
 	guint8 mac[6];        /* deterministic from lab, node and interface unless written */
 	gboolean mac_written;
-	unsigned mtu;            /* bytes, 68..65535; 0 until defaulted to 1500 */
+	unsigned mtu; /* that it begins with, bytes, 68..65535; 0 until defaulted to 1500 */
+	LabOffload offload;
 	LinkSettings impairment; /* of its cable to a network, both directions; a link has its own */
 	LabPortVlan *vlan;       /* its port on a network; NULL where the network is not VLAN-aware */
 };
@@ -140,6 +152,7 @@ struct LabNode {
 	gboolean persistent;
 	LabIsolation isolation;
 	LabTransport transport;
+	LabOffload offload;    /* of its interfaces that say nothing */
 	GPtrArray *interfaces; /* of LabInterface */
 	GPtrArray *routes;     /* of LabRoute */
 	GPtrArray *sysctls;    /* of LabSysctl; kind router and firewall imply forwarding, put first by defaults */
@@ -231,7 +244,8 @@ typedef struct {
 	guint64 default_memory; /* bytes; 0 = by image: 32M for tiny, 96M else */
 	LabIsolation default_isolation;
 	LabTransport default_transport;
-	guint64 seed; /* of losses and the like; 0..G_MAXINT64; made from the lab's name unless written */
+	LabOffload default_offload; /* yes unless written, but for nodes of kind switch */
+	guint64 seed;               /* of losses and the like; 0..G_MAXINT64; made from the lab's name unless written */
 	gboolean seed_written;
 	guint64 history_bytes; /* memory for the last frames of all cables; 0: off. 8M unless written */
 	unsigned n_groups;     /* of networks */

@@ -71,6 +71,10 @@ static PlanInterface *plan_interface(const PlanNode *node, const LabInterface *i
 	memcpy(self->mac, interface->mac, sizeof(self->mac));
 	self->mtu = interface->mtu;
 	self->transport = interface->node->transport;
+	/* UML's vector driver cannot leave anything to the switch, and has receive buffers for the MTU that it starts with. */
+	gboolean vector = self->transport == LAB_TRANSPORT_DATAGRAM;
+	self->mtu_max = vector ? interface->mtu : MAX(interface->mtu, LAB_MTU_CARD);
+	self->offload = !vector && interface->offload == LAB_OFFLOAD_YES;
 	self->fd = -1;
 	if (self->transport == LAB_TRANSPORT_DATAGRAM) {
 		self->fd = (*n_descriptors)++;
@@ -174,6 +178,8 @@ static void setup_interfaces(GPtrArray *setup, const LabNode *node)
 			g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
 		g_autofree char *mtu = g_strdup_printf("%u", interface->mtu);
 		add_setup(setup, "interface", mac, interface->name, mtu, NULL);
+		if (interface->offload == LAB_OFFLOAD_NO && node->transport == LAB_TRANSPORT_VHOST_USER)
+			add_setup(setup, "join-nothing", interface->name, NULL);
 	}
 }
 

@@ -37,7 +37,9 @@ typedef struct {
 	char *port; /* "NODE:IFACE" */
 	char *name; /* IFACE */
 	guint8 mac[6];
-	unsigned mtu;
+	unsigned mtu;     /* that it begins with */
+	unsigned mtu_max; /* that its guest can set, and its port passes */
+	gboolean offload; /* its guest may leave work to the switch */
 	LabTransport transport;
 	int fd;       /* datagram: number in the guest; -1 for vhost-user */
 	char *socket; /* vhost-user: the switch listens on this path, RUN/LAB/nodes/NODE/IFACE.sock; NULL for datagram */

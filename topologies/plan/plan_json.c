@@ -80,6 +80,8 @@ static void add_json_node(JsonBuilder *json, const PlanNode *node)
 		set_string(json, "port", interface->port);
 		set_string(json, "mac", mac);
 		set_int(json, "mtu", interface->mtu);
+		set_int(json, "mtu_max", interface->mtu_max);
+		set_boolean(json, "offload", interface->offload);
 		set_string(json, "transport", lab_transport_name(interface->transport));
 		if (interface->fd >= 0)
 			set_int(json, "descriptor", interface->fd);

@@ -103,8 +103,8 @@ static void append_node(GString *out, const PlanNode *node)
 		if (interface->transport == LAB_TRANSPORT_DATAGRAM)
 			g_string_append_printf(out, "descriptor %d ", interface->fd);
 		else
-			g_string_append_printf(
-				out, "%s %s ", lab_transport_name(interface->transport), interface->socket);
+			g_string_append_printf(out, "%s%s %s ", interface->offload ? "" : "no offload ",
+				lab_transport_name(interface->transport), interface->socket);
 		g_string_append_printf(out, interface->cable ? "cable %s\n" : "unconnected\n", interface->cable);
 	}
 	g_string_append(out, "  command\n");

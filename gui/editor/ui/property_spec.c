@@ -42,6 +42,7 @@ static const PropertySpec defaults[] = {
 	{PROPERTY_ENTRY, "memory", N_("Memory"), N_("image default"), NULL, FALSE},
 	{PROPERTY_CHOICE, "isolation", N_("Isolation"), NULL, CHOICES("off", "on"), FALSE},
 	{PROPERTY_CHOICE, "transport", N_("Transport"), NULL, CHOICES("vhost-user", "datagram"), TRUE},
+	{PROPERTY_CHOICE, "offload", N_("Offload"), NULL, CHOICES("yes", "no"), TRUE},
 	{0},
 };
 
@@ -88,6 +89,7 @@ static const PropertySpec node[] = {
 	{PROPERTY_CHOICE, "persistent", N_("Persistent"), NULL, CHOICES("no", "yes"), FALSE},
 	{PROPERTY_CHOICE, "isolation", N_("Isolation"), NULL, CHOICES("", "off", "on"), FALSE},
 	{PROPERTY_CHOICE, "transport", N_("Transport"), NULL, CHOICES("", "vhost-user", "datagram"), TRUE},
+	{PROPERTY_CHOICE, "offload", N_("Offload"), NULL, CHOICES("", "yes", "no"), TRUE},
 	{0},
 };
 
@@ -97,6 +99,7 @@ static const PropertySpec interface[] = {
 	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.1.1/24", NULL, FALSE},
 	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("derived from the names"), NULL, TRUE},
 	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
+	{PROPERTY_CHOICE, "offload", N_("Offload"), NULL, CHOICES("", "yes", "no"), TRUE},
 	VLANS,
 	LINK_SETTINGS(ALL_RARE){0},
 };
@@ -107,6 +110,7 @@ const PropertySpec property_link_interface[] = {
 	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.1.1/30", NULL, FALSE},
 	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("derived from the names"), NULL, TRUE},
 	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
+	{PROPERTY_CHOICE, "offload", N_("Offload"), NULL, CHOICES("", "yes", "no"), TRUE},
 	{0},
 };
 
@@ -201,6 +205,7 @@ static const PropertySpec end[] = {
 	{PROPERTY_ENTRY, "address", N_("Addresses"), "10.0.1.1/30", NULL, FALSE},
 	{PROPERTY_ENTRY, "mac", N_("MAC address"), N_("derived from the names"), NULL, TRUE},
 	{PROPERTY_ENTRY, "mtu", N_("MTU"), "1500", NULL, TRUE},
+	{PROPERTY_CHOICE, "offload", N_("Offload"), NULL, CHOICES("", "yes", "no"), TRUE},
 	VLANS,
 	LINK_SETTINGS(ALL_RARE){0},
 };

@@ -132,6 +132,13 @@ gboolean agent_limit_disk(Agent *self, guint64 room, guint64 stored)
 	return TRUE;
 }
 
+void agent_set_speed(Agent *self, const char *interface, unsigned speed)
+{
+	g_autofree char *text = g_strdup_printf("%u", speed);
+	char *words[] = {"speed", (char *)interface, text, NULL};
+	agent_setup_say(self->line, words);
+}
+
 void agent_shut_down(Agent *self)
 {
 	agent_line_send(self->line, AGENT_SHUTDOWN, 0, NULL, 0, NULL, 0);

@@ -30,6 +30,8 @@ void agent_step_clock(Agent *self, gint64 step);
 /** The file of the guest's disk, of which stored bytes are on the host, can grow there by room bytes; the guest refuses to
  *  write more. Only after HELLO. FALSE: the line is full, try again later. */
 gboolean agent_limit_disk(Agent *self, guint64 room, guint64 stored);
+/** Tells the guest that an interface has another speed, in Mbit/s. Only after HELLO. */
+void agent_set_speed(Agent *self, const char *interface, unsigned speed);
 /** Asks the agent to power off. */
 void agent_shut_down(Agent *self);
 /** Starts a command: see agent_sessions_start(). */

@@ -32,11 +32,23 @@ void agent_setup_free(AgentSetup *self)
 	g_free(self);
 }
 
-static gboolean send_words(AgentSetup *self, char **words, GError **error)
+static GByteArray *pack_words(char **words)
 {
-	g_autoptr(GByteArray) payload = g_byte_array_new();
+	GByteArray *payload = g_byte_array_new();
 	for (char **word = words; *word; word++)
 		g_byte_array_append(payload, (const guint8 *)*word, (guint)strlen(*word) + 1);
+	return payload;
+}
+
+void agent_setup_say(AgentLine *line, char **words)
+{
+	g_autoptr(GByteArray) payload = pack_words(words);
+	agent_line_send(line, AGENT_SETUP, 0, payload->data, payload->len, NULL, 0);
+}
+
+static gboolean send_words(AgentSetup *self, char **words, GError **error)
+{
+	g_autoptr(GByteArray) payload = pack_words(words);
 	if (payload->len > AGENT_MAX_PAYLOAD) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
 			"set-up step \"%s %.40s...\" is longer than %d bytes; put the text into a <file>", words[0],

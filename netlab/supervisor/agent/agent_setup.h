@@ -8,6 +8,8 @@
 
 typedef struct AgentSetup AgentSetup;
 
+/** Sends one step, as short words, NULL-terminated. */
+void agent_setup_say(AgentLine *line, char **words);
 /** steps: of PlanSetup. Both are borrowed. Caller frees. */
 AgentSetup *agent_setup_new(AgentLine *line, const GPtrArray *steps);
 void agent_setup_free(AgentSetup *self);

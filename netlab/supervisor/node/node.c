@@ -309,6 +309,12 @@ static gboolean listens(const Node *self)
 	return self->state == NODE_CONFIGURING || self->state == NODE_READY || self->state == NODE_PAUSED;
 }
 
+void node_set_speed(Node *self, const char *interface, unsigned speed)
+{
+	if (listens(self))
+		agent_set_speed(self->agent, interface, speed);
+}
+
 void node_follow_clock(Node *self)
 {
 	gint64 offset = wall_clock_offset(), jump = offset - self->clock_offset;

@@ -67,6 +67,8 @@ void node_boot(Node *self);
 void node_follow_clock(Node *self);
 /** Tells the guest how much the host's file system has room for, if it has a disk there and less room than it may need. */
 void node_follow_disk(Node *self);
+/** Tells the guest that an interface has another speed, in Mbit/s; one that boots finds out by itself. */
+void node_set_speed(Node *self, const char *interface, unsigned speed);
 /** Powers it off, and kills it after deadline_ms; at once when its agent does not answer yet. */
 void node_stop(Node *self, guint deadline_ms);
 /** Pauses a node that is ready: it uses no CPU, but its clock keeps running. FALSE and error in another state. */

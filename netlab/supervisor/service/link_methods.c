@@ -100,9 +100,23 @@ static gboolean read_base(const char *word, LinkBase *base)
 	return FALSE;
 }
 
-static void on_set(const GError *error, gpointer data)
+/* Cards take in a new speed with their carrier, which is not lost for it. */
+static void tell_speed(const Call *call, unsigned speed)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(call->cable->ends); i++) {
+		const char *port = call->cable->ends[i].port, *colon = port ? strchr(port, ':') : NULL;
+		g_autofree char *name = colon ? g_strndup(port, (gsize)(colon - port)) : NULL;
+		Node *node = name ? running_lab_find_node(call->run, name) : NULL;
+		if (node)
+			node_set_speed(node, colon + 1, speed);
+	}
+}
+
+static void on_set(const GError *error, unsigned speed, gpointer data)
 {
 	Call *call = data;
+	if (speed)
+		tell_speed(call, speed);
 	if (error) {
 		switch_answer_error(call->run, call->invocation, error);
 	} else {

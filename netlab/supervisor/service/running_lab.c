@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/service/running_lab.h"
 
-#include <linux/if_ether.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -277,8 +276,7 @@ static gboolean join_host(RunningLab *self, GError **error)
 		int tap = host_tap_open(network->network, &name, error);
 		if (tap < 0)
 			return FALSE;
-		/* As the host's own interfaces are; one with a larger MTU sends nothing longer over a cable to a network. */
-		switch_link_add_tap(self->wires, network->host_port, ETH_DATA_LEN, tap);
+		switch_link_add_tap(self->wires, network->host_port, LAB_MTU_CARD, tap);
 	}
 	return TRUE;
 }

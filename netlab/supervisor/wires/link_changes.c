@@ -16,6 +16,7 @@ typedef struct {
 	GVariant *attributes;
 	LinkChangeDone done;
 	gpointer data;
+	unsigned speed; /* that it leads to; 0: as before */
 } Pending;
 
 static void begin(LinkChanges *self);
@@ -30,7 +31,7 @@ LinkChanges *link_changes_new(const Plan *plan)
 
 static void finish(Pending *pending, const GError *error)
 {
-	pending->done(error, pending->data);
+	pending->done(error, error ? 0 : pending->speed, pending->data);
 	g_object_unref(pending->network_switch);
 	g_variant_unref(pending->attributes);
 	g_free(pending->from);
@@ -77,6 +78,16 @@ void link_changes_send(SwSwitch1 *network_switch, const Plan *plan, const PlanCa
 		link_settings_to_variant(&settings[0]), link_settings_to_variant(&settings[1]), NULL, answered, data);
 }
 
+static gboolean change_settings(Pending *pending, LinkSettings settings[2], GError **error)
+{
+	unsigned before = links_speed(settings);
+	if (!links_change(pending->cable, settings, pending->from, pending->base, pending->attributes, error))
+		return FALSE;
+	unsigned after = links_speed(settings);
+	pending->speed = after == before ? 0 : after;
+	return TRUE;
+}
+
 static void on_cables(GObject *proxy, GAsyncResult *result, gpointer data)
 {
 	Pending *pending = data;
@@ -91,7 +102,7 @@ static void on_cables(GObject *proxy, GAsyncResult *result, gpointer data)
 	} else if (!links_in_force(cables, pending->cable, settings)) {
 		g_set_error(&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "the switch has no cable \"%s\"",
 			pending->cable->name);
-	} else if (links_change(pending->cable, settings, pending->from, pending->base, pending->attributes, &error)) {
+	} else if (change_settings(pending, settings, &error)) {
 		link_changes_send(pending->network_switch, plan, pending->cable, settings, on_set, pending);
 		return;
 	}

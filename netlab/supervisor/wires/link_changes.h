@@ -16,8 +16,9 @@ typedef struct {
 	GVariant *attributes;
 } LinkChange;
 
-/** The switch has answered; error is borrowed, NULL: it is in force. */
-typedef void (*LinkChangeDone)(const GError *error, gpointer data);
+/** The switch has answered; error is borrowed, NULL: it is in force. speed: in Mbit/s, what the cards at both ends are to say
+ *  from now on; 0: as before. */
+typedef void (*LinkChangeDone)(const GError *error, unsigned speed, gpointer data);
 
 /** plan is borrowed. Caller frees. */
 LinkChanges *link_changes_new(const Plan *plan);

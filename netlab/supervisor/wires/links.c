@@ -152,3 +152,9 @@ guint32 links_longest_frame(const Plan *plan, const PlanCable *cable)
 	}
 	return ETH_HLEN + (mtu ? mtu : ETH_DATA_LEN); /* between two networks nobody says an MTU */
 }
+
+unsigned links_speed(const LinkSettings settings[2])
+{
+	guint64 a = settings[0].rate, b = settings[1].rate;
+	return link_speed(a && b ? MIN(a, b) : MAX(a, b));
+}

@@ -33,5 +33,7 @@ static inline const char *links_end_name(const PlanCable *cable, unsigned end)
 {
 	return cable->ends[end].port ? cable->ends[end].port : cable->ends[end].network;
 }
+/** The speed in Mbit/s that the cards at both ends see: of the slower direction. */
+unsigned links_speed(const LinkSettings settings[2]);
 /** Bytes of the longest frame that the cable carries. */
 guint32 links_longest_frame(const Plan *plan, const PlanCable *cable);

@@ -295,7 +295,7 @@ SwSwitch1 *switch_link_proxy(SwitchLink *self)
 void switch_link_add_guest(SwitchLink *self, const PlanInterface *interface, int socket)
 {
 	if (!interface->socket) {
-		switch_link_add_port(self, interface->port, interface->mtu, socket);
+		switch_link_add_port(self, interface->port, interface->mtu_max, socket);
 		return;
 	}
 	g_autoptr(GUnixFDList) fds = g_unix_fd_list_new_from_array(&socket, 1); /* owns it */
@@ -303,8 +303,8 @@ void switch_link_add_guest(SwitchLink *self, const PlanInterface *interface, int
 	g_autofree char *address =
 		g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 	if (self->proxy)
-		sw_switch1_call_add_vhost_port(self->proxy, interface->port, interface->mtu, address,
-			g_variant_new_handle(0), fds, NULL, on_answer, "AddVhostPort");
+		sw_switch1_call_add_vhost_port(self->proxy, interface->port, interface->mtu_max, address,
+			interface->offload, g_variant_new_handle(0), fds, NULL, on_answer, "AddVhostPort");
 }
 
 void switch_link_add_port(SwitchLink *self, const char *name, unsigned mtu, int socket)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/wires/uml_socket.h"
 
-#include <linux/if_ether.h>
-
 #include "switch/uml/uml_listener.h"
 
 struct UmlSocket {
@@ -26,7 +24,7 @@ static gboolean on_joined(guint number, int socket, gpointer data, GError **erro
 		switch_link_add_cable(self->wires, cable, cable, self->network->name);
 	}
 	g_autofree char *port = name_of(self, number);
-	switch_link_add_port(self->wires, port, ETH_DATA_LEN, socket);
+	switch_link_add_port(self->wires, port, LAB_MTU_CARD, socket);
 	return TRUE;
 }
 

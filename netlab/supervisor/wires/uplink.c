@@ -303,7 +303,7 @@ static gboolean start_process(Uplink *self, GError **error)
 	close_all(theirs, COUNTERS_FD);
 	if (self->child) {
 		self->started_at = g_get_monotonic_time();
-		switch_link_add_port(self->world->wires, self->plan->port, ETH_DATA_LEN, wire);
+		switch_link_add_port(self->world->wires, self->plan->port, LAB_MTU_CARD, wire);
 		return TRUE;
 	}
 	close_all(&wire, 1);

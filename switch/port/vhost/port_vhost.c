@@ -353,6 +353,11 @@ static void vhost_set_carrier(Port *port, bool carrier)
 	vhost_device_set_carrier(&((Vhost *)port)->device, carrier);
 }
 
+static void vhost_set_speed(Port *port, unsigned speed)
+{
+	vhost_device_set_speed(&((Vhost *)port)->device, speed);
+}
+
 static gboolean vhost_attach(Port *port, GError **error)
 {
 	Vhost *self = (Vhost *)port;
@@ -402,6 +407,7 @@ static const PortOps vhost_ops = {
 	.detach = vhost_detach,
 	.transmit = vhost_transmit,
 	.set_carrier = vhost_set_carrier,
+	.set_speed = vhost_set_speed,
 	.free = vhost_free,
 };
 
@@ -449,10 +455,10 @@ Port *port_vhost_new(const char *name, unsigned mtu, const uint8_t mac[6], unsig
 	self->silent = true;
 	ring_init(&self->queue, QUEUE_SIZE);
 	memcpy(self->device.config.mac, mac, 6);
+	vhost_device_init(&self->device);
 	self->device.config.max_virtqueue_pairs = 1;
 	self->device.config.mtu = (uint16_t)mtu;
 	self->device.offered = features_for(offloads);
 	self->device.ring_changed = on_ring_changed;
-	vhost_device_init(&self->device);
 	return &self->port;
 }

@@ -3,6 +3,7 @@
  * could clear O_NONBLOCK. So kicks are only polled (edge-triggered), and all other descriptors are sockets. */
 #include "switch/port/vhost/vhost_device.h"
 
+#include <linux/ethtool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,7 +15,7 @@
 
 static const uint64_t always_offered = BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_RING_F_EVENT_IDX) |
 	BIT(VIRTIO_NET_F_MRG_RXBUF) | BIT(VIRTIO_NET_F_MAC) | BIT(VIRTIO_NET_F_MTU) | BIT(VIRTIO_NET_F_STATUS) |
-	VHOST_F_PROTOCOL_FEATURES;
+	BIT(VIRTIO_NET_F_SPEED_DUPLEX) | VHOST_F_PROTOCOL_FEATURES;
 static const uint64_t protocol_offered = VHOST_PROTOCOL_REPLY_ACK | VHOST_PROTOCOL_BACKEND_REQ | VHOST_PROTOCOL_CONFIG;
 
 static void replace_fd(int *fd, int by)
@@ -27,6 +28,8 @@ static void replace_fd(int *fd, int by)
 void vhost_device_init(VhostDevice *device)
 {
 	device->socket = device->requests = -1;
+	device->config.speed = (uint32_t)SPEED_UNKNOWN;
+	device->config.duplex = DUPLEX_UNKNOWN;
 	for (unsigned i = 0; i < VHOST_RINGS; i++)
 		device->rings[i].kick = device->rings[i].call = -1;
 }
@@ -296,6 +299,16 @@ void vhost_device_set_carrier(VhostDevice *device, bool carrier)
 	if (device->config.status == status)
 		return;
 	device->config.status = status;
+	if (device->requests >= 0)
+		vhost_message_config_change(device->requests);
+}
+
+void vhost_device_set_speed(VhostDevice *device, unsigned speed)
+{
+	if (device->config.speed == speed && device->config.duplex == DUPLEX_FULL)
+		return;
+	device->config.speed = speed;
+	device->config.duplex = DUPLEX_FULL;
 	if (device->requests >= 0)
 		vhost_message_config_change(device->requests);
 }

@@ -15,7 +15,7 @@ enum { VHOST_RX, VHOST_TX, VHOST_RINGS };
 typedef struct VhostDevice VhostDevice;
 struct VhostDevice {
 	/* Constant, set by the owner. */
-	struct virtio_net_config config; /* all but the status */
+	struct virtio_net_config config; /* all but the status and the speed */
 	uint64_t offered;                /* VIRTIO_NET_F_ bits to offer besides those that all devices have */
 	/* A ring runs from now on, or no longer; then its kick descriptor is about to be closed. */
 	void (*ring_changed)(VhostDevice *device, unsigned ring, bool runs);
@@ -46,6 +46,8 @@ VhostRead vhost_device_read(VhostDevice *device, const char **problem);
 
 /** Tells the guest whether its interface has a carrier. */
 void vhost_device_set_carrier(VhostDevice *device, bool carrier);
+/** Tells the guest the speed of its interface in Mbit/s. Linux takes it in with the carrier, not before. */
+void vhost_device_set_speed(VhostDevice *device, unsigned speed);
 /** Tells the guest that a ring has something for it. */
 void vhost_device_call(const VhostDevice *device, unsigned ring);
 

@@ -22,7 +22,7 @@ typedef struct {
 	PlanCable core, missing;
 	LinkChanges *changes;
 	GString *answers; /* "ok;" or a message, in the order in which they came */
-	unsigned n_answers;
+	unsigned n_answers, speed;
 } World;
 
 static int set_up(void **state)
@@ -56,9 +56,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void on_done(const GError *error, gpointer data)
+static void on_done(const GError *error, unsigned speed, gpointer data)
 {
 	World *world = data;
+	world->speed = speed;
 	g_string_append_printf(world->answers, "%s;", error ? error->message : "ok");
 	world->n_answers++;
 }
@@ -106,6 +107,29 @@ static void expect_report(World *world, gboolean down, const char *impairment)
 	assert_int_equal(is_down, down);
 }
 
+/* The cards see the slower direction, and are told only when it changes. */
+static void a_rate_is_a_speed(void **state)
+{
+	static const struct {
+		const char *from, *attributes;
+		unsigned speed;
+	} steps[] = {
+		{"", "{'rate': '100Mbit'}", 100},
+		{"", "{'rate': '100Mbit', 'loss': '1%'}", 0},
+		{"r1", "{'rate': '1Gbit'}", 0},
+		{"r2", "{'rate': '2500kbit'}", 3},
+		{"r2", "{'rate': '1kbit'}", 1},
+		{"r2", "{'rate': 'none'}", 1000},
+		{"", "{'rate': 'none'}", 10000},
+	};
+	World *world = *state;
+	for (gsize i = 0; i < G_N_ELEMENTS(steps); i++) {
+		change(world, &world->core, steps[i].from, LINK_AS_IT_IS, steps[i].attributes);
+		await_answers(world, 1, "ok;");
+		assert_int_equal(world->speed, steps[i].speed);
+	}
+}
+
 static void changes_are_carried_out(void **state)
 {
 	World *world = *state;
@@ -115,6 +139,7 @@ static void changes_are_carried_out(void **state)
 	change(world, &world->core, "r2", LINK_AS_IT_IS, "{'loss': '1%', 'down': 'yes'}");
 	await_answers(world, 1, "ok;");
 	expect_report(world, TRUE, "{'r1': {'delay': '20ms'}, 'r2': {'loss': '1%', 'down': 'yes'}}");
+	assert_int_equal(world->speed, 0);
 	change(world, &world->core, "", LINK_PERFECT, "");
 	await_answers(world, 1, "ok;");
 	expect_report(world, FALSE, "{'r1': {}, 'r2': {}}");
@@ -175,6 +200,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(changes_are_carried_out),
+		TEST(a_rate_is_a_speed),
 		TEST(changes_at_a_time_all_hold),
 		TEST(what_is_refused_is_not_reported),
 		TEST(the_end_answers_all),

@@ -108,8 +108,8 @@ int driver_add_vhost_port(SwitchDriver *driver, const char *name, const uint8_t 
 	check(fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(sa_family_t)) == 0 && listen(fd, 4) == 0,
 		"listen", NULL);
 	check(g_unix_fd_list_append(list, fd, &error) == 0 &&
-			sw_switch1_call_add_vhost_port_sync(
-				driver->client, name, 1500, text, g_variant_new_handle(0), list, NULL, NULL, &error),
+			sw_switch1_call_add_vhost_port_sync(driver->client, name, 1500, text, TRUE,
+				g_variant_new_handle(0), list, NULL, NULL, &error),
 		name, error);
 	return fd;
 }

@@ -244,7 +244,11 @@ static void offloads_move_with_the_tag(void **state)
 	/* Into the tag: it would be another VLAN afterwards. */
 	length = build(bytes, BROADCAST, STATION(1), 10);
 	part.iov_len = frame.length = length;
-	frame.offload = (Offload){.checksum = true, .checksum_start = 14, .checksum_offset = 0};
+	frame.offload = (Offload){.checksum = true,
+		.checksum_start = 14,
+		.checksum_offset = 16,
+		.segmentation = SEGMENT_TCP4,
+		.segment_size = 10};
 	forget_sent(world);
 	port_receive(&world->ports[1]->port, &frame, &world->pass);
 	assert_int_equal(reached(world), 0);

@@ -271,7 +271,7 @@ static void headers_that_change_make_no_long_frames(void **state)
 	fake->port.ops = &ops;
 	fake_pass_init(&pass);
 	/* Just fits with the shortest header. */
-	frame.offload = (Offload){true, TCP_AT, 16, SEGMENT_TCP4, (uint16_t)(frame_limit(1500) - TCP_AT - 20)};
+	frame.offload = (Offload){true, TCP_AT, 16, SEGMENT_TCP4, (uint16_t)(frame_limit(1500) - TCP_AT - 20), false};
 	longest_sent = 0;
 	for (unsigned i = 0; i < 1000000 && longest_sent <= frame_limit(1500); i++) {
 		port_transmit(&fake->port, &frame, &pass);
