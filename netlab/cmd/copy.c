@@ -209,12 +209,13 @@ static gboolean down_folder(Copy *copy, const char *node, const char *source, co
 	return !error || !*error;
 }
 
-/* A device, a pipe: what is not replaced, but written to. The links of /dev and /proc that lead to one are nobody's copy. */
+/* A device, a pipe: what is not replaced, but written to; and whatever the links of /dev and /proc lead to, which are
+ * nobody's copy: "/dev/stdout". */
 static gboolean is_stream(const char *path)
 {
 	struct stat st;
 	if (g_str_has_prefix(path, "/dev/") || g_str_has_prefix(path, "/proc/"))
-		return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+		return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 	return lstat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) || S_ISFIFO(st.st_mode));
 }
 

@@ -65,7 +65,7 @@ mkdir "$SCRATCH/here/file"
 run 1 netlab cp a:/f/d/file "$SCRATCH/here"
 err '/here/file" is a folder'
 run 1 netlab cp a:/f/d/file/ "$SCRATCH/here/new"
-err 'is not a folder'
+err 'there is no "/f/d/file/" on node "a"|is not a folder'
 run 1 netlab cp a:/ "$SCRATCH/home"
 err 'has no name of its own'
 run 1 netlab cp a:/x/link/.. "$SCRATCH/home"
@@ -74,6 +74,7 @@ safe "$SCRATCH/here"
 # A file may go to a pipe that the user names, and the whole to standard output.
 run 0 netlab cp a:/f/d/file /dev/stdout
 out '^text$'
+[ -L /dev/stdout ] || fail "a copy took the place of /dev/stdout"
 run 0 netlab cp a:/f/d/file -
 out '^text$'
 run 0 bash -c '"$1" cp a:/f - | tar -t' sh "$NETLAB"
