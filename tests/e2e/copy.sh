@@ -85,7 +85,9 @@ run 2 netlab cp --limit 5 a:/x "$SCRATCH/here"
 err 'limit'
 run 1 netlab cp --limit 1M a:/dev/zero "$SCRATCH/here/zero"
 err 'more than 1.0.*MiB; --limit allows more'
-run 0 netlab exec a -- sh -c 'printf "#!/bin/sh\nwhile cat /tmp/archives/part; do :; done\n" >/bin/tar'
+# Not into the file itself: the last copy's tar may run still.
+run 0 netlab exec a -- sh -c 'printf "#!/bin/sh\nwhile cat /tmp/archives/part; do :; done\n" >/bin/endless; chmod +x /bin/endless
+mv /bin/endless /bin/tar'
 run 1 netlab cp --limit 1M a:/x "$SCRATCH/here/endless"
 err 'more than 1.0.*MiB; --limit allows more'
 [ ! -e "$SCRATCH/here/zero" ] && [ ! -e "$SCRATCH/here/endless" ] || fail "what was too large has left something"

@@ -38,7 +38,9 @@ head -c 200M /dev/zero >"$XDG_STATE_HOME/others" 2>/dev/null || :
 run 0 netlab exec t -- sh -c 'while :; do echo 0 >/sys/fs/ext4/ubdb/reserved_clusters; done >/dev/null 2>&1 &'
 run fails netlab exec t -- dd if=/dev/urandom of=/root/lost bs=1M count=2 conv=fsync
 err '(No space left on device|Input/output error|Read-only file system)'
-eventually 30 sh -c '"$NETLAB" status full | grep -E "t: warning: the disk of this node could not be written"'
+# What the node was allowed may have ended before the host's room did: it tries until the host refuses.
+eventually 60 sh -c '"$NETLAB" exec t -- dd if=/dev/urandom of=/root/lost bs=1M count=2 conv=fsync
+	"$NETLAB" status full | grep -E "t: warning: the disk of this node could not be written"'
 run fails netlab exec t -- touch /root/after
 err 'Read-only file system'
 rm "$XDG_STATE_HOME/others"

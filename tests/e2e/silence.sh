@@ -4,6 +4,9 @@
 # by itself and says what does not answer; the other labs are not concerned; what was stopped can be ended.
 . "$(dirname "$0")/lib.sh"
 labdir=$XDG_RUNTIME_DIR/netlab
+# Where no file has the name of a lab.
+mkdir "$SCRATCH/here"
+cd "$SCRATCH/here"
 supervisor_of() { cat "$labdir/$1/lock"; }
 
 # prompt STATUS COMMAND...: as run, but a command that hangs is killed. The limit tells one that waits for ever (which was
