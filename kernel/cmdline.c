@@ -108,6 +108,10 @@ char **uml_command_line(const UmlOptions *options)
 		add_disk(argv, "ubdb", options->disk);
 		add(argv, "netlab.disk=ubdb");
 	}
+	if (options->modules) {
+		add_disk(argv, "ubdcrc", options->modules);
+		add(argv, "netlab.modules=ubdc");
+	}
 	g_ptr_array_add(argv, NULL);
 	return (char **)g_ptr_array_free(argv, FALSE);
 }

@@ -18,6 +18,7 @@ typedef struct {
 	const char *initramfs;
 	const char *root_image; /* read-only, shared by guests (ubdarc); NULL: the initramfs is the root */
 	const char *disk;       /* read-write overlay disk (ubdb); NULL: overlay in memory */
+	const char *modules;    /* the kernel's modules, read-only, shared by guests (ubdc); NULL: none */
 	int log_fd, serial_fd;
 	gboolean isolation; /* ptrace instead of seccomp mode */
 	const UmlInterface *interfaces;

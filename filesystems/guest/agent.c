@@ -155,5 +155,6 @@ int main(void)
 	setup_tcp_memory();
 	agent_put_u32(version, AGENT_VERSION);
 	line_send(AGENT_HELLO, 0, version, sizeof version);
+	mounts_modules(); /* what is sent before hello nobody reads */
 	loop_run();
 }

@@ -7,6 +7,7 @@
 
 #include "filesystems/guest/disk.h"
 #include "filesystems/guest/fail.h"
+#include "filesystems/guest/report.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define LOWER "/netlab/lower"
@@ -62,7 +64,8 @@ void mounts_begin(void)
 /* The value of a kernel parameter, in VALUE; empty when it is not given. Returns 0, or -1 with errno. */
 static int parameter(const char *name, char *value, size_t size)
 {
-	char line[4096], *rest = line, *word;
+	static char line[16384]; /* COMMAND_LINE_SIZE */
+	char *rest = line, *word;
 	int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof line - 1);
 	size_t length = strlen(name);
@@ -147,6 +150,26 @@ int mounts_enter_root(char *why, size_t size)
 	if (chdir(SYSTEM) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
 		return fail(why, size, "cannot change to the root image: %m");
 	return 0;
+}
+
+/* In every root, also in one that is only an initramfs. */
+void mounts_modules(void)
+{
+	char device[32], source[64], target[128];
+	struct utsname kernel;
+
+	if (parameter("netlab.modules", device, sizeof device) < 0 || !device[0] || uname(&kernel) < 0)
+		return;
+	snprintf(source, sizeof source, "/dev/%s", device);
+	snprintf(target, sizeof target, "/lib/modules/%s", kernel.release);
+	mkdir("/lib", 0755);
+	mkdir("/lib/modules", 0755);
+	mkdir(target, 0755);
+	if (mount(source, target, "squashfs", MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0)
+		report_warning(
+			"cannot mount the kernel's modules at %s: %m; modprobe will find none. Build the kernel again with: "
+			"netlab kernel build --force",
+			target);
 }
 
 void mounts_end(void)

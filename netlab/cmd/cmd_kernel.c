@@ -23,6 +23,7 @@ static int show_status(gboolean as_json, GError **error)
 		cli_json_string(json, "path", kernel.path);
 		cli_json_string(json, "version", kernel.version);
 		cli_json_string(json, "source", kernel.source);
+		cli_json_string(json, "modules", kernel.modules);
 		json_builder_end_object(json);
 		cli_json_print(json, error);
 		return kernel.version ? STATUS_OK : STATUS_FAILED;

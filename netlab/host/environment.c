@@ -12,7 +12,7 @@
 
 struct NetlabEnvironment {
 	PlanContext context; /* points into the rest */
-	char *instance, *runtime_dir, *state_dir, *kernel, *images_dir, *agent_initramfs;
+	char *instance, *runtime_dir, *state_dir, *kernel, *modules, *images_dir, *agent_initramfs;
 	int *cpus;
 	char **disk_images;
 };
@@ -56,6 +56,7 @@ NetlabEnvironment *netlab_environment_new(const char *instance, GError **error)
 	self->runtime_dir = g_steal_pointer(&runtime_dir);
 	self->state_dir = path_state();
 	self->kernel = path_cache("kernel/current/linux");
+	self->modules = path_cache("kernel/current/modules.squashfs");
 	self->images_dir = path_cache("images");
 	self->agent_initramfs = path_libexec("agent.cpio");
 	self->disk_images = find_disk_images(self->images_dir);
@@ -65,6 +66,7 @@ NetlabEnvironment *netlab_environment_new(const char *instance, GError **error)
 		.runtime_dir = self->runtime_dir,
 		.state_dir = self->state_dir,
 		.kernel = self->kernel,
+		.modules = self->modules,
 		.images_dir = self->images_dir,
 		.agent_initramfs = self->agent_initramfs,
 		.cpus = self->cpus,
@@ -80,6 +82,7 @@ void netlab_environment_free(NetlabEnvironment *self)
 	g_free(self->runtime_dir);
 	g_free(self->state_dir);
 	g_free(self->kernel);
+	g_free(self->modules);
 	g_free(self->images_dir);
 	g_free(self->agent_initramfs);
 	g_free(self->cpus);
@@ -192,7 +195,10 @@ gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *pla
 	/* A user who types sudo by habit has built it, but as root it is looked for in root's cache. */
 	const char *way_out = g_getenv("SUDO_USER") ? "run netlab without sudo, it does not need root; or run" : "run";
 	if (!need(self->kernel, R_OK | X_OK, error, "there is no guest kernel \"%s\"; %s: netlab kernel build",
-		    self->kernel, way_out))
+		    self->kernel, way_out) ||
+		!need(self->modules, R_OK, error,
+			"the guest kernel has no modules \"%s\"; it is of an older netlab, run: netlab kernel build",
+			self->modules))
 		return FALSE;
 	for (guint i = 0; i < plan->nodes->len; i++) {
 		const PlanNode *node = g_ptr_array_index(plan->nodes, i);

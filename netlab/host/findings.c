@@ -21,6 +21,9 @@ static Finding finding(FindingLevel level, char *found, const char *remedy)
 static Finding look_at_kernel(void)
 {
 	g_auto(GuestKernel) kernel = guest_kernel_look();
+	if (kernel.version && !kernel.modules)
+		return finding(FINDING_MISSING, g_strdup_printf("%s has no modules beside it", kernel.path),
+			"netlab kernel build");
 	if (kernel.version)
 		return finding(FINDING_OK, g_strdup_printf("Linux %s, %s", kernel.version, kernel.path), NULL);
 	gboolean there = g_file_test(kernel.path, G_FILE_TEST_EXISTS);

@@ -9,6 +9,9 @@
 GuestKernel guest_kernel_look(void)
 {
 	GuestKernel self = {.path = path_cache("kernel/current/linux")};
+	g_autofree char *modules = path_cache("kernel/current/modules.squashfs");
+	if (g_file_test(modules, G_FILE_TEST_EXISTS))
+		self.modules = g_steal_pointer(&modules);
 	g_autofree char *about = path_cache("kernel/current/kernel.json");
 	g_autofree char *output = NULL;
 	char *argv[] = {self.path, "--version", NULL};
@@ -31,4 +34,5 @@ void guest_kernel_clear(GuestKernel *self)
 	g_clear_pointer(&self->path, g_free);
 	g_clear_pointer(&self->version, g_free);
 	g_clear_pointer(&self->source, g_free);
+	g_clear_pointer(&self->modules, g_free);
 }

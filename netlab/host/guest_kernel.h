@@ -8,6 +8,7 @@ typedef struct {
 	char *path;
 	char *version; /* what the kernel itself says; NULL when it is not there or does not run */
 	char *source;  /* what it was built from, or NULL */
+	char *modules; /* the image with its modules; NULL when it is not there */
 } GuestKernel;
 
 /** Looks for the kernel and asks it for its version. */

@@ -3,25 +3,12 @@
 # Root in a guest is code on the host. What it can reach from there must be nothing.
 . "$(dirname "$0")/lib.sh"
 mkdir -p "$SCRATCH/home"
-echo secret >"$SCRATCH/home/secret"
 run 0 netlab start "$(lab jail a b)"
 
-# The host's files, through the guest kernel's own file system driver.
-run 0 netlab exec a -- sh -c 'mkdir -p /h && mount -t hostfs none /h -o / && ls /h'
-no_out '^(root|home|work|var|boot|srv|opt)$'
-run 0 netlab exec a -- sh -c 'ls -a /h/home /h/root 2>&1; cat /h/etc/shadow /h/etc/passwd 2>&1; :'
-no_out 'secret|:/|bash'
-run fails netlab exec a -- cat "/h$SCRATCH/home/secret"
-run fails netlab exec a -- ls "/h$XDG_RUNTIME_DIR"
-run fails netlab exec a -- sh -c "mkdir -p /r && mount -t hostfs none /r -o $HOME && ls /r"
-run fails netlab exec a -- sh -c "mkdir -p /n && mount -t hostfs none /n -o $XDG_RUNTIME_DIR/netlab/jail/nodes/b && ls /n"
-# Nothing to write on but its own memory, and no more of that than it was given.
-run fails netlab exec a -- sh -c 'touch /h/usr/mark || touch /h/lib/mark || touch /h/mark-in-root && test -e /h/usr/mark'
-run fails netlab exec a -- dd if=/dev/zero of=/h/tmp/fill bs=1M count=4096
-err 'No space left'
-run 0 netlab exec a -- sh -c 'du -m /h/tmp/fill; rm /h/tmp/fill'
-awk '$1 > 256 { exit 1 }' "$SCRATCH/out" || fail "a guest could take more than 256 MiB of the host's memory through hostfs"
-ok "hostfs gives no memory beyond the grant"
+# The files of the sandbox, through the guest kernel's own file system driver: it has none.
+run fails netlab exec a -- sh -c 'mkdir -p /h && mount -t hostfs none /h -o /'
+err 'No such device|unknown filesystem'
+run fails netlab exec a -- modprobe hostfs
 
 # Its processes, seen from the host: own namespaces, no capability, filtered system calls, one CPU.
 run 0 netlab status --json
@@ -74,6 +61,7 @@ eventually 10 test -s "$SCRATCH/port"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/netlab
 mkdir -p "$SCRATCH/cache/netlab/kernel/current"
 cp "$BUILD/tests/attack" "$SCRATCH/cache/netlab/kernel/current/linux"
+ln -s "$cache/kernel/current/modules.squashfs" "$SCRATCH/cache/netlab/kernel/current/modules.squashfs"
 ln -s "$cache/images" "$SCRATCH/cache/netlab/images"
 touch "$SCRATCH/home/netlab-secret"
 node=p$(cat "$SCRATCH/port")-$listener

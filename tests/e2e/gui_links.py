@@ -184,9 +184,12 @@ def program(process):
 
 
 # What reads frames of guests sees neither the host's files nor its network.
-tshark = [process for process in below(gui.process.pid) if program(process) == "tshark"]
-if len(tshark) != 1:
-    fail(f"tshark should read the packets: {tshark}")
+def readers():
+    return [process for process in below(gui.process.pid) if program(process) == "tshark"]
+
+
+eventually("tshark reads the packets", lambda: len(readers()) == 1)
+tshark = readers()
 for what in ("mnt", "net", "pid", "user"):
     if os.readlink(f"/proc/{tshark[0]}/ns/{what}") == os.readlink(f"/proc/self/ns/{what}"):
         fail(f"tshark has the host's {what} namespace")

@@ -293,11 +293,12 @@ void lab_check(const Lab *lab, LabFilterCheck filter_check, LabDiagnostics *diag
 			lab_diagnostics_add(diagnostics, LAB_ERROR, node->pos,
 				"node \"%s\" has too many interfaces; the limit is %d", node->name ? node->name : "",
 				LAB_MAX_INTERFACES);
-		else if (node->transport == LAB_TRANSPORT_VHOST_USER &&
-			node->interfaces->len > LAB_MAX_VHOST_INTERFACES)
+		else if (node->transport == LAB_TRANSPORT_DATAGRAM &&
+			node->interfaces->len > LAB_MAX_DATAGRAM_INTERFACES)
 			lab_diagnostics_add(diagnostics, LAB_ERROR, node->pos,
-				"node \"%s\" has too many interfaces; the limit is %d, or %d with transport=\"datagram\"",
-				node->name ? node->name : "", LAB_MAX_VHOST_INTERFACES, LAB_MAX_INTERFACES);
+				"node \"%s\" has too many interfaces; the limit is %d with transport=\"datagram\", and %d "
+				"without",
+				node->name ? node->name : "", LAB_MAX_DATAGRAM_INTERFACES, LAB_MAX_INTERFACES);
 		check_node(node, diagnostics);
 	}
 	check_macs(lab, diagnostics);

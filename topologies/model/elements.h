@@ -9,11 +9,12 @@
 #define LAB_MAX_FILE_SIZE (8u << 20)
 #define LAB_MAX_DEPTH 32
 
-/** Interfaces of a node: all that fit the guest kernel's command line (COMMAND_LINE_SIZE is 4096 in arch/um). */
-#define LAB_MAX_INTERFACES 64
+/** Interfaces of a node: all that fit the guest kernel's command line and have an interrupt (kernel/patches/many-interfaces.patch:
+ *  16 KiB, and 236 interrupts for devices). */
+#define LAB_MAX_INTERFACES 128
 
-/** Those over vhost-user: each takes an interrupt, and the guest kernel has 64 of them, 44 for devices (arch/um/include/asm/irq.h). */
-#define LAB_MAX_VHOST_INTERFACES 40
+/** Those over datagram: each takes room of the guest kernel's early memory map, which ends before 128 (mm/memblock.c). */
+#define LAB_MAX_DATAGRAM_INTERFACES 64
 
 /** Forwards of an uplink; keeps the comparison of pairs short. */
 #define LAB_MAX_FORWARDS 256

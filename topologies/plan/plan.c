@@ -40,6 +40,7 @@ static void plan_node_free(gpointer data)
 	g_free(self->directory);
 	g_free(self->boot_log);
 	g_free(self->kernel);
+	g_free(self->modules);
 	g_free(self->initramfs);
 	g_free(self->root_image);
 	g_free(self->disk);
@@ -260,6 +261,7 @@ static char **plan_argv(const PlanNode *node, gboolean confined)
 		.initramfs = node->initramfs,
 		.root_image = node->root_image,
 		.disk = node->disk,
+		.modules = node->modules,
 		.log_fd = PLAN_FD_LOG,
 		.serial_fd = PLAN_FD_SERIAL,
 		.isolation = node->node->isolation == LAB_ISOLATION_ON,
@@ -281,7 +283,7 @@ static gboolean check_disk_path(const PlanNode *node, const char *path, GError *
 		return TRUE;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
 		"node \"%s\": the guest kernel cannot open \"%s\": the path of a disk must not contain a comma, colon "
-		"or quote; set XDG_CACHE_HOME (images) or XDG_STATE_HOME (disks) to a different folder",
+		"or quote; set XDG_CACHE_HOME (kernel and images) or XDG_STATE_HOME (disks) to a different folder",
 		node->name, path);
 	return FALSE;
 }
@@ -297,6 +299,7 @@ static PlanNode *plan_node(const Plan *plan, guint index, const PlanContext *con
 	self->directory = g_build_filename(plan->directory, "nodes", node->name, NULL);
 	self->boot_log = g_build_filename(self->directory, "boot.log", NULL);
 	self->kernel = g_strdup(context->kernel);
+	self->modules = g_strdup(context->modules);
 	if (context->disk_images && g_strv_contains(context->disk_images, node->image)) {
 		self->initramfs = g_strdup(context->agent_initramfs);
 		self->root_image = g_build_filename(context->images_dir, node->image, "root.squashfs", NULL);
@@ -360,8 +363,8 @@ Plan *plan_new(const Lab *lab, const PlanContext *context, GError **error)
 	for (guint i = 0; i < lab->nodes->len; i++) {
 		PlanNode *node = plan_node(self, i, context, hosts);
 		g_ptr_array_add(self->nodes, node);
-		if (!check_disk_path(node, node->root_image, error) || !check_disk_path(node, node->disk, error) ||
-			!check_sockets(node, error))
+		if (!check_disk_path(node, node->modules, error) || !check_disk_path(node, node->root_image, error) ||
+			!check_disk_path(node, node->disk, error) || !check_sockets(node, error))
 			return NULL;
 	}
 	return g_steal_pointer(&self);

@@ -25,6 +25,7 @@ typedef struct {
 	const char *runtime_dir;     /* $XDG_RUNTIME_DIR/netlab */
 	const char *state_dir;       /* $XDG_STATE_HOME/netlab: persistent disks */
 	const char *kernel;          /* path of the guest kernel */
+	const char *modules;         /* path of the image with its modules */
 	const char *images_dir;      /* IMAGES/NAME/initramfs.cpio or root.squashfs */
 	const char *agent_initramfs; /* initramfs that holds the agent alone */
 	const int *cpus;             /* CPUs that guests may be pinned to */
@@ -62,6 +63,7 @@ typedef struct {
 	char *directory; /* RUN/LAB/nodes/NODE */
 	char *boot_log;  /* RUN/LAB/nodes/NODE/boot.log */
 	char *kernel;
+	char *modules;
 	char *initramfs;
 	char *root_image;      /* NULL: the initramfs is the root */
 	char *disk;            /* overlay file of a persistent node, or NULL */

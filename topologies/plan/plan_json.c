@@ -68,6 +68,7 @@ static void add_json_node(JsonBuilder *json, const PlanNode *node)
 	set_string(json, "directory", node->directory);
 	set_string(json, "boot_log", node->boot_log);
 	set_string(json, "kernel", node->kernel);
+	set_string(json, "modules", node->modules);
 	set_string(json, "initramfs", node->initramfs);
 	set_string(json, "root_image", node->root_image);
 	set_string(json, "disk", node->disk);

@@ -130,6 +130,7 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, guint64 
 	/* Under short names: the host's paths would tell a guest more than it needs to know. */
 	const SandboxFile fixed[] = {
 		{node->kernel, "/linux", FALSE},
+		{node->modules, "/modules", FALSE},
 		{node->initramfs, "/initramfs", FALSE},
 		{node->root_image, "/image", FALSE},
 		{node->disk, "/disk", TRUE},

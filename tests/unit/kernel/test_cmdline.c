@@ -121,11 +121,14 @@ static void test_disks(void **state)
 	UmlOptions options = minimal();
 	options.root_image = "/images/debian/root.squashfs";
 	options.disk = "/state/my lab/pc.disk";
+	options.modules = "/k/modules.squashfs";
 	g_auto(GStrv) argv = uml_command_line(&options);
 	assert_has(argv, "ubdarc=/images/debian/root.squashfs");
 	assert_has(argv, "netlab.root=ubda");
 	assert_has(argv, "ubdb=\"/state/my lab/pc.disk\"");
 	assert_has(argv, "netlab.disk=ubdb");
+	assert_has(argv, "ubdcrc=/k/modules.squashfs");
+	assert_has(argv, "netlab.modules=ubdc");
 }
 
 static void test_isolation(void **state)

@@ -356,25 +356,26 @@ static void test_bounds(void **state)
 {
 	g_autoptr(GString) text = g_string_new(HEAD);
 	g_autoptr(GString) ports = g_string_new(HEAD "<node name=\"a\">");
-	g_autoptr(GString) vhost = g_string_new(HEAD "<node name=\"a\">");
+	g_autoptr(GString) datagram = g_string_new(HEAD "<node name=\"a\" transport=\"datagram\">");
 	g_autofree char *command = g_strnfill(8000, 'x');
 	g_autofree char *run = g_strdup_printf(HEAD "<node name=\"a\"><run>%s</run></node></lab>", command);
 
 	for (int i = 0; i < 1025; i++)
 		g_string_append_printf(text, "<node name=\"n%d\"/>", i);
-	for (int i = 0; i < 65; i++)
+	for (int i = 0; i < 129; i++)
 		g_string_append_printf(ports, "<interface name=\"eth%d\"/>", i);
+	for (int i = 0; i < 65; i++)
+		g_string_append_printf(datagram, "<interface name=\"eth%d\"/>", i);
 	g_string_append(text, "</lab>");
-	for (int i = 0; i < 41; i++)
-		g_string_append_printf(vhost, "<interface name=\"eth%d\"/>", i);
-	g_string_append(vhost, "</node></lab>");
 	g_string_append(ports, "</node></lab>");
+	g_string_append(datagram, "</node></lab>");
 	write_file("lab.xml", text->str);
 	refused("lab.xml", "this is <node> number 1025, but a lab can have only 1024");
 	write_file("lab.xml", ports->str);
-	refused("lab.xml", "node \"a\" has too many interfaces; the limit is 64");
-	write_file("lab.xml", vhost->str);
-	refused("lab.xml", "node \"a\" has too many interfaces; the limit is 40, or 64 with transport=\"datagram\"");
+	refused("lab.xml", "node \"a\" has too many interfaces; the limit is 128");
+	write_file("lab.xml", datagram->str);
+	refused("lab.xml",
+		"node \"a\" has too many interfaces; the limit is 64 with transport=\"datagram\", and 128 without");
 	write_file("lab.xml", run);
 	refused("lab.xml", "node \"a\": run is longer than 8000 bytes");
 }

@@ -26,6 +26,7 @@ static PlanContext world(const char *instance)
 		.runtime_dir = "/run/user/1000/netlab",
 		.state_dir = "/home/u/.local/state/netlab",
 		.kernel = "/home/u/.cache/netlab/kernel/current/linux",
+		.modules = "/home/u/.cache/netlab/kernel/current/modules.squashfs",
 		.images_dir = "/home/u/.cache/netlab/images",
 		.agent_initramfs = "/usr/libexec/netlab/agent.cpio",
 		.cpus = cpus,
