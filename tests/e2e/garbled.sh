@@ -5,6 +5,7 @@
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/netlab
 mkdir -p "$SCRATCH/cache/netlab/kernel/current"
 cp "$BUILD/tests/garbled" "$SCRATCH/cache/netlab/kernel/current/linux"
+cp "$cache/kernel/current/modules.squashfs" "$SCRATCH/cache/netlab/kernel/current/"
 ln -s "$cache/images" "$SCRATCH/cache/netlab/images"
 export XDG_CACHE_HOME="$SCRATCH/cache"
 
