@@ -17,6 +17,7 @@ typedef struct {
 
 struct FramePool {
 	uint8_t *memory;
+	uint32_t n_blocks;
 	Block *blocks;
 	uint32_t touched;           /* blocks from here on were never used */
 	uint32_t free;              /* a stack, so that those that are still in the cache are used first */
@@ -25,18 +26,19 @@ struct FramePool {
 	uint32_t n_free, n_spent;
 };
 
-FramePool *frame_pool_new(void)
+FramePool *frame_pool_new(uint32_t n_blocks)
 {
-	uint8_t *memory =
-		mmap(NULL, FRAME_POOL_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint8_t *memory = mmap(NULL, (size_t)n_blocks * FRAME_BLOCK, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (memory == MAP_FAILED)
 		return NULL;
 	FramePool *pool = g_new0(FramePool, 1);
 	*pool = (FramePool){.memory = memory,
-		.blocks = g_new(Block, FRAME_POOL_BLOCKS),
+		.n_blocks = n_blocks,
+		.blocks = g_new(Block, n_blocks),
 		.free = NONE,
 		.spent = NONE,
-		.n_free = FRAME_POOL_BLOCKS};
+		.n_free = n_blocks};
 	return pool;
 }
 
@@ -44,9 +46,14 @@ void frame_pool_free(FramePool *pool)
 {
 	if (!pool)
 		return;
-	munmap(pool->memory, FRAME_POOL_SIZE);
+	munmap(pool->memory, (size_t)pool->n_blocks * FRAME_BLOCK);
 	g_free(pool->blocks);
 	g_free(pool);
+}
+
+uint32_t frame_pool_capacity(const FramePool *pool)
+{
+	return pool->n_blocks;
 }
 
 unsigned frame_pool_room(FramePool *pool, const Pass *pass)

@@ -11,15 +11,16 @@ enum {
 	 * not all frames fall into the same lines of the cache. */
 	FRAME_BLOCK = 3328,
 	FRAME_POOL_LONGEST = FRAME_BLOCK * FRAME_PARTS_IN, /* bytes of a frame, whatever its sender left to do */
-	FRAME_POOL_SIZE = 256 << 20,                       /* bytes, in each worker */
-	FRAME_POOL_BLOCKS = FRAME_POOL_SIZE / FRAME_BLOCK,
+	FRAME_POOL_BLOCKS = (256 << 20) / FRAME_BLOCK,     /* in each worker */
 };
 
 typedef struct FramePool FramePool;
 
-/** NULL when the host has no address space left. */
-FramePool *frame_pool_new(void);
+/** A pool of so many blocks. NULL when the host has no address space left. Caller frees. */
+FramePool *frame_pool_new(uint32_t n_blocks);
 void frame_pool_free(FramePool *pool);
+/** Blocks that there are. */
+uint32_t frame_pool_capacity(const FramePool *pool);
 /** Blocks that a frame of this length takes. */
 static inline unsigned frame_pool_blocks(size_t length)
 {

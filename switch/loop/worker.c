@@ -314,7 +314,7 @@ Timers *worker_timers(Worker *worker)
 FramePool *worker_frames(Worker *worker)
 {
 	if (!worker->frames)
-		worker->frames = frame_pool_new();
+		worker->frames = frame_pool_new(FRAME_POOL_BLOCKS);
 	return worker->frames;
 }
 

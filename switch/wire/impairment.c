@@ -39,7 +39,7 @@ Impairment *impairment_new(uint64_t seed, Timers *timers, FramePool *pool,
 	self->timer.fire = on_due;
 	for (uint64_t i = 0; i < N_DICE; i++)
 		self->dice[i].state = random_mix(seed, i);
-	delay_queue_init(&self->under_way, FRAME_POOL_BLOCKS);
+	delay_queue_init(&self->under_way, frame_pool_capacity(pool));
 	self->timers = timers;
 	self->pool = pool;
 	self->deliver = deliver;
@@ -120,7 +120,7 @@ void impairment_set(Impairment *self, const LinkSettings *settings, const Pass *
 	self->wire_free = 0;
 	if (settings->burst > 0)
 		prepare_bursts(self);
-	delay_queue_init(&self->under_way, FRAME_POOL_BLOCKS);
+	delay_queue_init(&self->under_way, frame_pool_capacity(self->pool));
 	while (!delay_queue_is_empty(&before)) {
 		HeldFrame frame = delay_queue_take(&before);
 		if (frame.sent > now) {

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 
 #define N_PORTS 8 /* 0-2 hub, 3-5 switch, 6-7 link */
+#define POOL 1024 /* blocks: few enough that an input can fill them */
+#define BATCH 16  /* frames that the recorder's writer gets at once */
 
 static void ignore_end(void *data)
 {
@@ -48,6 +50,33 @@ static void check_link(const Cable *link, unsigned from)
 		"the link does not account for every frame");
 }
 
+/* What is large, or has a thread, is there once for all inputs. */
+typedef struct {
+	RecorderPoint point;
+	History *history;
+	FramePool *pool;
+	Pass pass;
+} Kept;
+
+static Kept *kept(void)
+{
+	static Kept kept;
+	static const RecorderOptions options = {
+		.filter = "vlan or ip6 or tcp port 80 or greater 100", .snaplen = 96, .ended = ignore_end};
+	if (kept.pool)
+		return &kept;
+	Recorder *recorder = recorder_new(&options, 1, open("/dev/null", O_WRONLY | O_CLOEXEC), NULL);
+	check(recorder != NULL, "no recorder");
+	RecorderInterface *interface = recorder_add_interface(recorder, "all", "");
+	kept.point = (RecorderPoint){recorder_source(recorder, 0), {interface, interface}, {false, true}};
+	check(recorder_start(recorder, NULL, NULL), "no writer");
+	kept.history = history_new(HISTORY_SIZE_MIN);
+	kept.pool = frame_pool_new(POOL);
+	check(kept.pool != NULL, "no pool");
+	fake_pass_init(&kept.pass);
+	return &kept;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[N_PORTS] = {"h0", "h1", "h2", "s0", "s1", "s2", "l0", "l1"};
@@ -56,14 +85,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t offered[N_PORTS] = {0};
 	Network *hub = network_new("hub", NETWORK_HUB, 0, 0, 0, NULL);
 	Network *bridge = network_new("switch", NETWORK_SWITCH, 1000, 4, 1, NULL);
-	RecorderOptions options = {
-		.filter = "vlan or ip6 or tcp port 80 or greater 100", .snaplen = 96, .ended = ignore_end};
-	Recorder *recorder = recorder_new(&options, 1, open("/dev/null", O_WRONLY | O_CLOEXEC), NULL);
-	check(recorder != NULL, "no recorder");
-	RecorderInterface *interface = recorder_add_interface(recorder, "all", "");
-	RecorderPoint point = {recorder_source(recorder, 0), {interface, interface}, {false, true}};
-	History *history = history_new(HISTORY_SIZE_MIN);
-	check(recorder_start(recorder, NULL, NULL), "no writer");
+	Kept *all = kept();
+	Pass *pass = &all->pass;
+	pass->now = (Moment){0};
+	pass->taken = 0;
 
 	for (unsigned i = 0; i < N_PORTS; i++)
 		ports[i] = fake_port_new(names[i], i % 3 ? 1500 : 576);
@@ -73,16 +98,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	port_plug(&ports[6]->port, cables[6], 0);
 	port_plug(&ports[7]->port, cables[6], 1);
 	for (unsigned i = 0; i < 7; i++) {
-		g_ptr_array_add(cables[i]->recorders, &point);
-		cables[i]->history = history;
+		g_ptr_array_add(cables[i]->recorders, &all->point);
+		cables[i]->history = all->history;
 	}
 
-	Pass pass;
-	fake_pass_init(&pass);
 	/* One cable of each network, and the link, do all that a cable may do. */
 	Timers timers;
 	timers_init(&timers);
-	FramePool *pool = frame_pool_new();
 	static const LinkSettings settings = {.delay = 1000,
 		.jitter = 500,
 		.loss = 0.1,
@@ -92,33 +114,32 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.reorder = 0.2,
 		.rate = UINT64_C(4000000000),
 		.queue = 8000};
-	check(pool != NULL, "no pool");
-	const CableSettings all = {.from = {settings, settings}, .seeds = {1, 1}};
-	const CableMeans means = {&timers, pool, &pass};
+	const CableSettings everything = {.from = {settings, settings}, .seeds = {1, 1}};
+	const CableMeans means = {&timers, all->pool, pass};
 	for (unsigned i = 0; i < 7; i += 3)
-		cable_set(cables[i], &all, &means);
+		cable_set(cables[i], &everything, &means);
 	while (size >= 3) {
 		unsigned port = data[0] % N_PORTS;
 		size_t length = MIN(data[1] | (size_t)data[2] << 8, size - 3);
 		g_autofree uint8_t *exact = g_malloc(length + !length);
 		memcpy(exact, data + 3, length);
-		pass.now.monotonic += 100;
+		pass->now.monotonic += 100;
 		offered[port]++;
 		struct iovec part = {exact, length};
 		Frame frame = frame_of(&part);
-		port_receive(&ports[port]->port, &frame, &pass);
-		timers_fire(&timers, &pass);
-		recorder_commit(point.source);
-		pass.batch++;
+		port_receive(&ports[port]->port, &frame, pass);
+		timers_fire(&timers, pass);
+		if (++pass->batch % BATCH == 0)
+			recorder_commit(all->point.source);
 		data += 3 + length;
 		size -= 3 + length;
 	}
-	pass.now.monotonic += 1000000000;
-	while (timers_wait(&timers, pass.now.monotonic) != TIMERS_NEVER) {
-		pass.now.monotonic += 1000000000;
-		timers_fire(&timers, &pass);
+	pass->now.monotonic += 1000000000;
+	while (timers_wait(&timers, pass->now.monotonic) != TIMERS_NEVER) {
+		pass->now.monotonic += 1000000000;
+		timers_fire(&timers, pass);
 	}
-	recorder_commit(point.source);
+	recorder_commit(all->point.source);
 	check_link(cables[6], 0);
 	check_link(cables[6], 1);
 	for (unsigned i = 0; i < N_PORTS; i++) {
@@ -135,16 +156,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (i == 6)
 			port_unplug(&ports[7]->port);
 	}
-	recorder_free(recorder);
 	for (unsigned i = 0; i < 7; i++)
 		cable_free(cables[i]);
 	for (unsigned i = 0; i < N_PORTS; i++)
 		port_free(&ports[i]->port);
 	network_free(hub);
 	network_free(bridge);
-	history_free(history);
 	timers_clear(&timers);
-	frame_pool_free(pool);
-	fake_pass_clear(&pass);
+	pass->batch++;
+	check(frame_pool_room(all->pool, pass) == POOL, "frames are still under way");
 	return 0;
 }

@@ -31,6 +31,7 @@ enum { SKIPPED = 77 };
 #define LOST_MAX (256 << 10)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 const char *__asan_default_options(void);
 /* of sanitizer/allocator_interface.h, which gcc does not install */
 size_t __sanitizer_get_current_allocated_bytes(void);
@@ -38,34 +39,6 @@ size_t __sanitizer_get_current_allocated_bytes(void);
 const char *__asan_default_options(void)
 {
 	return "detect_leaks=0"; /* see LOST_MAX */
-}
-
-/* -- the last frames -- */
-
-static struct {
-	guint8 bytes[FRAMES_SIZE];
-	gsize length;
-} kept[KEPT];
-static unsigned n_kept;
-
-static void keep(const guint8 *frame, gsize length)
-{
-	memcpy(kept[n_kept % KEPT].bytes, frame, length);
-	kept[n_kept++ % KEPT].length = length;
-}
-
-static void save_kept(void)
-{
-	FILE *file = fopen("fuzz_uplink-last", "w");
-	for (unsigned i = n_kept > KEPT ? n_kept - KEPT : 0; file && i < n_kept; i++) {
-		guint8 head[2];
-		write_be16(head, (guint16)kept[i % KEPT].length);
-		fwrite(head, sizeof head, 1, file);
-		fwrite(kept[i % KEPT].bytes, kept[i % KEPT].length, 1, file);
-	}
-	if (file)
-		fclose(file);
-	fputs("the last frames are in fuzz_uplink-last\n", stderr);
 }
 
 /* -- one uplink -- */
@@ -137,19 +110,25 @@ static void send_frame(Bench *self, const guint8 *frame, gsize length)
 
 static void enter(void)
 {
+	static gboolean entered;
 	signal(SIGPIPE, SIG_IGN); /* as the program does */
-	if (world_enter())
-		return;
-	fputs("SKIPPED: this host lets nobody make network namespaces\n", stderr);
-	exit(SKIPPED);
+	if (!entered && !world_enter()) {
+		fputs("SKIPPED: this host lets nobody make network namespaces\n", stderr);
+		exit(SKIPPED);
+	}
+	entered = TRUE;
+}
+
+/* libFuzzer calls this before it has threads: one that has may not enter a namespace. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	enter();
+	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static gboolean entered;
-	if (!entered)
-		enter();
-	entered = TRUE;
+	enter();
 	Bench *bench = bench_new(size ? data[0] : 0);
 	unsigned count = 0;
 	for (size_t at = 0; at + 2 <= size;) {
@@ -166,6 +145,36 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 #ifndef NETLAB_FUZZ
+/* -- the last frames -- */
+
+static struct {
+	guint8 bytes[FRAMES_SIZE];
+	gsize length;
+} kept[KEPT];
+static unsigned n_kept;
+
+static void keep(const guint8 *frame, gsize length)
+{
+	memcpy(kept[n_kept % KEPT].bytes, frame, length);
+	kept[n_kept++ % KEPT].length = length;
+}
+
+static void save_kept(void)
+{
+	FILE *file = fopen("fuzz_uplink-last", "w");
+	for (unsigned i = n_kept > KEPT ? n_kept - KEPT : 0; file && i < n_kept; i++) {
+		guint8 head[2];
+		write_be16(head, (guint16)kept[i % KEPT].length);
+		fwrite(head, sizeof head, 1, file);
+		fwrite(kept[i % KEPT].bytes, kept[i % KEPT].length, 1, file);
+	}
+	if (file)
+		fclose(file);
+	fputs("the last frames are in fuzz_uplink-last\n", stderr);
+}
+
+/* -- frames without end -- */
+
 static void print_counters(const UplinkCounters *counters)
 {
 	for (UplinkCounter i = 0; i < UPLINK_N_COUNTERS; i++)
@@ -243,8 +252,7 @@ int main(int argc, char **argv)
 	for (char **folder = folders; folder && *folder; folder++)
 		replayed += replay(*folder);
 	printf("%u inputs replayed\n", replayed);
-	if (frames && !replayed)
-		enter();
+	enter();
 	make_frames((guint64)frames, (guint32)seed);
 	return !replayed && !frames; /* an empty corpus tests nothing */
 }

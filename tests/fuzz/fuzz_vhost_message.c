@@ -8,14 +8,15 @@
 #include "switch/port/vhost/vhost_frame.h"
 #include "tests/fuzz/replay.h"
 
-#include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define MEMORY 65536
+#define DESCRIPTORS 256 /* more than an input opens */
 
 static void check(gboolean truth, const char *what)
 {
@@ -25,14 +26,15 @@ static void check(gboolean truth, const char *what)
 	}
 }
 
-static unsigned open_fds(void)
+/* Bit by bit, whether a descriptor is open: quicker than a look into /proc. */
+static void see_descriptors(bool open[DESCRIPTORS])
 {
-	unsigned n = 0;
-	DIR *dir = opendir("/proc/self/fd");
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
+	struct pollfd fds[DESCRIPTORS];
+	for (int i = 0; i < DESCRIPTORS; i++)
+		fds[i] = (struct pollfd){.fd = i};
+	check(poll(fds, DESCRIPTORS, 0) >= 0, "poll");
+	for (int i = 0; i < DESCRIPTORS; i++)
+		open[i] = !(fds[i].revents & POLLNVAL);
 }
 
 static void exercise(VhostDevice *device)
@@ -59,13 +61,15 @@ static void on_ring_changed(VhostDevice *device, unsigned ring, bool runs)
 	exercise(device);
 }
 
-static void send_piece(int to, const uint8_t *bytes, size_t size, unsigned kind, int memory)
+/* What the driver has to give: its memory, an event, a socket that nobody is at the other end of. */
+enum { GIVES_MEMORY, GIVES_EVENT, GIVES_SOCKET, N_GIVES };
+
+static void send_piece(int to, const uint8_t *bytes, size_t size, unsigned kind, const int gives[N_GIVES])
 {
-	int pair[2], event = eventfd(0, EFD_CLOEXEC), fds[12];
-	check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
+	int fds[12];
 	unsigned n = (unsigned[]){0, 1, 1, 1, 2, 12}[kind % 6];
 	for (unsigned i = 0; i < 12; i++)
-		fds[i] = (int[]){memory, event, pair[0]}[(kind + i) % 3];
+		fds[i] = gives[(kind + i) % N_GIVES];
 	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(fds))] = {0};
 	struct iovec vector = {(void *)bytes, size};
 	struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
@@ -76,20 +80,30 @@ static void send_piece(int to, const uint8_t *bytes, size_t size, unsigned kind,
 		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), fds, n * sizeof(int));
 	}
 	sendmsg(to, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-	close(event);
-	close(pair[0]);
-	close(pair[1]);
+}
+
+/* The bytes of the input, again and again. */
+static int memory_full_of(const uint8_t *data, size_t size)
+{
+	static uint8_t bytes[MEMORY];
+	int memory = memfd_create("fuzz", MFD_CLOEXEC);
+	for (size_t at = 0; size > 0 && at < MEMORY; at += size)
+		memcpy(bytes + at, data, MIN(size, MEMORY - at));
+	check(memory >= 0 && ftruncate(memory, MEMORY) == 0, "memfd");
+	check(size == 0 || pwrite(memory, bytes, MEMORY, 0) == MEMORY, "pwrite");
+	return memory;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	unsigned before = open_fds();
-	int ends[2], memory = memfd_create("fuzz", MFD_CLOEXEC);
+	bool before[DESCRIPTORS], after[DESCRIPTORS];
+	see_descriptors(before);
+	int ends[2], closed[2];
 	uint8_t drain[4096];
 	const char *problem = NULL;
-	check(memory >= 0 && ftruncate(memory, MEMORY) == 0, "memfd");
-	for (size_t at = 0; size > 0 && at < MEMORY; at += size)
-		check(pwrite(memory, data, MIN(size, MEMORY - at), (off_t)at) > 0, "pwrite");
+	check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, closed) == 0, "socketpair");
+	close(closed[1]);
+	const int gives[N_GIVES] = {memory_full_of(data, size), eventfd(0, EFD_CLOEXEC), closed[0]};
 	check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0, "socketpair");
 	VhostDevice device = {.offered = UINT64_C(1) << VIRTIO_RING_F_INDIRECT_DESC, .ring_changed = on_ring_changed};
 	vhost_device_init(&device);
@@ -97,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	VhostRead read_result = VHOST_MORE;
 	while (size >= 3 && read_result == VHOST_MORE) {
 		size_t length = MIN(data[1] | (size_t)data[2] << 8, size - 3);
-		send_piece(ends[0], data + 3, length, data[0], memory);
+		send_piece(ends[0], data + 3, length, data[0], gives);
 		read_result = vhost_device_read(&device, &problem);
 		check((read_result == VHOST_BAD) == (problem != NULL), "cut off without a reason");
 		exercise(&device);
@@ -109,7 +123,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	vhost_device_close(&device);
 	close(ends[0]);
-	close(memory);
-	check(open_fds() == before, "a descriptor stayed open");
+	for (unsigned i = 0; i < N_GIVES; i++)
+		close(gives[i]);
+	see_descriptors(after);
+	check(!memcmp(before, after, sizeof(before)), "a descriptor stayed open");
 	return 0;
 }

@@ -424,7 +424,7 @@ static void a_tree_breaks_the_loop(void **state)
 static void a_day_of_flaps_leaves_nothing(void **state)
 {
 	World *world = world_new(2);
-	FramePool *pool = frame_pool_new();
+	FramePool *pool = frame_pool_new(FRAME_POOL_BLOCKS);
 	const CableSettings slow = {.from = {{.delay = SECOND / 1000}, {.delay = SECOND / 1000}}, .seeds = {1, 1}};
 	const CableMeans means = {&world->timers, pool, &world->pass};
 	size_t after_an_hour = 0;

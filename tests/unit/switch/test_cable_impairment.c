@@ -68,7 +68,7 @@ static World *world_new(void)
 	world->pass = (Pass){
 		.memory = g_malloc(300000), .size = 300000, .flush = flush, .data = world, .now.monotonic = SECOND};
 	timers_init(&world->timers);
-	world->pool = frame_pool_new();
+	world->pool = frame_pool_new(FRAME_POOL_BLOCKS);
 	assert_non_null(world->pool);
 	world->cable = cable_new("wire", NULL);
 	for (unsigned i = 0; i < 2; i++) {
