@@ -23,9 +23,10 @@ void lab_set_filter_check(LabFilterCheck check)
 }
 
 /* All passes. @text: instead of what the file holds, or NULL. */
-static Lab *read_lab(const char *path, GBytes *text, const char *schema, LabDiagnostics *diagnostics)
+static Lab *read_lab(const char *path, GBytes *text, gboolean trusted, const char *schema, LabDiagnostics *diagnostics)
 {
-	g_autoptr(LabDraft) draft = is_text(path, diagnostics) ? lab_load(path, text, schema, diagnostics) : NULL;
+	g_autoptr(LabDraft) draft =
+		is_text(path, diagnostics) ? lab_load(path, text, trusted, schema, diagnostics) : NULL;
 
 	if (draft) {
 		lab_resolve(draft, diagnostics);
@@ -39,7 +40,7 @@ static Lab *read_lab(const char *path, GBytes *text, const char *schema, LabDiag
 	return g_steal_pointer(&draft->lab);
 }
 
-Lab *lab_read(const char *file, const char *schema, LabDiagnostics *diagnostics)
+Lab *lab_read(const char *file, gboolean trusted, const char *schema, LabDiagnostics *diagnostics)
 {
 	g_autofree char *path = g_canonicalize_filename(file, NULL);
 
@@ -48,12 +49,12 @@ Lab *lab_read(const char *file, const char *schema, LabDiagnostics *diagnostics)
 
 		path = g_build_filename(folder, "lab.xml", NULL);
 	}
-	return read_lab(path, NULL, schema, diagnostics);
+	return read_lab(path, NULL, trusted, schema, diagnostics);
 }
 
-Lab *lab_read_text(GBytes *text, const char *file, const char *schema, LabDiagnostics *diagnostics)
+Lab *lab_read_text(GBytes *text, const char *file, gboolean trusted, const char *schema, LabDiagnostics *diagnostics)
 {
 	g_autofree char *path = g_canonicalize_filename(file, NULL);
 
-	return read_lab(path, text, schema, diagnostics);
+	return read_lab(path, text, trusted, schema, diagnostics);
 }

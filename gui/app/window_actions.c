@@ -40,6 +40,14 @@ static void on_reload(GSimpleAction *action, GVariant *parameter, gpointer data)
 	session_reload(((LabWindow *)data)->session);
 }
 
+/* A lab without a file has no session to be trusted by. */
+static void on_trust(GSimpleAction *action, GVariant *state, gpointer data)
+{
+	LabWindow *self = data;
+	g_simple_action_set_state(action, state);
+	session_set_trusted(self->session, g_variant_get_boolean(state));
+}
+
 static void on_undo(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	undo_undo(((LabWindow *)data)->undo);
@@ -273,6 +281,7 @@ static const GActionEntry entries[] = {
 	{.name = "stop", .activate = on_stop},
 	{.name = "restart", .activate = on_restart},
 	{.name = "reload", .activate = on_reload},
+	{.name = "trust", .state = "false", .change_state = on_trust},
 	{.name = "undo", .activate = on_undo},
 	{.name = "redo", .activate = on_redo},
 	{.name = "menu", .activate = on_menu},
@@ -354,6 +363,9 @@ void lab_window_update_actions(LabWindow *self)
 	enable(self, "stop", runs && !stopping);
 	enable(self, "restart", runs && !stopping);
 	enable(self, "reload", session_file(self->session) != NULL);
+	enable(self, "trust", session_file(self->session) != NULL);
+	g_simple_action_set_state(G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(self), "trust")),
+		g_variant_new_boolean(session_trusted(self->session)));
 	enable(self, "export", drawn);
 	enable(self, "export-to", drawn);
 	enable(self, "print", drawn);

@@ -268,7 +268,7 @@ static void run(Checks *self, const char *only)
 	if (self->run || !file || !lab_of(self))
 		return;
 	g_autofree char *path = g_file_get_path(file);
-	self->run = check_run_new(path, only, &hooks, self, &error);
+	self->run = check_run_new(path, lab_of(self)->folder->trusted, only, &hooks, self, &error);
 	if (!self->run) {
 		complain(error->message, self);
 		return;

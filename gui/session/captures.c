@@ -14,6 +14,7 @@
 #include "netlab/client/error.h"
 #include "netlab/client/lab_facts.h"
 #include "netlab/client/rotation.h"
+#include "topologies/model/model.h"
 
 enum { LOOK = 1000, ENDED_KEPT = 50 }; /* ms; captures */
 
@@ -244,7 +245,8 @@ static int open_file(Entry *entry, GError **error)
 {
 	int fd = -1;
 	if (entry->ring_size) {
-		entry->rotation = rotation_new(entry->facts.file, entry->ring_size, entry->ring_files, &fd, error);
+		entry->rotation =
+			rotation_new(NULL, entry->facts.file, entry->ring_size, entry->ring_files, &fd, error);
 		return fd;
 	}
 	fd = g_open(entry->facts.file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -322,7 +324,7 @@ char *captures_newest_file(const CaptureFacts *facts)
 	if (g_file_test(facts->file, G_FILE_TEST_IS_REGULAR))
 		return g_strdup(facts->file);
 	/* NAME_00001.pcapng, NAME_00002.pcapng, ...: the last one in the order of names. */
-	g_autofree char *first = rotation_file_name(facts->file, 1), *folder = g_path_get_dirname(facts->file);
+	g_autofree char *first = lab_ring_file(facts->file, 1), *folder = g_path_get_dirname(facts->file);
 	g_autofree char *base = g_path_get_basename(first), *best = NULL;
 	const char *mark = strstr(base, "_00001"), *name;
 	g_autofree char *prefix = g_strndup(base, (gsize)(mark - base) + 1);

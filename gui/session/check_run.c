@@ -85,19 +85,26 @@ static void got_words(GObject *stream, GAsyncResult *result, gpointer data)
 	closed(self);
 }
 
-static GSubprocess *start(const char *path, const char *only, GError **error)
+static GSubprocess *start(const char *path, gboolean trusted, const char *only, GError **error)
 {
 	g_autofree char *program = path_program("netlab");
-	const char *argv[] = {program, "test", "--keep", "--", path, NULL, NULL, NULL};
-	const char *const with_one[] = {"--check", only, "--", path};
-	if (only)
-		memcpy(argv + 3, with_one, sizeof with_one);
+	const char *argv[9] = {program, "test", "--keep"}; /* ends in NULL */
+	guint n = 3;
+	if (trusted)
+		argv[n++] = "--trust";
+	if (only) {
+		argv[n++] = "--check";
+		argv[n++] = only;
+	}
+	argv[n++] = "--";
+	argv[n++] = path;
 	return g_subprocess_newv(argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, error);
 }
 
-CheckRun *check_run_new(const char *path, const char *only, const CheckRunHooks *hooks, gpointer data, GError **error)
+CheckRun *check_run_new(
+	const char *path, gboolean trusted, const char *only, const CheckRunHooks *hooks, gpointer data, GError **error)
 {
-	GSubprocess *test = start(path, only, error);
+	GSubprocess *test = start(path, trusted, only, error);
 	if (!test)
 		return NULL;
 	CheckRun *self = g_rc_box_new0(CheckRun);

@@ -17,10 +17,12 @@ typedef struct {
 
 /** Starts a run; a lab that does not run is started for it, and keeps running.
  *  @path: the lab's file
+ *  @trusted: the user trusts the lab (--trust)
  *  @only: the check that alone is run; NULL: all
  *  @hooks: must outlive it
  *  Returns it, to be given to check_run_drop(); NULL and why. */
-CheckRun *check_run_new(const char *path, const char *only, const CheckRunHooks *hooks, gpointer data, GError **error);
+CheckRun *check_run_new(const char *path, gboolean trusted, const char *only, const CheckRunHooks *hooks, gpointer data,
+	GError **error);
 /** The check that alone is run; NULL: all. Borrowed. */
 const char *check_run_only(const CheckRun *self);
 /** Interrupts it; it ends soon. */

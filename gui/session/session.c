@@ -132,7 +132,7 @@ static void read_file(Session *self)
 	g_clear_pointer(&self->lab, lab_free);
 	g_clear_pointer(&self->diagnostics, lab_diagnostics_free);
 	self->diagnostics = lab_diagnostics_new();
-	self->lab = lab_read(path, schema, self->diagnostics);
+	self->lab = lab_read(path, self->trusted, schema, self->diagnostics);
 	if (self->lab) {
 		g_autoptr(GError) error = NULL;
 		scene_set_lab(self->scene, self->lab);
@@ -175,6 +175,19 @@ void session_reload(Session *self)
 	session_look(self);
 }
 
+void session_set_trusted(Session *self, gboolean trusted)
+{
+	if (self->trusted == trusted)
+		return;
+	self->trusted = trusted;
+	session_reload(self);
+}
+
+gboolean session_trusted(Session *self)
+{
+	return self->trusted;
+}
+
 void session_open_file(Session *self, GFile *file)
 {
 	g_autofree char *path = g_file_get_path(file);
@@ -194,8 +207,10 @@ void session_open_file(Session *self, GFile *file)
 		session_open_file(self, inside);
 		return;
 	}
-	if (self->file && !g_file_equal(self->file, file))
+	if (self->file && !g_file_equal(self->file, file)) {
 		session_detach(self);
+		self->trusted = FALSE;
+	}
 	g_object_ref(file);
 	leave_file(self);
 	self->file = file;

@@ -25,6 +25,10 @@ void session_open_file(Session *self, GFile *file);
 void session_attach(Session *self, const char *lab);
 /** Reads the file again. */
 void session_reload(Session *self);
+/** Whether the user trusts the lab: its paths may lead out of its folder (--trust), when it is read, started and tested. Another
+ *  file is not trusted. Reads the file again. */
+void session_set_trusted(Session *self, gboolean trusted);
+gboolean session_trusted(Session *self);
 
 GFile *session_file(Session *self);    /* NULL: a new lab without one */
 const Lab *session_lab(Session *self); /* NULL when the file has errors; the scene then shows the last good one */

@@ -48,7 +48,9 @@ void session_start(Session *self)
 	}
 	g_autofree char *program = path_program("netlab");
 	g_autofree char *path = g_file_get_path(self->file);
-	const char *argv[] = {program, "start", "--", path, NULL};
+	const char *const trusted[] = {program, "start", "--trust", "--", path, NULL};
+	const char *const plain[] = {program, "start", "--", path, NULL};
+	const char *const *argv = self->lab->folder->trusted ? trusted : plain;
 	self->starter =
 		g_subprocess_newv(argv, G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
 	if (!self->starter) {

@@ -17,6 +17,7 @@ struct _Session {
 	guint reload_source, save_source;
 	Lab *lab;
 	LabDiagnostics *diagnostics;
+	gboolean trusted;  /* the user says so: the lab's paths may leave its folder */
 	char *layout_path; /* of the sidecar, of the file now open */
 	gboolean layout_complained;
 	GCancellable *arranging;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "topologies/model/model.h"
+
 /* Of both formats, as far as they are needed to know where a block ends (draft-ietf-opsawg-pcapng; pcap-savefile(5)). */
 enum {
 	BLOCK_INTERFACE = 1,
@@ -19,6 +21,7 @@ enum {
 #define PIPE_SIZE (1 << 20) /* if the host allows */
 
 struct Rotation {
+	const LabFolder *folder;
 	char *path;
 	guint64 size;
 	guint files, number; /* kept; of the current one */
@@ -32,15 +35,6 @@ struct Rotation {
 	GError *error;
 };
 
-char *rotation_file_name(const char *path, guint n)
-{
-	const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-	/* The dot of a hidden file begins no extension. */
-	if (!dot || (slash && dot < slash) || dot == (slash ? slash + 1 : path))
-		dot = path + strlen(path);
-	return g_strdup_printf("%.*s_%05u%s", (int)(dot - path), path, n, dot);
-}
-
 static gboolean os_failed(const char *what, const char *file, GError **error)
 {
 	int code = errno;
@@ -51,19 +45,22 @@ static gboolean os_failed(const char *what, const char *file, GError **error)
 
 static gboolean open_next(Rotation *self, GError **error)
 {
-	g_autofree char *file = rotation_file_name(self->path, ++self->number);
+	g_autofree char *file = lab_ring_file(self->path, ++self->number);
 	if (self->output >= 0)
 		close(self->output);
 	self->written = 0;
-	self->output = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (self->output < 0)
-		return os_failed("write", file, error);
-	if (self->files && self->number > self->files) {
-		g_autofree char *old = rotation_file_name(self->path, self->number - self->files);
-		if (unlink(old) < 0 && errno != ENOENT)
-			return os_failed("remove", old, error);
+	self->output = lab_folder_open(self->folder, file, LAB_OPEN_WRITE, error);
+	if (self->output < 0) {
+		g_prefix_error(error, "cannot write \"%s\": ", file);
+		return FALSE;
 	}
-	return TRUE;
+	if (!self->files || self->number <= self->files)
+		return TRUE;
+	g_autofree char *old = lab_ring_file(self->path, self->number - self->files);
+	if (lab_folder_remove(self->folder, old, error))
+		return TRUE;
+	g_prefix_error(error, "cannot remove \"%s\": ", old);
+	return FALSE;
 }
 
 /* Half a block at the end would make a good file unreadable for some. */
@@ -74,7 +71,7 @@ static gboolean flush(Rotation *self, GError **error)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			g_autofree char *file = rotation_file_name(self->path, self->number);
+			g_autofree char *file = lab_ring_file(self->path, self->number);
 			os_failed("write", file, error);
 			if (ftruncate(self->output, (off_t)self->written) < 0)
 				g_warning("\"%s\" ends with an incomplete frame: %s.", file, g_strerror(errno));
@@ -181,10 +178,12 @@ static void rotation_free(Rotation *self)
 	g_free(self);
 }
 
-Rotation *rotation_new(const char *path, guint64 size, guint files, int *fd, GError **error)
+Rotation *rotation_new(const LabFolder *folder, const char *path, guint64 size, guint files, int *fd, GError **error)
 {
+	static const LabFolder anywhere = {.trusted = TRUE};
 	Rotation *self = g_new0(Rotation, 1);
 	int pipe_fds[2] = {-1, -1};
+	self->folder = folder ? folder : &anywhere;
 	self->path = g_strdup(path);
 	self->size = size;
 	self->files = files;

@@ -101,7 +101,7 @@ static gboolean open_target(const Options *options, Target *target, GError **err
 	unsigned files;
 	target->fd = -1;
 	if (options->ring && value_ring(options->ring, &size, &files, NULL))
-		target->rotation = rotation_new(options->write, size, files, &target->fd, error);
+		target->rotation = rotation_new(NULL, options->write, size, files, &target->fd, error);
 	else if (options->write)
 		target->fd = open_output(options->write, error);
 	else

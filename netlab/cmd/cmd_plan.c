@@ -15,9 +15,10 @@ static const CliHelp help = {
 int cmd_plan(int argc, char **argv, GError **error)
 {
 	g_autofree char *name = NULL;
-	gboolean json = FALSE;
+	gboolean json = FALSE, trust = FALSE;
 	const GOptionEntry entries[] = {
 		{"name", 'n', 0, G_OPTION_ARG_STRING, &name, "Plan for this name", "NAME"},
+		LAB_TRUST_OPTION(&trust),
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL},
 		{0},
 	};
@@ -26,7 +27,7 @@ int cmd_plan(int argc, char **argv, GError **error)
 	if (name && !lab_name_is_valid(name))
 		return cli_usage(error,
 			"\"%s\" is not a valid lab name; use at most 40 letters, digits, \".\", \"_\" and \"-\"", name);
-	g_autoptr(Lab) lab = lab_read_or_print(argc > 1 ? argv[1] : ".", error);
+	g_autoptr(Lab) lab = lab_read_or_print(argc > 1 ? argv[1] : ".", trust, error);
 	g_autoptr(NetlabEnvironment) environment = lab ? netlab_environment_new(name ? name : lab->name, error) : NULL;
 	g_autoptr(Plan) plan = environment ? plan_new(lab, netlab_environment_context(environment), error) : NULL;
 	if (!plan)

@@ -106,7 +106,7 @@ static gboolean wanted_nodes(LabConnection *lab, char **only, GError **error)
 int cmd_restart(int argc, char **argv, GError **error)
 {
 	g_autofree char *node = NULL, *only = NULL, *file = NULL, *name = NULL;
-	gboolean unconfined = FALSE;
+	gboolean unconfined = FALSE, trust = FALSE;
 	g_autofree char *timeout = NULL;
 	guint deadline_ms = 10000;
 	const GOptionEntry entries[] = {
@@ -115,6 +115,7 @@ int cmd_restart(int argc, char **argv, GError **error)
 			"TIME"},
 		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Run without the sandbox: guests must be trusted",
 			NULL},
+		LAB_TRUST_OPTION(&trust),
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
@@ -129,7 +130,7 @@ int cmd_restart(int argc, char **argv, GError **error)
 		return STATUS_FAILED;
 	file = g_strdup(netlab_lab1_get_file(old->proxy));
 	name = g_strdup(old->name);
-	g_autoptr(Lab) checked = lab_read_or_print(file, error);
+	g_autoptr(Lab) checked = lab_read_or_print(file, trust, error);
 	if (!checked || !lab_stop(old, deadline_ms, error))
 		return 0;
 	LabStart options = {.file = file, .name = name, .only = only, .unconfined = unconfined, .lab = checked};

@@ -9,24 +9,27 @@ static const CliHelp help = {
 	.summary =
 		"Starts the lab in FILE (default: lab.xml in the working folder) and waits until every node is ready.\n"
 		"Ctrl-C before that stops everything again. If a node fails, the others keep running, so that you can\n"
-		"look at \"netlab logs NODE\"; the exit status is 1.",
+		"look at \"netlab logs NODE\"; the exit status is 1.\n"
+		"A lab reads and writes only files in its own folder, unless you trust it (--trust).",
 	.examples = "  netlab start                          lab.xml in this folder\n"
 		    "  netlab start examples/firewall        lab.xml in another folder\n"
 		    "  netlab start ring.xml --only r1,r2    only two of its nodes\n"
-		    "  netlab start ring.xml --name second   a second copy of the same lab\n",
+		    "  netlab start ring.xml --name second   a second copy of the same lab\n"
+		    "  netlab start mine.xml --trust         a lab that uses files outside of its folder\n",
 };
 
 /** netlab start. */
 int cmd_start(int argc, char **argv, GError **error)
 {
 	g_autofree char *name = NULL, *only = NULL;
-	gboolean no_wait = FALSE, unconfined = FALSE, json = FALSE;
+	gboolean no_wait = FALSE, unconfined = FALSE, trust = FALSE, json = FALSE;
 	const GOptionEntry entries[] = {
 		{"name", 'n', 0, G_OPTION_ARG_STRING, &name, "Run under this name", "NAME"},
 		{"only", 'o', 0, G_OPTION_ARG_STRING, &only, "Boot only these nodes", "NODE,..."},
 		{"no-wait", 0, 0, G_OPTION_ARG_NONE, &no_wait, "Do not wait until the nodes are ready", NULL},
 		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Run without the sandbox: guests must be trusted",
 			NULL},
+		LAB_TRUST_OPTION(&trust),
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the result as JSON", NULL},
 		{0},
 	};
@@ -37,7 +40,12 @@ int cmd_start(int argc, char **argv, GError **error)
 	if (nodes && !*nodes)
 		return cli_usage(error, "start: --only does not name a node");
 	g_autofree char *listed = nodes ? g_strjoinv(",", nodes) : NULL;
-	LabStart options = {argc > 1 ? argv[1] : ".", name, listed, unconfined, no_wait, FALSE, NULL};
+	LabStart options = {.file = argc > 1 ? argv[1] : ".",
+		.name = name,
+		.only = listed,
+		.unconfined = unconfined,
+		.trusted = trust,
+		.no_wait = no_wait};
 	g_autoptr(LabConnection) lab = lab_start(&options, &failed, error);
 	if (!lab)
 		return 0;

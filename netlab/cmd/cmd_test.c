@@ -256,7 +256,7 @@ static guint run_checks(LabConnection *lab, GPtrArray *checks, GCancellable *can
 
 /* The lab in the file or folder that WHICH names; if there is none, the running lab that is meant, as with the other
  * commands. running: (out) that of it which runs, or NULL. */
-static Lab *find_lab(const char *which, LabDirectory **running, GError **error)
+static Lab *find_lab(const char *which, gboolean trusted, LabDirectory **running, GError **error)
 {
 	const char *path = which ? which : ".";
 	g_autofree char *file = NULL;
@@ -269,7 +269,7 @@ static Lab *find_lab(const char *which, LabDirectory **running, GError **error)
 		}
 		file = *running ? lab_file_of(*running) : NULL;
 	}
-	Lab *lab = lab_read_or_print(file ? file : path, error);
+	Lab *lab = lab_read_or_print(file ? file : path, trusted, error);
 	if (lab && !*running)
 		*running = lab_running_from(lab->file, NULL);
 	return lab;
@@ -297,19 +297,20 @@ static GPtrArray *choose(const Lab *lab, const char *name, GError **error)
 int cmd_test(int argc, char **argv, GError **error)
 {
 	g_autofree char *name = NULL;
-	gboolean unconfined = FALSE, keep = FALSE, started = FALSE;
+	gboolean unconfined = FALSE, trust = FALSE, keep = FALSE, started = FALSE;
 	const GOptionEntry entries[] = {
 		{"check", 'c', 0, G_OPTION_ARG_STRING, &name, "Run only this check", "NAME"},
 		{"keep", 'k', 0, G_OPTION_ARG_NONE, &keep, "Do not stop a lab that was started for the checks", NULL},
 		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &unconfined, "Run without the sandbox: guests must be trusted",
 			NULL},
+		LAB_TRUST_OPTION(&trust),
 		{0},
 	};
 	if (!cli_parse(&help, entries, &argc, &argv, error) || !cli_count(argc, argv, 0, 1, error))
 		return STATUS_USAGE;
 	g_autoptr(LabDirectory) running = NULL;
 	g_autoptr(GCancellable) cancel = g_cancellable_new();
-	g_autoptr(Lab) lab = find_lab(argv[1], &running, error);
+	g_autoptr(Lab) lab = find_lab(argv[1], trust, &running, error);
 	g_autoptr(GPtrArray) checks = lab ? choose(lab, name, error) : NULL;
 	if (!checks)
 		return 0;

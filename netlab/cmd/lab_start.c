@@ -47,11 +47,11 @@ typedef struct {
 } Start;
 
 /** Reads and checks a lab, printing what is wrong or doubtful. Caller frees. */
-Lab *lab_read_or_print(const char *file, GError **error)
+Lab *lab_read_or_print(const char *file, gboolean trusted, GError **error)
 {
 	g_autofree char *schema = path_share("lab.xsd");
 	g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
-	Lab *lab = lab_read(file, schema, diagnostics);
+	Lab *lab = lab_read(file, trusted, schema, diagnostics);
 	if (lab)
 		images_check(lab, diagnostics);
 	g_autofree char *text = lab_diagnostics_to_text(diagnostics);
@@ -234,7 +234,7 @@ static void in_child(gpointer data)
 	setsid();
 }
 
-static gboolean spawn(Start *self, const char *file, GError **error)
+static gboolean spawn(Start *self, const Lab *lab, GError **error)
 {
 	g_autofree char *program = path_libexec("netlabd");
 	g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
@@ -249,7 +249,9 @@ static gboolean spawn(Start *self, const char *file, GError **error)
 		g_ptr_array_add(argv, g_strdup_printf("--only=%s", self->options->only));
 	if (self->options->unconfined)
 		g_ptr_array_add(argv, g_strdup("--unconfined"));
-	g_ptr_array_add(argv, g_strdup(file));
+	if (lab->folder->trusted)
+		g_ptr_array_add(argv, g_strdup("--trust"));
+	g_ptr_array_add(argv, g_strdup(lab->file));
 	g_ptr_array_add(argv, NULL);
 	gboolean done = g_spawn_async_with_pipes_and_fds(NULL, (const char *const *)argv->pdata, NULL,
 		G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, in_child, NULL, -1, -1, -1, &ends[1],
@@ -337,7 +339,7 @@ static gboolean detach(Start *self)
 /** Starts a lab: see lab_start.h. */
 LabConnection *lab_start(const LabStart *options, guint *failed, GError **error)
 {
-	g_autoptr(Lab) own = options->lab ? NULL : lab_read_or_print(options->file, error);
+	g_autoptr(Lab) own = options->lab ? NULL : lab_read_or_print(options->file, options->trusted, error);
 	const Lab *lab = options->lab ? options->lab : own;
 	g_autofree char *runtime = lab ? path_runtime(error) : NULL;
 	if (!runtime)
@@ -358,7 +360,7 @@ LabConnection *lab_start(const LabStart *options, guint *failed, GError **error)
 		.states = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
 		.began = g_get_monotonic_time(),
 	};
-	if (make_room(name, error) && spawn(&self, lab->file, error)) {
+	if (make_room(name, error) && spawn(&self, lab, error)) {
 		guint sources[4];
 		watch(&self, sources);
 		g_main_loop_run(loop);

@@ -187,7 +187,7 @@ static void announce(const Options *options)
 
 static gboolean run(Standalone *self, int *tap, GError **error)
 {
-	g_autoptr(UmlListener) listener = uml_listener_new(self->options.control, 0, &listener_events, self, error);
+	g_autoptr(UmlListener) listener = uml_listener_new(self->options.control, -1, 0, &listener_events, self, error);
 	if (!listener)
 		return FALSE;
 	announce(&self->options);

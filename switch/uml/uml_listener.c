@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 struct UmlListener {
-	char *path; /* absolute: the folder we work in may change */
+	int folder; /* -1: none */
+	char *place; /* the path as the kernel is told: absolute, because the folder we work in may change; or in FOLDER */
 	int fd;
 	guint source; /* 0: descriptors have run out, nobody is let in until somebody leaves */
 	struct stat identity;
@@ -128,10 +129,10 @@ static gboolean on_connection(int listening, GIOCondition condition, gpointer da
 }
 
 /* Somebody answers there, or it is no socket: not ours to remove. */
-static gboolean is_taken(const struct sockaddr_un *address, const char *path)
+static gboolean is_taken(const struct sockaddr_un *address)
 {
 	struct stat status;
-	if (lstat(path, &status) < 0 || !S_ISSOCK(status.st_mode))
+	if (lstat(address->sun_path, &status) < 0 || !S_ISSOCK(status.st_mode))
 		return TRUE;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	gboolean dead =
@@ -141,12 +142,18 @@ static gboolean is_taken(const struct sockaddr_un *address, const char *path)
 	return !dead;
 }
 
+static void close_folder(int folder)
+{
+	if (folder >= 0)
+		close(folder);
+}
+
 static gboolean bind_path(int fd, const struct sockaddr_un *address, const char *path, GError **error)
 {
 	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
 		return TRUE;
 	int code = errno;
-	if (code == EADDRINUSE && is_taken(address, path)) {
+	if (code == EADDRINUSE && is_taken(address)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
 			"\"%s\" is in use: another switch listens there, or the file is not a "
 			"socket; stop or remove it, or choose another path",
@@ -154,7 +161,7 @@ static gboolean bind_path(int fd, const struct sockaddr_un *address, const char 
 		return FALSE;
 	}
 	if (code == EADDRINUSE) {
-		if (unlink(path) == 0 && bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
+		if (unlink(address->sun_path) == 0 && bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
 			return TRUE;
 		code = errno;
 	}
@@ -164,17 +171,20 @@ static gboolean bind_path(int fd, const struct sockaddr_un *address, const char 
 }
 
 UmlListener *uml_listener_new(
-	const char *path, mode_t mode, const UmlListenerEvents *events, gpointer data, GError **error)
+	const char *path, int folder, mode_t mode, const UmlListenerEvents *events, gpointer data, GError **error)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	if (strlen(path) >= sizeof(address.sun_path)) {
+	g_autofree char *name = g_path_get_basename(path);
+	g_autofree char *place = folder >= 0 ? g_strdup_printf("/proc/self/fd/%d/%s", folder, name) : g_strdup(path);
+	if (MAX(strlen(path), strlen(place)) >= sizeof(address.sun_path)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
 			"cannot listen on \"%s\": the path of a socket can have at most %zu "
 			"bytes, this one has %zu; choose a shorter path",
-			path, sizeof(address.sun_path) - 1, strlen(path));
+			path, sizeof(address.sun_path) - 1, MAX(strlen(path), strlen(place)));
+		close_folder(folder);
 		return NULL;
 	}
-	memcpy(address.sun_path, path, strlen(path));
+	memcpy(address.sun_path, place, strlen(place));
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* The mode of the file that bind(2) will make (net/unix/af_unix.c, unix_bind_bsd()). */
 	if (fd < 0 || (mode && fchmod(fd, mode) < 0)) {
@@ -182,19 +192,22 @@ UmlListener *uml_listener_new(
 			g_strerror(errno));
 		if (fd >= 0)
 			close(fd);
+		close_folder(folder);
 		return NULL;
 	}
 	if (!bind_path(fd, &address, path, error)) {
 		close(fd);
+		close_folder(folder);
 		return NULL;
 	}
 	UmlListener *self = g_new0(UmlListener, 1);
-	self->path = g_canonicalize_filename(path, NULL);
+	self->folder = folder;
+	self->place = g_canonicalize_filename(place, NULL);
 	self->fd = fd;
 	self->clients = g_ptr_array_new();
 	self->events = events;
 	self->data = data;
-	if (lstat(self->path, &self->identity) < 0 || listen(fd, SOMAXCONN) < 0) {
+	if (lstat(self->place, &self->identity) < 0 || listen(fd, SOMAXCONN) < 0) {
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot listen on \"%s\": %s", path,
 			g_strerror(errno));
 		uml_listener_free(self);
@@ -213,9 +226,10 @@ void uml_listener_free(UmlListener *self)
 	g_ptr_array_unref(self->clients);
 	g_clear_handle_id(&self->source, g_source_remove);
 	close(self->fd);
-	if (lstat(self->path, &now) == 0 && now.st_dev == self->identity.st_dev && now.st_ino == self->identity.st_ino)
-		unlink(self->path);
-	g_free(self->path);
+	if (lstat(self->place, &now) == 0 && now.st_dev == self->identity.st_dev && now.st_ino == self->identity.st_ino)
+		unlink(self->place);
+	close_folder(self->folder);
+	g_free(self->place);
 	g_free(self);
 }
 

@@ -19,10 +19,11 @@ typedef struct {
 
 /** Listens on a path of the file system. A socket left there by a process that is gone is replaced; one that is served,
  *  or a file of another kind, is an error (G_IO_ERROR_EXISTS).
+ *  @folder: descriptor of the folder that PATH is in, or -1 to look that up by PATH; closed with the listener, or on failure
  *  @mode: of the socket, 0600 for the own user alone; 0 leaves it to the umask, as uml_switch does.
  *  events and data must outlive it. Caller frees. */
 UmlListener *uml_listener_new(
-	const char *path, mode_t mode, const UmlListenerEvents *events, gpointer data, GError **error);
+	const char *path, int folder, mode_t mode, const UmlListenerEvents *events, gpointer data, GError **error);
 /** Hangs up on every client (left is called), and removes the socket if it is still this one. */
 void uml_listener_free(UmlListener *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UmlListener, uml_listener_free)

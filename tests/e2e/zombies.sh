@@ -26,8 +26,9 @@ run 0 in_container '"$0" start "$1" && supervisor=$(cat "$XDG_RUNTIME_DIR/netlab
 	for outer in $(pgrep -P $supervisor); do for init in $(pgrep -P $outer); do pkill -9 -P $init -x netlab-switch; done; done
 	"$0" stop'
 only_supervisors 1
-# A start that fails when the switch runs already: the capture cannot be written, the socket cannot be created.
-sed -i 's|<network name="lan"/>|<network name="lan" socket="/nonexistent/socket"/>|' "$file"
+# A start that fails when the switch runs already: the capture cannot be written, the socket is a file.
+sed -i 's|<network name="lan"/>|<network name="lan" socket="taken"/>|' "$file"
+echo >"$(dirname "$file")/taken"
 run fails in_container '"$0" start "$1"'
 [ "$(grep -vcx netlabd "$SCRATCH/out")" = 0 ] || fail "left to process 1: $(sort "$SCRATCH/out" | uniq -c)"
 ok "a failed start leaves nothing to process 1"

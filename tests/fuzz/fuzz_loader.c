@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	close(fd);
 	if (!registered)
 		registered = atexit(remove_file) == 0;
-	lab = lab_read(path, TEST_SCHEMA, diagnostics);
+	lab = lab_read(path, FALSE, TEST_SCHEMA, diagnostics);
 	text = lab_diagnostics_to_text(diagnostics);
 	json = lab_diagnostics_to_json(diagnostics);
 	/* A lab or an error, never both, never neither; every message in one valid line. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Errors that show only when the whole lab is there: names, nodes, addresses. */
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -120,20 +119,20 @@ static void check_addresses(const LabNode *node, LabDiagnostics *diagnostics)
 	}
 }
 
-static void check_source(const LabFile *file, const char *label, LabDiagnostics *diagnostics)
+static void check_source(Checker *self, const LabFile *file, const char *label)
 {
+	g_autoptr(GError) reason = NULL;
+	int fd = lab_folder_open(self->lab->folder, file->source, LAB_OPEN_READ, &reason);
 	struct stat info;
-	const char *reason = NULL;
 
-	if (stat(file->source, &info) != 0)
-		reason = g_strerror(errno);
-	else if (!S_ISREG(info.st_mode))
-		reason = S_ISDIR(info.st_mode) ? "it is a folder; give the path of a file" : "it is not a regular file";
-	else if (access(file->source, R_OK) != 0)
-		reason = g_strerror(errno);
-	if (reason)
-		lab_diagnostics_add(diagnostics, LAB_ERROR, file->pos, "%s: cannot read source %s: %s", label,
-			file->source, reason);
+	if (fd < 0)
+		checker_error(self, file->pos, "%s: cannot read source %s: %s", label, file->source, reason->message);
+	else if (fstat(fd, &info) == 0 && (guint64)info.st_size > LAB_MAX_SOURCE_SIZE)
+		checker_error(self, file->pos,
+			"%s: source %s has %" G_GUINT64_FORMAT " bytes, but it can have at most %" G_GUINT64_FORMAT,
+			label, file->source, (guint64)info.st_size, LAB_MAX_SOURCE_SIZE);
+	if (fd >= 0)
+		close(fd);
 }
 
 /* The defaults have left no other yes than one that was written. */
@@ -159,8 +158,9 @@ static void check_offload(const LabNode *node, LabDiagnostics *diagnostics)
 	}
 }
 
-static void check_node(const LabNode *node, LabDiagnostics *diagnostics)
+static void check_node(Checker *self, const LabNode *node)
 {
+	LabDiagnostics *diagnostics = self->diagnostics;
 	g_autoptr(GHashTable) interfaces = names_new(), files = names_new();
 	g_autofree char *label = lab_label("node", node->name), *where = g_strconcat(label, ": ", NULL);
 
@@ -177,7 +177,7 @@ static void check_node(const LabNode *node, LabDiagnostics *diagnostics)
 
 		unique(files, where, "file", file->path, file->pos, diagnostics);
 		if (file->source)
-			check_source(file, file_label, diagnostics);
+			check_source(self, file, file_label);
 	}
 }
 
@@ -299,7 +299,7 @@ void lab_check(const Lab *lab, LabFilterCheck filter_check, LabDiagnostics *diag
 				"node \"%s\" has too many interfaces; the limit is %d with transport=\"datagram\", and %d "
 				"without",
 				node->name ? node->name : "", LAB_MAX_DATAGRAM_INTERFACES, LAB_MAX_INTERFACES);
-		check_node(node, diagnostics);
+		check_node(&self, node);
 	}
 	check_macs(lab, diagnostics);
 	check_networks(&self);

@@ -4,15 +4,22 @@
 
 static void check_capture_file(Checker *self, const LabCapture *capture)
 {
-	g_autofree char *folder = g_path_get_dirname(capture->file);
+	const LabFolder *folder = self->lab->folder;
+	/* A ring begins with this file, whatever the number of its files. */
+	g_autofree char *first = capture->ring_size ? lab_ring_file(capture->file, 1) : g_strdup(capture->file);
+	g_autofree char *parent = g_path_get_dirname(first);
+	g_autoptr(GError) reason = NULL;
 
-	if (g_file_test(capture->file, G_FILE_TEST_IS_DIR))
-		checker_error(self, capture->pos, "capture: %s is a folder; give the path of a file", capture->file);
-	else if (g_str_equal(capture->file, self->lab->file))
-		checker_error(
-			self, capture->pos, "capture: %s is the lab file itself; use a different file", capture->file);
-	else if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
-		checker_error(self, capture->pos, "capture: the folder %s does not exist; create it", folder);
+	if (g_str_equal(first, self->lab->file))
+		checker_error(self, capture->pos, "capture: %s is the lab file itself; use a different file", first);
+	else if (!lab_folder_check(folder, first, LAB_OPEN_PARENT, &reason) &&
+		g_error_matches(reason, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+		checker_error(self, capture->pos, "capture: the folder %s does not exist; create it", parent);
+	else if (!reason && !lab_folder_check(folder, first, LAB_OPEN_WRITE, &reason) &&
+		g_error_matches(reason, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY))
+		checker_error(self, capture->pos, "capture: %s is a folder; give the path of a file", first);
+	else if (reason)
+		checker_error(self, capture->pos, "capture: cannot write %s: %s", first, reason->message);
 }
 
 /* @known: set of the filters that are good: a process is started for each check. */

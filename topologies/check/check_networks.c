@@ -28,6 +28,15 @@ static void check_mirror(Checker *self, const LabNetwork *network, const LabMirr
 			network->name, mirror->to_name);
 }
 
+static void check_socket(Checker *self, const LabNetwork *network)
+{
+	g_autoptr(GError) reason = NULL;
+
+	if (network->socket && !lab_folder_check(self->lab->folder, network->socket, LAB_OPEN_PARENT, &reason))
+		checker_error(self, network->pos, "network \"%s\": cannot listen on %s: %s", network->name,
+			network->socket, reason->message);
+}
+
 static void check_each_network(Checker *self)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -49,6 +58,7 @@ static void check_each_network(Checker *self)
 					network->name, lab_host_kind_name(network->host_kind), network->host_name,
 					first);
 		}
+		check_socket(self, network);
 		listens = network->socket ? checker_first_use(seen, g_strdup(network->socket), &network->pos) : NULL;
 		if (listens)
 			checker_error(self, network->pos,

@@ -2,6 +2,7 @@
 /* Fills in what the file leaves out. */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "topologies/check/check.h"
 #include "topologies/model/values.h"
@@ -43,13 +44,18 @@ static void interface_defaults(const Lab *lab, LabInterface *interface)
 		generate_mac(lab->name, interface->node->name, interface->name, interface->mac);
 }
 
-static void file_defaults(LabFile *file)
+static void file_defaults(const Lab *lab, LabFile *file)
 {
 	struct stat info;
+	int fd;
 
-	if (file->mode == LAB_MODE_UNSET)
-		/* The other bits say how the lab was copied (umask), not what it means. */
-		file->mode = file->source && stat(file->source, &info) == 0 && (info.st_mode & 0100) ? 0755 : 0644;
+	if (file->mode != LAB_MODE_UNSET)
+		return;
+	fd = file->source ? lab_folder_open(lab->folder, file->source, LAB_OPEN_READ, NULL) : -1;
+	/* The other bits say how the lab was copied (umask), not what it means. */
+	file->mode = fd >= 0 && fstat(fd, &info) == 0 && (info.st_mode & 0100) ? 0755 : 0644;
+	if (fd >= 0)
+		close(fd);
 }
 
 static void node_defaults(const Lab *lab, LabNode *node)
@@ -77,7 +83,9 @@ static void node_defaults(const Lab *lab, LabNode *node)
 	for (guint i = 0; i < node->interfaces->len; i++)
 		interface_defaults(lab, node->interfaces->pdata[i]);
 	for (guint i = 0; i < node->files->len; i++)
-		file_defaults(node->files->pdata[i]);
+		file_defaults(lab, node->files->pdata[i]);
+	if (node->persistent && node->name)
+		lab_touch(lab->touches, LAB_TOUCH_DISK, node->pos, node->name);
 }
 
 static guint64 seed_from_name(const char *name)
@@ -88,8 +96,14 @@ static guint64 seed_from_name(const char *name)
 	return g_ascii_strtoull(digest, NULL, 16) & G_MAXINT64;
 }
 
-static void network_defaults(LabNetwork *network)
+static void network_defaults(const Lab *lab, LabNetwork *network)
 {
+	g_autofree char *device = network->host_name
+		? g_strdup_printf("%s:%s", lab_host_kind_name(network->host_kind), network->host_name)
+		: NULL;
+
+	if (device)
+		lab_touch(lab->touches, LAB_TOUCH_DEVICE, network->pos, device);
 	if (!network->ageing_ms)
 		network->ageing_ms = DEFAULT_AGEING_MS;
 	if (!network->table_size)
@@ -123,6 +137,23 @@ static void forward_defaults(LabUplink *uplink, guint i)
 	g_ptr_array_insert(uplink->forwards, (gint)i + 1, other);
 }
 
+static void uplink_touches(const Lab *lab, const LabUplink *uplink)
+{
+	if (!uplink->restricted)
+		lab_touch(lab->touches, LAB_TOUCH_NETWORK, uplink->pos, uplink->name);
+	if (uplink->loopback)
+		lab_touch(lab->touches, LAB_TOUCH_LOOPBACK, uplink->pos, uplink->name);
+	for (guint i = 0; i < uplink->forwards->len; i++) {
+		const LabForward *forward = uplink->forwards->pdata[i];
+		g_autoptr(GSocketAddress) address =
+			g_inet_socket_address_new(forward->host_address, forward->host_port);
+		g_autofree char *place = g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address));
+		g_autofree char *what = g_strdup_printf("%s %s", forward->udp ? "udp" : "tcp", place);
+
+		lab_touch(lab->touches, LAB_TOUCH_PORT, forward->pos, what);
+	}
+}
+
 /* The gateway's own and what comes of it, as libslirp's users know it: 10.0.2.2, .3 for DNS, DHCP from .15 on. */
 static void uplink_defaults(const Lab *lab, LabUplink *uplink)
 {
@@ -140,6 +171,7 @@ static void uplink_defaults(const Lab *lab, LabUplink *uplink)
 	uplink->dhcp_start = last ? lab_address_offset(uplink->address4, DHCP_OFFSET) : NULL;
 	for (guint i = 0; i < uplink->forwards->len; i++)
 		forward_defaults(uplink, i);
+	uplink_touches(lab, uplink);
 }
 
 /* A network is VLAN-aware as soon as one of its ports says so; then those that do not are access ports of VLAN 1. */
@@ -192,7 +224,7 @@ void lab_apply_defaults(Lab *lab)
 	if (!lab->seed_written)
 		lab->seed = seed_from_name(lab->name ? lab->name : "");
 	for (guint i = 0; i < lab->networks->len; i++)
-		network_defaults(lab->networks->pdata[i]);
+		network_defaults(lab, lab->networks->pdata[i]);
 	for (guint i = 0; i < lab->uplinks->len; i++)
 		uplink_defaults(lab, lab->uplinks->pdata[i]);
 	vlan_defaults(lab, FALSE);

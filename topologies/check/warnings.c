@@ -2,6 +2,7 @@
 /* What is legal but surely wrong about nodes, addresses, routes and captures. People stop reading warnings that are
  * sometimes mistaken: where a node's own commands or files could make it right, nothing is said. */
 #include <string.h>
+#include <unistd.h>
 
 #include "topologies/check/subnets.h"
 #include "topologies/check/warnings.h"
@@ -51,12 +52,15 @@ gboolean warner_mentions(Warner *self, const LabNode *node, const char *word)
 
 		if (!warner_may_spend(self, FILE_STEPS))
 			return TRUE;
-		g_autoptr(GMappedFile) mapped = file->source ? g_mapped_file_new(file->source, FALSE, NULL) : NULL;
+		int fd = file->source ? lab_folder_open(self->lab->folder, file->source, LAB_OPEN_READ, NULL) : -1;
+		g_autoptr(GMappedFile) mapped = fd >= 0 ? g_mapped_file_new_from_fd(fd, FALSE, NULL) : NULL;
 		gsize size = 0;
 		const char *text = mapped      ? g_mapped_file_get_contents(mapped)
 			: file->inline_content ? g_bytes_get_data(file->inline_content, &size)
 					       : NULL;
 
+		if (fd >= 0)
+			close(fd);
 		if (mapped)
 			size = g_mapped_file_get_length(mapped);
 		if (text && contains(self, text, size, word))

@@ -26,7 +26,8 @@ typedef struct {
 
 /** Reads FILE, or TEXT in its place where that is not NULL, into a model without defaults. Everything wrong goes to
  *  DIAGNOSTICS; elements that could not be understood are left out. A TEXT is being written: that it has no node yet is
- *  a warning. The caller owns the draft; NULL when there is no tree to read at all (unreadable, malformed). */
-LabDraft *lab_load(const char *file, GBytes *text, const char *schema, LabDiagnostics *diagnostics);
+ *  a warning. TRUSTED: its paths may leave its folder. The caller owns the draft; NULL when there is no tree to read at all
+ *  (unreadable, malformed). */
+LabDraft *lab_load(const char *file, GBytes *text, gboolean trusted, const char *schema, LabDiagnostics *diagnostics);
 void lab_draft_free(LabDraft *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabDraft, lab_draft_free)

@@ -119,11 +119,8 @@ static void load_file(Loader *self, const xmlNode *element, LabNode *node)
 		loader_complain(self, element, "mode", g_steal_pointer(&error));
 	if (source && text)
 		loader_complain_of(self, element, " has both a source and text; use only one of them");
-	if (source && !*source)
-		loader_complain_of(self, element, ": source \"\" is empty");
-	else if (source)
-		file->source = g_canonicalize_filename(source, folder);
-	else
+	file->source = loader_path(self, element, "source", folder, LAB_TOUCH_READ);
+	if (!source)
 		file->inline_content = text ? g_bytes_new(text, strlen(text)) : g_bytes_new_static("", 0);
 }
 
@@ -308,9 +305,11 @@ void lab_draft_free(LabDraft *self)
 	g_free(self);
 }
 
-LabDraft *lab_load(const char *file, GBytes *text, const char *schema, LabDiagnostics *diagnostics)
+LabDraft *lab_load(const char *file, GBytes *text, gboolean trusted, const char *schema, LabDiagnostics *diagnostics)
 {
-	g_autoptr(LabTree) tree = lab_tree_read(file, text, diagnostics);
+	g_autoptr(LabFolder) folder = lab_folder_new(file, trusted);
+	g_autoptr(GPtrArray) touches = lab_touches_new();
+	g_autoptr(LabTree) tree = lab_tree_read(file, text, folder, touches, diagnostics);
 	g_autoptr(LabFindings) findings = lab_findings_new();
 	LabDraft *self;
 	const xmlNode *root;
@@ -318,7 +317,7 @@ LabDraft *lab_load(const char *file, GBytes *text, const char *schema, LabDiagno
 	if (!tree || !lab_schema_check(tree, schema, findings, diagnostics) || lab_diagnostics_are_many(diagnostics))
 		return NULL;
 	self = g_new0(LabDraft, 1);
-	self->lab = lab_new(file);
+	self->lab = lab_new(file, g_steal_pointer(&folder), g_steal_pointer(&touches));
 	self->ends = g_ptr_array_new_with_free_func(pending_end_free);
 	self->dropped = g_hash_table_ref(findings->names);
 	root = xmlDocGetRootElement(tree->doc);

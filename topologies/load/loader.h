@@ -27,7 +27,8 @@ typedef struct {
 	GPtrArray *dropped; /* of xmlNode: elements taken out because of their own errors */
 } LabTree;
 
-LabTree *lab_tree_read(const char *path, GBytes *text, LabDiagnostics *diagnostics);
+LabTree *lab_tree_read(
+	const char *path, GBytes *text, const LabFolder *folder, GPtrArray *touches, LabDiagnostics *diagnostics);
 void lab_tree_free(LabTree *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabTree, lab_tree_free)
 
@@ -76,7 +77,7 @@ void loader_offload(Loader *self, const xmlNode *element, LabOffload *offload);
 void loader_settings(Loader *self, const xmlNode *element, LabInterface *interface);
 void loader_link_settings(Loader *self, const xmlNode *element, LinkSettings *settings);
 LabPortVlan *loader_vlan(Loader *self, const xmlNode *element);
-char *loader_path(Loader *self, const xmlNode *element, const char *attribute);
+char *loader_path(Loader *self, const xmlNode *element, const char *attribute, const char *folder, LabTouchKind use);
 
 /* loader_networks.c: appends the element to the lab. */
 void loader_network(Loader *self, const xmlNode *element);

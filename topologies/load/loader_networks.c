@@ -41,7 +41,7 @@ void loader_network(Loader *self, const xmlNode *element)
 		loader_complain(self, element, "priority", g_steal_pointer(&error));
 	if (host && !value_host(host, &network->host_kind, &network->host_name, &error))
 		loader_complain(self, element, "host", g_steal_pointer(&error));
-	network->socket = loader_path(self, element, "socket");
+	network->socket = loader_path(self, element, "socket", self->lab->folder->path, LAB_TOUCH_SOCKET);
 	for (const xmlNode *child = element->children; child; child = child->next)
 		if (lab_tree_is(child, "mirror"))
 			load_mirror(self, child, network);
@@ -191,7 +191,7 @@ void loader_capture(Loader *self, const xmlNode *element)
 	unsigned index;
 
 	g_ptr_array_add(self->lab->captures, capture);
-	capture->file = loader_path(self, element, "file");
+	capture->file = loader_path(self, element, "file", self->lab->folder->path, LAB_TOUCH_WRITE);
 	capture->link_name = g_strdup(lab_tree_attribute(element, "link"));
 	capture->interface_name = g_strdup(lab_tree_attribute(element, "interface"));
 	capture->network_name = g_strdup(lab_tree_attribute(element, "network"));
@@ -206,4 +206,11 @@ void loader_capture(Loader *self, const xmlNode *element)
 		capture->format = index;
 	if (ring && !value_ring(ring, &capture->ring_size, &capture->ring_files, &error))
 		loader_complain(self, element, "ring", g_steal_pointer(&error));
+	else if (ring && capture->file) {
+		LabTouch *touch = self->lab->touches->pdata[self->lab->touches->len - 1];
+
+		/* It writes no file of the name itself. */
+		g_free(touch->what);
+		touch->what = lab_ring_file(capture->file, 1);
+	}
 }

@@ -181,13 +181,21 @@ LabPortVlan *loader_vlan(Loader *self, const xmlNode *element)
 	return g_steal_pointer(&vlan);
 }
 
-/** loader_path() - the absolute path that a file attribute of the lab means; NULL when it is missing or empty, which is
- *  reported. The caller frees it. Relative paths start in the lab's folder, whatever file they stand in. */
-char *loader_path(Loader *self, const xmlNode *element, const char *attribute)
+/** loader_path() - the path of the host that an attribute means. Every attribute with a path comes through here, so that
+ *  the list of what the lab touches is complete
+ *  @folder: where relative paths start
+ *  @use: what the lab does with it
+ *  Returns the absolute path, NULL when it is missing or empty, which is reported. The caller frees it. */
+char *loader_path(Loader *self, const xmlNode *element, const char *attribute, const char *folder, LabTouchKind use)
 {
+	g_autofree char *path = NULL;
 	const char *text = lab_tree_attribute(element, attribute);
 
 	if (text && !*text)
 		loader_complain_of(self, element, ": %s \"\" is empty", attribute);
-	return text && *text ? g_canonicalize_filename(text, self->lab->directory) : NULL;
+	if (!text || !*text)
+		return NULL;
+	path = g_canonicalize_filename(text, folder);
+	lab_touch(self->lab->touches, use, lab_tree_pos(element), path);
+	return g_steal_pointer(&path);
 }

@@ -8,7 +8,6 @@
 #include "topologies/load/loader.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
@@ -21,6 +20,8 @@
 
 typedef struct {
 	LabTree *tree;
+	const LabFolder *folder; /* what is included may be there */
+	GPtrArray *touches;      /* of LabTouch: gets the files that were read */
 	LabDiagnostics *diagnostics;
 	xmlNode *parent; /* gets the next element or text; NULL before the root */
 	xmlNs *ns;
@@ -126,16 +127,23 @@ static char *read_file(Reader *reader, const char *path, const char *href, LabPo
 {
 	g_autofree char *text = NULL, *prefix = href ? g_strdup_printf("include: \"%s\": ", href) : g_strdup("");
 	LabPos here = href ? from : (LabPos){g_intern_string(path), 0, 0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), reason = errno;
+	/* The user has named the lab's own file, wherever that is. */
+	const LabFolder anywhere = {.trusted = TRUE};
+	g_autoptr(GError) reason = NULL;
+	int fd = lab_folder_open(href ? reader->folder : &anywhere, path, LAB_OPEN_READ, &reason);
 	struct stat info;
 	gsize size = 0;
 	ssize_t got = 1;
 
+	lab_touch(reader->touches, LAB_TOUCH_READ, here, path);
 	if (fd < 0 || fstat(fd, &info) != 0) {
-		lab_diagnostics_add(
-			reader->diagnostics, LAB_ERROR, here, "%scannot open: %s", prefix, g_strerror(reason));
-	} else if (!S_ISREG(info.st_mode)) {
-		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here, "%snot a regular file", prefix);
+		gboolean odd = g_error_matches(reason, LAB_FOLDER_ERROR, LAB_FOLDER_ERROR_KIND) ||
+			g_error_matches(reason, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
+
+		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here, "%s%s%s", prefix, odd ? "" : "cannot open: ",
+			odd              ? "not a regular file"
+				: reason ? reason->message
+					 : g_strerror(errno));
 	} else if ((guint64)info.st_size > reader->budget) {
 		lab_diagnostics_add(reader->diagnostics, LAB_ERROR, here,
 			"%sthe file has %" G_GUINT64_FORMAT
@@ -467,12 +475,20 @@ static void read_source(
 /** lab_tree_read() - reads a lab's file, and those that it includes, into one tree
  *  @path: absolute path
  *  @text: what to read instead of the file at @path, or NULL
+ *  @folder: of the lab, for what it includes
+ *  @touches: gets every file that is read
  *  @diagnostics: gets what is wrong
  *  Returns the tree (the caller owns it), or NULL when a file could not be read or is not well-formed XML. */
-LabTree *lab_tree_read(const char *path, GBytes *text, LabDiagnostics *diagnostics)
+LabTree *lab_tree_read(
+	const char *path, GBytes *text, const LabFolder *folder, GPtrArray *touches, LabDiagnostics *diagnostics)
 {
 	g_autoptr(LabTree) tree = g_new0(LabTree, 1);
-	Reader reader = {.tree = tree, .diagnostics = diagnostics, .budget = LAB_MAX_FILE_SIZE, .given = text};
+	Reader reader = {.tree = tree,
+		.folder = folder,
+		.touches = touches,
+		.diagnostics = diagnostics,
+		.budget = LAB_MAX_FILE_SIZE,
+		.given = text};
 
 	tree->doc = xmlNewDoc(BAD_CAST "1.0");
 	tree->places = g_ptr_array_new_with_free_func(g_free);

@@ -26,7 +26,7 @@
 #define LAB_MODE_UNSET G_MAXUINT
 
 /* model.c: an empty element of each kind; its owner's array frees it. */
-Lab *lab_new(const char *file);
+Lab *lab_new(const char *file, LabFolder *folder, GPtrArray *touches);
 LabNetwork *lab_network_new(LabPos pos);
 LabNode *lab_node_new(LabPos pos);
 LabLink *lab_link_new(LabPos pos);
@@ -42,6 +42,9 @@ LabSysctl *lab_sysctl_new(LabPos pos, const char *name, const char *value);
 LabFile *lab_file_new(LabPos pos);
 LabRun *lab_run_new(LabPos pos);
 LabCheckRun *lab_check_run_new(LabPos pos);
+GPtrArray *lab_touches_new(void);
+/** Notes that the lab uses something of the host; WHAT is copied. */
+void lab_touch(GPtrArray *touches, LabTouchKind kind, LabPos pos, const char *what);
 
 /* model_names.c */
 /** Names in the order of the enums, NULL-terminated. */

@@ -149,16 +149,41 @@ static void address_free(void *data)
 	lab_address_free(data);
 }
 
+static void touch_free(void *data)
+{
+	LabTouch *self = data;
+
+	g_free(self->what);
+	g_free(self);
+}
+
+/** lab_touches_new() - an empty list (of LabTouch); the caller owns it. */
+GPtrArray *lab_touches_new(void)
+{
+	return g_ptr_array_new_with_free_func(touch_free);
+}
+
+void lab_touch(GPtrArray *touches, LabTouchKind kind, LabPos pos, const char *what)
+{
+	LabTouch *touch = g_new(LabTouch, 1);
+
+	*touch = (LabTouch){kind, pos, g_strdup(what)};
+	g_ptr_array_add(touches, touch);
+}
+
 /** lab_new() - an empty lab
  *  @file: absolute path of its XML file
+ *  @folder: with that file; taken
+ *  @touches: the files that were read for it; taken
  *  Returns it; the caller owns it. */
-Lab *lab_new(const char *file)
+Lab *lab_new(const char *file, LabFolder *folder, GPtrArray *touches)
 {
 	Lab *self = g_new0(Lab, 1);
 
 	self->pos = (LabPos){g_intern_string(file), 1, 1};
 	self->file = g_strdup(file);
-	self->directory = g_path_get_dirname(file);
+	self->folder = folder;
+	self->touches = touches;
 	self->default_isolation = LAB_ISOLATION_OFF;
 	self->default_transport = LAB_TRANSPORT_UNSET;
 	self->history_bytes = LAB_HISTORY_DEFAULT;
@@ -186,7 +211,8 @@ void lab_free(Lab *lab)
 	g_clear_pointer(&lab->nodes_by_name, g_hash_table_unref);
 	g_clear_pointer(&lab->networks_by_name, g_hash_table_unref);
 	g_free(lab->file);
-	g_free(lab->directory);
+	lab_folder_free(lab->folder);
+	g_ptr_array_unref(lab->touches);
 	g_free(lab->name);
 	g_free(lab->title);
 	g_free(lab->description);

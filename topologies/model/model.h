@@ -10,6 +10,7 @@
 #include <gio/gio.h>
 #include <glib.h>
 
+#include "topologies/model/lab_folder.h"
 #include "topologies/model/link_settings.h"
 
 /** A place in a file. line and column count from 1; 0 means unknown. file is interned. */
@@ -129,10 +130,13 @@ typedef struct {
 	char *name, *value; /* name in dotted or slashed form, as written */
 } LabSysctl;
 
+/** The source of a file, in bytes: the largest disk of a guest has as many (netlab/supervisor/node/disk.h). */
+#define LAB_MAX_SOURCE_SIZE (G_GUINT64_CONSTANT(4) << 30)
+
 typedef struct {
 	LabPos pos;
 	char *path;             /* absolute, in the guest */
-	char *source;           /* absolute host path, or NULL when inline */
+	char *source;           /* absolute host path, opened by lab_folder_open() alone; NULL when inline */
 	GBytes *inline_content; /* or NULL when source */
 	unsigned mode;          /* permission bits; default 0644, or 0755 where the source is executable */
 } LabFile;
@@ -204,7 +208,7 @@ typedef struct {
 /** A capture that starts before the first frame. At most one of link, interface and network is set: none is the whole lab. */
 typedef struct {
 	LabPos pos;
-	char *file;                                      /* absolute path */
+	char *file;                                      /* absolute path, for lab_folder_open() */
 	char *link_name, *interface_name, *network_name; /* as written, or NULL; interface as "NODE:IFACE" */
 	LabLink *link;                                   /* borrowed, as the next two */
 	LabInterface *interface;
@@ -235,10 +239,29 @@ typedef struct {
 	GPtrArray *runs;     /* of LabCheckRun */
 } LabCheck;
 
+/** How a lab uses something of the host. */
+typedef enum {
+	LAB_TOUCH_READ,     /* a file */
+	LAB_TOUCH_WRITE,    /* a file, made or overwritten */
+	LAB_TOUCH_SOCKET,   /* a Unix socket that netlab listens on */
+	LAB_TOUCH_DISK,     /* the disk of a persistent node, in the user's state folder */
+	LAB_TOUCH_DEVICE,   /* a tap or bridge */
+	LAB_TOUCH_PORT,     /* a TCP or UDP port that netlab listens on */
+	LAB_TOUCH_NETWORK,  /* guests reach the host's network */
+	LAB_TOUCH_LOOPBACK, /* guests reach servers on the host's 127.0.0.1 and ::1 */
+} LabTouchKind;
+
+/** Something of the host that a lab uses. */
+typedef struct {
+	LabTouchKind kind;
+	LabPos pos;
+	char *what; /* absolute path; NODE; "tap:NAME"; "tcp 127.0.0.1:8080"; the uplink's name */
+} LabTouch;
+
 typedef struct {
 	LabPos pos;
-	char *file; /* absolute path */
-	char *directory;
+	char *file;        /* absolute path */
+	LabFolder *folder; /* with that file */
 	char *name, *title, *description;
 	char *default_image;    /* "tiny" unless written */
 	guint64 default_memory; /* bytes; 0 = by image: 32M for tiny, 96M else */
@@ -250,8 +273,10 @@ typedef struct {
 	guint64 history_bytes; /* memory for the last frames of all cables; 0: off. 8M unless written */
 	unsigned n_groups;     /* of networks */
 	GPtrArray *networks, *nodes, *links, *checks;
-	GPtrArray *uplinks;                           /* of LabUplink */
-	GPtrArray *captures;                          /* of LabCapture */
+	GPtrArray *uplinks;  /* of LabUplink */
+	GPtrArray *captures; /* of LabCapture */
+	GPtrArray *
+		touches; /* of LabTouch: everything of the host that the lab uses, files in the order of the XML first */
 	GHashTable *nodes_by_name, *networks_by_name; /* the first of each name; NULL until lab_index() */
 } Lab;
 
@@ -269,6 +294,10 @@ const char *lab_transport_name(LabTransport transport);
 const char *lab_stp_name(LabStp stp);
 const char *lab_host_kind_name(LabHostKind kind);
 const char *lab_capture_format_name(LabCaptureFormat format);
+/** "read", "write", "socket", ... */
+const char *lab_touch_kind_name(LabTouchKind kind);
+/** The name of file number N, from 1, of a capture that is split into files: "DIR/NAME_00001.EXT". Caller frees. */
+char *lab_ring_file(const char *path, unsigned n);
 
 /** A trunk of all VLANs, VLAN 1 untagged. */
 extern const LabPortVlan lab_port_vlan_all;

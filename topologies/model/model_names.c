@@ -124,6 +124,33 @@ const char *lab_capture_format_name(LabCaptureFormat format)
 	return lab_capture_format_names[format];
 }
 
+/** lab_touch_kind_name() - KIND in a word; static. */
+const char *lab_touch_kind_name(LabTouchKind kind)
+{
+	static const char *const names[] = {
+		[LAB_TOUCH_READ] = "read",
+		[LAB_TOUCH_WRITE] = "write",
+		[LAB_TOUCH_SOCKET] = "socket",
+		[LAB_TOUCH_DISK] = "disk",
+		[LAB_TOUCH_DEVICE] = "device",
+		[LAB_TOUCH_PORT] = "port",
+		[LAB_TOUCH_NETWORK] = "network",
+		[LAB_TOUCH_LOOPBACK] = "loopback",
+	};
+
+	return names[kind];
+}
+
+char *lab_ring_file(const char *path, unsigned n)
+{
+	const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+
+	/* The dot of a hidden file begins no extension. */
+	if (!dot || (slash && dot < slash) || dot == (slash ? slash + 1 : path))
+		dot = path + strlen(path);
+	return g_strdup_printf("%.*s_%05u%s", (int)(dot - path), path, n, dot);
+}
+
 char *lab_excerpt(const char *text)
 {
 	const char *end = text;

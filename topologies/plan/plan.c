@@ -207,13 +207,15 @@ static void setup_routes(GPtrArray *setup, const LabNode *node)
 	}
 }
 
-static void setup_files(GPtrArray *setup, const LabNode *node)
+static void setup_files(GPtrArray *setup, const Lab *lab, const LabNode *node)
 {
 	for (guint i = 0; i < node->files->len; i++) {
 		const LabFile *file = node->files->pdata[i];
 		g_autofree char *mode = g_strdup_printf("%04o", file->mode);
 		PlanSetup *step = add_setup(setup, "file", file->path, mode, NULL);
 		step->source = g_strdup(file->source);
+		step->folder = lab->folder;
+		step->pos = file->pos;
 		step->content = file->inline_content ? g_bytes_ref(file->inline_content) : NULL;
 	}
 }
@@ -228,7 +230,7 @@ static void setup_runs(GPtrArray *setup, const LabNode *node)
 
 /* Settings come before the interfaces that inherit from them (net.ipv6.conf.default.*), those of an interface before its
  * addresses (accept_dad); files before the commands that read them. */
-static GPtrArray *plan_setup(const LabNode *node, const GPtrArray *hosts)
+static GPtrArray *plan_setup(const Lab *lab, const LabNode *node, const GPtrArray *hosts)
 {
 	GPtrArray *setup = g_ptr_array_new_with_free_func(plan_setup_free);
 	add_setup(setup, "hostname", node->name, NULL);
@@ -239,7 +241,7 @@ static GPtrArray *plan_setup(const LabNode *node, const GPtrArray *hosts)
 	setup_sysctls(setup, node, TRUE);
 	setup_addresses(setup, node);
 	setup_routes(setup, node);
-	setup_files(setup, node);
+	setup_files(setup, lab, node);
 	setup_runs(setup, node);
 	return setup;
 }
@@ -314,7 +316,7 @@ static PlanNode *plan_node(const Plan *plan, guint index, const PlanContext *con
 	int descriptors = PLAN_FD_FIRST_INTERFACE;
 	for (guint i = 0; i < node->interfaces->len; i++)
 		g_ptr_array_add(self->interfaces, plan_interface(self, node->interfaces->pdata[i], &descriptors));
-	self->setup = plan_setup(node, hosts);
+	self->setup = plan_setup(plan->lab, node, hosts);
 	self->argv = plan_argv(self, TRUE);
 	return self;
 }

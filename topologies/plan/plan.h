@@ -50,9 +50,11 @@ typedef struct {
 
 /** One set-up message for the agent: a verb and its arguments (filesystems/guest/protocol.h, AGENT_SETUP). */
 typedef struct {
-	char **words;    /* NULL-terminated */
-	char *source;    /* for "file": absolute host path with the content, or NULL */
-	GBytes *content; /* for "file": the content, or NULL */
+	char **words;            /* NULL-terminated */
+	char *source;            /* for "file": absolute host path with the content, or NULL */
+	const LabFolder *folder; /* of the lab, borrowed: opens the source */
+	LabPos pos;              /* of the <file> with the source */
+	GBytes *content;         /* for "file": the content, or NULL */
 } PlanSetup;
 
 typedef struct {

@@ -8,9 +8,10 @@
 struct _Document {
 	GObject parent_instance;
 	char *schema, *path;
-	Undo *undo;      /* borrowed */
-	GVariant *text;  /* s: steps of the undo share it */
-	GVariant *saved; /* as it is in the file as far as is known, or was when there was none */
+	gboolean trusted; /* its paths may leave its folder */
+	Undo *undo;       /* borrowed */
+	GVariant *text;   /* s: steps of the undo share it */
+	GVariant *saved;  /* as it is in the file as far as is known, or was when there was none */
 	Markup *markup;
 	Lab *lab;
 	LabDiagnostics *diagnostics;
@@ -75,7 +76,7 @@ static Lab *read_lab(const Document *self, const char *text, LabDiagnostics *dia
 	g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
 	g_autofree char *path = path_or_future(self);
 
-	return lab_read_text(bytes, path, self->schema, diagnostics);
+	return lab_read_text(bytes, path, self->trusted, self->schema, diagnostics);
 }
 
 /* Says where two texts differ: whole characters between what both start and end with. */
@@ -145,6 +146,15 @@ void document_open(Document *self, const char *path, const char *text)
 void document_set_saved(Document *self, const char *path, const char *text)
 {
 	settle(self, path, g_variant_new_string(text), self->text);
+}
+
+/** document_set_trusted() - whether the user trusts the lab: its paths may lead anywhere (--trust). Says "changed". */
+void document_set_trusted(Document *self, gboolean trusted)
+{
+	if (self->trusted == trusted)
+		return;
+	self->trusted = trusted;
+	apply(self, self->text);
 }
 
 /** document_text() - the text. Borrowed, until the next change, as all that follows. */

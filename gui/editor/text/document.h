@@ -19,6 +19,7 @@ G_DECLARE_FINAL_TYPE(Document, document, DOCUMENT, DOCUMENT, GObject)
 Document *document_new(const char *schema, Undo *undo);
 void document_open(Document *self, const char *path, const char *text);
 void document_set_saved(Document *self, const char *path, const char *text);
+void document_set_trusted(Document *self, gboolean trusted);
 
 const char *document_text(Document *self);
 const char *document_path(Document *self);

@@ -76,6 +76,7 @@ static void on_file(Session *session, Editor *self)
 
 	if (!path)
 		return;
+	document_set_trusted(self->document, session_trusted(session));
 	read = g_file_get_contents(path, &text, &length, &error) && g_utf8_validate(text, (gssize)length, NULL);
 	self->gone = same && g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 	self->unreadable = !read && !self->gone;

@@ -3,7 +3,6 @@
 #include "netlab/supervisor/agent/agent_setup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,7 +14,7 @@ struct AgentSetup {
 	guint next;             /* the step to send */
 	const PlanSetup *open;  /* the file whose content is being sent, or NULL */
 	int source;             /* its source, or -1 */
-	gsize offset;           /* of its inline content */
+	guint64 offset;         /* of its content */
 };
 
 AgentSetup *agent_setup_new(AgentLine *line, const GPtrArray *steps)
@@ -59,12 +58,18 @@ static gboolean send_words(AgentSetup *self, char **words, GError **error)
 	return TRUE;
 }
 
-static gboolean cannot_read(const char *path, GError **error)
+static gboolean cannot_read(const PlanSetup *step, const char *why, GError **error)
 {
-	int code = errno;
-	g_set_error(
-		error, G_IO_ERROR, g_io_error_from_errno(code), "cannot read file \"%s\": %s", path, g_strerror(code));
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot read file \"%s\" (%s:%d): %s", step->source,
+		step->pos.file, step->pos.line, why);
 	return FALSE;
+}
+
+static gboolean open_source(AgentSetup *self, const PlanSetup *step, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	self->source = lab_folder_open(step->folder, step->source, LAB_OPEN_READ, &why);
+	return self->source >= 0 || cannot_read(step, why->message, error);
 }
 
 /* The next piece of the open file, or its end. */
@@ -75,14 +80,18 @@ static gboolean send_piece(AgentSetup *self, GError **error)
 	if (self->source >= 0) {
 		n = read(self->source, bytes, sizeof bytes);
 		if (n < 0)
-			return errno == EINTR || cannot_read(self->open->source, error);
+			return errno == EINTR || cannot_read(self->open, g_strerror(errno), error);
+		/* It may be a file that grows, or one of a file system that makes it up. */
+		self->offset += (guint64)n;
+		if (self->offset > LAB_MAX_SOURCE_SIZE)
+			return cannot_read(self->open, "it is too large", error);
 	} else {
 		gsize size = 0;
 		const guint8 *content = self->open->content ? g_bytes_get_data(self->open->content, &size) : NULL;
 		n = (gssize)MIN(size - self->offset, sizeof bytes);
 		if (n)
 			memcpy(bytes, content + self->offset, (gsize)n);
-		self->offset += (gsize)n;
+		self->offset += (guint64)n;
 	}
 	if (n > 0) {
 		agent_line_send(self->line, AGENT_FILE_DATA, 0, bytes, (gsize)n, NULL, 0);
@@ -99,8 +108,8 @@ static gboolean send_piece(AgentSetup *self, GError **error)
 static gboolean send_step(AgentSetup *self, GError **error)
 {
 	const PlanSetup *step = g_ptr_array_index(self->steps, self->next++);
-	if (step->source && (self->source = open(step->source, O_RDONLY | O_CLOEXEC)) < 0)
-		return cannot_read(step->source, error);
+	if (step->source && !open_source(self, step, error))
+		return FALSE;
 	if (!send_words(self, step->words, error))
 		return FALSE;
 	if (g_str_equal(step->words[0], "file")) {

@@ -20,7 +20,7 @@
 
 typedef struct {
 	char *name, *only, *file;
-	gboolean unconfined;
+	gboolean unconfined, trust;
 	int ready_fd;
 } Arguments;
 
@@ -31,6 +31,7 @@ static gboolean parse(int *argc, char ***argv, Arguments *arguments, GError **er
 		{"name", 0, 0, G_OPTION_ARG_STRING, &arguments->name, "Run the lab under this name", "NAME"},
 		{"only", 0, 0, G_OPTION_ARG_STRING, &arguments->only, "Boot only these nodes", "NODE,..."},
 		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &arguments->unconfined, "Run without the sandbox", NULL},
+		{"trust", 0, 0, G_OPTION_ARG_NONE, &arguments->trust, "Let the lab's paths leave its folder", NULL},
 		{"ready-fd", 0, 0, G_OPTION_ARG_INT, &arguments->ready_fd, "Descriptor for \"ready\" or \"error: ...\"",
 			"N"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
@@ -64,11 +65,11 @@ static gboolean tell(int fd, const char *prefix, const char *text)
 	return write(fd, line, strlen(line)) > 0;
 }
 
-static Lab *read_lab(const char *file, GError **error)
+static Lab *read_lab(const char *file, gboolean trusted, GError **error)
 {
 	g_autofree char *schema = path_share("lab.xsd");
 	g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
-	Lab *lab = lab_read(file, schema, diagnostics);
+	Lab *lab = lab_read(file, trusted, schema, diagnostics);
 	if (!lab) {
 		g_autofree char *text = lab_diagnostics_to_text(diagnostics);
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, g_strchomp(text));
@@ -166,7 +167,7 @@ static gboolean run_in(RunDir *directory, const Arguments *arguments, char *cons
 
 static gboolean run(const Arguments *arguments, pid_t starter, GError **error)
 {
-	g_autoptr(Lab) lab = read_lab(arguments->file, error);
+	g_autoptr(Lab) lab = read_lab(arguments->file, arguments->trust, error);
 	if (!lab)
 		return FALSE;
 	const char *name = arguments->name ? arguments->name : lab->name;

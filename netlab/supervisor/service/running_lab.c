@@ -255,7 +255,8 @@ static gboolean open_sockets(RunningLab *self, GError **error)
 {
 	for (guint i = 0; i < self->plan->networks->len; i++) {
 		const LabNetwork *network = ((const PlanNetwork *)g_ptr_array_index(self->plan->networks, i))->network;
-		UmlSocket *socket = network->socket ? uml_socket_new(network, self->wires, error) : NULL;
+		UmlSocket *socket =
+			network->socket ? uml_socket_new(network, self->plan->lab->folder, self->wires, error) : NULL;
 		if (network->socket && !socket)
 			return FALSE;
 		if (socket)

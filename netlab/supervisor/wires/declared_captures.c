@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/supervisor/wires/declared_captures.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
 
@@ -40,20 +38,18 @@ static gboolean fail_at(const PlanCapture *plan, GError **error)
 	return FALSE;
 }
 
-static gboolean open_output(Declared *self, GError **error)
+static gboolean open_output(Declared *self, const LabFolder *folder, GError **error)
 {
 	const LabCapture *capture = self->plan->capture;
 	if (capture->ring_size) {
-		self->rotation =
-			rotation_new(capture->file, capture->ring_size, capture->ring_files, &self->output, error);
+		self->rotation = rotation_new(
+			folder, capture->file, capture->ring_size, capture->ring_files, &self->output, error);
 		return self->rotation || fail_at(self->plan, error);
 	}
-	self->output = open(capture->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	self->output = lab_folder_open(folder, capture->file, LAB_OPEN_WRITE, error);
 	if (self->output >= 0)
 		return TRUE;
-	int code = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot write \"%s\": %s", capture->file,
-		g_strerror(code));
+	g_prefix_error(error, "cannot write \"%s\": ", capture->file);
 	return fail_at(self->plan, error);
 }
 
@@ -66,7 +62,7 @@ DeclaredCaptures *declared_captures_new(const Plan *plan, GError **error)
 		declared->plan = g_ptr_array_index(plan->captures, i);
 		declared->output = -1;
 		g_ptr_array_add(self->captures, declared);
-		if (!open_output(declared, error))
+		if (!open_output(declared, plan->lab->folder, error))
 			return NULL;
 	}
 	return g_steal_pointer(&self);

@@ -43,12 +43,18 @@ static void on_refused(const char *why, gpointer data)
 
 static const UmlListenerEvents events = {on_joined, on_left, on_refused};
 
-UmlSocket *uml_socket_new(const LabNetwork *network, SwitchLink *wires, GError **error)
+UmlSocket *uml_socket_new(const LabNetwork *network, const LabFolder *folder, SwitchLink *wires, GError **error)
 {
+	int parent = lab_folder_open(folder, network->socket, LAB_OPEN_PARENT, error);
+	if (parent < 0) {
+		g_prefix_error(error, "%s:%d: network \"%s\": cannot listen on \"%s\": ", network->pos.file,
+			network->pos.line, network->name, network->socket);
+		return NULL;
+	}
 	UmlSocket *self = g_new0(UmlSocket, 1);
 	self->network = network;
 	self->wires = wires;
-	self->listener = uml_listener_new(network->socket, 0600, &events, self, error);
+	self->listener = uml_listener_new(network->socket, parent, 0600, &events, self, error);
 	if (self->listener)
 		return self;
 	g_prefix_error(error, "network \"%s\": ", network->name);

@@ -9,8 +9,8 @@
 typedef struct UmlSocket UmlSocket;
 
 /** Listens for clients of the same user (0600). Fails (G_IO_ERROR_EXISTS and others) when the path is in use or a socket
- *  cannot be created there; the message names the network. network and wires must outlive it. Caller frees. */
-UmlSocket *uml_socket_new(const LabNetwork *network, SwitchLink *wires, GError **error);
+ *  cannot be created there, also because FOLDER, the lab's, does not let it; the message names the network. network and wires must outlive it. Caller frees. */
+UmlSocket *uml_socket_new(const LabNetwork *network, const LabFolder *folder, SwitchLink *wires, GError **error);
 /** Borrowed. */
 const LabNetwork *uml_socket_network(const UmlSocket *self);
 /** Clients that have joined and not left; their ports are called "client:NETWORK:NUMBER". */

@@ -17,7 +17,7 @@ static inline Lab *gui_lab(const char *content)
 		content);
 	g_assert_true(fd >= 0 && g_file_set_contents(path, text, -1, NULL));
 	g_close(fd, NULL);
-	Lab *lab = lab_read(path, TEST_SCHEMA, diagnostics);
+	Lab *lab = lab_read(path, FALSE, TEST_SCHEMA, diagnostics);
 	g_unlink(path);
 	if (!lab) {
 		g_autofree char *wrong = lab_diagnostics_to_text(diagnostics);

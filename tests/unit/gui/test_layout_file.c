@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -92,6 +93,17 @@ static void nonsense_is_no_place(void **state)
 	assert_non_null(strstr(error->message, path));
 }
 
+/* It would be waited for. */
+static void a_pipe_is_refused(void **state)
+{
+	g_autoptr(Scene) scene = scene_small();
+	g_autoptr(GError) error = NULL;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_false(layout_file_load(path, scene, &error));
+	assert_non_null(strstr(error->message, "not a regular file"));
+	assert_int_equal(g_unlink(path), 0);
+}
+
 static void what_cannot_be_written_says_so(void **state)
 {
 	g_autoptr(Scene) scene = scene_small();
@@ -140,6 +152,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(places_come_back, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(without_places_there_is_no_file, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(nonsense_is_no_place, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_pipe_is_refused, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(what_cannot_be_written_says_so, make_folder, remove_folder),
 		cmocka_unit_test(only_what_is_not_placed_is_arranged),
 		cmocka_unit_test(a_large_lab_is_arranged_later),

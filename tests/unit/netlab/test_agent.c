@@ -182,11 +182,15 @@ static void greet(World *world)
 	world->owed = 0;
 }
 
+static const LabFolder anywhere = {.trusted = TRUE};
+
 static PlanSetup *step(const char *words, const char *source, const char *content)
 {
 	PlanSetup *self = g_new0(PlanSetup, 1);
 	self->words = g_strsplit(words, " ", -1);
 	self->source = g_strdup(source);
+	self->folder = &anywhere;
+	self->pos = (LabPos){"lab.xml", 12, 5};
 	self->content = content ? g_bytes_new(content, strlen(content)) : NULL;
 	return self;
 }
@@ -268,6 +272,30 @@ static void a_file_that_cannot_be_read_fails(void **state)
 	agent_set_up(world->agent, setup);
 	wait_for(world->failures == 1);
 	assert_non_null(strstr(world->text, "/nonexistent/x"));
+}
+
+/* It was a file when the lab was checked. */
+static void a_source_that_became_a_link_fails(void **state)
+{
+	World *world = *state;
+	g_autoptr(GPtrArray) setup = g_ptr_array_new_with_free_func(step_free);
+	g_autofree char *base = g_dir_make_tmp("netlab-agent-XXXXXX", NULL);
+	g_autofree char *source = g_build_filename(base, "source", NULL);
+	const LabFolder folder = {.path = base};
+	PlanSetup *file = step("file /etc/x 644", source, NULL);
+	assert_int_equal(symlink("/etc/passwd", source), 0);
+	file->folder = &folder;
+	g_ptr_array_add(setup, file);
+	greet(world);
+	agent_set_up(world->agent, setup);
+	wait_for(world->failures == 1);
+	assert_non_null(strstr(world->text, source));
+	assert_non_null(strstr(world->text, "lab.xml:12"));
+	assert_non_null(strstr(world->text, "a symbolic link leads out of the lab's folder"));
+	assert_non_null(strstr(world->text, "--trust"));
+	assert_true(is_silent(world));
+	g_unlink(source);
+	g_rmdir(base);
 }
 
 static void breaches_end_the_conversation(void **state)
@@ -560,6 +588,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing_is_said_before_hello, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_set_up_comes_in_order_with_its_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_fails, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_source_that_became_a_link_fails, set_up, tear_down),
 		cmocka_unit_test(breaches_end_the_conversation),
 		cmocka_unit_test_setup_teardown(streams_stay_apart_and_the_end_comes_last, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_it_says_is_plain_text, set_up, tear_down),

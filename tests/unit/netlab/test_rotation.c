@@ -11,6 +11,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "topologies/model/model.h"
+
 typedef struct {
 	char *folder, *path;
 	GByteArray *stream;
@@ -30,7 +32,7 @@ static int tear_down(void **state)
 {
 	World *world = *state;
 	for (guint i = 0; i < 1000; i++) {
-		g_autofree char *file = rotation_file_name(world->path, i);
+		g_autofree char *file = lab_ring_file(world->path, i);
 		g_unlink(file);
 	}
 	assert_int_equal(g_rmdir(world->folder), 0);
@@ -74,7 +76,7 @@ static void put_frame(World *world, guint32 number)
 /* Reads a file with libpcap; returns how many frames, numbered from first on. -1: there is no such file. */
 static int read_back(World *world, guint n, guint32 first)
 {
-	g_autofree char *file = rotation_file_name(world->path, n);
+	g_autofree char *file = lab_ring_file(world->path, n);
 	char message[PCAP_ERRBUF_SIZE];
 	struct pcap_pkthdr *header;
 	const u_char *data;
@@ -97,7 +99,7 @@ static int read_back(World *world, guint n, guint32 first)
 static gboolean rotate(World *world, guint64 size, guint files, gsize piece, GError **error)
 {
 	int fd = -1;
-	Rotation *rotation = rotation_new(world->path, size, files, &fd, error);
+	Rotation *rotation = rotation_new(NULL, world->path, size, files, &fd, error);
 	if (!rotation)
 		return FALSE;
 	for (gsize at = 0; at < world->stream->len;) {
@@ -116,7 +118,7 @@ static void names_files(void **state)
 		{"a/b.c/lab", "a/b.c/lab_00007"}, {"lab.v1.pcap", "lab.v1_00007.pcap"},
 		{"a/.hidden", "a/.hidden_00007"}, {".x", ".x_00007"}};
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *name = rotation_file_name(cases[i][0], 7);
+		g_autofree char *name = lab_ring_file(cases[i][0], 7);
 		assert_string_equal(name, cases[i][1]);
 	}
 }
@@ -195,7 +197,7 @@ static void tells_what_cannot_be_written(void **state)
 	g_autoptr(GError) error = NULL;
 	int fd;
 	g_autofree char *nowhere = g_build_filename(world->folder, "none", "x.pcapng", NULL);
-	assert_null(rotation_new(nowhere, 1000, 2, &fd, &error));
+	assert_null(rotation_new(NULL, nowhere, 1000, 2, &fd, &error));
 	assert_non_null(strstr(error->message, "x_00001.pcapng"));
 	g_clear_error(&error);
 	put32(world, 0x0a0d0d0a);

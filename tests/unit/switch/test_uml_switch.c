@@ -116,7 +116,7 @@ static int set_up(void **state)
 	assert_non_null(world->directory);
 	world->path = g_build_filename(world->directory, "ctl", NULL);
 	world->events = g_string_new(NULL);
-	world->listener = uml_listener_new(world->path, 0600, &events, world, &error);
+	world->listener = uml_listener_new(world->path, -1, 0600, &events, world, &error);
 	assert_non_null(world->listener);
 	*state = world;
 	return 0;
@@ -250,13 +250,13 @@ static void paths_in_use_are_left_alone(void **state)
 {
 	World *world = *state;
 	g_autoptr(GError) error = NULL;
-	assert_null(uml_listener_new(world->path, 0, &events, world, &error));
+	assert_null(uml_listener_new(world->path, -1, 0, &events, world, &error));
 	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_EXISTS));
 	g_clear_error(&error);
 
 	g_autofree char *file = g_build_filename(world->directory, "file", NULL);
 	assert_true(g_file_set_contents(file, "precious", -1, NULL));
-	assert_null(uml_listener_new(file, 0, &events, world, &error));
+	assert_null(uml_listener_new(file, -1, 0, &events, world, &error));
 	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_EXISTS));
 	assert_int_equal(g_unlink(file), 0);
 	g_clear_error(&error);
@@ -268,7 +268,7 @@ static void paths_in_use_are_left_alone(void **state)
 	strcpy(address.sun_path, file);
 	assert_int_equal(bind(dead, (struct sockaddr *)&address, sizeof(address)), 0);
 	close(dead);
-	UmlListener *heir = uml_listener_new(file, 0, &events, world, &error);
+	UmlListener *heir = uml_listener_new(file, -1, 0, &events, world, &error);
 	assert_non_null(heir);
 	/* And what another has put in its place is not removed. */
 	assert_int_equal(g_unlink(file), 0);
@@ -277,12 +277,12 @@ static void paths_in_use_are_left_alone(void **state)
 	assert_int_equal(g_unlink(file), 0);
 
 	g_autofree char *nowhere = g_build_filename(world->directory, "missing", "ctl", NULL);
-	assert_null(uml_listener_new(nowhere, 0, &events, world, &error));
+	assert_null(uml_listener_new(nowhere, -1, 0, &events, world, &error));
 	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND));
 	g_clear_error(&error);
 	g_autofree char *end = g_strnfill(120, 'x');
 	g_autofree char *endless = g_build_filename(world->directory, end, NULL);
-	assert_null(uml_listener_new(endless, 0, &events, world, &error));
+	assert_null(uml_listener_new(endless, -1, 0, &events, world, &error));
 	assert_true(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT));
 }
 

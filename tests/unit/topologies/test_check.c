@@ -26,7 +26,7 @@ static char *say(const char *body)
 	assert_true(fd >= 0);
 	close(fd);
 	assert_true(g_file_set_contents(path, text, -1, NULL));
-	lab = lab_read(path, TEST_SCHEMA, diagnostics);
+	lab = lab_read(path, FALSE, TEST_SCHEMA, diagnostics);
 	g_unlink(path);
 	return lab_diagnostics_to_text(diagnostics);
 }

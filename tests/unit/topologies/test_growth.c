@@ -247,7 +247,7 @@ static double seconds(const GString *text, char **messages)
 		struct timespec from, to;
 
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-		lab = lab_read_text(bytes, path, TEST_SCHEMA, diagnostics);
+		lab = lab_read_text(bytes, path, FALSE, TEST_SCHEMA, diagnostics);
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
 		best = MIN(best, (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9);
 		g_free(*messages);

@@ -31,7 +31,7 @@ static Lab *read_lab(const char *name, char **messages)
 {
 	g_autofree char *path = g_build_filename(folder, name, NULL);
 	g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
-	Lab *lab = lab_read(path, SCHEMA, diagnostics);
+	Lab *lab = lab_read(path, FALSE, SCHEMA, diagnostics);
 
 	*messages = lab_diagnostics_to_text(diagnostics);
 	return lab;
@@ -91,7 +91,7 @@ static void test_complete(void **state)
 	assert_string_equal(lab->name, "t");
 	assert_string_equal(lab->title, "A lab with everything");
 	assert_string_equal(lab->description, "One.\n  Two.");
-	assert_string_equal(lab->directory, folder);
+	assert_string_equal(lab->folder->path, folder);
 	assert_int_equal(lab->nodes->len, 3);
 	r1 = lab_find_node(lab, "r1");
 	assert_int_equal(r1->kind, LAB_NODE_ROUTER);
@@ -230,7 +230,7 @@ static void test_folder(void **state)
 	g_autoptr(Lab) lab = NULL;
 
 	write_file("lab.xml", HEAD "<node name=\"a\"/></lab>");
-	lab = lab_read(folder, SCHEMA, diagnostics);
+	lab = lab_read(folder, FALSE, SCHEMA, diagnostics);
 	assert_non_null(lab);
 	assert_true(g_str_has_suffix(lab->file, "/lab.xml"));
 }
@@ -302,7 +302,7 @@ static void test_not_files(void **state)
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	refused("fifo", "not a regular file"); /* and does not wait for a writer */
 	refused("missing.xml", "missing.xml: error: cannot open: No such file or directory");
-	assert_null(lab_read("/dev/zero", SCHEMA, diagnostics));
+	assert_null(lab_read("/dev/zero", FALSE, SCHEMA, diagnostics));
 	text = lab_diagnostics_to_text(diagnostics);
 	assert_string_equal(text, "/dev/zero: error: not a regular file\n");
 }
@@ -328,7 +328,7 @@ static void test_bad_schema(void **state)
 	g_autofree char *text = NULL;
 
 	write_file("lab.xml", HEAD "<node name=\"a\"/></lab>");
-	assert_null(lab_read(path, "/nonexistent/lab.xsd", diagnostics));
+	assert_null(lab_read(path, FALSE, "/nonexistent/lab.xsd", diagnostics));
 	text = lab_diagnostics_to_text(diagnostics);
 	assert_string_equal(text,
 		"/nonexistent/lab.xsd: error: cannot read this schema; the installation of netlab is incomplete, so "
@@ -414,7 +414,7 @@ static void test_text(void **state)
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GBytes) text = g_bytes_new_static(cases[i].text, strlen(cases[i].text));
 		g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
-		g_autoptr(Lab) lab = lab_read_text(text, path, SCHEMA, diagnostics);
+		g_autoptr(Lab) lab = lab_read_text(text, path, FALSE, SCHEMA, diagnostics);
 		g_autofree char *messages = lab_diagnostics_to_text(diagnostics);
 
 		assert_int_equal(lab != NULL, cases[i].good);

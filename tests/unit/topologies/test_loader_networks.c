@@ -24,7 +24,7 @@ static Lab *read_good(const char *text)
 	assert_true(file >= 0);
 	close(file);
 	assert_true(g_file_set_contents(path, text, -1, NULL));
-	lab = lab_read(path, TEST_SCHEMA, diagnostics);
+	lab = lab_read(path, FALSE, TEST_SCHEMA, diagnostics);
 	assert_int_equal(g_unlink(path), 0);
 	messages = lab_diagnostics_to_text(diagnostics);
 	assert_string_equal(messages, "");
@@ -41,11 +41,11 @@ static void test_network(void **state)
 	g_autoptr(Lab) lab = read_good(LAB("t", "",
 		"<node name='a'><interface name='x' network='n'/><interface name='y' network='m'/></node>"
 		"<node name='b'><interface name='x' network='n'/><interface name='y' network='m'/></node>"
-		"<network name='n' ageing='10s' table='16' stp='rstp' priority='0' host='bridge:br0' socket='a/ctl'>"
+		"<network name='n' ageing='10s' table='16' stp='rstp' priority='0' host='bridge:br0' socket='ctl'>"
 		"<mirror from='all' to='b:x'/></network><network name='m'/>"));
 	const LabNetwork *n = lab_find_network(lab, "n"), *m = lab_find_network(lab, "m");
 	const LabMirror *mirror = n->mirrors->pdata[0];
-	g_autofree char *socket = g_build_filename(lab->directory, "a/ctl", NULL);
+	g_autofree char *socket = g_build_filename(lab->folder->path, "ctl", NULL);
 
 	assert_int_equal(n->ageing_ms, 10000);
 	assert_int_equal(n->table_size, 16);
@@ -152,7 +152,7 @@ static void test_capture(void **state)
 		"interface='x'/></link><capture file='one.pcapng' ring='1Mx3' filter='tcp'/><capture file='two' "
 		"interface='a:x' format='pcap'/>"));
 	const LabCapture *one = lab->captures->pdata[0], *two = lab->captures->pdata[1];
-	g_autofree char *path = g_build_filename(lab->directory, "one.pcapng", NULL);
+	g_autofree char *path = g_build_filename(lab->folder->path, "one.pcapng", NULL);
 
 	assert_string_equal(one->file, path);
 	assert_int_equal(one->ring_size, 1 << 20);

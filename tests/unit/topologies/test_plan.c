@@ -39,7 +39,7 @@ static Lab *read_lab(const char *name)
 {
 	g_autofree char *file = g_canonicalize_filename(name, FOLDER);
 	g_autoptr(LabDiagnostics) diagnostics = lab_diagnostics_new();
-	Lab *lab = lab_read(file, TEST_SCHEMA, diagnostics);
+	Lab *lab = lab_read(file, FALSE, TEST_SCHEMA, diagnostics);
 	if (!lab) {
 		g_autofree char *text = lab_diagnostics_to_text(diagnostics);
 		fail_msg("%s", text);
