@@ -18,7 +18,7 @@ static void check_capture_file(Checker *self, const LabCapture *capture)
 	else if (!reason && !lab_folder_check(folder, first, LAB_OPEN_WRITE, &reason) &&
 		g_error_matches(reason, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY))
 		checker_error(self, capture->pos, "capture: %s is a folder; give the path of a file", first);
-	else if (reason)
+	else if (reason && reason->domain == LAB_FOLDER_ERROR)
 		checker_error(self, capture->pos, "capture: cannot write %s: %s", first, reason->message);
 }
 

@@ -32,7 +32,8 @@ static void check_socket(Checker *self, const LabNetwork *network)
 {
 	g_autoptr(GError) reason = NULL;
 
-	if (network->socket && !lab_folder_check(self->lab->folder, network->socket, LAB_OPEN_PARENT, &reason))
+	if (network->socket && !lab_folder_check(self->lab->folder, network->socket, LAB_OPEN_PARENT, &reason) &&
+		reason->domain == LAB_FOLDER_ERROR)
 		checker_error(self, network->pos, "network \"%s\": cannot listen on %s: %s", network->name,
 			network->socket, reason->message);
 }

@@ -41,11 +41,11 @@ static void test_network(void **state)
 	g_autoptr(Lab) lab = read_good(LAB("t", "",
 		"<node name='a'><interface name='x' network='n'/><interface name='y' network='m'/></node>"
 		"<node name='b'><interface name='x' network='n'/><interface name='y' network='m'/></node>"
-		"<network name='n' ageing='10s' table='16' stp='rstp' priority='0' host='bridge:br0' socket='ctl'>"
+		"<network name='n' ageing='10s' table='16' stp='rstp' priority='0' host='bridge:br0' socket='a/ctl'>"
 		"<mirror from='all' to='b:x'/></network><network name='m'/>"));
 	const LabNetwork *n = lab_find_network(lab, "n"), *m = lab_find_network(lab, "m");
 	const LabMirror *mirror = n->mirrors->pdata[0];
-	g_autofree char *socket = g_build_filename(lab->folder->path, "ctl", NULL);
+	g_autofree char *socket = g_build_filename(lab->folder->path, "a/ctl", NULL);
 
 	assert_int_equal(n->ageing_ms, 10000);
 	assert_int_equal(n->table_size, 16);
