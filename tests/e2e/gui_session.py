@@ -139,6 +139,26 @@ eventually("and is told when it is started", lambda: bar_says("errors"))
 write()
 eventually("mended, it is read again", lambda: item("a") and not item("c"))
 
+# A lab that uses a file outside of its folder is not started unless the user trusts it.
+with open(f"{SCRATCH}/mine", "w") as mine:
+    mine.write("a secret")
+write(f'<node name="t"><interface name="eth0" network="lan" address="10.0.0.3/24"/><file path="/t" source="{SCRATCH}/mine"/></node>')
+eventually("a path that leaves the lab's folder is a problem", lambda: gui.find("Problems (1)"))
+gui.act("start")
+eventually("and the lab is not started", lambda: bar_says("errors"))
+gui.set("trust", True)
+eventually("trusted, it is drawn", lambda: item("t"))
+gui.act("start")
+eventually("and started", lambda: says("t", "ready"))
+if subprocess.run([netlab, "exec", "-l", NAME, "t", "--", "cat", "/t"], capture_output=True, text=True).stdout != "a secret":
+    fail("its file comes from outside")
+gui.act("stop")
+eventually("it is stopped", lambda: gui.is_enabled("start"))
+gui.set("trust", False)
+eventually("not trusted any more, it has its problem again", lambda: gui.find("Problems (1)"))
+write()
+eventually("without it there is none", lambda: item("a") and not item("t"))
+
 # What is drawn and not saved outlives its file, and what comes in its place.
 gui.act("add", "s", "host")
 eventually("what is drawn can be saved", lambda: item("pc1") and gui.is_enabled("save"))
