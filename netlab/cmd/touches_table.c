@@ -6,19 +6,21 @@
 #include "netlab/client/plain_text.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/cmd/table.h"
+#include "netlab/host/disk_owner.h"
 #include "netlab/host/paths.h"
 
 typedef struct {
 	const LabTouch *touch;
 	char *what;       /* as it is shown */
 	gboolean outside; /* needs --trust */
-	const char *note;
+	char *note;
 } Row;
 
 static void row_free(void *data)
 {
 	Row *self = data;
 	g_free(self->what);
+	g_free(self->note);
 	g_free(self);
 }
 
@@ -90,6 +92,17 @@ static char *what_of(const Lab *lab, const LabTouch *touch)
 	}
 }
 
+/* Whether it needs --trust, and what else there is to say about it. */
+static void describe(const Lab *lab, Row *row)
+{
+	g_autofree char *folder = g_path_get_dirname(row->what);
+	g_autofree char *other = row->touch->kind == LAB_TOUCH_DISK ? disk_owner_other(folder, lab->file) : NULL;
+	row->outside = other || needs_trust(lab, row->touch);
+	row->note = other      ? g_strdup_printf("belongs to another lab, %s", other)
+		: row->outside ? g_strdup("outside of the lab's folder")
+			       : g_strdup(note_of(lab, row->touch, row->what));
+}
+
 /* Each thing once, where it is named first. */
 static GPtrArray *rows_of(const Lab *lab)
 {
@@ -102,8 +115,7 @@ static GPtrArray *rows_of(const Lab *lab)
 		Row *row = g_new0(Row, 1);
 		row->touch = touch;
 		row->what = what_of(lab, touch);
-		row->outside = needs_trust(lab, touch);
-		row->note = row->outside ? "outside of the lab's folder" : note_of(lab, touch, row->what);
+		describe(lab, row);
 		g_ptr_array_add(rows, row);
 	}
 	return rows;
@@ -124,7 +136,8 @@ char *touches_table(const Lab *lab)
 		g_autofree char *shown = printable_text(file);
 		g_autofree char *place =
 			row->touch->pos.line ? g_strdup_printf("%s:%d", shown, row->touch->pos.line) : g_strdup("");
-		table_row(table, lab_touch_kind_name(row->touch->kind), what, place, row->note);
+		g_autofree char *note = printable_text(row->note);
+		table_row(table, lab_touch_kind_name(row->touch->kind), what, place, note);
 	}
 	return table_text(table);
 }

@@ -169,3 +169,23 @@ out '^a secret$'
 run 0 netlab stop
 [ -s "$mine/new.pcapng" ] || fail "the capture should be there"
 ok "with --trust a lab reads and writes outside of its folder"
+
+# A lab with the name of another does not get its disks.
+lab disks a >/dev/null
+sed -i 's/<node name="a">/<node name="a" persistent="yes">/' "$SCRATCH/disks/lab.xml"
+mkdir "$SCRATCH/thief"
+cp "$SCRATCH/disks/lab.xml" "$SCRATCH/thief"
+run 0 netlab start "$SCRATCH/disks"
+run 0 netlab exec a -- sh -c 'echo "a secret" >/root/mark'
+run 0 netlab stop
+run 0 netlab check --touches --json "$SCRATCH/thief"
+json 'any(t["use"] == "disk" and t["outside"] and "another lab, '"$SCRATCH"'/disks/lab.xml" in t["note"] for t in j)'
+run 1 netlab start "$SCRATCH/thief"
+err "belong to another lab with the same name, $SCRATCH/disks/lab.xml; .*--name.*--trust"
+run 0 netlab start --name other "$SCRATCH/thief"
+run fails netlab exec a -- cat /root/mark
+run 0 netlab stop
+run 0 netlab start "$SCRATCH/disks"
+run 0 netlab exec a -- cat /root/mark
+out '^a secret$'
+run 0 netlab stop

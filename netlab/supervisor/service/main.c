@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "netlab/host/disk_owner.h"
 #include "netlab/host/environment.h"
 #include "netlab/host/paths.h"
 #include "netlab/supervisor/sandbox/spawn.h"
@@ -165,6 +166,18 @@ static gboolean run_in(RunDir *directory, const Arguments *arguments, char *cons
 	return TRUE;
 }
 
+/* All disks of a lab are in one folder. */
+static gboolean claim_disks(const Plan *plan, GError **error)
+{
+	for (guint i = 0; i < plan->nodes->len; i++) {
+		const PlanNode *node = g_ptr_array_index(plan->nodes, i);
+		g_autofree char *folder = node->disk ? g_path_get_dirname(node->disk) : NULL;
+		if (folder)
+			return disk_owner_claim(folder, plan->lab->file, plan->lab->folder->trusted, error);
+	}
+	return TRUE;
+}
+
 static gboolean run(const Arguments *arguments, pid_t starter, GError **error)
 {
 	g_autoptr(Lab) lab = read_lab(arguments->file, arguments->trust, error);
@@ -177,7 +190,7 @@ static gboolean run(const Arguments *arguments, pid_t starter, GError **error)
 		return FALSE;
 	const PlanContext *world = netlab_environment_context(environment);
 	g_autoptr(Plan) plan = plan_new(lab, world, error);
-	if (!plan || !netlab_environment_check(environment, plan, only, error))
+	if (!plan || !netlab_environment_check(environment, plan, only, error) || !claim_disks(plan, error))
 		return FALSE;
 	/* From here on there is something to undo, so a signal must not end this process directly. */
 	pthread_sigmask(SIG_BLOCK, stop_signals(), NULL);
