@@ -60,7 +60,7 @@ static void leave_process(PacketDissector *self)
 	g_clear_handle_id(&self->input_source, g_source_remove);
 	g_clear_handle_id(&self->output_source, g_source_remove);
 	if (self->process)
-		g_subprocess_force_exit(self->process);
+		confined_end(self->process);
 	g_clear_object(&self->process);
 	g_byte_array_set_size(self->backlog, 0);
 	g_string_truncate(self->text, 0);

@@ -189,9 +189,12 @@ static gboolean look_at_folder(Look *look, int folder, guint depth)
 
 /* -- Moving it to its place -- */
 
-static gboolean can_take_place(const struct stat *there, gboolean folder, const char *path, GError **error)
+/* at, name: where it is; there: what is there */
+static gboolean can_take_place(
+	int at, const char *name, const struct stat *there, gboolean folder, const char *path, GError **error)
 {
 	mode_t mode = there->st_mode;
+	struct stat led_to;
 	if (S_ISDIR(mode))
 		return folder || fail(error, "\"%s\" is a folder, and no file can replace it", path);
 	if (folder)
@@ -199,6 +202,8 @@ static gboolean can_take_place(const struct stat *there, gboolean folder, const 
 			S_ISLNK(mode) ? "\"%s\" is a link, which is not followed; remove it, or name another target"
 				      : "\"%s\" is not a folder, and no folder can replace it",
 			path);
+	if (S_ISLNK(mode) && fstatat(at, name, &led_to, 0) == 0 && !S_ISREG(led_to.st_mode) && !S_ISDIR(led_to.st_mode))
+		return fail(error, "\"%s\" is a link to a device, pipe or socket, which no file can replace", path);
 	/* a link is replaced itself */
 	return S_ISREG(mode) || S_ISLNK(mode) || fail(error, "\"%s\" is neither a file nor a folder", path);
 }
@@ -212,7 +217,7 @@ static gboolean merge_one(int from, int to, const char *name, const char *path, 
 	if (!look_at(from, name, &here))
 		return fail_errno(error, "look at", name);
 	gboolean folder = S_ISDIR(here.st_mode), exists = look_at(to, name, &there);
-	if (exists && !can_take_place(&there, folder, path, error))
+	if (exists && !can_take_place(to, name, &there, folder, path, error))
 		return FALSE;
 	if (!exists || !folder)
 		return !move || renameat(from, name, to, name) == 0 || fail_errno(error, "write", path);
@@ -250,7 +255,8 @@ gboolean arrival_can_be(Arrival *self, gboolean folder, GError **error)
 {
 	struct stat there;
 	g_autofree char *path = place_of(self);
-	return !look_at(self->parent_fd, self->name, &there) || can_take_place(&there, folder, path, error);
+	return !look_at(self->parent_fd, self->name, &there) ||
+		can_take_place(self->parent_fd, self->name, &there, folder, path, error);
 }
 
 gboolean arrival_settle(Arrival *self, guint64 limit, guint *left_out, GError **error)
@@ -290,8 +296,23 @@ const char *arrival_path(const Arrival *self)
 	return self->content;
 }
 
+gboolean arrival_is_of_system(const char *folder)
+{
+	static const char *const own[] = {"/dev", "/proc", "/sys"}, *const below[] = {"/proc/", "/sys/"};
+	g_autofree char *real = realpath(folder, NULL);
+	gboolean found = FALSE;
+	for (gsize i = 0; real && i < G_N_ELEMENTS(own); i++)
+		found |= g_str_equal(real, own[i]);
+	for (gsize i = 0; real && i < G_N_ELEMENTS(below); i++)
+		found |= g_str_has_prefix(real, below[i]);
+	return found;
+}
+
 static gboolean open_both(Arrival *self, GError **error)
 {
+	if (arrival_is_of_system(self->parent))
+		return fail(error, "\"%s\" is a folder of the system, in which nothing is created or replaced",
+			self->parent);
 	self->parent_fd = open(self->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (self->parent_fd < 0)
 		return fail_errno(error, "write into", self->parent);

@@ -11,14 +11,17 @@
 
 typedef struct Arrival Arrival;
 
+/** Whether FOLDER is one of the system's own, /dev, /proc, /sys or below the last two, by whatever name: nothing is created or
+ *  replaced there. */
+gboolean arrival_is_of_system(const char *folder);
 /** Makes the fresh folder for what will become PATH. A link on the way to PATH's folder is followed: the user wrote it.
- *  Caller frees. */
+ *  error: there is no such folder, it cannot be written to, or it is the system's. Caller frees. */
 Arrival *arrival_new(const char *path, GError **error);
 /** Removes what is left of it. */
 void arrival_free(Arrival *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Arrival, arrival_free)
-/** Whether a folder (else a file) can take the place: an existing folder takes a folder, an existing file is replaced by a
- *  file. error says what is there instead. */
+/** Whether a folder (else a file) can take the place: an existing folder takes a folder; a file replaces an existing file, or a
+ *  link to a file or to nothing. error says what is there instead. */
 gboolean arrival_can_be(Arrival *self, gboolean folder, GError **error);
 /** Where it is to be written: a file or a folder of this name, which is not there yet. Borrowed. */
 const char *arrival_path(const Arrival *self);

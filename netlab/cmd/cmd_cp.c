@@ -17,7 +17,8 @@ static const CliHelp help = {
 		   "NODE:PATH. As with cp(1), if TARGET is a folder, the sources are copied into it. \"-\" is\n"
 		   "standard input or output. Copies on the node belong to root, copies from a node to you.\n"
 		   "A node is not trusted: its folders are unpacked in a sandbox and moved to their place when\n"
-		   "they are complete, no link that is there is followed, and devices and pipes are left out.",
+		   "they are complete, no link that is there is followed, and devices and pipes are left out.\n"
+		   "A TARGET that is a device or a pipe, or a link to one, is written to.",
 	.examples = "  netlab cp nftables.conf fw:/etc/\n"
 		    "  netlab cp site web:/srv/www              a folder\n"
 		    "  netlab cp r1:/etc/frr/frr.conf .\n"

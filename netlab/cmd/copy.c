@@ -13,6 +13,7 @@
 #include "netlab/client/plain_text.h"
 #include "netlab/cmd/arrival.h"
 #include "netlab/cmd/cli.h"
+#include "netlab/cmd/stream.h"
 #include "netlab/cmd/transfer.h"
 #include "netlab/cmd/unpack.h"
 
@@ -54,13 +55,13 @@ static gboolean carry(const Copy *copy, const char *node, const char *const *arg
 }
 
 /* A file. The guest gets it beside its place and moves it there, so that an interrupted copy leaves the old one; the
- * size, where it is known, tells an input that ended from one that was cut off. What is not a regular file (a link, a
- * device, a file of /proc) is written to directly. */
+ * size, where it is known, tells an input that ended from one that was cut off. What is not a regular file (a link, also to
+ * nothing yet, a device, a file of /proc) is written to directly. */
 static gboolean up_file(const Copy *copy, int fd, const char *node, const char *target, const char *mode,
 	const char *size, GError **error)
 {
 	static const char script[] =
-		"if [ -e \"$1\" ] && { [ -L \"$1\" ] || [ ! -f \"$1\" ] || [ ! -s \"$1\" ]; }; then\n"
+		"if [ -L \"$1\" ] || { [ -e \"$1\" ] && { [ ! -f \"$1\" ] || [ ! -s \"$1\" ]; }; }; then\n"
 		"	exec cat >\"$1\"\n"
 		"fi\n"
 		"part=$1.netlab-$$\n"
@@ -103,9 +104,13 @@ gboolean copy_up(const Copy *copy, const char *source, const char *node, const c
 	if (g_str_equal(source, "-"))
 		return up_file(copy, STDIN_FILENO, node, target, "644", "", error);
 	struct stat st;
-	int fd = open(source, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	int fd = stream_open_to_read(source, copy->cancel, error);
+	if (fd < 0)
+		return FALSE;
+	if (fstat(fd, &st) < 0) {
+		close(fd);
 		return fail_errno(error, "read", source, errno);
+	}
 	gboolean done;
 	if (S_ISDIR(st.st_mode)) {
 		done = up_folder(copy, source, node, target, error);
@@ -209,22 +214,12 @@ static gboolean down_folder(Copy *copy, const char *node, const char *source, co
 	return !error || !*error;
 }
 
-/* A device, a pipe: what is not replaced, but written to; and whatever the links of /dev and /proc lead to, which are
- * nobody's copy: "/dev/stdout". */
-static gboolean is_stream(const char *path)
-{
-	struct stat st;
-	if (g_str_has_prefix(path, "/dev/") || g_str_has_prefix(path, "/proc/"))
-		return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
-	return lstat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) || S_ISFIFO(st.st_mode));
-}
-
 static gboolean down_stream(const Copy *copy, const char *node, const char *source, const char *target, GError **error)
 {
 	const char *argv[3];
-	int fd = open(target, O_WRONLY | O_CLOEXEC);
+	int fd = stream_open_to_write(target, copy->cancel, error);
 	if (fd < 0)
-		return fail_errno(error, "write", target, errno);
+		return FALSE;
 	gboolean done = carry(copy, node, read_file(source, argv), -1, fd, error);
 	close(fd);
 	return done;
@@ -237,7 +232,7 @@ gboolean copy_down(Copy *copy, const char *node, const char *source, const char 
 	unsigned mode;
 	if (!look_at_source(copy, node, source, &kind, &mode, error))
 		return FALSE;
-	if (typed && kind == COPY_FILE && is_stream(target))
+	if (typed && kind == COPY_FILE && stream_is(target))
 		return down_stream(copy, node, source, target, error);
 	/* The node says what it is, but what is here decides what it may be. */
 	g_autoptr(Arrival) arrival = arrival_new(target, error);

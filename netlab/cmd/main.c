@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "netlab/host/capture_filter.h"
 #include "netlab/client/plain_text.h"
@@ -59,8 +61,18 @@ static int general(int argc, char **argv)
 	return -1;
 }
 
+/* Standard input, output and errors may be closed ("netlab status >&-"). The next file that is opened would take their place: the
+ * connection to the supervisor would be written to. What takes it now fails as a closed one does. */
+static void fill_closed(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(STATUS_FAILED);
+}
+
 int main(int argc, char **argv)
 {
+	fill_closed();
 	cli_locale();
 	signal(SIGPIPE, SIG_IGN);
 	lab_set_filter_check(capture_filter_check);

@@ -88,7 +88,7 @@ static void wait_for_end(Unpacker *self)
 
 void unpacker_free(Unpacker *self)
 {
-	g_subprocess_force_exit(self->process);
+	confined_end(self->process);
 	wait_for_end(self);
 	pump_free(self->names);
 	pump_free(self->errors);

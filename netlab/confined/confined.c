@@ -94,11 +94,10 @@ static gboolean try_sandbox(GError **error)
 	static const char *const argv[] = {"true", NULL};
 	const ConfinedReader nothing = {.argv = argv};
 	g_autofree char *said = NULL;
-	g_autoptr(GSubprocess) process = works
-		? NULL
-		: start(&nothing, G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, error);
 	if (works)
 		return TRUE;
+	g_autoptr(GSubprocess) process =
+		start(&nothing, G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, error);
 	if (!process || !g_subprocess_communicate_utf8(process, NULL, NULL, NULL, &said, error))
 		return FALSE;
 	works = g_subprocess_get_successful(process);
@@ -112,4 +111,17 @@ static gboolean try_sandbox(GError **error)
 GSubprocess *confined_start(const ConfinedReader *reader, GSubprocessFlags flags, GError **error)
 {
 	return reader->unconfined || try_sandbox(error) ? start(reader, flags, error) : NULL;
+}
+
+/* bubblewrap ties its sandbox to its own life only after it has set the sandbox up: killed before that, it leaves a child that
+ * goes on, or waits for it for ever. So their group is killed. A child that has a session of its own already (--new-session,
+ * just before that tie) is about to run the reader, and is at the end of its input at once. */
+void confined_end(GSubprocess *reader)
+{
+	const char *pid = g_subprocess_get_identifier(reader);
+	GOutputStream *input = g_subprocess_get_stdin_pipe(reader);
+	if (pid)
+		kill(-(pid_t)g_ascii_strtoll(pid, NULL, 10), SIGKILL);
+	if (input)
+		g_output_stream_close(input, NULL, NULL);
 }

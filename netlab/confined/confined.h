@@ -17,3 +17,6 @@ typedef struct {
  *  thread. NULL and error: the program is not there, or there is no sandbox to be had and why. Caller owns.
  *  @flags: which of its streams are pipes */
 GSubprocess *confined_start(const ConfinedReader *reader, GSubprocessFlags flags, GError **error);
+/** Ends a reader at once, with all processes of its sandbox, and whatever it was about to read or write. Whoever waits for the
+ *  end of its output does not wait long. */
+void confined_end(GSubprocess *reader);

@@ -21,21 +21,32 @@ safe() {
 	[ -z "$(find "$1" ! -type f ! -type d ! -type l -o ! -type l -perm /7000)" ] || fail "$1: $(find "$1" -ls)"
 	[ -z "$(ls -A "$1" | grep '^\.netlab-' || :)" ] || fail "$1: left behind: $(ls -A "$1")"
 }
-# Each twice: the second must not go where the first leads it.
-while read -r name; do
+# attack NAME: copies it twice: the second copy must not go where the first leads it.
+attack() {
+	local name=$1 got
+	local said=$SCRATCH/$name.said
 	mkdir "$SCRATCH/$name"
 	for _ in first second; do
 		got=0
-		timeout 60 "$NETLAB" cp "a:/x/$name" "$SCRATCH/$name" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || got=$?
-		[ "$got" -le 1 ] || fail "copying $name exited with $got"
-		! grep -q "$(printf '\033')" "$SCRATCH/err" || fail "$name: an escape sequence in a message"
-		[ "$got" = 0 ] || [ -s "$SCRATCH/err" ] || fail "copying $name failed without a reason"
+		timeout 120 "$NETLAB" cp "a:/x/$name" "$SCRATCH/$name" >"$said" 2>&1 </dev/null || got=$?
+		[ "$got" -le 1 ] || fail "copying $name exited with $got: $(cat "$said")"
+		! grep -q "$(printf '\033')" "$said" || fail "$name: an escape sequence in a message"
+		[ "$got" = 0 ] || [ -s "$said" ] || fail "copying $name failed without a reason"
 		safe "$SCRATCH/$name"
 	done
-	echo "$name: $got $(head -c 300 "$SCRATCH/err")"
+	echo "$name: $got $(head -c 300 "$said")"
 	chmod -R u+rwX "$SCRATCH/$name"
 	rm -r "${SCRATCH:?}/$name"
-done <"$SCRATCH/names"
+}
+mapfile -t names <"$SCRATCH/names"
+for ((first = 0; first < ${#names[@]}; first += 4)); do
+	attacks=()
+	for name in "${names[@]:first:4}"; do
+		attack "$name" &
+		attacks+=($!)
+	done
+	for pid in "${attacks[@]}"; do wait "$pid" || exit 1; done
+done
 [ "$(wc -l <"$SCRATCH/names")" -ge 30 ] || fail "there should be thirty archives"
 ok "$(wc -l <"$SCRATCH/names") hostile archives, each copied twice, change nothing outside"
 
@@ -71,10 +82,28 @@ err 'has no name of its own'
 run 1 netlab cp a:/x/link/.. "$SCRATCH/home"
 err 'has no name of its own'
 safe "$SCRATCH/here"
-# A file may go to a pipe that the user names, and the whole to standard output.
-run 0 netlab cp a:/f/d/file /dev/stdout
-out '^text$'
-[ -L /dev/stdout ] || fail "a copy took the place of /dev/stdout"
+# What is no file is written to, and stays: here /dev/stdout, which is a file, a pipe, a terminal, a socket, and closed. In a
+# mount namespace with a /dev of its own, because a fault would replace what is in the machine's.
+run 0 bwrap --bind / / --dev /dev --chdir "$SCRATCH/here" bash -euxo pipefail <<'END'
+copy() { "$NETLAB" cp a:/f/d/file "${1-/dev/stdout}"; }
+refused() { ! copy "$@" 2>refusal; }
+echo before >log
+copy >>log
+[ "$(cat log)" = "$(printf 'before\ntext')" ]
+[ "$(copy | cat)" = text ]
+script -qec '"$NETLAB" cp a:/f/d/file /dev/stdout' /dev/null </dev/null >typescript
+grep -q '^text' typescript
+python3 -c 'import os, socket, subprocess
+here, there = socket.socketpair()
+subprocess.run([os.environ["NETLAB"], "cp", "a:/f/d/file", "/dev/stdout"], stdout=there, check=True)
+assert here.recv(100) == b"text\n"'
+refused >&-
+grep -q 'cannot write: Bad file descriptor' refusal
+refused /dev/new
+grep -q '"/dev" is a folder of the system' refusal
+copy /dev/null
+[ -c /dev/null ] && [ ! -e /dev/new ] && [ "$(readlink /dev/stdout)" = /proc/self/fd/1 ]
+END
 run 0 netlab cp a:/f/d/file -
 out '^text$'
 run 0 bash -c '"$1" cp a:/f - | tar -t' sh "$NETLAB"

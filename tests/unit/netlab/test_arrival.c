@@ -164,6 +164,13 @@ static void what_is_there_says_what_may_come(void **state)
 	begin(world, "pipe");
 	sh(world, "mkfifo pipe; echo new >\"$1\"");
 	assert_error(world, "is neither a file nor a folder");
+	begin(world, "link");
+	sh(world, "ln -s pipe link; echo new >\"$1\"");
+	assert_error(world, "is a link to a device, pipe or socket");
+	begin(world, "to-nothing");
+	sh(world, "ln -s nothing to-nothing; echo new >\"$1\"");
+	assert_true(settle(world));
+	assert_true(S_ISREG(mode_of(world, "to-nothing")));
 }
 
 /* All of it, or nothing. */
@@ -258,6 +265,24 @@ static void a_place_that_cannot_be_is_said(void **state)
 	assert_true(S_ISDIR(mode_of(world, "place")));
 }
 
+/* Nothing is written there, not even if this fails. */
+static void folders_of_the_system_are_left_alone(void **state)
+{
+	World *world = *state;
+	static const char *const system[] = {"/dev", "/dev/", "/usr/../dev/.", "/dev/fd", "/proc", "/proc/self",
+		"/sys/kernel"},
+				 *const others[] = {"/", "/dev/shm", "/tmp", "/development", "/no/such/folder"};
+	g_autofree char *link = g_build_filename(world->base, "link", NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(system); i++)
+		assert_true(arrival_is_of_system(system[i]));
+	for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+		assert_false(arrival_is_of_system(others[i]));
+	assert_int_equal(symlink("/dev", link), 0);
+	assert_true(arrival_is_of_system(link));
+	assert_null(arrival_new("/proc/self/file", &world->error));
+	assert_non_null(strstr(world->error->message, "\"/proc/self\" is a folder of the system"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +295,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_too_large_stays_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_left_is_removed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_place_that_cannot_be_is_said, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(folders_of_the_system_are_left_alone, set_up, tear_down),
 	};
 	return cmocka_run_group_tests_name("arrival", tests, NULL, NULL);
 }

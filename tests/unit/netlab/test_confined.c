@@ -6,7 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <gio/gunixinputstream.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -161,6 +163,28 @@ static void what_is_not_there_is_named(void **state)
 	assert_non_null(strstr(error->message, "is outside of /usr/"));
 }
 
+/* Also while its sandbox is being made: nothing may hold its output open then. */
+static void it_ends_at_any_moment(void **state)
+{
+	static const char *const argv[] = {"cat", NULL};
+	const ConfinedReader reader = {.argv = argv};
+	for (gulong ms = 0; ms < 30; ms++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GSubprocess) process =
+			confined_start(&reader, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+		if (!process && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+			skip();
+		assert_non_null(process);
+		struct pollfd output = {
+			.fd = g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(g_subprocess_get_stdout_pipe(process)))};
+		/* until that moment, or its end */
+		assert_int_equal(poll(&output, 1, (int)ms), 0);
+		confined_end(process);
+		assert_int_equal(poll(&output, 1, 20000), 1);
+		assert_true(g_subprocess_wait(process, NULL, NULL));
+	}
+}
+
 /* A sandbox that cannot be made is said, with the reason and what helps. */
 static void no_sandbox_is_said(void **state)
 {
@@ -189,6 +213,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_host_is_not_in_its_reach, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(it_writes_where_it_may_and_no_special_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(paths_of_files_become_those_inside, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(it_ends_at_any_moment, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_not_there_is_named, set_up, tear_down),
 	};
 	return cmocka_run_group_tests_name("confined", tests, NULL, NULL);

@@ -19,6 +19,7 @@
 #include "netlab/cmd/cli.h"
 #include "netlab/cmd/copy.h"
 #include "netlab/cmd/exec_parallel.h"
+#include "netlab/cmd/stream.h"
 #include "netlab/client/exec_session.h"
 
 typedef struct {
@@ -227,19 +228,116 @@ static void a_copy_has_a_limit(void **state)
 	assert_true(down(rig, source, target, 2 * LIMIT, NULL));
 }
 
+typedef struct {
+	const char *base;
+	guint before; /* what is in base */
+	GCancellable *cancel;
+} Begun;
+
+static gboolean cancel_when_begun(gpointer data)
+{
+	const Begun *begun = data;
+	if (entries_of(begun->base) == begun->before)
+		return G_SOURCE_CONTINUE;
+	g_cancellable_cancel(begun->cancel);
+	return G_SOURCE_REMOVE;
+}
+
 static void a_cancelled_copy_leaves_nothing(void **state)
 {
 	Rig *rig = *state;
 	static const char *const sources[] = {"/dev/zero", "/usr"};
 	g_autofree char *target = in_base(rig, "cancelled");
 	guint before = entries_of(rig->base);
-	for (gsize i = 0; i < G_N_ELEMENTS(sources); i++) {
+	for (guint i = 0; i < 6; i++) {
 		g_autoptr(GCancellable) cancel = g_cancellable_new();
 		g_autoptr(GError) error = NULL;
 		Copy copy = {.lab = rig->lab, .cancel = cancel, .limit = G_MAXINT64};
-		g_timeout_add(50, cancel_now, cancel);
-		assert_false(copy_down(&copy, "here", sources[i], target, TRUE, &error));
+		Begun begun = {rig->base, before, cancel};
+		/* While it runs, or while its sandbox is still being made. */
+		if (i < 2)
+			g_timeout_add(50, cancel_now, cancel);
+		else
+			g_idle_add(cancel_when_begun, &begun);
+		assert_false(copy_down(&copy, "here", sources[i % 2], target, TRUE, &error));
 		assert_int_equal(entries_of(rig->base), before);
+	}
+}
+
+static gboolean has(const char *path, const char *content)
+{
+	g_autofree char *text = NULL;
+	return g_file_get_contents(path, &text, NULL, NULL) && g_str_equal(text, content);
+}
+
+static gboolean is_link(const char *path)
+{
+	return g_file_test(path, G_FILE_TEST_IS_SYMLINK);
+}
+
+/* A pipe, or a link to one, is written to; a link to a file is replaced, and the file stays as it was. */
+static void what_is_no_file_is_not_replaced(void **state)
+{
+	Rig *rig = *state;
+	g_autofree char *source = in_base(rig, "news"), *fifo = in_base(rig, "fifo"),
+			*to_fifo = in_base(rig, "to-fifo"), *old = in_base(rig, "old"),
+			*to_old = in_base(rig, "to-old"), *opened = NULL;
+	g_file_set_contents(source, "news", -1, NULL);
+	g_file_set_contents(old, "much older", -1, NULL);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(symlink("fifo", to_fifo), 0);
+	assert_int_equal(symlink("old", to_old), 0);
+	int reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC), file = open(old, O_RDWR | O_CLOEXEC);
+	const char *const targets[] = {fifo, to_fifo};
+	for (gsize i = 0; i < G_N_ELEMENTS(targets); i++) {
+		char got[16] = "";
+		assert_true(down(rig, source, targets[i], LIMIT, NULL));
+		assert_int_equal(read(reader, got, sizeof got), 4);
+		assert_string_equal(got, "news");
+	}
+	assert_true(is_link(to_fifo));
+	assert_true(down(rig, source, to_old, LIMIT, NULL));
+	assert_false(is_link(to_old));
+	assert_true(has(to_old, "news") && has(old, "much older"));
+	/* What an open descriptor leads to is no link that a copy has left. */
+	opened = g_strdup_printf("/proc/self/fd/%d", file);
+	assert_true(down(rig, source, opened, LIMIT, NULL));
+	assert_true(has(old, "news"));
+	close(file);
+	close(reader);
+}
+
+static void links_in_a_guest_are_followed(void **state)
+{
+	Rig *rig = *state;
+	static const char *const targets[] = {"old", "new"};
+	g_autofree char *source = in_base(rig, "source"), *old = in_base(rig, "old");
+	g_file_set_contents(source, "news", -1, NULL);
+	g_file_set_contents(old, "old", -1, NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(targets); i++) {
+		g_autofree char *name = g_strconcat("to-", targets[i], NULL), *link = in_base(rig, name),
+				*target = in_base(rig, targets[i]);
+		assert_int_equal(symlink(targets[i], link), 0);
+		assert_true(up(rig, source, link, NULL));
+		assert_true(is_link(link) && has(target, "news"));
+	}
+}
+
+/* A pipe that nobody else opens. */
+static void a_cancelled_copy_does_not_wait_for_a_pipe(void **state)
+{
+	Rig *rig = *state;
+	static const char *const names[] = {"read", "write"};
+	for (gsize write = 0; write < G_N_ELEMENTS(names); write++) {
+		g_autofree char *fifo = in_base(rig, names[write]);
+		g_autoptr(GCancellable) cancel = g_cancellable_new();
+		g_autoptr(GError) error = NULL;
+		assert_int_equal(mkfifo(fifo, 0600), 0);
+		g_timeout_add(50, cancel_now, cancel);
+		assert_int_equal(
+			write ? stream_open_to_write(fifo, cancel, &error) : stream_open_to_read(fifo, cancel, &error),
+			-1);
+		assert_true(g_error_matches(error, CLI_ERROR, CLI_ERROR_INTERRUPTED));
 	}
 }
 
@@ -367,6 +465,9 @@ int main(void)
 		RIGGED(failed_copy_leaves_what_was),
 		RIGGED(a_copy_has_a_limit),
 		RIGGED(a_cancelled_copy_leaves_nothing),
+		RIGGED(what_is_no_file_is_not_replaced),
+		RIGGED(links_in_a_guest_are_followed),
+		RIGGED(a_cancelled_copy_does_not_wait_for_a_pipe),
 		RIGGED(stop_waits_until_it_is_gone),
 		RIGGED(labs_are_found),
 	};
