@@ -168,6 +168,8 @@ class Docker:
 		answer = subprocess.run(["docker", "version", "--format", "{{.Server.Version}}"], capture_output=True, check=False)
 		if answer.returncode != 0:
 			raise Skipped("no docker daemon")
+		if os.geteuid() != 0 and "rootless" not in output(["docker", "info", "--format={{.SecurityOptions}}"], SECONDS):
+			raise Skipped("the containers are root's, and so is what they use of memory")
 		self.name = f"netlab-bench-{os.getpid()}"
 		self.running = 0
 		archive = io.BytesIO()
