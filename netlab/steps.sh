@@ -64,7 +64,7 @@ debian_mirror() {
 	local uri=${NETLAB_DEBIAN_MIRROR:-}
 	if [ -n "$uri" ]; then
 		[[ $uri =~ ^[a-z+]+://[^[:space:]]+$ ]] ||
-			die "NETLAB_DEBIAN_MIRROR is \"$uri\"; set it to the address of a Debian archive, such as http://deb.debian.org/debian"
+			die "NETLAB_DEBIAN_MIRROR is \"$uri\"; set it to the address of a Debian archive, such as http://MIRROR/debian"
 		printf '%s\n' "${uri%/}"
 		return
 	fi
@@ -75,7 +75,7 @@ debian_mirror() {
 		apt-get --print-uris update | sed -nE "s|^'([^']*)/dists/[^']*/(In)?Release'.*| \\1|p"
 	} 2>/dev/null | sed -nE 's/^Debian ([^ ]+)$/1 \1/p; t; s|^.* ([^ ]+/debian/?)$|2 \1|p' | sort -s -k 1,1 | sed -n '1s/^. //p') || :
 	[ -n "$uri" ] || die "apt's configuration has no Debian archive, which netlab needs for its guest kernel and images. On Ubuntu, Mint \
-and other systems with apt, name one: NETLAB_DEBIAN_MIRROR=http://deb.debian.org/debian ./setup ..."
+and other systems with apt, name one: NETLAB_DEBIAN_MIRROR=http://MIRROR/debian ./setup ..."
 	printf '%s\n' "${uri%/}"
 }
 
@@ -87,3 +87,31 @@ debian_keyring() {
 	done
 	die "Debian's archive keys are missing; run: apt-get install debian-archive-keyring"
 }
+
+# prepare_apt FOLDER SUITE...: makes a separate apt in FOLDER, with its own lists, its own cache and an empty package database:
+# the host's apt is not changed. private_apt COMMAND... runs one of its commands.
+prepare_apt() {
+	local apt=$1 mirror keyring suite
+	shift
+	mirror=$(debian_mirror)
+	keyring=$(debian_keyring)
+	mkdir -p "$apt"/{state,cache/archives/partial,lists/partial}
+	: >"$apt/status"
+	for suite; do
+		echo "deb [signed-by=$keyring] $mirror $suite main"
+	done >"$apt/sources.list"
+	cat >"$apt/apt.conf" <<-CONF
+		Dir::State "$apt/state";
+		Dir::State::status "$apt/status";
+		Dir::State::lists "$apt/lists";
+		Dir::Cache "$apt/cache";
+		Dir::Etc::sourcelist "$apt/sources.list";
+		Dir::Etc::sourceparts "-";
+		Acquire::Languages "none";
+		APT::Sandbox::User "";
+		APT::Update::Post-Invoke-Success "";
+	CONF
+	# A mirror may lack a suite as long as another one has the package; who looks for it reports when none has.
+	private_apt "$apt" apt-get update || echo "some suites could not be read"
+}
+private_apt() { APT_CONFIG=$1/apt.conf "${@:2}"; }

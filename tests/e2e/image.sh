@@ -26,6 +26,25 @@ printf 'type = initramfs\nprograms = no-such-program\n' >"$SCRATCH/mine.recipe"
 run 1 netlab image build "$SCRATCH/mine.recipe"
 err 'no-such-program is not on this machine'
 
+# An initramfs may have its programs from packages: udhcpc6 is in no busybox of Debian 12.
+grep -aq udhcpc6 "$images/tiny/initramfs.cpio" || fail "tiny has the programs of its package"
+printf 'type = initramfs\npackages = busybox-static\n' >"$SCRATCH/mine.recipe"
+run 1 netlab image build "$SCRATCH/mine.recipe"
+err 'packages need a line "suite = ..."'
+printf 'type = initramfs\nsuite = trixie\npackages = busybox-static\nprograms = no-such-program\n' >"$SCRATCH/mine.recipe"
+run 1 netlab image build "$SCRATCH/mine.recipe"
+err 'no-such-program is in none of the packages busybox-static'
+
+# Two netlabs with different recipes take turns without building again; of many versions, three stay.
+for text in 1 2 1 2 3 4; do
+	printf 'type = initramfs\n[file /etc/a 0644]\nversion %s\n' $text >"$SCRATCH/turns.recipe"
+	run 0 netlab image build "$SCRATCH/turns.recipe"
+	grep -aq "version $text" "$images/turns/initramfs.cpio" || fail "version $text is in use"
+	grep -q done "$SCRATCH/err" && echo "$text" >>"$SCRATCH/built"
+done
+[ "$(tr -d '\n' <"$SCRATCH/built")" = 1234 ] || fail "built: $(cat "$SCRATCH/built")"
+[ "$(find "$images" -name 'turns-*' | wc -l)" = 3 ] || fail "copies: $(ls "$images")"
+
 # A stranger's recipe writes only into the image, and takes only what is beside it.
 mkdir "$SCRATCH/stranger"
 recipe=$SCRATCH/stranger/evil.recipe

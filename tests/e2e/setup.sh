@@ -74,8 +74,8 @@ run 0 mirror 'Ubuntu http://mirror.test/ubuntu/'
 out '^http://named.test/debian$'
 run 0 "$tree/setup" start lab.xml
 grep -qx kernel "$calls" || fail "not built with a named archive: $(cat "$calls")"
-NETLAB_DEBIAN_MIRROR=deb.debian.org run 1 "$tree/setup" start lab.xml
-err 'NETLAB_DEBIAN_MIRROR is "deb.debian.org"'
+NETLAB_DEBIAN_MIRROR=mirror.example run 1 "$tree/setup" start lab.xml
+err 'NETLAB_DEBIAN_MIRROR is "mirror.example"'
 for room in kernel filesystems; do
 	mkdir -p "$tree/share/$room"
 	cp "$source_dir/$room/build" "$tree/share/$room/"
