@@ -182,6 +182,17 @@ typedef enum {
 	SOME_TENTATIVE,
 } Addresses;
 
+/* Routers that share an address on purpose (VRRP) have to skip detection. */
+static void warn_of_duplicate(const char *name, struct nl_addr *address)
+{
+	char text[80];
+
+	report_warning(
+		"interface %s: address %s cannot be used: another machine has it too (duplicate address detection); "
+		"if they share it, as with VRRP, add it with \"ip address add ... nodad\"",
+		name, nl_addr2str(address, text, sizeof text));
+}
+
 /* How it is with the addresses of the lab's operational interfaces. WARN: reports those that cannot be used. */
 static Addresses look_at_addresses(bool warn)
 {
@@ -200,11 +211,12 @@ static Addresses look_at_addresses(bool warn)
 		if (!link || !link->operational || !(flags & IFA_F_TENTATIVE))
 			continue;
 		worst = this > worst ? this : worst;
-		if (warn)
-			report_warning("interface %s: address %s cannot be used: %s", link->name,
-				nl_addr2str(rtnl_addr_get_local(entry), text, sizeof text),
-				this == SOME_DUPLICATE ? "another machine has it too (duplicate address detection)"
-						       : "duplicate address detection is not over");
+		if (warn && this == SOME_DUPLICATE)
+			warn_of_duplicate(link->name, rtnl_addr_get_local(entry));
+		else if (warn)
+			report_warning(
+				"interface %s: address %s cannot be used: duplicate address detection is not over",
+				link->name, nl_addr2str(rtnl_addr_get_local(entry), text, sizeof text));
 	}
 	nl_cache_free(all);
 	return worst;
@@ -219,15 +231,11 @@ static bool is_all_operational(void)
 	return true;
 }
 
-/* When there is nothing left to hear of, news would only wake the agent. */
-static void close_news_if_over(void)
+/* When there is nothing left to hear of links, their news would only wake the agent. Those of addresses are rare. */
+static void ignore_links_if_over(void)
 {
-	if (!over || !news_socket || !is_all_operational())
-		return;
-	watch_set(&news, 0);
-	nl_socket_free(news_socket);
-	news_socket = NULL;
-	news.fd = -1;
+	if (over && news_socket && is_all_operational())
+		nl_socket_drop_memberships(news_socket, RTNLGRP_LINK, 0);
 }
 
 static void finish(Addresses how)
@@ -245,7 +253,7 @@ static void finish(Addresses how)
 static void on_patience_over(Watch *watch, uint32_t events)
 {
 	finish(SOME_TENTATIVE);
-	close_news_if_over();
+	ignore_links_if_over();
 }
 
 /* Whether start-up can end; then it does. */
@@ -259,10 +267,31 @@ static bool finish_if_usable(void)
 	return true;
 }
 
-/* News are looked at only for their being there: what they tell may be out of date. */
+/* A duplicate that finish() does not report: found later, or on an interface that the lab's commands made. */
+static void look_at_address(struct nlmsghdr *header)
+{
+	struct ifaddrmsg *info = nlmsg_data(header);
+	struct nlattr *local = nlmsg_find_attr(header, sizeof *info, IFA_ADDRESS);
+	char name[IFNAMSIZ];
+
+	if (!(info->ifa_flags & IFA_F_DADFAILED) || !local || (!over && link_of((int)info->ifa_index)) ||
+		!if_indextoname(info->ifa_index, name))
+		return;
+	struct nl_addr *address = nl_addr_alloc_attr(local, info->ifa_family);
+
+	warn_of_duplicate(name, address);
+	nl_addr_put(address);
+}
+
+/* News of links are looked at only for their being there: what they tell may be out of date. */
 static int on_message(struct nl_msg *message, void *changed)
 {
 	struct nlmsghdr *header = nlmsg_hdr(message);
+
+	if (header->nlmsg_type == RTM_NEWADDR) {
+		look_at_address(header);
+		return NL_OK;
+	}
 	const struct ifinfomsg *info = nlmsg_data(header);
 	const Link *link = header->nlmsg_type == RTM_NEWLINK ? link_of(info->ifi_index) : NULL;
 
@@ -283,7 +312,7 @@ static void on_news(Watch *watch, uint32_t events)
 		look_at_all();
 	if (when_done)
 		finish_if_usable();
-	close_news_if_over();
+	ignore_links_if_over();
 }
 
 static int open_news(void)
@@ -318,5 +347,5 @@ void links_await(void (*done)(void))
 			watch_add(&patience, EPOLLIN) < 0)
 			finish(SOME_TENTATIVE);
 	}
-	close_news_if_over();
+	ignore_links_if_over();
 }
