@@ -8,6 +8,7 @@
 #include "netlab/confined/filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
@@ -26,13 +27,10 @@ static const int common[] = {
 	SCMP_SYS(pwrite64),
 	SCMP_SYS(close),
 	SCMP_SYS(lseek),
-	SCMP_SYS(fcntl),
 	SCMP_SYS(ioctl),
 	SCMP_SYS(dup),
 	SCMP_SYS(dup2),
 	SCMP_SYS(dup3),
-	SCMP_SYS(pipe),
-	SCMP_SYS(pipe2),
 	SCMP_SYS(fstat),
 	SCMP_SYS(newfstatat),
 	SCMP_SYS(stat),
@@ -70,7 +68,6 @@ static const int common[] = {
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(recvmmsg),
 	SCMP_SYS(getsockopt),
-	SCMP_SYS(setsockopt),
 	SCMP_SYS(getsockname),
 	SCMP_SYS(getpeername),
 	SCMP_SYS(shutdown),
@@ -127,6 +124,27 @@ static const int common[] = {
 	/* the sandbox's own init, which waits for the program */
 	SCMP_SYS(wait4),
 	SCMP_SYS(waitid),
+};
+
+/* What the switch and uplinks have in common, and a guest kernel has no use for: its pipes are pairs of sockets. So that it cannot
+ * fill the host's memory with buffers of pipes, nor make those of its sockets larger than the host gives them unasked. */
+static const int programs[] = {
+	SCMP_SYS(fcntl),
+	SCMP_SYS(pipe),
+	SCMP_SYS(pipe2),
+	SCMP_SYS(setsockopt),
+};
+
+/* What a guest kernel does with fcntl (os-Linux/file.c); libc needs no more. No F_SETPIPE_SZ, leases, or locks. */
+static const scmp_datum_t guest_fcntl[] = {
+	F_DUPFD,
+	F_DUPFD_CLOEXEC,
+	F_GETFD,
+	F_SETFD,
+	F_GETFL,
+	F_SETFL,
+	F_SETOWN,
+	F_SETSIG,
 };
 
 /* A guest kernel: processes for its user space (watched by seccomp or by ptrace), timers for its clock, its disk, its pid
@@ -261,11 +279,27 @@ static int add_sockets(scmp_filter_ctx filter, FilterKind kind)
 	return result;
 }
 
+/* A lock of a range of bytes is kernel memory in nobody's account, and nothing bounds their number. A kernel locks its disk as
+ * a whole, and does not use it when that fails: it is made believe, and the supervisor has the lock (node/disk.c). */
+static int add_guest_fcntl(scmp_filter_ctx filter)
+{
+	int result = seccomp_rule_add(
+		filter, SCMP_ACT_ERRNO(0), SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)F_SETLK));
+	for (gsize i = 0; i < G_N_ELEMENTS(guest_fcntl) && !result; i++)
+		result = seccomp_rule_add(
+			filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, guest_fcntl[i]));
+	return result;
+}
+
 static int add_rules(scmp_filter_ctx filter, FilterKind kind)
 {
 	int result = allow(filter, common, G_N_ELEMENTS(common));
 	if (!result && kind == FILTER_GUEST)
 		result = allow(filter, guest, G_N_ELEMENTS(guest));
+	if (!result && kind == FILTER_GUEST)
+		result = add_guest_fcntl(filter);
+	if (!result && kind != FILTER_GUEST)
+		result = allow(filter, programs, G_N_ELEMENTS(programs));
 	if (!result && kind == FILTER_SWITCH)
 		result = allow(filter, network_switch, G_N_ELEMENTS(network_switch));
 	if (!result && (kind == FILTER_UPLINK || kind == FILTER_UPLINK_RESTRICTED))

@@ -56,7 +56,7 @@ static Finding look_at_debian(void)
 
 static Finding look_at_programs(void)
 {
-	static const char *const names[] = {"netlabd", "netlab-switch", "agent.cpio"};
+	static const char *const names[] = {"netlabd", "netlab-switch", "netlab-enter", "agent.cpio"};
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = path_libexec(names[i]);
 		if (access(path, R_OK) < 0)

@@ -96,10 +96,9 @@ TRIES
 sed -n 's/^nothing \(.*\) (.*)$/\1/p' "$SCRATCH/out" | diff "$SCRATCH/tries" - || fail "the attack did not try everything"
 grep -v '^took' "$SCRATCH/out"
 # A hundred processes that take 30 MiB each would have 3 GiB. How much they have before somebody looks is a matter of how
-# busy the machine is, and they are on it as well.
-took=$(grep -c '^took' "$SCRATCH/out")
-[ "$took" -gt 16 ] || fail "the attack took hardly any memory"
-[ "$took" -lt 1500 ] || fail "the attack could take $took MiB"
+# busy the machine is, and they are on it as well; they may be ended before they have taken any.
+took=$(grep -c '^took' "$SCRATCH/out") || :
+[ "$took" -lt 1000 ] || fail "the attack could take $took MiB"
 ok "all processes together could take $took MiB before they were ended"
 run 0 netlab status attack --json
 json 'j["nodes"][0]["state"] == "failed" and "took more memory than it was granted: " in j["nodes"][0]["message"]'

@@ -35,7 +35,7 @@ run 0 netlab stop
 run 0 netlab start "$SCRATCH/lab.xml"
 mkdir "$SCRATCH/elsewhere"
 run 1 env XDG_RUNTIME_DIR="$SCRATCH/elsewhere" "$NETLAB" start "$SCRATCH/lab.xml"
-err 'keeps: failed: the disk ".*/keep.*" is in use .*XDG_RUNTIME_DIR'
+err 'keeps: failed: the disk ".*/keep.*" is in use.*XDG_RUNTIME_DIR'
 run 0 env XDG_RUNTIME_DIR="$SCRATCH/elsewhere" "$NETLAB" stop
 run 0 netlab exec keeps -- cat /root/mark
 run 0 netlab stop

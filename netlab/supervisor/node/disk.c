@@ -22,25 +22,24 @@ static char *find_mke2fs(void)
 	return g_find_program_in_path("mke2fs");
 }
 
-/* A guest locks its disk (os_lock_file() in arch/um/os-Linux/file.c); another guest would only report that it has no disk. */
-static gboolean is_free(const char *path, GError **error)
+int disk_lock(const char *path, GError **error)
 {
 	struct flock lock = {.l_type = F_WRLCK};
 	int fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0) {
-		int code = errno;
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot open the disk \"%s\": %s", path,
-			g_strerror(code));
-		return FALSE;
-	}
-	gboolean used = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-	close(fd);
-	if (used)
+	if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock) == 0)
+		return fd;
+	int code = errno;
+	if (fd >= 0 && (code == EAGAIN || code == EACCES))
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
-			"the disk \"%s\" is in use (by process %d): a lab with this name is already running with a "
-			"different XDG_RUNTIME_DIR; stop it there, or start this one under another name (--name)",
-			path, (int)lock.l_pid);
-	return !used;
+			"the disk \"%s\" is in use: a lab with this name is already running with a different "
+			"XDG_RUNTIME_DIR; stop it there, or start this one under another name (--name)",
+			path);
+	else
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot %s the disk \"%s\": %s",
+			fd < 0 ? "open" : "lock", path, g_strerror(code));
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 gboolean disk_room(const char *path, DiskRoom *room)
@@ -71,7 +70,7 @@ gboolean disk_prepare(const char *path, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path), *new_path = g_strconcat(path, ".new", NULL);
 	if (g_file_test(path, G_FILE_TEST_EXISTS))
-		return is_free(path, error) && has_room(folder, error);
+		return has_room(folder, error);
 	g_autofree char *mke2fs = find_mke2fs(), *size = g_strdup_printf("%" G_GUINT64_FORMAT "k", DISK_SIZE / 1024);
 	g_autofree char *complaint = NULL;
 	int status;

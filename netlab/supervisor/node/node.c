@@ -34,6 +34,7 @@ struct Node {
 	Child *child;
 	Agent *agent;
 	BootLog *log;
+	int lock;         /* of its disk; -1: it has none, or does not run */
 	guint deadline;   /* of its boot or its stop */
 	DiskRoom disk;    /* as the guest knows it; a disk that may grow to its full size is not limited */
 	char *disk_short; /* the warning that the host has little room for it, while that is so (of warnings) */
@@ -94,9 +95,6 @@ static void on_hello(gpointer data)
 		return;
 	g_clear_handle_id(&self->deadline, g_source_remove);
 	self->kernel = processes_guest_kernel(child_pid(self->child));
-	/* Before the guest's own programs start, which inherit it. */
-	if (self->kernel != child_pid(self->child))
-		processes_limit_tasks(self->kernel, confinement_tasks(self->plan));
 	set_state(self, NODE_CONFIGURING, NULL);
 	node_follow_clock(self);
 	node_follow_disk(self);
@@ -136,6 +134,13 @@ static void unplug(Node *self)
 	}
 }
 
+static void close_all(int *fds, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
 /* Forgets the guest. Sessions end as lost here. */
 static void clean_up(Node *self)
 {
@@ -143,6 +148,8 @@ static void clean_up(Node *self)
 	g_clear_pointer(&self->agent, agent_free);
 	g_clear_pointer(&self->child, child_free);
 	g_clear_pointer(&self->log, boot_log_free);
+	close_all(&self->lock, 1);
+	self->lock = -1;
 	self->kernel = 0;
 	self->sandbox = 0;
 }
@@ -235,13 +242,6 @@ static gboolean open_descriptors(Node *self, int *fds, int *serial, int *wires, 
 	return TRUE;
 }
 
-static void close_all(int *fds, guint n)
-{
-	for (guint i = 0; i < n; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-}
-
 static void plug_in(Node *self, int *wires)
 {
 	for (guint i = 0; i < self->plan->interfaces->len; i++) {
@@ -262,7 +262,8 @@ static gboolean start_guest(Node *self, GError **error)
 	memset(wires, -1, (n_wires + 1) * sizeof *wires);
 	if (g_mkdir_with_parents(self->plan->directory, 0700) < 0)
 		return os_failed(error, self->plan->directory);
-	if (self->plan->disk && !disk_prepare(self->plan->disk, error))
+	if (self->plan->disk &&
+		(!disk_prepare(self->plan->disk, error) || (self->lock = disk_lock(self->plan->disk, error)) < 0))
 		return FALSE;
 	gboolean done = open_descriptors(self, fds, &serial, wires, error);
 	if (done)
@@ -446,6 +447,7 @@ Node *node_new(const PlanNode *plan, const NodeWorld *world)
 	self->plan = plan;
 	self->world = world;
 	self->message = g_strdup("");
+	self->lock = -1;
 	self->warnings = g_ptr_array_new_with_free_func(g_free);
 	self->since = g_get_real_time();
 	return self;

@@ -6,6 +6,7 @@
 #include "netlab/confined/filter.h"
 #include "netlab/confined/libraries.h"
 #include "netlab/confined/sandbox.h"
+#include "netlab/host/paths.h"
 
 #define MIB (G_GUINT64_CONSTANT(1) << 20)
 
@@ -24,12 +25,21 @@
 #define MEMORY_PER_TASK (96 * 1024)
 #define KERNEL_TASKS 64
 
+/* Descriptors that a guest kernel has open: some, for each interface (its socket, its rings', its interrupts'), and one for each
+ * process (start_userspace() in arch/um/os-Linux/skas/process.c). Measured: 24 without an interface, and 9 for each. */
+#define KERNEL_FILES 128
+#define FILES_PER_INTERFACE 16
+
+/* A guest kernel has one timer of the host's, and signals are not queued twice. */
+#define GUEST_SIGNALS 256
+
 /* Enough for the buffers of thousands of connections; a guest that opens more than that loses its uplink. */
 #define UPLINK_DATA_MAX (512 * MIB)
 #define UPLINK_LOG_MAX (1 * MIB)
 
 struct Confinement {
 	char *bwrap; /* NULL: unconfined */
+	char *enter; /* path of netlab-enter */
 	char **guest_libraries, **switch_libraries, **uplink_libraries;
 	GBytes *guest_filter, *switch_filter, *uplink_filter, *restricted_filter;
 };
@@ -49,6 +59,7 @@ Confinement *confinement_new(
 			failure->message);
 		return NULL;
 	}
+	self->enter = path_libexec("netlab-enter");
 	self->guest_libraries = libraries_of(kernel, error);
 	self->switch_libraries = self->guest_libraries ? libraries_of(network_switch, error) : NULL;
 	self->guest_filter = self->switch_libraries ? filter_program(FILTER_GUEST, error) : NULL;
@@ -68,6 +79,7 @@ Confinement *confinement_new(
 void confinement_free(Confinement *self)
 {
 	g_free(self->bwrap);
+	g_free(self->enter);
 	g_strfreev(self->guest_libraries);
 	g_strfreev(self->switch_libraries);
 	g_strfreev(self->uplink_libraries);
@@ -81,6 +93,11 @@ void confinement_free(Confinement *self)
 unsigned confinement_tasks(const PlanNode *node)
 {
 	return KERNEL_TASKS + (unsigned)(node->memory / MEMORY_PER_TASK);
+}
+
+unsigned confinement_files(const PlanNode *node)
+{
+	return KERNEL_FILES + confinement_tasks(node) + FILES_PER_INTERFACE * node->interfaces->len;
 }
 
 /* Starts argv in a sandbox, with the descriptors that bubblewrap reads, and closes, behind the others. */
@@ -121,6 +138,8 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, guint64 
 		.data = DATA_MAX,
 		.stack = STACK_MAX,
 		.address_space = node->memory + ADDRESS_SLACK,
+		.files = confinement_files(node),
+		.signals = GUEST_SIGNALS,
 	};
 	if (!self->bwrap) {
 		g_auto(GStrv) argv = plan_node_argv_unconfined(node);
@@ -134,6 +153,7 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, guint64 
 		{node->initramfs, "/initramfs", FALSE},
 		{node->root_image, "/image", FALSE},
 		{node->disk, "/disk", TRUE},
+		{self->enter, "/enter", FALSE},
 	};
 	g_autoptr(GArray) files = g_array_new(FALSE, FALSE, sizeof(SandboxFile));
 	g_array_append_vals(files, fixed, G_N_ELEMENTS(fixed));
@@ -148,9 +168,16 @@ Child *confinement_start_guest(Confinement *self, const PlanNode *node, guint64 
 		.n_files = files->len,
 		.memory = node->memory + SCRATCH_SLACK,
 	};
-	g_auto(GStrv) argv = sandbox_translate((const char *const *)node->argv, fixed, G_N_ELEMENTS(fixed));
+	g_auto(GStrv) inside = sandbox_translate((const char *const *)node->argv, fixed, G_N_ELEMENTS(fixed));
+	g_autofree char *tasks = g_strdup_printf("%u", confinement_tasks(node));
+	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+	g_ptr_array_add(argv, (char *)"/enter");
+	g_ptr_array_add(argv, tasks);
+	for (char **word = inside; *word; word++)
+		g_ptr_array_add(argv, *word);
+	g_ptr_array_add(argv, NULL);
 	return start_confined(
-		self, &sandbox, self->guest_filter, (const char *const *)argv, &spawn, ended, data, error);
+		self, &sandbox, self->guest_filter, (const char *const *)argv->pdata, &spawn, ended, data, error);
 }
 
 /** Starts the switch: see confinement.h. Without a limit on file sizes, because it writes captures. */

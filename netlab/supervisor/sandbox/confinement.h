@@ -33,3 +33,5 @@ Child *confinement_start_uplink(Confinement *self, const char *const *argv, cons
 	const int *fds, unsigned n_fds, ChildEnded ended, gpointer data, GError **error);
 /** The number of tasks that a guest may have: the kernel's, and one for each process that fits into its memory. */
 unsigned confinement_tasks(const PlanNode *node);
+/** The number of files that a process of a guest may have open; its kernel has one for each process and some for each interface. */
+unsigned confinement_files(const PlanNode *node);

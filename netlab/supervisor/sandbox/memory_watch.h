@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Watches that no guest holds more of the host's memory than it was granted.
  *
- * A limit on a process bounds that process only; a hostile guest starts another one. So the memory of all processes of a
- * sandbox is added up, about once a second, and at once when the host's free memory shrinks fast. */
+ * A limit on a process bounds that process only; a hostile guest starts another one. So what all processes of a sandbox have is
+ * added up, about once a second, and at once when the host's free memory shrinks fast: private memory, page tables, tasks,
+ * descriptors, and the buffers of sockets. A new sandbox is looked at within a tenth of a second, and its files are bounded. */
 #pragma once
 
 #include <glib.h>
@@ -15,6 +16,7 @@ typedef struct {
 	pid_t sandbox;  /* process 1 of its sandbox; 0: it has none now, and is not looked at */
 	guint64 memory; /* bytes that it was granted */
 	unsigned tasks; /* that it may have */
+	unsigned files; /* descriptors that its kernel may have open */
 } MemoryWatchGuest;
 
 typedef struct {

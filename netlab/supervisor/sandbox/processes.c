@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,9 +123,35 @@ static gboolean each_number(
 	return TRUE;
 }
 
+static unsigned count_entries(int proc, const char *path)
+{
+	unsigned n = 0;
+	int fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	for (struct dirent *entry; dir && (entry = readdir(dir));)
+		n += entry->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* Tasks are the links of a folder; descriptors its size since Linux 6.2 (proc_pid_fd(5)), before that they are counted. */
+static void count(int proc, const char *pid, ProcessMemory *sum)
+{
+	char path[32];
+	struct stat st;
+	g_snprintf(path, sizeof path, "%.20s/task", pid);
+	if (fstatat(proc, path, &st, 0) == 0)
+		sum->tasks += (unsigned)MAX(st.st_nlink, 2) - 2;
+	g_snprintf(path, sizeof path, "%.20s/fd", pid);
+	if (fstatat(proc, path, &st, 0) == 0)
+		sum->files += st.st_size > 0 ? (unsigned)st.st_size : count_entries(proc, path);
+}
+
 static gboolean add_process(int proc, const char *pid, ProcessMemory *sum)
 {
 	char path[32];
+	count(proc, pid, sum);
 	if (add_task(proc, pid, sum))
 		return TRUE;
 	/* A first thread that has ended shows no memory; a thread that still runs does. */
@@ -149,12 +174,6 @@ gboolean processes_sandbox_memory(pid_t init, ProcessMemory *sum)
 		return FALSE;
 	}
 	return each_number(proc, add_process, FALSE, sum);
-}
-
-/** At most N tasks for a guest. */
-void processes_limit_tasks(pid_t kernel, unsigned n)
-{
-	prlimit(kernel, RLIMIT_NPROC, &(struct rlimit){n, n}, NULL);
 }
 
 static void signal_children(pid_t pid, int number)

@@ -16,18 +16,17 @@ pid_t processes_guest_kernel(pid_t child);
 typedef struct {
 	guint64 private; /* anonymous memory, resident or swapped out */
 	guint64 tables;  /* page tables */
+	unsigned tasks;
+	unsigned files; /* descriptors that are open */
 } ProcessMemory;
 
-/** Adds the memory of all processes of the sandbox whose process 1 is INIT. FALSE: the sandbox is gone, or not complete yet. */
+/** Adds the memory, the tasks and the descriptors of all processes of the sandbox whose process 1 is INIT. FALSE: the sandbox is gone, or not complete yet. */
 gboolean processes_sandbox_memory(pid_t init, ProcessMemory *sum);
 /** Process 1 of the sandbox that CHILD created; 0 when there is none (yet). */
 pid_t processes_sandbox_init(pid_t child);
 /** Bytes of host memory that a guest kernel and its user space hold: its own anonymous pages, and the part of its memory
  *  file that it touched (the kernel zeroes each page before anyone uses it, so the kernel's process has them all). */
 guint64 processes_resident(pid_t kernel);
-/** At most N tasks for the guest kernel and all it starts from now on. Counts within the sandbox's user namespace, so
- *  other processes of the user do not matter; has no effect on guests that root starts, which the kernel exempts. */
-void processes_limit_tasks(pid_t kernel, unsigned n);
 /** Pauses a guest, or lets it continue (SIGSTOP, SIGCONT).
  *  @traced: the kernel traces its user space (isolation), which then stops automatically, and must not be stopped by others */
 void processes_pause(pid_t kernel, gboolean pause, gboolean traced);

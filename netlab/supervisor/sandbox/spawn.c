@@ -110,6 +110,8 @@ static void in_child(const SpawnOptions *options, pid_t parent, int *moved)
 	limit(RLIMIT_DATA, options->data);
 	limit(RLIMIT_STACK, options->stack);
 	limit(RLIMIT_AS, options->address_space);
+	limit(RLIMIT_NOFILE, options->files);
+	limit(RLIMIT_SIGPENDING, options->signals);
 	execve(options->argv[0], (char *const *)options->argv, (char *const *)environment);
 	die("exec failed", options->argv[0]);
 }

@@ -24,6 +24,8 @@ typedef struct {
 	int oom_score; /* added to its badness when the host runs out of memory, 0..1000 (proc(5)) */
 	/* limits in bytes, 0: as they are */
 	guint64 file_size, data, stack, address_space;
+	/* limits in number, 0: as they are: open files of a process; queued signals and timers of all of them */
+	guint64 files, signals;
 } SpawnOptions;
 
 /** Starts a child, which the kernel kills when this process dies; SIGTERM, SIGINT and SIGHUP do not reach it, they are meant

@@ -351,7 +351,8 @@ static void look_at_guest(guint i, MemoryWatchGuest *guest, gpointer data)
 {
 	RunningLab *self = data;
 	Node *node = g_ptr_array_index(self->nodes, i);
-	*guest = (MemoryWatchGuest){node_sandbox(node), node_plan(node)->memory, confinement_tasks(node_plan(node))};
+	const PlanNode *plan = node_plan(node);
+	*guest = (MemoryWatchGuest){node_sandbox(node), plan->memory, confinement_tasks(plan), confinement_files(plan)};
 }
 
 static void on_memory_exceeded(guint i, const char *message, gpointer data)
