@@ -6,6 +6,7 @@
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/netlab
 mkdir -p "$SCRATCH/cache/netlab/kernel/current"
 cp "$BUILD/tests/hoard" "$SCRATCH/cache/netlab/kernel/current/linux"
+ln -s "$cache/kernel/current/modules.squashfs" "$SCRATCH/cache/netlab/kernel/current/"
 ln -s "$cache/images" "$SCRATCH/cache/netlab/images"
 export XDG_CACHE_HOME=$SCRATCH/cache
 available() { awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo; }
@@ -40,13 +41,13 @@ hoard() {
 }
 
 # A node of 32 MiB may have 64 + 32 MiB / 96 KiB tasks, two of which the sandbox and the program have. Root's are counted by the
-# supervisor, a tenth of a second later.
+# supervisor, a twentieth of a second later.
 tasks=405
 [ "$(id -u)" != 0 ] || tasks=5000
 hoard tasks "$tasks"
-# KiB. The supervisor looks a tenth of a second later, and on a busy machine the hundred processes take their time.
-hoard sockets $((512 * 1024))
-hoard tables $((512 * 1024))
+# KiB. The supervisor looks a twentieth of a second later, and on a busy machine the hundred processes take their time.
+hoard sockets $((256 * 1024))
+hoard tables $((256 * 1024))
 # What is bounded needs no look.
 hoard pipes 0
 # 1 KiB each, in each of two file systems.

@@ -28,8 +28,8 @@
 #define INODES_MAX 1024
 
 /* A glance at the host's free memory takes 8 us, a look at a guest about 60 us: in a big lab guests take turns. */
-#define GLANCE_MS 100u
-#define GLANCES_PER_LOOK 10u
+#define GLANCE_MS 50u
+#define GLANCES_PER_LOOK 20u
 #define GUESTS_PER_LOOK 25u
 #define ALARMING_FALL (32 * MIB)
 

@@ -3,7 +3,7 @@
  *
  * A limit on a process bounds that process only; a hostile guest starts another one. So what all processes of a sandbox have is
  * added up, about once a second, and at once when the host's free memory shrinks fast: private memory, page tables, tasks,
- * descriptors, and the buffers of sockets. A new sandbox is looked at within a tenth of a second, and its files are bounded. */
+ * descriptors, and the buffers of sockets. A new sandbox is looked at within a twentieth of a second, and its files are bounded. */
 #pragma once
 
 #include <glib.h>
