@@ -2,6 +2,7 @@
 /* The SETUP verbs. Each is carried out at once; one that fails is reported, and the node continues without it. */
 #include "filesystems/guest/setup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -112,6 +113,43 @@ static void do_route(char **words)
 		*words[2] ? " dev " : "", words[2], why);
 }
 
+/* Settings that an interface takes over when it is made, and not when they change later. Most of IPv4's reach the interfaces that
+ * are there (devinet_copy_dflt_conf() in net/ipv4/devinet.c). */
+static const struct {
+	const char *folder, *only; /* only: one setting of the folder; NULL: all */
+} inherited[] = {
+	{"/proc/sys/net/ipv6/conf", NULL},
+	{"/proc/sys/net/ipv4/conf", "forwarding"},
+};
+
+/* PATH was set to TEXT. A guest's interfaces are there before any setting is made; they are not up yet, and get what they would
+ * have taken over. The loopback is there first on any machine. */
+static void inherit(const char *path, const char *text)
+{
+	char one[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof inherited / sizeof *inherited; i++) {
+		size_t length = strlen(inherited[i].folder);
+		const char *setting = strncmp(path, inherited[i].folder, length) == 0 ? path + length : "";
+		DIR *folder = NULL;
+
+		if (strncmp(setting, "/default/", strlen("/default/")) == 0)
+			folder = opendir(inherited[i].folder);
+		setting += folder ? strlen("/default/") : 0;
+		for (struct dirent *entry; folder && (entry = readdir(folder));) {
+			if (entry->d_name[0] == '.' || !strcmp(entry->d_name, "all") ||
+				!strcmp(entry->d_name, "default") || !strcmp(entry->d_name, "lo") ||
+				(inherited[i].only && strcmp(setting, inherited[i].only) != 0))
+				continue;
+			snprintf(one, sizeof one, "%s/%s/%s", inherited[i].folder, entry->d_name, setting);
+			if (write_file(one, 0, text) < 0)
+				report_warning("sysctl %s = %s: %m", one, text);
+		}
+		if (folder)
+			closedir(folder);
+	}
+}
+
 /* Like sysctl(8): dots separate the parts of the name; if a slash comes first, slashes do, and dots belong to the parts
  * (net/ipv4/conf/eth0.10/rp_filter). */
 static void do_sysctl(char **words)
@@ -126,6 +164,8 @@ static void do_sysctl(char **words)
 	if (write_file(path, 0, words[1]) < 0)
 		report_warning("sysctl %s = %s: %s", words[0], words[1],
 			errno == ENOENT ? "the kernel has no such setting" : strerror(errno));
+	else
+		inherit(path, words[1]);
 }
 
 /* The kernel sizes TCP's memory by the memory of the machine (net/ipv4/tcp.c, tcp_init()): a node of 96 MB gets windows of

@@ -8,7 +8,7 @@
 #include "gui/app/recent.h"
 #include "gui/app/settings.h"
 #include "gui/app/window.h"
-#include "netlab/host/environment.h"
+#include "netlab/host/limits.h"
 #include "netlab/client/lab_directory.h"
 #include "netlab/host/paths.h"
 
@@ -306,7 +306,7 @@ static void load_style(void)
 
 static void lab_application_startup(GApplication *application)
 {
-	environment_allow_descriptors();
+	limits_raise();
 	G_APPLICATION_CLASS(lab_application_parent_class)->startup(application);
 	g_action_map_add_action_entries(G_ACTION_MAP(application), entries, G_N_ELEMENTS(entries), application);
 	for (gsize i = 0; i < G_N_ELEMENTS(shortcuts); i++)

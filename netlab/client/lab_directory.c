@@ -7,6 +7,9 @@
 #include <glib-unix.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "netlab/client/error.h"
@@ -162,6 +165,36 @@ gboolean lab_remove_tree(const char *path, GError **error)
 	return FALSE;
 }
 
+/* Removes a socket that nobody listens on any more, and nothing else. */
+static void remove_dead_socket(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct stat st;
+	if (!g_path_is_absolute(path) || strlen(path) >= sizeof address.sun_path || lstat(path, &st) < 0 ||
+		!S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+		return;
+	memcpy(address.sun_path, path, strlen(path));
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) < 0 && errno == ECONNREFUSED)
+		unlink(path);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The sockets of its networks, which are outside of its folder. */
+static void remove_sockets(const LabDirectory *lab)
+{
+	g_autoptr(JsonNode) state = lab_directory_state(lab);
+	JsonNode *list = state ? json_object_get_member(json_node_get_object(state), "sockets") : NULL;
+	JsonArray *sockets = list && JSON_NODE_HOLDS_ARRAY(list) ? json_node_get_array(list) : NULL;
+	for (guint i = 0; sockets && i < json_array_get_length(sockets); i++) {
+		JsonNode *element = json_array_get_element(sockets, i);
+		const char *path = JSON_NODE_HOLDS_VALUE(element) ? json_node_get_string(element) : NULL;
+		if (path)
+			remove_dead_socket(path);
+	}
+}
+
 /** Removes a dead lab's folder. The lock is held meanwhile, so that no supervisor can move in. */
 gboolean lab_directory_remove(const LabDirectory *lab, GError **error)
 {
@@ -172,6 +205,7 @@ gboolean lab_directory_remove(const LabDirectory *lab, GError **error)
 			"lab \"%s\" is running; \"netlab stop %s\" stops it", lab->name, lab->name);
 		return FALSE;
 	}
+	remove_sockets(lab);
 	/* The lock last: as long as it is there it keeps others out, and whoever waits for it finds it gone. */
 	g_autoptr(GDir) dir = g_dir_open(lab->directory, 0, NULL);
 	gboolean done = TRUE;
@@ -183,6 +217,19 @@ gboolean lab_directory_remove(const LabDirectory *lab, GError **error)
 	if (fd >= 0)
 		close(fd);
 	return done;
+}
+
+guint lab_directories_remove_empty(void)
+{
+	g_autofree char *runtime = path_runtime(NULL);
+	g_autoptr(GDir) dir = runtime ? g_dir_open(runtime, 0, NULL) : NULL;
+	guint removed = 0;
+	for (const char *name; dir && (name = g_dir_read_name(dir));) {
+		g_autofree char *path = g_build_filename(runtime, name, NULL);
+		/* A supervisor that has just made it tries again. */
+		removed += lab_name_is_valid(name) && rmdir(path) == 0;
+	}
+	return removed;
 }
 
 /** What the supervisor last wrote to state.json. */

@@ -31,8 +31,10 @@ int lab_lock_watch(int lock, GError **error);
 /** Waits for that, at most TIMEOUT_MS. Runs the main loop of this thread. Takes the lock's descriptor over. Returns FALSE
  *  when the time is over. */
 gboolean lab_lock_wait(int lock, guint timeout_ms);
-/** Removes a dead lab's folder. Fails when the lab is alive. */
+/** Removes a dead lab's folder, and the sockets of its networks. Fails when the lab is alive. */
 gboolean lab_directory_remove(const LabDirectory *lab, GError **error);
+/** Removes folders with nothing in them, not even a lock: of labs that ended in their first moment. Returns how many. */
+guint lab_directories_remove_empty(void);
 /** What the supervisor last wrote to state.json; NULL when there is nothing readable. Caller unrefs. */
 JsonNode *lab_directory_state(const LabDirectory *lab);
 /** Removes PATH and all below it, following no link. */

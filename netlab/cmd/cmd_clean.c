@@ -86,7 +86,10 @@ int cmd_clean(int argc, char **argv, GError **error)
 				error, "lab \"%s\" is running; \"netlab stop %s\" stops it", argv[i], argv[i]);
 	if (!clean_crashed(labs, argv + 1, &cleaned, error) || (disks && !clean_disks(argv + 1, &cleaned, error)))
 		return STATUS_FAILED;
-	if (!cleaned)
+	guint empty = argc == 1 ? lab_directories_remove_empty() : 0;
+	if (empty)
+		printf("removed %u empty folder%s\n", empty, empty == 1 ? "" : "s");
+	if (!cleaned && !empty)
 		puts("nothing to clean");
 	return STATUS_OK;
 }

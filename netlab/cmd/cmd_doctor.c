@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netlab/cmd/cli.h"
-#include "netlab/host/findings.h"
+#include "netlab/cmd/findings.h"
 #include "netlab/cmd/table.h"
 
 static const CliHelp help = {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "netlab/cmd/cli.h"
-#include "netlab/host/environment.h"
+#include "netlab/host/limits.h"
 #include "netlab/cmd/exec_arguments.h"
 #include "netlab/cmd/exec_parallel.h"
 #include "netlab/client/exec_session.h"
@@ -189,6 +189,6 @@ int cmd_exec(int argc, char **argv, GError **error)
 	/* --all prefixes even where it finds one node, so that the form does not depend on the lab. */
 	if (n == 1 && !all)
 		return exec_one(lab, nodes[0], command, !no_input, error);
-	environment_allow_descriptors();
+	limits_raise();
 	return exec_parallel(lab, (const char *const *)nodes, command);
 }

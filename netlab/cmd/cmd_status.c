@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "netlab/client/error.h"
+#include "netlab/client/lab_supervisor.h"
 #include "netlab/cmd/cli.h"
 #include "netlab/cmd/show.h"
 
@@ -92,6 +93,8 @@ static gboolean stop_watching(gpointer data)
 /* Until Ctrl-C, which is the way to end it and not a failure. */
 static int watch_lab(LabConnection *lab, GError **error)
 {
+	/* All that it asks for is what the supervisor knows. */
+	g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(lab->proxy), LAB_ANSWER_MS);
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	Watch watch = {lab, loop, NULL};
 	guint sources[] = {
@@ -108,6 +111,12 @@ static int watch_lab(LabConnection *lab, GError **error)
 		g_source_remove(sources[i]);
 	if (!watch.error)
 		return STATUS_OK;
+	if (g_error_matches(watch.error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
+		const LabDirectory where = {lab->name, lab->directory, TRUE};
+		g_clear_error(&watch.error);
+		lab_supervisor_is_silent(&where, error);
+		return STATUS_FAILED;
+	}
 	if (g_dbus_connection_is_closed(lab->connection)) {
 		g_clear_error(&watch.error);
 		return cli_failed(error, "lab \"%s\" has ended", lab->name);

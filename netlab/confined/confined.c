@@ -12,6 +12,9 @@
  * remembers conversations. */
 #define MEMORY_MAX (G_GUINT64_CONSTANT(2) << 30)
 
+/* Of a sandbox that is only tried: any. */
+#define TRIAL_MEMORY (G_GUINT64_CONSTANT(1) << 20)
+
 /* Where the programs are that a sandbox shows. */
 #define PROGRAMS "/usr/"
 
@@ -45,12 +48,15 @@ static char *find_program(const char *name, gboolean unconfined, GError **error)
 	return g_steal_pointer(&real);
 }
 
-/* The command that runs argv in a sandbox, and the descriptors that it needs. */
-static char **confine(
-	GSubprocessLauncher *launcher, const ConfinedReader *reader, const char *const *argv, GError **error)
+/* The command that runs argv in a sandbox, and the descriptors that it needs. MEMORY: see SandboxOptions. */
+static char **confine(GSubprocessLauncher *launcher, const ConfinedReader *reader, guint64 memory,
+	const char *const *argv, GError **error)
 {
-	const SandboxOptions sandbox = {
-		.files = reader->files, .n_files = reader->n_files, .filter_fd = FILTER_FD, .programs = TRUE};
+	const SandboxOptions sandbox = {.files = reader->files,
+		.n_files = reader->n_files,
+		.filter_fd = FILTER_FD,
+		.programs = TRUE,
+		.memory = memory};
 	g_autofree char *bwrap = sandbox_find_bwrap(error);
 	g_autoptr(GBytes) filter = bwrap ? filter_program(FILTER_READER, error) : NULL;
 	g_autoptr(GBytes) arguments = sandbox_arguments(&sandbox);
@@ -67,7 +73,7 @@ static char **confine(
 	return sandbox_command(bwrap, ARGUMENTS_FD, (const char *const *)inside);
 }
 
-static GSubprocess *start(const ConfinedReader *reader, GSubprocessFlags flags, GError **error)
+static GSubprocess *start(const ConfinedReader *reader, guint64 memory, GSubprocessFlags flags, GError **error)
 {
 	/* UTF-8, for names of files and for what is printed; nothing of the user's. */
 	static const char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/", "LC_ALL=C.UTF-8", NULL};
@@ -81,36 +87,47 @@ static GSubprocess *start(const ConfinedReader *reader, GSubprocessFlags flags, 
 	g_subprocess_launcher_set_child_setup(
 		launcher, in_child, g_memdup2(&reader->file_size, sizeof reader->file_size), g_free);
 	g_subprocess_launcher_set_environ(launcher, (char **)environment);
-	g_auto(GStrv) confined = reader->unconfined ? NULL : confine(launcher, reader, argv, error);
+	g_auto(GStrv) confined = reader->unconfined ? NULL : confine(launcher, reader, memory, argv, error);
 	if (!reader->unconfined && !confined)
 		return NULL;
 	return g_subprocess_launcher_spawnv(launcher, confined ? (const char *const *)confined : argv, error);
 }
 
-/* Whether sandboxes can be made on this machine. The only test that counts is to do it. */
-static gboolean try_sandbox(GError **error)
+/* Runs true(1) in a sandbox. */
+static gboolean try_sandbox(guint64 memory, GError **error)
 {
-	static gboolean works;
 	static const char *const argv[] = {"true", NULL};
 	const ConfinedReader nothing = {.argv = argv};
 	g_autofree char *said = NULL;
-	if (works)
-		return TRUE;
 	g_autoptr(GSubprocess) process =
-		start(&nothing, G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, error);
+		start(&nothing, memory, G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, error);
 	if (!process || !g_subprocess_communicate_utf8(process, NULL, NULL, NULL, &said, error))
 		return FALSE;
-	works = g_subprocess_get_successful(process);
-	if (!works)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+	if (!g_subprocess_get_successful(process))
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, g_strstrip(said));
+	return g_subprocess_get_successful(process);
+}
+
+gboolean confined_try(GError **error)
+{
+	return try_sandbox(TRIAL_MEMORY, error);
+}
+
+static gboolean can_confine(GError **error)
+{
+	static gboolean works;
+	g_autoptr(GError) failure = NULL;
+	works = works || try_sandbox(0, &failure);
+	if (failure)
+		g_set_error(error, failure->domain, failure->code,
 			"bubblewrap cannot make a sandbox here: %s; \"netlab doctor\" says what it needs",
-			g_strstrip(said));
+			failure->message);
 	return works;
 }
 
 GSubprocess *confined_start(const ConfinedReader *reader, GSubprocessFlags flags, GError **error)
 {
-	return reader->unconfined || try_sandbox(error) ? start(reader, flags, error) : NULL;
+	return reader->unconfined || can_confine(error) ? start(reader, 0, flags, error) : NULL;
 }
 
 /* bubblewrap ties its sandbox to its own life only after it has set the sandbox up: killed before that, it leaves a child that

@@ -20,3 +20,7 @@ GSubprocess *confined_start(const ConfinedReader *reader, GSubprocessFlags flags
 /** Ends a reader at once, with all processes of its sandbox, and whatever it was about to read or write. Whoever waits for the
  *  end of its output does not wait long. */
 void confined_end(GSubprocess *reader);
+
+/** Whether a sandbox like a guest's can be made on this machine: with a user namespace, its own /proc and file systems in memory.
+ *  The only test that counts is to do it. FALSE and error: what bubblewrap says. From the main thread. */
+gboolean confined_try(GError **error);

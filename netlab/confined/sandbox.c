@@ -51,8 +51,10 @@ GBytes *sandbox_arguments(const SandboxOptions *options)
 {
 	GString *arguments = g_string_new(NULL);
 	g_autofree char *filter = g_strdup_printf("%d", options->filter_fd);
-	add(arguments, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv",
-		"--setenv", "HOME", "/", NULL); /* HOME: see spawn.c */
+	/* --unshare-all alone does without a user namespace when none can be had and the user is root, at least of a namespace:
+	 * then a guest cannot run, and its sandbox would be one of root's. */
+	add(arguments, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+		"--clearenv", "--setenv", "HOME", "/", NULL); /* HOME: see spawn.c */
 	if (options->host_network)
 		add(arguments, "--share-net", NULL);
 	/* Libraries outside the loader's default folders are found by its cache alone. */

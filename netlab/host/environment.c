@@ -5,7 +5,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "netlab/host/paths.h"
@@ -206,13 +205,4 @@ gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *pla
 			return FALSE;
 	}
 	return check_uplinks(plan, error) && check_memory(plan, only, error);
-}
-
-void environment_allow_descriptors(void)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -19,6 +19,3 @@ const PlanContext *netlab_environment_context(const NetlabEnvironment *self);
 gboolean netlab_environment_check(const NetlabEnvironment *self, const Plan *plan, char *const *only, GError **error);
 /** Bytes of memory that the machine could give to programs now; 0 when that cannot be read. */
 guint64 environment_available_memory(void);
-/** Lets this process have as many descriptors as the host allows: a large lab, and a command on all of its nodes, need more
- *  than the 1024 that most hosts let a program have until it asks. */
-void environment_allow_descriptors(void);

@@ -123,7 +123,7 @@ Nat *nat_new(const UplinkOptions *options, gboolean for_forwards, const NatOwner
 	SlirpConfig config = {
 		.version = SLIRP_INTERFACE,
 		.restricted = options->restrict_out && !for_forwards,
-		.disable_host_loopback = options->no_loopback && !for_forwards,
+		.disable_host_loopback = !options->loopback && !for_forwards,
 		.in_enabled = true,
 		.vnetwork.s_addr = options->gateway.s_addr & options->mask.s_addr,
 		.vnetmask = options->mask,

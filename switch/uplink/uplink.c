@@ -112,7 +112,7 @@ static gboolean needs_second(const UplinkOptions *options)
 	for (guint i = 0; i < options->forwards->len; i++) {
 		const Forward *forward = &g_array_index(options->forwards, Forward, i);
 		if (forward->udp &&
-			(options->restrict_out || options->no_loopback ||
+			(options->restrict_out || !options->loopback ||
 				forward->host.any.sa_family != forward->guest.any.sa_family))
 			return TRUE;
 	}

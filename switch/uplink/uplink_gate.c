@@ -37,7 +37,7 @@ struct UplinkGate {
 	guint32 gateway, dns, mask; /* host order */
 	struct in6_addr network6, gateway6, dns6, link_local;
 	unsigned prefix6;
-	gboolean has_v6, no_loopback, has_echo6;
+	gboolean has_v6, loopback, has_echo6;
 	UplinkCounters counters;
 	Conversations conversations;
 	Leases leases;
@@ -65,7 +65,7 @@ UplinkGate *uplink_gate_new(const UplinkOptions *options, gboolean has_echo6)
 	self->gateway = ntohl(options->gateway.s_addr);
 	self->dns = ntohl(options->dns.s_addr);
 	self->mask = ntohl(options->mask.s_addr);
-	self->no_loopback = options->no_loopback;
+	self->loopback = options->loopback;
 	self->has_echo6 = has_echo6;
 	self->leases.first = ntohl(options->dhcp.s_addr);
 	self->flows = flows_new();
@@ -252,7 +252,7 @@ static UplinkCounter admit_tcp(UplinkGate *self, Packet *packet, gint64 now_ms)
 		/* The options of a SYN make libslirp forget what it has of the connection (tcp_mss() in tcp_input.c). */
 		if (flow)
 			return flow_is_established(flow) ? UPLINK_MALFORMED : UPLINK_NONE;
-		if (self->no_loopback && is_for_loopback(self, packet))
+		if (!self->loopback && is_for_loopback(self, packet))
 			self->counters.values[UPLINK_LOOPBACK]++; /* it refuses, which the guest may hear at once */
 		return begin(self, &key, now_ms);
 	}
@@ -279,7 +279,7 @@ static UplinkCounter admit_udp(UplinkGate *self, const Packet *packet, gboolean 
 	if (is_for_loopback(self, packet)) {
 		if (packet->to_port == TFTP)
 			return UPLINK_PROTOCOL;
-		if (self->no_loopback)
+		if (!self->loopback)
 			self->counters.values[UPLINK_LOOPBACK]++;
 	}
 	if (is_for_dns(self, packet) && packet->to_port != DNS_PORT)

@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 {
 	g_autofree char *address = NULL, *address6 = NULL;
 	g_auto(GStrv) forwards = NULL;
-	gboolean restricted = FALSE, no_loopback = FALSE, version = FALSE;
+	gboolean restricted = FALSE, loopback = FALSE, version = FALSE;
 	int fd = -1, sockets = -1, counters = -1;
 	const GOptionEntry entries[] = {
 		{"fd", 0, 0, G_OPTION_ARG_INT, &fd,
@@ -74,9 +74,8 @@ int main(int argc, char **argv)
 			"Forward a port of the host to a port of a guest", "tcp|udp:HOST:PORT:GUEST:PORT"},
 		{"restrict", 0, 0, G_OPTION_ARG_NONE, &restricted,
 			"Allow forwarded connections to guests, but none from guests", NULL},
-		{"no-loopback", 0, 0, G_OPTION_ARG_NONE, &no_loopback,
-			"Keep guests from 127.0.0.1 and ::1 of the host, which they otherwise reach at the gateway's address",
-			NULL},
+		{"loopback", 0, 0, G_OPTION_ARG_NONE, &loopback,
+			"Let guests reach 127.0.0.1 and ::1 of the host, at the gateway's address", NULL},
 		{"sockets", 0, 0, G_OPTION_ARG_INT, &sockets,
 			"Descriptor of the first forward's socket, bound; those of the others follow (default: bind them)",
 			"N"},
@@ -115,7 +114,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	allow_descriptors();
 	options->restrict_out = restricted;
-	options->no_loopback = no_loopback;
+	options->loopback = loopback;
 	options->first_socket = sockets;
 	options->counters = counters;
 	if (!uplink_options_set_address(options, address ? address : "10.0.2.2/24", &error) ||

@@ -35,7 +35,7 @@ typedef struct {
 	struct in6_addr gateway6, dns6;
 	guint8 prefix6;
 	gboolean restrict_out; /* guests may be reached, and reach nothing */
-	gboolean no_loopback;  /* what is for the gateway does not reach the host's loopback */
+	gboolean loopback;     /* what is for the gateway reaches the host's loopback */
 	GArray *forwards;      /* of Forward */
 	int first_socket;      /* the descriptors of the forwards' sockets, bound, begin here; -1: to be bound */
 	int counters;          /* a file of UplinkCounters, to be kept up to date; -1: nobody reads them */

@@ -59,3 +59,34 @@ run 0 netlab exec last -- cat /proc/net/if_inet6
 out '^20010db80001.*0077 .* 80 +eth0'
 out '^fe80.* 80 +eth0'
 run 0 netlab stop
+
+# Settings that interfaces take over when they are made hold for those of the lab, and one of their own wins.
+mkdir "$SCRATCH/inherited"
+cat >"$SCRATCH/inherited/lab.xml" <<'XML'
+<lab xmlns="urn:netlab:lab:1" name="inherited">
+  <network name="lan"/>
+  <node name="a">
+    <sysctl name="net.ipv6.conf.default.accept_ra" value="0"/>
+    <sysctl name="net.ipv6.conf.default.hop_limit" value="33"/>
+    <sysctl name="net/ipv6/conf/default/addr_gen_mode" value="1"/>
+    <sysctl name="net.ipv4.conf.default.rp_filter" value="2"/>
+    <sysctl name="net.ipv4.conf.default.forwarding" value="1"/>
+    <sysctl name="net.ipv6.conf.eth1.hop_limit" value="44"/>
+    <interface name="eth0" network="lan" address="10.0.1.1/24"/>
+    <interface name="eth1" network="lan"/>
+  </node>
+  <node name="b"><interface name="eth0" network="lan" address="10.0.1.2/24"/>
+    <sysctl name="net.ipv6.conf.default.disable_ipv6" value="1"/></node>
+</lab>
+XML
+run 0 netlab start "$SCRATCH/inherited"
+# shellcheck disable=SC2016
+run 0 netlab exec a -- sh -c 'cd /proc/sys/net; for i in eth0 eth1; do
+	echo $i $(cat ipv6/conf/$i/accept_ra ipv6/conf/$i/hop_limit ipv6/conf/$i/addr_gen_mode ipv4/conf/$i/rp_filter ipv4/conf/$i/forwarding); done
+	grep -c eth /proc/net/if_inet6; true'
+out '^eth0 0 33 1 2 1$'
+out '^eth1 0 44 1 2 1$'
+out '^0$'
+run 0 netlab exec b -- cat /proc/sys/net/ipv6/conf/eth0/disable_ipv6
+out '^1$'
+run 0 netlab stop

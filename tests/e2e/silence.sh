@@ -62,6 +62,21 @@ prompt 0 "$NETLAB" clean
 prompt 1 "$NETLAB" clean mute
 prompt 0 "$NETLAB" exec -l other c -- true
 
+# One that is stopped while somebody watches it.
+kill -CONT "$mute"
+prompt 0 "$NETLAB" exec -l mute a -- true
+timeout -k 1 60 "$NETLAB" status mute --watch >"$SCRATCH/watched" 2>"$SCRATCH/err" &
+watcher=$!
+eventually 10 grep -q 'mute: ready' "$SCRATCH/watched"
+kill -STOP "$mute"
+status=0
+SECONDS=0
+wait "$watcher" || status=$?
+[ "$status" = 1 ] || fail "status --watch exited with $status"
+# By the timeouts of D-Bus it would be 25 s.
+[ "$SECONDS" -lt 20 ] || fail "status --watch needed $SECONDS s to notice"
+err "$silent"
+
 # It was only slow.
 kill -CONT "$mute"
 prompt 0 "$NETLAB" exec -l mute a -- true

@@ -83,6 +83,21 @@ kill -9 "$supervisor"
 eventually 10 netlab start "$SCRATCH/lab.xml"
 run 0 station "$socket" 10.0.0.53 </dev/null
 run 0 netlab stop
+# Also by hand, when nobody starts the lab again; not where somebody else listens by now.
+run 0 netlab start "$SCRATCH/lab.xml"
+kill -9 "$(cat "$XDG_RUNTIME_DIR/netlab/joined/lock")"
+cleaned() { netlab clean | grep -q joined; }
+eventually 10 cleaned
+[ ! -e "$socket" ] || fail "clean left the socket of a network behind"
+ok "clean removes the socket of a network"
+run 0 netlab start "$SCRATCH/lab.xml"
+supervisor=$(cat "$XDG_RUNTIME_DIR/netlab/joined/lock")
+kill -9 "$supervisor"
+others_are_in() { run 0 netlab start --name other "$SCRATCH/lab.xml"; }
+eventually 10 others_are_in
+run 0 netlab clean
+[ -S "$socket" ] || fail "clean removed a socket that another lab listens on"
+run 0 netlab stop other
 echo precious >"$socket"
 run fails netlab start "$SCRATCH/lab.xml"
 err 'lan.ctl'

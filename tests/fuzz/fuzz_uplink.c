@@ -62,7 +62,7 @@ static Bench *bench_new(unsigned kind)
 	self->before = before;
 	self->options = uplink_options_new();
 	self->options->restrict_out = kind & 1;
-	self->options->no_loopback = kind >> 1 & 1;
+	self->options->loopback = !(kind >> 1 & 1);
 	if (!uplink_options_set_address(self->options, "10.0.2.2/24", &error) ||
 		!uplink_options_set_address6(self->options, "fd00:2::2/64", &error))
 		g_error("%s", error->message);

@@ -11,6 +11,7 @@
 
 #include "netlab/host/disk_owner.h"
 #include "netlab/host/environment.h"
+#include "netlab/host/limits.h"
 #include "netlab/host/paths.h"
 #include "netlab/supervisor/sandbox/spawn.h"
 #include "netlab/supervisor/service/service.h"
@@ -190,7 +191,8 @@ static gboolean run(const Arguments *arguments, pid_t starter, GError **error)
 		return FALSE;
 	const PlanContext *world = netlab_environment_context(environment);
 	g_autoptr(Plan) plan = plan_new(lab, world, error);
-	if (!plan || !netlab_environment_check(environment, plan, only, error) || !claim_disks(plan, error))
+	if (!plan || !netlab_environment_check(environment, plan, only, error) ||
+		!limits_check(plan, only, !arguments->unconfined, error) || !claim_disks(plan, error))
 		return FALSE;
 	/* From here on there is something to undo, so a signal must not end this process directly. */
 	pthread_sigmask(SIG_BLOCK, stop_signals(), NULL);
@@ -208,7 +210,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	umask(077);
-	environment_allow_descriptors(); /* the switch inherits it */
+	limits_raise(); /* the switch and guests inherit it */
 	child_adopt_orphans();
 	/* When a guest or client goes away, the write to it must fail; it must not kill this process. */
 	signal(SIGPIPE, SIG_IGN);

@@ -71,7 +71,12 @@ static gboolean lock(RunDir *self, const char *instance, gboolean *gone, GError 
 	self->lock = open(self->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (self->lock < 0) {
 		*gone = errno == ENOENT;
-		return *gone ? FALSE : fail(error, "open the lock", self->lock_path);
+		if (*gone)
+			return FALSE;
+		fail(error, "open the lock", self->lock_path);
+		/* A folder without a lock is nobody's; one that is not empty stays. */
+		rmdir(self->path);
+		return FALSE;
 	}
 	/* Bound to the open file like flock(2), but others can see it without taking it (lab_directory.c). */
 	if (fcntl(self->lock, F_OFD_SETLK, &(struct flock){.l_type = F_WRLCK}) < 0)
@@ -106,6 +111,14 @@ static void run_dir_free(RunDir *self)
 	g_free(self);
 }
 
+/* Whoever ends the lab by force finds its supervisor by this number. */
+static gboolean write_pid(RunDir *self, GError **error)
+{
+	g_autofree char *pid = g_strdup_printf("%d\n", getpid());
+	return (ftruncate(self->lock, 0) == 0 && pwrite(self->lock, pid, strlen(pid), 0) == (ssize_t)strlen(pid)) ||
+		fail(error, "write", self->lock_path);
+}
+
 /** Makes and locks the folder of a lab: see rundir.h. */
 RunDir *run_dir_new(const char *path, const char *instance, GError **error)
 {
@@ -121,10 +134,10 @@ RunDir *run_dir_new(const char *path, const char *instance, GError **error)
 		return NULL;
 	}
 	clear_remains(self);
-	g_autofree char *pid = g_strdup_printf("%d\n", getpid());
-	if (ftruncate(self->lock, 0) < 0 || pwrite(self->lock, pid, strlen(pid), 0) < 0)
-		g_warning("cannot write \"%s\": %s", self->lock_path, g_strerror(errno));
-	return self;
+	if (write_pid(self, error))
+		return self;
+	run_dir_remove(self);
+	return NULL;
 }
 
 /** Removes the folder, the lock last: whoever waits for it finds it gone and starts from the beginning. */

@@ -42,6 +42,19 @@ static void add_uplink(JsonBuilder *json, const Uplink *uplink)
 	json_builder_end_object(json);
 }
 
+/* The files that are outside of the lab's folder: who removes what a crash left removes them too (client/lab_directory.c). */
+static void add_sockets(JsonBuilder *json, const GPtrArray *sockets)
+{
+	json_builder_set_member_name(json, "sockets");
+	json_builder_begin_array(json);
+	for (guint i = 0; i < sockets->len; i++) {
+		g_autofree char *path =
+			g_canonicalize_filename(uml_socket_network(g_ptr_array_index(sockets, i))->socket, NULL);
+		json_builder_add_string_value(json, path);
+	}
+	json_builder_end_array(json);
+}
+
 /** The text of state.json. */
 char *state_file_text(const RunningLab *run)
 {
@@ -65,6 +78,7 @@ char *state_file_text(const RunningLab *run)
 	for (guint i = 0; i < uplinks->len; i++)
 		add_uplink(json, g_ptr_array_index(uplinks, i));
 	json_builder_end_array(json);
+	add_sockets(json, running_lab_sockets(run));
 	json_builder_end_object(json);
 	g_autoptr(JsonNode) root = json_builder_get_root(json);
 	return json_to_string(root, TRUE);

@@ -111,8 +111,8 @@ char **uplink_arguments(const char *program, const LabUplink *uplink)
 	add_address(argv, "address6", uplink->address6);
 	if (uplink->restricted)
 		g_ptr_array_add(argv, g_strdup("--restrict"));
-	if (!uplink->loopback)
-		g_ptr_array_add(argv, g_strdup("--no-loopback"));
+	if (uplink->loopback)
+		g_ptr_array_add(argv, g_strdup("--loopback"));
 	g_ptr_array_add(argv, g_strdup_printf("--counters=%d", COUNTERS_FD));
 	g_ptr_array_add(argv, g_strdup_printf("--sockets=%d", FORWARDS_FD));
 	for (guint i = 0; i < uplink->forwards->len; i++) {

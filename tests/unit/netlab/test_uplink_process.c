@@ -184,7 +184,7 @@ static void arguments_say_what_the_lab_says(void **state)
 	g_auto(GStrv) argv = uplink_arguments("/bin/up", &world->lab);
 	g_autofree char *text = g_strjoinv(" ", argv);
 	assert_string_equal(text,
-		"/bin/up --fd=3 --ready-fd=4 --address=10.0.2.2/24 --address6=fd00:2::2/64 --restrict --no-loopback "
+		"/bin/up --fd=3 --ready-fd=4 --address=10.0.2.2/24 --address6=fd00:2::2/64 --restrict "
 		"--counters=5 --sockets=6 --forward=tcp:127.0.0.1:8080:10.0.2.10:80");
 	g_clear_object(&world->forward.host_address);
 	g_clear_object(&world->forward.to_address);
@@ -194,8 +194,9 @@ static void arguments_say_what_the_lab_says(void **state)
 	world->lab.loopback = TRUE;
 	g_auto(GStrv) v6 = uplink_arguments("/bin/up", &world->lab);
 	assert_string_equal(v6[5], "--restrict");
-	assert_string_equal(v6[6], "--counters=5");
-	assert_string_equal(v6[8], "--forward=udp:[::1]:8080:[fd00:2::10]:80");
+	assert_string_equal(v6[6], "--loopback");
+	assert_string_equal(v6[7], "--counters=5");
+	assert_string_equal(v6[9], "--forward=udp:[::1]:8080:[fd00:2::10]:80");
 }
 
 static void starts(gboolean unconfined)

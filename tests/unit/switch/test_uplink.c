@@ -61,7 +61,9 @@ static World *world_new(Kind kind, const char *forward)
 	assert_true(uplink_options_set_address6(options, "fd00:2::2/64", NULL));
 	assert_true(!forward || uplink_options_add_forward(options, forward, NULL));
 	options->restrict_out = kind == RESTRICTED;
-	options->no_loopback = kind == NO_LOOPBACK;
+	/* closed by default */
+	if (kind != NO_LOOPBACK)
+		options->loopback = TRUE;
 	world->lab = pair[0];
 	world->uplink = uplink_new(pair[1], options, &error);
 	if (!world->uplink)

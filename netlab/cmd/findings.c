@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlab/host/findings.h"
+#include "netlab/cmd/findings.h"
 
 #include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "netlab/confined/confined.h"
 #include "netlab/host/guest_kernel.h"
+#include "netlab/host/limits.h"
 #include "netlab/host/paths.h"
 #include "topologies/plan/plan.h"
 
@@ -90,24 +91,30 @@ static const char *namespace_remedy(void)
 	       "--unconfined\" runs without the sandbox";
 }
 
-/* The only test that counts is to do it. */
 static Finding look_at_sandbox(void)
 {
-	const char *argv[] = {
-		"bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true", NULL};
 	g_autoptr(GError) error = NULL;
-	g_autofree char *errors = NULL;
-	int status;
-	g_autofree char *program = g_find_program_in_path("bwrap");
+	g_autofree char *program = sandbox_find_bwrap(NULL);
 	if (!program)
 		return finding(FINDING_MISSING, g_strdup("bubblewrap is not installed"), "apt install bubblewrap");
-	if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
-		    &errors, &status, &error))
-		return finding(FINDING_MISSING, g_strdup(error->message), "apt install --reinstall bubblewrap");
-	if (status == 0)
-		return finding(FINDING_OK, g_strdup("user namespaces work (tested with bubblewrap)"), NULL);
-	return finding(FINDING_MISSING, g_strdup_printf("user namespaces do not work: %s", g_strstrip(errors)),
-		namespace_remedy());
+	if (confined_try(&error))
+		return finding(FINDING_OK, g_strdup("works (one like a node's was made with bubblewrap)"), NULL);
+	return finding(FINDING_MISSING, g_strdup_printf("cannot be made: %s", error->message), namespace_remedy());
+}
+
+static Finding look_at_namespaces(void)
+{
+	enum { WANTED = 100 };
+	HostLimits limits;
+	limits_look(&limits);
+	if (limits.namespaces >= WANTED)
+		return finding(FINDING_OK, g_strdup("enough for labs of 100 nodes"), NULL);
+	Finding one = finding(limits.namespaces ? FINDING_NOTE : FINDING_MISSING,
+		g_strdup_printf("at most %" G_GUINT64_FORMAT " %s namespaces, and each node needs one",
+			limits.namespaces, limits.namespace_kind),
+		NULL);
+	one.remedy = g_strdup_printf("as root: sysctl -w user.max_%s_namespaces=10000", limits.namespace_kind);
+	return one;
 }
 
 static guint64 meminfo(const char *key)
@@ -202,15 +209,34 @@ static Finding look_at_pings(void)
 static Finding look_at_files(void)
 {
 	enum { WANTED = 4096 };
-	struct rlimit limit;
-	getrlimit(RLIMIT_NOFILE, &limit);
-	char *found = limit.rlim_max == RLIM_INFINITY
+	HostLimits limits;
+	limits_look(&limits);
+	char *found = limits.files == G_MAXUINT64
 		? g_strdup("unlimited")
-		: g_strdup_printf("up to %llu", (unsigned long long)limit.rlim_max);
-	if (limit.rlim_max < WANTED)
+		: g_strdup_printf("up to %" G_GUINT64_FORMAT " for each program", limits.files);
+	if (limits.files < LIMITS_FILES_MIN)
+		return finding(
+			FINDING_MISSING, found, "raise \"nofile\" in /etc/security/limits.conf and log in again");
+	if (limits.files < WANTED)
 		return finding(FINDING_NOTE, found,
 			"for labs of hundreds of nodes, raise \"nofile\" in /etc/security/limits.conf");
 	return finding(FINDING_OK, found, NULL);
+}
+
+static Finding look_at_tasks(void)
+{
+	enum { FEW = 4, MANY = 50 };
+	static const char remedy[] = "raise \"nproc\" in /etc/security/limits.conf and log in again";
+	HostLimits limits;
+	limits_look(&limits);
+	if (limits.tasks == G_MAXUINT64)
+		return finding(FINDING_OK, g_strdup("unlimited"), NULL);
+	guint64 nodes = (limits.tasks - MIN(limits.tasks, limits.tasks_running)) / LIMITS_TASKS_PER_NODE;
+	char *found = g_strdup_printf("up to %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT
+				      " run: enough for about %" G_GUINT64_FORMAT " nodes",
+		limits.tasks, limits.tasks_running, nodes);
+	FindingLevel level = nodes < FEW ? FINDING_MISSING : nodes < MANY ? FINDING_NOTE : FINDING_OK;
+	return finding(level, found, level == FINDING_OK ? NULL : remedy);
 }
 
 static gboolean installed(const char *name)
@@ -259,6 +285,7 @@ GPtrArray *findings_gather(void)
 		{"image debian", look_at_debian},
 		{"programs", look_at_programs},
 		{"sandbox", look_at_sandbox},
+		{"namespaces", look_at_namespaces},
 		{"memory", look_at_memory},
 		{"CPUs", look_at_cpus},
 		{"/dev/shm", look_at_shm},
@@ -266,6 +293,7 @@ GPtrArray *findings_gather(void)
 		{"ptrace", look_at_ptrace},
 		{"pings by uplink", look_at_pings},
 		{"open files", look_at_files},
+		{"processes", look_at_tasks},
 		{"optional tools", look_at_tools},
 	};
 	GPtrArray *findings = g_ptr_array_new_with_free_func(finding_free);
