@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "netlab/client/last_words.h"
 #include "netlab/confined/confined.h"
 
 enum {
@@ -36,7 +37,8 @@ struct _PacketDissector {
 	guint64 n_given, n_told; /* in this run */
 	GString *text;           /* of its output, not yet a whole line */
 	guint deaths;
-	GError *problem; /* why it cannot be started; NULL: it can */
+	LastWords *errors; /* of the process */
+	char *problem;     /* why it could not be started, or ended; NULL: it did neither */
 };
 
 G_DEFINE_FINAL_TYPE(PacketDissector, packet_dissector, G_TYPE_OBJECT)
@@ -52,7 +54,7 @@ gboolean packet_dissector_is_there(void)
 
 const char *packet_dissector_problem(PacketDissector *self)
 {
-	return self->problem ? self->problem->message : NULL;
+	return self->problem;
 }
 
 static void leave_process(PacketDissector *self)
@@ -61,6 +63,7 @@ static void leave_process(PacketDissector *self)
 	g_clear_handle_id(&self->output_source, g_source_remove);
 	if (self->process)
 		confined_end(self->process);
+	g_clear_pointer(&self->errors, last_words_free);
 	g_clear_object(&self->process);
 	g_byte_array_set_size(self->backlog, 0);
 	g_string_truncate(self->text, 0);
@@ -73,6 +76,8 @@ static void leave_process(PacketDissector *self)
 static void died(PacketDissector *self)
 {
 	gboolean useless = self->n_told == 0;
+	g_free(self->problem);
+	self->problem = last_words_get(self->errors);
 	leave_process(self);
 	self->deaths = useless ? self->deaths + 1 : 1;
 	if (self->deaths >= DEATHS_MAX)
@@ -183,16 +188,20 @@ static gboolean start(PacketDissector *self)
 {
 	static const char *const argv[] = {"tshark", "-l", "-n", "-r", "-", "-T", "tabs", "-o", COLUMNS, NULL};
 	const ConfinedReader tshark = {.argv = argv};
+	g_autoptr(GError) error = NULL;
 	if (self->deaths >= DEATHS_MAX)
 		return FALSE;
 	self->process = confined_start(&tshark,
-		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-		&self->problem);
+		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
+		&error);
 	if (!self->process) {
 		self->deaths = DEATHS_MAX;
+		g_free(self->problem);
+		self->problem = g_strdup(error->message);
 		g_signal_emit(self, signals[SIGNAL_GONE], 0);
 		return FALSE;
 	}
+	self->errors = last_words_new(self->process);
 	self->input = g_unix_output_stream_get_fd(G_UNIX_OUTPUT_STREAM(g_subprocess_get_stdin_pipe(self->process)));
 	self->output = g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(g_subprocess_get_stdout_pipe(self->process)));
 	g_unix_set_fd_nonblocking(self->input, TRUE, NULL);
@@ -236,7 +245,7 @@ static void packet_dissector_finalize(GObject *object)
 	g_byte_array_unref(self->backlog);
 	g_queue_free_full(self->given, g_free);
 	g_string_free(self->text, TRUE);
-	g_clear_error(&self->problem);
+	g_free(self->problem);
 	G_OBJECT_CLASS(packet_dissector_parent_class)->finalize(object);
 }
 

@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE(PacketDissector, packet_dissector, PACKET, DISSECTOR, GObje
 PacketDissector *packet_dissector_new(void);
 /** Whether tshark is installed. */
 gboolean packet_dissector_is_there(void);
-/** Why it cannot be started, in words; NULL: it could, so far. Borrowed. */
+/** Why it cannot be started, or what it said last before it ended; NULL: nothing. Borrowed. */
 const char *packet_dissector_problem(PacketDissector *self);
 /** Forgets all; the next frame begins a new run of it. */
 void packet_dissector_reset(PacketDissector *self);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gunixoutputstream.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "netlab/client/capture_session.h"
 #include "netlab/cmd/cli.h"
+#include "netlab/cmd/live_view.h"
 #include "netlab/client/rotation.h"
 #include "topologies/model/values.h"
 
@@ -31,7 +31,7 @@ static const CliHelp help = {
 };
 
 typedef struct {
-	gboolean all;
+	gboolean all, unconfined;
 	char *which, *write, *filter, *duration, *last, *ring, *format;
 	gint64 count;
 	int snaplen;
@@ -40,44 +40,14 @@ typedef struct {
 /* Where the frames go. */
 typedef struct {
 	int fd;
-	GSubprocess *viewer; /* or NULL */
-	Rotation *rotation;  /* or NULL */
+	LiveView *viewer;   /* or NULL */
+	Rotation *rotation; /* or NULL */
 } Target;
 
 /* The line of counts on a terminal. */
 typedef struct {
 	gboolean shown;
 } Counts;
-
-/* tcpdump must not see our Ctrl-C: it shows what is still to come and ends with its input. */
-static void in_own_group(gpointer data)
-{
-	setpgid(0, 0);
-	signal(SIGTTOU, SIG_IGN);
-}
-
-static GSubprocess *show_live(int *fd, GError **error)
-{
-	g_autofree char *tcpdump = g_find_program_in_path("tcpdump");
-	if (!tcpdump)
-		tcpdump = g_file_test("/usr/sbin/tcpdump", G_FILE_TEST_IS_EXECUTABLE) ? g_strdup("/usr/sbin/tcpdump")
-										      : NULL;
-	if (!tcpdump) {
-		cli_failed(error,
-			"tcpdump is not installed, so the frames cannot be shown; install it, or use --write FILE");
-		return NULL;
-	}
-	const char *argv[] = {tcpdump, "-l", "-n", "-e", "-r", "-", NULL};
-	g_autoptr(GSubprocessLauncher) launcher =
-		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-	g_subprocess_launcher_set_child_setup(launcher, in_own_group, NULL, NULL);
-	GSubprocess *process = g_subprocess_launcher_spawnv(launcher, argv, error);
-	if (process)
-		*fd = dup(g_unix_output_stream_get_fd(G_UNIX_OUTPUT_STREAM(g_subprocess_get_stdin_pipe(process))));
-	if (process)
-		g_output_stream_close(g_subprocess_get_stdin_pipe(process), NULL, NULL);
-	return process;
-}
 
 static int open_output(const char *write, GError **error)
 {
@@ -105,17 +75,18 @@ static gboolean open_target(const Options *options, Target *target, GError **err
 	else if (options->write)
 		target->fd = open_output(options->write, error);
 	else
-		target->viewer = show_live(&target->fd, error);
+		target->viewer = live_view_new(options->unconfined, &target->fd, error);
 	return target->fd >= 0;
 }
 
-/* FALSE when what was captured could not be kept; a better reason than that of the switch, which only lost its reader. */
+/* FALSE when what was captured could not be kept or shown; a better reason than that of the switch, which only lost its
+ * reader. */
 static gboolean close_target(Target *target, GError **error)
 {
-	if (target->viewer)
-		g_subprocess_wait(target->viewer, NULL, NULL);
-	g_clear_object(&target->viewer);
-	return !target->rotation || rotation_finish(g_steal_pointer(&target->rotation), error);
+	g_autoptr(LiveView) viewer = target->viewer;
+	if (viewer)
+		return live_view_finish(viewer, error);
+	return !target->rotation || rotation_finish(target->rotation, error);
 }
 
 static gboolean read_time(const char *option, const char *text, guint *ms, GError **error)
@@ -156,7 +127,9 @@ static gboolean read_request(
 		.count = (guint64)options->count,
 		.only_past = options->last != NULL,
 	};
-	if (options->count < 0 || options->snaplen < 0 || options->snaplen > 262144)
+	if (options->unconfined && options->write)
+		cli_usage(error, "capture: --unconfined is for frames that are shown; --write shows none");
+	else if (options->count < 0 || options->snaplen < 0 || options->snaplen > 262144)
 		cli_usage(error, "capture: --count must be positive, --snaplen between 1 and 262144");
 	else if (!options->all && !places[0] && !options->last)
 		cli_usage(error, "capture: name a link, a NODE:INTERFACE or a network, or use --all");
@@ -271,6 +244,8 @@ int cmd_capture(int argc, char **argv, GError **error)
 			"FORMAT"},
 		{"snaplen", 's', 0, G_OPTION_ARG_INT, &options.snaplen,
 			"Keep this many bytes of each frame (default: all)", "BYTES"},
+		{"unconfined", 0, 0, G_OPTION_ARG_NONE, &options.unconfined,
+			"Show frames without the sandbox: guests must be trusted", NULL},
 		{"lab", 'l', 0, G_OPTION_ARG_STRING, &options.which, "Use this lab", "LAB"},
 		{0},
 	};

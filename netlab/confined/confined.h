@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A reader: a program of the system that reads what a guest sends, and that a hostile guest may so take over. It runs in a
- * sandbox: without network, without the user's files and settings, with /usr to read and what it is given to write. */
+ * sandbox: as nobody, without network, without the user's files and settings, with /usr to read and what it is given to write. */
 #pragma once
 
 #include "netlab/confined/sandbox.h"

@@ -10,6 +10,9 @@
 /* For the guest kernel's pid file and management socket. */
 #define TMP_SIZE (256u << 10)
 
+/* Of nobody and nogroup, on Debian. */
+#define NOBODY "65534"
+
 /* Words, each with a zero behind it. */
 static void add(GString *arguments, ...) G_GNUC_NULL_TERMINATED;
 
@@ -28,11 +31,12 @@ static void add_tmpfs(GString *arguments, const char *path, guint64 size)
 	add(arguments, "--size", bytes, "--perms", "0700", "--tmpfs", path, NULL);
 }
 
-/* The system's programs. Where /lib is a link into /usr, what it leads to is shown in its place. */
+/* The system's programs. Where /lib is a link into /usr, what it leads to is shown in its place. Not as root, also when root
+ * starts them: tshark and tcpdump would give their privileges up, by calls that the filter does not have, and end. */
 static void add_programs(GString *arguments)
 {
 	static const char *const folders[] = {"/lib", "/lib64"};
-	add(arguments, "--ro-bind", "/usr", "/usr", NULL);
+	add(arguments, "--uid", NOBODY, "--gid", NOBODY, "--ro-bind", "/usr", "/usr", NULL);
 	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++)
 		add(arguments, "--ro-bind-try", folders[i], folders[i], NULL);
 }

@@ -24,7 +24,7 @@ typedef struct {
 	guint64 memory;        /* bytes of scratch memory on /dev/shm; 0: none, and no /proc, no devices */
 	int filter_fd;         /* descriptor with the system-call filter, in the child */
 	gboolean host_network; /* the host's network instead of none */
-	gboolean programs;     /* the system's programs with all their libraries and data: /usr */
+	gboolean programs;     /* the system's programs with all their libraries and data: /usr; they run as nobody */
 } SandboxOptions;
 
 /** The path of bubblewrap. NULL and error: it is not installed. Caller frees. */

@@ -76,6 +76,13 @@ run 0 netlab capture --last 10min -w "$SCRATCH/last.pcapng" -f 'icmp[icmptype] =
 fields "$SCRATCH/last.pcapng" frame.interface_name
 [ "$(grep -c 'a:eth0' "$SCRATCH/out")" -ge 6 ] || fail "the pings of before should be remembered"
 ok "the history has the pings of before"
+# Shown by tcpdump, which reads what guests send: in a sandbox, also as root, whom it would leave by itself.
+run 0 netlab capture --last 10min -f 'icmp[icmptype] == icmp-echo'
+out 'ethertype IPv4 .* ICMP echo request, id '
+run 0 netlab capture --unconfined --last 10min -f 'icmp[icmptype] == icmp-echo'
+out 'ICMP echo request'
+run 2 netlab capture wire --unconfined -w "$SCRATCH/x.pcap"
+err '--unconfined is for frames that are shown'
 run 0 netlab capture wire --duration 0.2s -w "$SCRATCH/short.pcapng"
 err 'frames captured, 0 dropped'
 run 0 netlab capture wire --last 1s -w "$SCRATCH/short.pcap" --format pcap

@@ -99,11 +99,11 @@ static void the_host_is_not_in_its_reach(void **state)
 		    "attempt('a process', os.fork)\n"
 		    "attempt('a file in the root', lambda: open('/file', 'w'))\n"
 		    "attempt('a program changed', lambda: open('/usr/bin/true', 'r+'))\n"
-		    "print(sorted(os.listdir('/')), sorted(os.environ))\n");
+		    "print(os.getuid(), os.getgid(), sorted(os.listdir('/')), sorted(os.environ))\n");
 	assert_null(strstr(output, "GOT"));
 	assert_non_null(strstr(output, "nothing a network\n"));
 	assert_non_null(strstr(output, "nothing a process\n"));
-	assert_non_null(strstr(output, "['etc', 'lib', 'lib64', 'usr'] ['HOME', "));
+	assert_non_null(strstr(output, "\n65534 65534 ['etc', 'lib', 'lib64', 'usr'] ['HOME', "));
 }
 
 static void it_writes_where_it_may_and_no_special_files(void **state)
