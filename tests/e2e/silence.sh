@@ -148,6 +148,15 @@ kill -CONT "$guest"
 prompt 0 "$NETLAB" exec a -- true
 prompt 0 "$NETLAB" status
 no_out 'does not answer'
+# A program of its user space, for which its kernel waits when its turn comes: the agent here.
+program=$(pgrep -P "$guest" | head -n 1)
+kill -STOP "$program"
+prompt 125 "$NETLAB" exec a -- true
+err "node \"a\" is not ready; it does not answer: its process $program is stopped \(SIGSTOP\); \"kill -CONT $program\" lets it continue"
+prompt 0 "$NETLAB" status
+out "a: warning: it does not answer: its process $program is stopped"
+kill -CONT "$program"
+prompt 0 "$NETLAB" exec a -- true
 kill -STOP "$guest"
 prompt 0 "$NETLAB" restart --node a
 prompt 0 "$NETLAB" exec a -- true

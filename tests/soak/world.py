@@ -155,6 +155,13 @@ class Lab:
 				return str(done)
 		return ""
 
+	def attempt(self, *words):
+		"""What may fail while the lab is still on its way down; tried again then."""
+		done = self.ask(*words)
+		if done.status != 0 and not done.err.strip():
+			raise Fault(f"failed without a word: {done}")
+		return done.status == 0
+
 	def heal(self):
 		"""Brings the lab back, however it says that it is. Returns what it said: "" when nothing was wrong any more."""
 		said, last = [], [None]
@@ -165,27 +172,26 @@ class Lab:
 				if status:
 					self.clean()
 				said.append("the lab crashed" if status else "there is no lab")
-				self.start()
+				self.attempt("start", self.file)
 				return False
 			if status["switch"] != "ok":
 				if not status["switch_message"]:
 					raise Fault(f"the switch is \"{status['switch']}\" without a reason")
 				said.append(f"switch: {status['switch_message']}")
-				self.stop()
-				self.start()
+				self.attempt("stop", self.name)
 				return False
 			for node in status["nodes"]:
 				if node["state"] in ("failed", "stopped"):
 					if node["state"] == "failed" and not node["message"]:
 						raise Fault(f"node {node['name']} failed without a reason")
 					said.append(f"{node['name']}: {node['message']}")
-					self.must("restart", self.name, "--node", node["name"])
+					self.attempt("restart", self.name, "--node", node["name"])
 			if any(node["state"] != "ready" for node in status["nodes"]) or any(u["state"] != "ready" for u in status["uplinks"]):
 				return False
 			last[0] = self.traffic()
 			return not last[0]
 
-		await_true(60, lambda: f"lab {self.name} does not recover: {json.dumps(last[0])[:3000]}; {said[-5:]}", well)
+		await_true(90, lambda: f"lab {self.name} does not recover: {json.dumps(last[0])[:3000]}; {said[-5:]}", well)
 		return "; ".join(said)
 
 	def clean(self):

@@ -526,9 +526,10 @@ gboolean node_is_alive(const Node *self)
 /** Why it does not answer: see node.h. */
 char *node_silence(const Node *self)
 {
-	if (self->state != NODE_READY || process_state(self->kernel) != 'T')
+	pid_t stopped = self->state == NODE_READY ? processes_stopped(self->kernel) : 0;
+	if (!stopped)
 		return NULL;
-	g_autofree char *why = process_silence(self->kernel);
+	g_autofree char *why = process_silence(stopped);
 	return g_strdup_printf(
 		"it does not answer: %s, \"netlab restart --node %s\" boots it again", why, self->plan->name);
 }

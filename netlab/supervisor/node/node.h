@@ -44,7 +44,7 @@ NodeState node_state(const Node *self);
 const char *node_message(const Node *self);
 /** Of strings: what went wrong in a node that continues. */
 const GPtrArray *node_warnings(const Node *self);
-/** Why it does not answer although it is ready: somebody has stopped its process (SIGSTOP); NULL else. Caller frees. */
+/** Why it does not answer although it is ready: somebody has stopped one of its processes (SIGSTOP); NULL else. Caller frees. */
 char *node_silence(const Node *self);
 void node_warn(Node *self, const char *message);
 /** When it entered its state, microseconds since the epoch. */

@@ -183,6 +183,17 @@ static void signal_children(pid_t pid, int number)
 		kill(g_array_index(children, pid_t, i), number);
 }
 
+pid_t processes_stopped(pid_t kernel)
+{
+	if (process_state(kernel) == 'T')
+		return kernel;
+	g_autoptr(GArray) children = process_children(kernel);
+	for (guint i = 0; i < children->len; i++)
+		if (process_state(g_array_index(children, pid_t, i)) == 'T')
+			return g_array_index(children, pid_t, i);
+	return 0;
+}
+
 /** Pauses a guest, or lets it continue: see processes.h. A stopped kernel starts no process, so it is the first to stop and
  *  the last to continue. */
 void processes_pause(pid_t kernel, gboolean pause, gboolean traced)

@@ -27,6 +27,9 @@ pid_t processes_sandbox_init(pid_t child);
 /** Bytes of host memory that a guest kernel and its user space hold: its own anonymous pages, and the part of its memory
  *  file that it touched (the kernel zeroes each page before anyone uses it, so the kernel's process has them all). */
 guint64 processes_resident(pid_t kernel);
+/** A process of a guest that a signal has stopped: the kernel, or one of its user space, for which the kernel waits when its turn
+ *  comes. 0: none is. */
+pid_t processes_stopped(pid_t kernel);
 /** Pauses a guest, or lets it continue (SIGSTOP, SIGCONT).
  *  @traced: the kernel traces its user space (isolation), which then stops automatically, and must not be stopped by others */
 void processes_pause(pid_t kernel, gboolean pause, gboolean traced);
