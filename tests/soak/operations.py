@@ -64,10 +64,11 @@ def operations(soak):
 				done[kind] += 1
 		if before is None and (i >= WARM_UP * rounds or soak.spent() > 0.2):
 			before = {pid: (private_memory(pid), descriptors(pid)) for pid in (supervisor, switch)}
-			soak.say(f"measures from here: {sum(done.values())} operations are the warm-up")
+			warm_up = sum(done.values())
+			soak.say(f"measures from here: {warm_up} operations are the warm-up")
 		if i % 50 == 49:
 			soak.say(f"{done}, supervisor {private_memory(supervisor) >> 10} KiB, switch {private_memory(switch) >> 10} KiB")
-	if before is None:
+	if before is None or sum(done.values()) == warm_up:
 		raise Fault("the time was too short to measure anything")
 	grown = []
 	for name, pid in ("netlabd", supervisor), ("netlab-switch", switch):
