@@ -50,8 +50,8 @@ hoard sockets $((256 * 1024))
 hoard tables $((256 * 1024))
 # What is bounded needs no look.
 hoard pipes 0
-# 1 KiB each, in each of two file systems.
-hoard files 2048
+# 1 KiB each. From the supervisor's first look on, a twentieth of a second after the start, each of two file systems takes 1024.
+hoard files $((64 * 1024))
 # 0.5 KiB each.
 hoard timers 256
 hoard locks 0

@@ -64,8 +64,6 @@ cat >"$SCRATCH/duplicate/lab.xml" <<'XML'
 XML
 run 0 netlab start "$SCRATCH/duplicate"
 run 0 netlab exec second -- sh -c 'ip link add link eth0 name side type macvlan mode bridge && ip link set side up && ip address add 2001:db8::ff/64 dev side'
-told() { netlab status --json >"$SCRATCH/out" && json 'any("interface side: address 2001:db8::ff" in w and "nodad" in w for n in j["nodes"] for w in n["warnings"])'; }
-is_told() { (told) >/dev/null; }
+is_told() { netlab status | grep 'second: warning: interface side: address 2001:db8::ff.*nodad'; }
 eventually 20 is_told
-told
 run 0 netlab stop duplicate
