@@ -99,13 +99,14 @@ char **uml_command_line(const UmlOptions *options)
 			add_vector(argv, i, &options->interfaces[i]);
 	}
 
-	/* r: read-only; c: shared, no lock on the file. The netlab.* options are for the agent: what it mounts. */
+	/* r: read-only; c: the kernel does not lock the file (the supervisor has the lock of a node's own disk). The netlab.* options
+	 * are for the agent: what it mounts. */
 	if (options->root_image) {
 		add_disk(argv, "ubdarc", options->root_image);
 		add(argv, "netlab.root=ubda");
 	}
 	if (options->disk) {
-		add_disk(argv, "ubdb", options->disk);
+		add_disk(argv, "ubdbc", options->disk);
 		add(argv, "netlab.disk=ubdb");
 	}
 	if (options->modules) {

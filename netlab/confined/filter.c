@@ -279,12 +279,11 @@ static int add_sockets(scmp_filter_ctx filter, FilterKind kind)
 	return result;
 }
 
-/* A lock of a range of bytes is kernel memory in nobody's account, and nothing bounds their number. A kernel locks its disk as
- * a whole, and does not use it when that fails: it is made believe, and the supervisor has the lock (node/disk.c). */
+/* No locks: one of a range of bytes is kernel memory in nobody's account, and nothing bounds their number. The supervisor has the
+ * lock of a disk (node/disk.c). */
 static int add_guest_fcntl(scmp_filter_ctx filter)
 {
-	int result = seccomp_rule_add(
-		filter, SCMP_ACT_ERRNO(0), SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)F_SETLK));
+	int result = 0;
 	for (gsize i = 0; i < G_N_ELEMENTS(guest_fcntl) && !result; i++)
 		result = seccomp_rule_add(
 			filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, guest_fcntl[i]));

@@ -91,7 +91,7 @@ for argument; do
 	case $argument in
 	'--customize-hook=upload '*) read -r _ from to <<<"$argument"; cp "$from" "$root$to" ;;
 	'--customize-hook=tar-in '*) read -r _ from to <<<"$argument"; tar -C "$root$to" -xf "$from" ;; # as mmdebstrap does
-	--customize-hook=*) unshare -r sh -c "${argument#*=}" exec "$root" ;;
+	--customize-hook=*) PATH=$PATH:/usr/sbin unshare -r sh -c "${argument#*=}" exec "$root" ;;
 	esac
 done
 tar -C "$root" -c .

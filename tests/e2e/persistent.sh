@@ -40,6 +40,11 @@ run 0 env XDG_RUNTIME_DIR="$SCRATCH/elsewhere" "$NETLAB" stop
 run 0 netlab exec keeps -- cat /root/mark
 run 0 netlab stop
 
+# Without a sandbox as well: the kernel does not find the supervisor's lock in its way.
+run 0 netlab start --unconfined "$SCRATCH/lab.xml"
+run 0 netlab exec keeps,small -- cat /root/mark
+run 0 netlab stop
+
 # A logout or a shutdown tells every process of the session to end, all at once; here the guests hear it first. What was
 # written up to then is kept.
 sed -i 's|<node name="forgets"/>|<node name="isolated" persistent="yes" isolation="on"/>|' "$SCRATCH/lab.xml"

@@ -125,7 +125,7 @@ static void test_disks(void **state)
 	g_auto(GStrv) argv = uml_command_line(&options);
 	assert_has(argv, "ubdarc=/images/debian/root.squashfs");
 	assert_has(argv, "netlab.root=ubda");
-	assert_has(argv, "ubdb=\"/state/my lab/pc.disk\"");
+	assert_has(argv, "ubdbc=\"/state/my lab/pc.disk\"");
 	assert_has(argv, "netlab.disk=ubdb");
 	assert_has(argv, "ubdcrc=/k/modules.squashfs");
 	assert_has(argv, "netlab.modules=ubdc");
