@@ -102,8 +102,7 @@ static int open_beneath(int folder, const char *path, int flags, GError **error)
 			"a symbolic link leads out of the lab's folder; use a path that stays in that folder, " WAY_OUT);
 	if (errno == ENOSYS)
 		return refuse(error, LAB_FOLDER_ERROR_KERNEL,
-			"keeping a lab's paths in its folder needs the system call openat2; use Linux 5.6 or newer, "
-			"" WAY_OUT);
+			"keeping a lab's paths in its folder needs the system call openat2; use Linux 5.6 or newer, " WAY_OUT);
 	return fail(error, errno);
 }
 
@@ -196,7 +195,6 @@ int lab_folder_open(const LabFolder *self, const char *path, LabOpen how, GError
 gboolean lab_folder_check(const LabFolder *self, const char *path, LabOpen how, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
-	g_autofree char *name = g_path_get_basename(path);
 	int fd;
 
 	if (how != LAB_OPEN_WRITE) {
